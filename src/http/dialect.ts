@@ -1,0 +1,47 @@
+import type { ApiError } from '../lib/errors.ts'
+import type { EventRenderers } from '../events/renderer.ts'
+import type { User } from '../store/users.ts'
+import type { Services } from '../operations/services.ts'
+import type { Endpoint } from './endpoint.ts'
+
+/** What a request looks like before its body is read: all an authenticator may see. */
+export interface RequestHead {
+  method: string
+  path: string
+  params: Record<string, string>
+  query: Record<string, string | string[] | undefined>
+  header(name: string): string | undefined
+}
+
+/** Who is calling. Only a `user` principal can reach a session, and only its own. */
+export type Principal = { kind: 'user'; user: User } | { kind: 'admin' } | { kind: 'anyone' }
+
+/** Sees headers, query and path, never the body: that is what allows a request to be forwarded unread. */
+export type Authenticate = (head: RequestHead, services: Services) => Promise<Principal>
+
+export interface EndpointGroup {
+  tag: string
+  /** Name of the OpenAPI security scheme, `none` for public endpoints. */
+  security: string
+  authenticate: Authenticate
+  endpoints: Endpoint[]
+}
+
+/** Everything a REST dialect supplies; mounting, documentation and tests are loops over it. */
+export interface Dialect {
+  name: string
+  title: string
+  groups: EndpointGroup[]
+  securitySchemes: Record<string, object>
+  /** Envelope of a success. */
+  ok(data: unknown, status: number): unknown
+  /** Exact wording and shape of a failure. */
+  fail(error: ApiError, context: { profile: string }): { status: number; body: unknown }
+  /** The schema of a success envelope and of a failure, for the documentation. */
+  envelope: { ok(data: object): object; fail: object }
+  profile(services: Services, user?: User): string
+  /** Serialises a reply body; wuzapi sorts keys and escapes HTML characters as Go does. */
+  stringify(body: unknown): string
+  contentType: string
+  events: EventRenderers
+}

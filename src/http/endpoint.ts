@@ -1,0 +1,76 @@
+import type { ZodType } from 'zod'
+import type { LiveSession } from '../whatsapp/session.ts'
+import type { Services, UserScope } from '../operations/services.ts'
+
+export type Method = 'get' | 'post' | 'put' | 'delete'
+
+/** What an operation acts on: a connected session, a user's row, or the server as a whole. */
+export interface Subjects {
+  live: LiveSession
+  stored: UserScope
+  none: Services
+}
+export type Needs = keyof Subjects
+
+/** How an operation's result is written: its documented shape and the function that makes it. */
+export interface Reply<Result> {
+  schema: ZodType
+  status: number
+  render: (result: Result, context: ReplyContext) => unknown
+  /** `bare` replies are sent as they are, outside the dialect's envelope. */
+  bare?: boolean
+}
+
+export interface ReplyContext {
+  /** The dialect's profile in force for this caller, where it has several (wuzapi: reference, current). */
+  profile: string
+}
+
+export interface Parts<Body, Query, Params> {
+  body: Body
+  query: Query
+  params: Params
+}
+
+export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Result> {
+  /** One line for the documentation. */
+  summary: string
+  /** What `run` needs (default `live`); checked before the body is read. */
+  needs?: Need
+  body?: ZodType<Body>
+  query?: ZodType<Query>
+  params?: ZodType<Params>
+  /** The operation; its name labels the metrics. */
+  run: (subject: Subjects[Need], input: Input) => Result | Promise<Result>
+  /** The dialect's words -> the operation's parameter. May throw ApiError for checks that come after decoding. */
+  input?: (parts: Parts<Body, Query, Params>) => Input
+  reply: Reply<NoInfer<Awaited<Result>>>
+  /** How a failure of `run` reads in this endpoint: `'error sending message: %s'`, %s is the error's own sentence. */
+  failure?: string
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: one list holds endpoints of every shape; `endpoint()` has checked each.
+export type Endpoint = { method: Method; path: string } & EndpointSpec<any, any, any, any, any, any>
+
+type Declare = <Result, Need extends Needs = 'live', Body = undefined, Query = undefined, Params = undefined, Input = undefined>(
+  path: string,
+  spec: EndpointSpec<Need, Body, Query, Params, Input, Result>,
+) => Endpoint
+
+const declare =
+  (method: Method): Declare =>
+  (path, spec) => ({ method, path, ...spec })
+
+export const get = declare('get')
+export const post = declare('post')
+export const put = declare('put')
+export const del = declare('delete')
+
+/** Pairs a schema with the function that renders a result in that shape. */
+export function reply<Result>(
+  schema: ZodType,
+  render: (result: Result, context: ReplyContext) => unknown,
+  options: { status?: number; bare?: boolean } = {},
+): Reply<Result> {
+  return { schema, render, status: options.status ?? 200, bare: options.bare }
+}

@@ -1,0 +1,24 @@
+import type { Config } from '../config.ts'
+import type { EventBus } from '../events/bus.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Secrets } from '../lib/secrets.ts'
+import type { Database } from '../store/database.ts'
+import type { User } from '../store/users.ts'
+import type { SessionManager } from '../whatsapp/manager.ts'
+
+/** The parts of a running server that operations act on; composed in `main.ts`, passed as a parameter. */
+export interface Services {
+  config: Config
+  db: Database
+  secrets: Secrets
+  sessions: SessionManager
+  events: EventBus
+  log: Logger
+  startedAt: number
+}
+
+/** The server seen by one authenticated user: operations on a row that need no live session. */
+export interface UserScope {
+  user: User
+  services: Services
+}
