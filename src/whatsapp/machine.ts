@@ -1,0 +1,185 @@
+/** Where a session stands. Transitions are the pure function `next`; `LiveSession` carries out the effects. */
+export type State =
+  | { name: 'idle' }
+  | { name: 'queued'; attempt: number }
+  | { name: 'connecting'; attempt: number; restarts: number }
+  | { name: 'pairing'; qr: string }
+  | { name: 'open'; since: number; attempt: number }
+  | { name: 'retrying'; attempt: number; at: number }
+  | { name: 'loggedOut' }
+  | { name: 'blocked'; code: number; until?: number }
+
+export type Input =
+  | { type: 'start' }
+  | { type: 'slot' }
+  | { type: 'qr'; text: string }
+  | { type: 'paired' }
+  | { type: 'opened' }
+  | { type: 'closed'; code: number; qrExhausted?: boolean; expireSeconds?: number }
+  | { type: 'retry' }
+  | { type: 'stop' }
+  | { type: 'logout' }
+  | { type: 'leaseLost' }
+
+export type Effect =
+  | { type: 'requestSlot' }
+  | { type: 'openSocket' }
+  | { type: 'closeSocket' }
+  | { type: 'eraseKeys' }
+  | { type: 'wait'; delayMs: number }
+  | { type: 'refreshVersion' }
+  | { type: 'alarm'; reason: string }
+  | { type: 'emit'; event: MachineEvent }
+
+/** What the machine tells the rest of the server; `session.ts` turns each into an Event. */
+export type MachineEvent =
+  | { name: 'closed'; code: number }
+  | { name: 'qrTimeout' }
+  | { name: 'loggedOut'; code: number; onConnect: boolean }
+  | { name: 'replaced' }
+  | { name: 'banned'; code: number; expireSeconds: number }
+  | { name: 'outdated' }
+  | { name: 'refused'; code: number }
+
+export interface Step {
+  state: State
+  effects: Effect[]
+}
+
+export interface Clock {
+  now: number
+  /** 0..1, spreads retries of many sessions. */
+  random: number
+}
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const QUICK_CAP_MS = MINUTE_MS
+const SLOW_CAP_MS = 5 * MINUTE_MS
+/** A connection that held this long proves the way is clear: the backoff starts anew. */
+const STABLE_AFTER_MS = MINUTE_MS
+const MAX_RESTARTS_IN_A_ROW = 3
+/** The whole day of a ban whose end WhatsApp did not tell. */
+const UNKNOWN_BAN_SECONDS = 24 * 3600
+
+const stay = (state: State): Step => ({ state, effects: [] })
+const emit = (event: MachineEvent): Effect => ({ type: 'emit', event })
+
+/**
+ * The next state and what must be done for it.
+ * Sources of the close codes: guide to the library §12 and DESIGN B.6; a close while nothing is wanted changes nothing.
+ */
+export function next(state: State, input: Input, clock: Clock): Step {
+  switch (input.type) {
+    case 'start':
+      return start(state)
+    case 'slot':
+      return state.name === 'queued'
+        ? { state: { name: 'connecting', attempt: state.attempt, restarts: 0 }, effects: [{ type: 'openSocket' }] }
+        : stay(state)
+    case 'retry':
+      return state.name === 'retrying' || state.name === 'blocked'
+        ? { state: { name: 'queued', attempt: attemptOf(state) }, effects: [{ type: 'requestSlot' }] }
+        : stay(state)
+    case 'qr':
+      return state.name === 'connecting' || state.name === 'pairing'
+        ? stay({ name: 'pairing', qr: input.text })
+        : stay(state)
+    case 'paired':
+      // The server closes with 515 next; until then the code on the screen is void.
+      return state.name === 'pairing' ? stay({ name: 'connecting', attempt: 0, restarts: 0 }) : stay(state)
+    case 'opened':
+      return isActive(state) ? stay({ name: 'open', since: clock.now, attempt: attemptOf(state) }) : stay(state)
+    case 'closed':
+      return isActive(state) ? closed(state, input, clock) : stay(state)
+    case 'stop':
+    case 'leaseLost':
+      return { state: { name: 'idle' }, effects: [{ type: 'closeSocket' }] }
+    case 'logout':
+      return { state: { name: 'loggedOut' }, effects: [{ type: 'closeSocket' }, { type: 'eraseKeys' }] }
+  }
+}
+
+/** True while a socket exists or is being made, so that a close means something. */
+export function isActive(state: State): boolean {
+  return state.name === 'connecting' || state.name === 'pairing' || state.name === 'open'
+}
+
+/** True while the session is wanted and on its way or open: what a caller of the API may wait for. */
+export function isRunning(state: State): boolean {
+  return isActive(state) || state.name === 'queued' || state.name === 'retrying'
+}
+
+function start(state: State): Step {
+  return isRunning(state) ? stay(state) : { state: { name: 'queued', attempt: 0 }, effects: [{ type: 'requestSlot' }] }
+}
+
+function attemptOf(state: State): number {
+  return 'attempt' in state ? state.attempt : 0
+}
+
+function closed(state: State, close: Extract<Input, { type: 'closed' }>, clock: Clock): Step {
+  const { code } = close
+  switch (code) {
+    case 515:
+      return restart(state, clock)
+    case 401:
+    case 406:
+      return {
+        state: { name: 'loggedOut' },
+        effects: [emit({ name: 'loggedOut', code, onConnect: state.name !== 'open' }), { type: 'eraseKeys' }],
+      }
+    case 403:
+      // The keys stay: they are the owner's evidence, and the account may be given back.
+      return { state: { name: 'blocked', code }, effects: [emit({ name: 'loggedOut', code, onConnect: state.name !== 'open' })] }
+    case 402: {
+      const expireSeconds = close.expireSeconds ?? 0
+      const until = clock.now + (expireSeconds || UNKNOWN_BAN_SECONDS) * 1000
+      return {
+        state: { name: 'blocked', code, until },
+        effects: [emit({ name: 'banned', code, expireSeconds }), { type: 'wait', delayMs: until - clock.now }],
+      }
+    }
+    case 405:
+      return {
+        state: { name: 'retrying', attempt: 0, at: clock.now + HOUR_MS },
+        effects: [emit({ name: 'outdated' }), { type: 'refreshVersion' }, { type: 'wait', delayMs: HOUR_MS }],
+      }
+    case 440:
+      // Another connection of this device is open: fighting for it would cut both off in turns.
+      return { state: { name: 'idle' }, effects: [emit({ name: 'replaced' })] }
+    case 400:
+    case 409:
+    case 411:
+      return {
+        state: { name: 'blocked', code },
+        effects: [emit({ name: 'refused', code }), { type: 'alarm', reason: `the server refused the connection (${code})` }],
+      }
+    default:
+      if (close.qrExhausted) return { state: { name: 'idle' }, effects: [emit({ name: 'qrTimeout' })] }
+      // A socket lost while a code was on the screen ends the pairing, as it does in wuzapi.
+      if (state.name === 'pairing') return { state: { name: 'idle' }, effects: [emit({ name: 'qrTimeout' })] }
+      return retry(state, code, clock)
+  }
+}
+
+function restart(state: State, clock: Clock): Step {
+  const restarts = state.name === 'connecting' ? state.restarts + 1 : 1
+  if (restarts > MAX_RESTARTS_IN_A_ROW) return retry(state, 515, clock)
+  return {
+    state: { name: 'connecting', attempt: attemptOf(state), restarts },
+    effects: [{ type: 'openSocket' }],
+  }
+}
+
+function retry(state: State, code: number, clock: Clock): Step {
+  const wasStable = state.name === 'open' && clock.now - state.since >= STABLE_AFTER_MS
+  const attempt = wasStable ? 1 : attemptOf(state) + 1
+  const slow = code === 501 || code === 503 || code === 415 || code === 418
+  const base = Math.min(1000 * 2 ** Math.min(attempt - 1, 20), slow ? SLOW_CAP_MS : QUICK_CAP_MS)
+  const delayMs = Math.round(base * (0.8 + 0.4 * clock.random))
+  return {
+    state: { name: 'retrying', attempt, at: clock.now + delayMs },
+    effects: [emit({ name: 'closed', code }), { type: 'wait', delayMs }],
+  }
+}

@@ -1,0 +1,33 @@
+import type { WASocket } from './engine.ts'
+
+type Send = (data: unknown, callback?: (error?: Error) => void) => void
+
+/**
+ * Keeps frames back while credentials wait to be stored.
+ * The library answers the pairing and uploads pre-keys right after it *announces* new credentials; a crash between
+ * that answer and the write would leave a phone linked to keys nobody has. Order of frames is kept.
+ * `pending` returns the write in progress, or undefined when everything is on disk.
+ */
+export function holdFramesUntilStored(socket: WASocket, pending: () => Promise<void> | undefined): void {
+  // The underlying WebSocket is not part of the library's types, though it is a plain public member.
+  const raw = (socket.ws as unknown as { socket: { send: Send } | null }).socket
+  if (!raw) return
+  const send: Send = raw.send.bind(raw)
+  let queue: Promise<void> | undefined
+
+  raw.send = (data, callback) => {
+    const waitFor = queue ?? pending()
+    if (!waitFor) {
+      send(data, callback)
+      return
+    }
+    const turn = waitFor.then(
+      () => send(data, callback),
+      (error: Error) => callback?.(error),
+    )
+    queue = turn
+    void turn.then(() => {
+      if (queue === turn) queue = undefined
+    })
+  }
+}
