@@ -17,7 +17,7 @@ export interface Reply<Result> {
   schema: ZodType
   status: number
   render: (result: Result, context: ReplyContext) => unknown
-  /** `bare` replies are sent as they are, outside the dialect's envelope. */
+  /** `bare` replies are sent as they are, outside the dialect's envelope; one that is a string is sent unserialised. */
   bare?: boolean
 }
 
@@ -37,16 +37,30 @@ export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Re
   summary: string
   /** What `run` needs (default `live`); checked before the body is read. */
   needs?: Need
+  /** A refusal that does not depend on the request: called after `needs`, before the body is read. */
+  before?: (subject: Subjects[Need]) => void | Promise<void>
+  /**
+   * Fields are checked in declaration order and only the first problem is reported. A value of the wrong type (absent
+   * and null count as missing, not as wrong), or an issue whose `params` say `undecodable: true`, means the body could
+   * not be decoded at all: `invalid_payload`, whatever else is wrong.
+   */
   body?: ZodType<Body>
+  /** The sentence for a body that cannot be decoded, when it differs from the catalogue's. */
+  undecodable?: string
   query?: ZodType<Query>
   params?: ZodType<Params>
   /** The operation; its name labels the metrics. */
   run: (subject: Subjects[Need], input: Input) => Result | Promise<Result>
   /** The dialect's words -> the operation's parameter. May throw ApiError for checks that come after decoding. */
-  input?: (parts: Parts<Body, Query, Params>) => Input
+  input?: (parts: Parts<Body, Query, Params>, context: ReplyContext) => Input
   reply: Reply<NoInfer<Awaited<Result>>>
-  /** How a failure of `run` reads in this endpoint: `'error sending message: %s'`, %s is the error's own sentence. */
+  /**
+   * How a failure of `run` reads in this endpoint: `'error sending message: %s'`, %s is the error's own sentence.
+   * Only failures of the server's side (status 500 and above) are reworded, and they keep their code.
+   */
   failure?: string
+  /** Content type of every answer of this endpoint, when it differs from the dialect's. */
+  contentType?: string
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: one list holds endpoints of every shape; `endpoint()` has checked each.
