@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+/** The project's own folder, whatever the folder the command was started in. */
+export const projectRoot = fileURLToPath(new URL('..', import.meta.url))
+
+/**
+ * Makes a fresh clone runnable: refuses a Node that is too old, installs packages that are missing.
+ * Uses nothing but Node itself, because it runs before any package exists.
+ */
+export async function ensureInstalled() {
+  requireNode()
+  if (packagesAreCurrent()) return
+  console.log('Parley: installing packages. This happens once and takes a minute or two.')
+  // Building and testing need the development packages, also where NODE_ENV says production.
+  await runVisibly('installing packages', npmCommand(), ['ci', '--include=dev', '--no-audit', '--no-fund'])
+}
+
+/** Compiles src and migrations into dist when a source is newer than the last complete build. */
+export async function ensureBuilt() {
+  const stamp = join(projectRoot, 'dist', '.stamp')
+  if (existsSync(stamp) && statSync(stamp).mtimeMs > newestSourceMs()) return
+  console.log('Parley: building.')
+  const startedAt = new Date()
+  await runVisibly('building', process.execPath, [
+    join('node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    'tsconfig.build.json',
+  ])
+  writeFileSync(stamp, '')
+  // A source saved while the compiler ran must count as newer.
+  utimesSync(stamp, startedAt, startedAt)
+}
+
+/**
+ * Runs a built module in this very process, so that signals, exit code and terminal are the server's own.
+ * @param {string} path a file below dist/src, such as `main.js`
+ */
+export async function runBuilt(path) {
+  process.chdir(projectRoot)
+  process.setSourceMapsEnabled(true)
+  const file = join(projectRoot, 'dist', 'src', path)
+  // A module that asks whether it is the program's entry finds itself there, as under `node dist/src/main.js`.
+  process.argv[1] = file
+  await import(pathToFileURL(file).href)
+}
+
+/** Reads `.env` of the project folder; variables that are already set win. */
+export function loadEnvFile() {
+  const file = join(projectRoot, '.env')
+  if (existsSync(file)) process.loadEnvFile(file)
+}
+
+/**
+ * Runs a command in the project folder with its output on the terminal.
+ * @returns {Promise<number>} its exit code; 1 when a signal ended it
+ */
+export function run(command, args, env = process.env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: projectRoot, env, stdio: 'inherit' })
+    child.once('error', reject)
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
+}
+
+function requireNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > 20 || (major === 20 && minor >= 19)) return
+  console.error(`Parley needs Node 20.19 or newer; this is ${process.versions.node}.`)
+  console.error('Install a current release from https://nodejs.org and run the command again.')
+  process.exit(1)
+}
+
+/** npm writes what it really installed into node_modules/.package-lock.json, as the last step of an install. */
+function packagesAreCurrent() {
+  const wanted = lockedPackages('package-lock.json')
+  const installed = lockedPackages(join('node_modules', '.package-lock.json'))
+  return Object.entries(wanted).every(
+    // Optional packages are those of other platforms; the entry '' is the project itself.
+    ([path, entry]) => path === '' || entry.optional || installed[path]?.version === entry.version,
+  )
+}
+
+function lockedPackages(path) {
+  const file = join(projectRoot, path)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {}
+}
+
+/** npm tells the scripts it runs where it is; that also works where `npm` is a `.cmd` file. */
+function npmCommand() {
+  return process.env.npm_execpath ?? 'npm'
+}
+
+function newestSourceMs() {
+  const settings = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
+  const sources = ['src', 'migrations'].flatMap((folder) => [
+    folder,
+    ...readdirSync(join(projectRoot, folder), { recursive: true }).map((name) => join(folder, name)),
+  ])
+  return Math.max(...[...settings, ...sources].map((path) => statSync(join(projectRoot, path)).mtimeMs))
+}
+
+/** Runs a step, says every few seconds that it is still going, and ends the program when it fails. */
+async function runVisibly(what, command, args) {
+  const startedAt = Date.now()
+  const seconds = () => Math.round((Date.now() - startedAt) / 1000)
+  const ticker = setInterval(() => console.log(`Parley: still ${what} (${seconds()} s)`), 5_000)
+  const isScript = /\.[cm]?js$/.test(command)
+  const code = await (isScript ? run(process.execPath, [command, ...args]) : run(command, args)).catch(
+    (error) => {
+      console.error(`Parley: ${command} could not be started: ${error.message}`)
+      return 1
+    },
+  )
+  clearInterval(ticker)
+  if (code === 0) return
+  console.error(`Parley: ${what} failed after ${seconds()} s; the lines above say why.`)
+  process.exit(code)
+}
