@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+import type { Account, AddressServer, Picture } from './account.ts'
+import { unixSeconds } from './node.ts'
+
+/** A member's standing; the creator is `superadmin`. */
+export type Rank = 'member' | 'admin' | 'superadmin'
+
+/** A group's text, with the id that the next change has to name. */
+export interface GroupDescription {
+  id: string
+  text: string
+  author: Account
+  setAt: number
+}
+
+/** A group: who is in it and its settings. */
+export class Group {
+  /** User part of the group's JID. */
+  readonly id: string
+  readonly creator: Account
+  readonly createdAt = unixSeconds()
+  /** How members are named inside the group; Signal sender keys follow it. */
+  readonly addressing: AddressServer
+  readonly members = new Map<Account, Rank>()
+  /** Accounts that asked to join while approval is required, and when. */
+  readonly joinRequests = new Map<Account, number>()
+  subject: string
+  subjectOwner: Account
+  subjectSetAt: number
+  description: GroupDescription | undefined
+  picture: Picture | undefined
+  /** Only admins may write. */
+  announcement = false
+  /** Only admins may change the group's details. */
+  locked = false
+  /** Seconds after which messages disappear; 0 = never. */
+  ephemeralSeconds = 0
+  memberAddMode: 'admin_add' | 'all_member_add' = 'all_member_add'
+  joinApproval = false
+  inviteCode = newInviteCode()
+  /** Set on a community: it holds groups instead of messages. */
+  isCommunity = false
+  /** Set on the group of a community that everybody is in. */
+  isCommunityAnnouncements = false
+  /** The community this group belongs to. */
+  community: Group | undefined
+
+  constructor(options: { id: string; creator: Account; subject: string; addressing: AddressServer }) {
+    this.id = options.id
+    this.creator = options.creator
+    this.subject = options.subject
+    this.subjectOwner = options.creator
+    this.subjectSetAt = this.createdAt
+    this.addressing = options.addressing
+    this.members.set(options.creator, 'superadmin')
+  }
+
+  get jid(): string {
+    return `${this.id}@g.us`
+  }
+
+  isAdmin(account: Account): boolean {
+    const rank = this.members.get(account)
+    return rank === 'admin' || rank === 'superadmin'
+  }
+}
+
+/** A fresh invite code, 22 characters like the real ones. */
+export function newInviteCode(): string {
+  return randomBytes(16).toString('base64url')
+}
