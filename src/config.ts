@@ -1,0 +1,340 @@
+/** One setting: the variables it is read from (the first one that is not empty wins), its default and its meaning. */
+interface Setting<Value> {
+  env: string[]
+  default: Value
+  help: string
+  parse: (text: string) => Value
+  /** How the default reads in the documentation, where the value itself does not say it. */
+  defaultText?: string
+}
+
+const text = (value: string): string => value
+
+/**
+ * Every setting of the server. `loadConfig` and the README's table are loops over this list.
+ * Names beginning with `WUZAPI_`, `DB_`, `WEBHOOK_` and `SESSION_` are the ones wuzapi reads.
+ */
+const settings = {
+  host: setting(['HOST', 'WUZAPI_ADDRESS'], '0.0.0.0', 'address to listen on', text),
+  port: setting(['PORT', 'WUZAPI_PORT'], 8080, 'port to listen on; 0 takes a free one', integer(0, 65_535)),
+  dataDir: setting(['DATA_DIR'], './data', 'folder of the SQLite file, the generated keys and media', text),
+  databaseUrl: optional(
+    ['DATABASE_URL'],
+    'PostgreSQL address (`postgres://user:password@host:port/name`); without it, SQLite in `DATA_DIR`',
+    postgresAddress,
+  ),
+  databaseHost: optional(['DB_HOST'], 'PostgreSQL host; used when all five `DB_` variables are set', text),
+  databasePort: optional(['DB_PORT'], 'PostgreSQL port', integer(1, 65_535)),
+  databaseUser: optional(['DB_USER'], 'PostgreSQL user', text),
+  databasePassword: optional(['DB_PASSWORD'], 'PostgreSQL password', text),
+  databaseName: optional(['DB_NAME'], 'PostgreSQL database', text),
+  databaseSslMode: setting(
+    ['DB_SSLMODE'],
+    'disable',
+    '`disable`, `require` (encrypted, unverified; also `true`) or `verify-full`',
+    oneOf({
+      disable: 'disable',
+      false: 'disable',
+      require: 'require',
+      true: 'require',
+      'verify-full': 'verify-full',
+    }),
+  ),
+  adminToken: optional(
+    ['ADMIN_TOKEN', 'WUZAPI_ADMIN_TOKEN'],
+    'token of the admin endpoints',
+    text,
+    'generated, kept in `DATA_DIR/admin-token`',
+  ),
+  encryptionKey: optional(
+    ['ENCRYPTION_KEY', 'WUZAPI_GLOBAL_ENCRYPTION_KEY'],
+    'secret that encrypts tokens and keys in the database; the same one on every node',
+    text,
+    'generated, kept in `DATA_DIR/encryption-key`',
+  ),
+  whatsappNetwork: setting(
+    ['WHATSAPP_NETWORK'],
+    'live',
+    '`live`, `sandbox` (a simulated WhatsApp inside this process) or `ws://host:port/ws/chat` (a shared one)',
+    whatsappNetwork,
+  ),
+  wuzapiProfile: setting(
+    ['WUZAPI_PROFILE'],
+    'reference',
+    'whether replies follow the reference document (`reference`) or the newest wuzapi (`current`)',
+    oneOf({ reference: 'reference', current: 'current' }),
+  ),
+  webhookFormat: setting(
+    ['WEBHOOK_FORMAT'],
+    'form',
+    "body of webhooks: `form` (wuzapi's default) or `json`",
+    oneOf({ form: 'form', json: 'json' }),
+  ),
+  webhookToken: setting(
+    ['WEBHOOK_TOKEN'],
+    false,
+    'add the `token` field that early wuzapi releases sent',
+    bool,
+  ),
+  webhookRetryEnabled: setting(['WEBHOOK_RETRY_ENABLED'], true, 'repeat webhooks that failed', bool),
+  webhookRetryCount: optional(
+    ['WEBHOOK_RETRY_COUNT'],
+    'attempts in total, with pauses that double; replaces the own schedule',
+    integer(1, 1000),
+    '7 attempts after 5 s, 30 s, 2 min, 10 min, 1 h, 6 h',
+  ),
+  webhookRetryDelaySeconds: optional(
+    ['WEBHOOK_RETRY_DELAY_SECONDS'],
+    'first pause of the doubling schedule, in seconds; replaces the own schedule',
+    integer(0, 86_400),
+  ),
+  webhookTimeoutMs: setting(
+    ['WEBHOOK_TIMEOUT_MS'],
+    15_000,
+    'how long a receiver may take to answer',
+    integer(100, 300_000),
+  ),
+  webhookConcurrency: setting(
+    ['WEBHOOK_CONCURRENCY'],
+    32,
+    'webhook requests in flight at once',
+    integer(1, 1000),
+  ),
+  webhookConcurrencyPerTarget: setting(
+    ['WEBHOOK_CONCURRENCY_PER_TARGET'],
+    8,
+    'webhook requests in flight at once to one target; a chat never has more than one',
+    integer(1, 1000),
+  ),
+  webhookAllowedNetworks: setting(
+    ['WEBHOOK_ALLOWED_NETWORKS'],
+    'any',
+    '`any` lets webhooks reach private and loopback addresses, `public` refuses them; link-local never works',
+    oneOf({ any: 'any', public: 'public' }),
+  ),
+  webhookVerifyTls: setting(
+    ['WEBHOOK_VERIFY_TLS'],
+    true,
+    'refuse webhook receivers with an invalid certificate',
+    bool,
+  ),
+  webhookUseProxy: setting(
+    ['WUZAPI_WEBHOOK_USE_PROXY'],
+    true,
+    'default of a new user\'s setting "webhooks go through the user\'s proxy"',
+    bool,
+  ),
+  globalWebhook: optional(
+    ['GLOBAL_WEBHOOK', 'WUZAPI_GLOBAL_WEBHOOK'],
+    'URL that receives the events of all users',
+    text,
+  ),
+  globalHmacKey: optional(
+    ['GLOBAL_HMAC_KEY', 'WUZAPI_GLOBAL_HMAC_KEY'],
+    'key that signs the global webhook',
+    text,
+  ),
+  autoPresence: setting(
+    ['WUZAPI_AUTO_PRESENCE'],
+    'available',
+    'presence announced after connecting: `available` or `unavailable`',
+    oneOf({ available: 'available', unavailable: 'unavailable' }),
+  ),
+  deviceName: setting(
+    ['SESSION_DEVICE_NAME'],
+    'Parley',
+    'name shown under "Linked devices" on the phone',
+    text,
+  ),
+  platformType: setting(
+    ['SESSION_PLATFORM_TYPE'],
+    'DESKTOP',
+    'icon shown under "Linked devices" on the phone',
+    text,
+  ),
+  connectSlots: setting(['CONNECT_SLOTS'], 20, 'sessions that connect at the same time', integer(1, 1000)),
+  bodyLimitBytes: setting(
+    ['BODY_LIMIT_BYTES'],
+    100 * 1024 * 1024,
+    'largest request body',
+    integer(1024, 2 ** 31),
+  ),
+  eventRetentionHours: setting(
+    ['EVENT_RETENTION_HOURS'],
+    72,
+    'how long events and their finished deliveries are kept',
+    integer(1, 24 * 365),
+  ),
+  deadRetentionHours: setting(
+    ['DEAD_RETENTION_HOURS'],
+    24 * 30,
+    'how long deliveries that were given up are kept',
+    integer(1, 24 * 365),
+  ),
+  messageRetentionHours: setting(
+    ['MESSAGE_RETENTION_HOURS'],
+    24 * 14,
+    'how long messages are kept for quoting and for devices that ask again',
+    integer(1, 24 * 365),
+  ),
+  logLevel: setting(
+    ['LOG_LEVEL'],
+    'info',
+    '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
+    oneOf({
+      trace: 'trace',
+      debug: 'debug',
+      info: 'info',
+      warn: 'warn',
+      error: 'error',
+      fatal: 'fatal',
+      panic: 'fatal',
+      silent: 'silent',
+    }),
+  ),
+  timeZone: setting(['TZ'], 'UTC', 'time zone of printed times, for example `America/Sao_Paulo`', timeZone),
+  shutdownGraceMs: setting(
+    ['SHUTDOWN_GRACE_MS'],
+    10_000,
+    'how long a shutdown waits for requests',
+    integer(0, 600_000),
+  ),
+}
+
+type Settings = typeof settings
+
+/** Everything the environment decides, parsed and checked once at start. */
+export type Config = Readonly<{ [Key in keyof Settings]: Settings[Key]['default'] }>
+
+/** A row of the README's table of settings. */
+export interface ConfigRow {
+  key: string
+  env: string[]
+  default: string
+  help: string
+}
+
+/** A variable holds something its setting does not allow; the message names the variable and says what is allowed. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/** Reads every setting from `env` (the caller passes `process.env`); throws ConfigError naming the first bad variable. */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  const values = Object.fromEntries(
+    Object.entries(settings).map(([key, declared]) => [key, readSetting(declared, env)]),
+  )
+  // The loop above fills every key from its own `parse` or `default`, which is what Config is derived from.
+  const config = values as Config
+  return Object.freeze({ ...config, databaseUrl: config.databaseUrl ?? composedDatabaseUrl(config) })
+}
+
+/** The settings as documentation rows, in the order they are declared. */
+export function configTable(): ConfigRow[] {
+  return Object.entries(settings).map(([key, declared]) => ({
+    key,
+    env: declared.env,
+    default: declared.defaultText ?? (declared.default === undefined ? '' : String(declared.default)),
+    help: declared.help,
+  }))
+}
+
+function readSetting(declared: Setting<unknown>, env: Record<string, string | undefined>): unknown {
+  // A compose file passes unset variables as empty text.
+  const name = declared.env.find((candidate) => env[candidate]?.trim())
+  if (!name) return declared.default
+  try {
+    return declared.parse((env[name] ?? '').trim())
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new ConfigError(`${name} ${reason}`, { cause })
+  }
+}
+
+/** wuzapi uses PostgreSQL only when all five `DB_` variables are there. */
+function composedDatabaseUrl(config: Config): string | undefined {
+  const { databaseHost, databasePort, databaseUser, databasePassword, databaseName } = config
+  if (!databaseHost || !databasePort || !databaseUser || !databasePassword || !databaseName) return undefined
+  const url = new URL('postgres://localhost')
+  url.hostname = databaseHost
+  url.port = String(databasePort)
+  url.username = encodeURIComponent(databaseUser)
+  url.password = encodeURIComponent(databasePassword)
+  url.pathname = `/${encodeURIComponent(databaseName)}`
+  // The driver reads `require` as a verified connection; PostgreSQL's own meaning is "encrypted, unverified".
+  const sslMode = { disable: 'disable', require: 'no-verify', 'verify-full': 'verify-full' }[
+    config.databaseSslMode
+  ]
+  url.searchParams.set('sslmode', sslMode)
+  return url.href
+}
+
+function setting<Value>(
+  env: string[],
+  fallback: NoInfer<Value>,
+  help: string,
+  parse: (text: string) => Value,
+): Setting<Value> {
+  return { env, default: fallback, help, parse }
+}
+
+function optional<Value>(
+  env: string[],
+  help: string,
+  parse: (text: string) => Value,
+  defaultText?: string,
+): Setting<Value | undefined> {
+  return { env, default: undefined, help, parse, defaultText }
+}
+
+function integer(least: number, most: number): (text: string) => number {
+  return (value) => {
+    if (!/^\d+$/.test(value) || Number(value) < least || Number(value) > most) {
+      throw new Error(`must be a whole number from ${least} to ${most}, not "${value}"`)
+    }
+    return Number(value)
+  }
+}
+
+function bool(value: string): boolean {
+  const known: Record<string, boolean> = { true: true, 1: true, yes: true, false: false, 0: false, no: false }
+  const parsed = known[value.toLowerCase()]
+  if (parsed === undefined) throw new Error(`must be true or false, not "${value}"`)
+  return parsed
+}
+
+/** Accepts the keys of `choices` in any case and yields the value they stand for. */
+function oneOf<const Choice extends string>(choices: Record<string, Choice>): (text: string) => Choice {
+  return (value) => {
+    const choice = Object.entries(choices).find(([name]) => name === value.toLowerCase())?.[1]
+    if (choice === undefined)
+      throw new Error(`must be one of ${Object.keys(choices).join(', ')}, not "${value}"`)
+    return choice
+  }
+}
+
+function postgresAddress(value: string): string {
+  if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value)) {
+    throw new Error('must be a PostgreSQL address such as postgres://user:password@host:5432/name')
+  }
+  return value
+}
+
+function whatsappNetwork(value: string): 'live' | 'sandbox' | `ws://${string}` | `wss://${string}` {
+  if (value === 'live' || value === 'sandbox') return value
+  if (URL.canParse(value) && (isPrefixed(value, 'ws://') || isPrefixed(value, 'wss://'))) return value
+  throw new Error(`must be live, sandbox or a ws:// address, not "${value}"`)
+}
+
+function isPrefixed<Prefix extends string>(value: string, prefix: Prefix): value is `${Prefix}${string}` {
+  return value.startsWith(prefix)
+}
+
+function timeZone(value: string): string {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value })
+  } catch (cause) {
+    throw new Error(`must be a time zone such as America/Sao_Paulo, not "${value}"`, { cause })
+  }
+  return value
+}

@@ -1,0 +1,36 @@
+import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
+
+/** The one structured logger; pass it (or a child) as a parameter. */
+export type Logger = PinoLogger
+
+/** Members that never reach a log line, at the top, one level down, and in request headers. */
+export const redactedMembers = [
+  'token',
+  'adminToken',
+  'authorization',
+  'admintoken',
+  'cookie',
+  'hmacKey',
+  'globalHmacKey',
+  'encryptionKey',
+  'secretKey',
+  'accessKey',
+  'password',
+  'databaseUrl',
+  'proxyUrl',
+  'creds',
+  'qr',
+]
+
+/** Starts a logger that prints JSON lines; `destination` replaces standard output. */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options = {
+    level,
+    base: undefined,
+    redact: {
+      paths: redactedMembers.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+      censor: '[redacted]',
+    },
+  }
+  return destination ? pino(options, destination) : pino(options)
+}

@@ -1,0 +1,46 @@
+import type { Knex } from 'knex'
+import * as users from '../../migrations/0001_users.ts'
+import * as events from '../../migrations/0004_events.ts'
+import * as messages from '../../migrations/0005_messages.ts'
+import { type Database, isPostgres } from './database.ts'
+
+interface Migration {
+  name: string
+  up(db: Knex): Promise<void>
+  down(db: Knex): Promise<void>
+}
+
+/**
+ * Every schema change in order. A list of imports instead of a folder: Knex stores the names it finds,
+ * and `.ts` in development against `.js` in production would make it report a corrupt directory.
+ */
+const migrations: Migration[] = [
+  { name: '0001_users', ...users },
+  { name: '0004_events', ...events },
+  { name: '0005_messages', ...messages },
+]
+
+/** The list above in the shape Knex asks for. */
+export const migrationSource: Knex.MigrationSource<Migration> = {
+  getMigrations: async () => migrations,
+  getMigrationName: ({ name }) => name,
+  getMigration: async (migration) => migration,
+}
+
+// Any constant that no other program uses on the same database.
+const ADVISORY_LOCK = 7_275_539
+
+/** Brings the schema up to date; safe when several nodes start at once and after a start that was killed half way. */
+export async function migrate(db: Database): Promise<void> {
+  if (!isPostgres(db)) return upgrade(db)
+  await db.transaction(async (trx) => {
+    await trx.raw('select pg_advisory_xact_lock(?)', [ADVISORY_LOCK])
+    await upgrade(db)
+  })
+}
+
+async function upgrade(db: Database): Promise<void> {
+  // Nobody else can be migrating here, so a lock row that is still set was left by a process that died.
+  await db.migrate.forceFreeMigrationsLock({ migrationSource })
+  await db.migrate.latest({ migrationSource })
+}
