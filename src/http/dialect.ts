@@ -1,7 +1,7 @@
-import type { ApiError } from '../lib/errors.ts'
 import type { EventRenderers } from '../events/renderer.ts'
-import type { User } from '../store/users.ts'
+import type { ApiError } from '../lib/errors.ts'
 import type { Services } from '../operations/services.ts'
+import type { User } from '../store/users.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** What a request looks like before its body is read: all an authenticator may see. */
@@ -19,6 +19,7 @@ export type Principal = { kind: 'user'; user: User } | { kind: 'admin' } | { kin
 /** Sees headers, query and path, never the body: that is what allows a request to be forwarded unread. */
 export type Authenticate = (head: RequestHead, services: Services) => Promise<Principal>
 
+/** Endpoints that share a chapter of the documentation and a way to authenticate. */
 export interface EndpointGroup {
   tag: string
   /** Name of the OpenAPI security scheme, `none` for public endpoints. */
@@ -39,9 +40,12 @@ export interface Dialect {
   fail(error: ApiError, context: { profile: string }): { status: number; body: unknown }
   /** The schema of a success envelope and of a failure, for the documentation. */
   envelope: { ok(data: object): object; fail: object }
+  /** The profile in force for a caller, `user` being absent before authentication and for administrators. */
   profile(services: Services, user?: User): string
   /** Serialises a reply body; wuzapi sorts keys and escapes HTML characters as Go does. */
   stringify(body: unknown): string
+  /** Content type of an answer, unless its endpoint says otherwise. */
   contentType: string
+  /** How the dialect tells its receivers what happened. */
   events: EventRenderers
 }

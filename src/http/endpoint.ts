@@ -1,7 +1,8 @@
 import type { ZodType } from 'zod'
-import type { LiveSession } from '../whatsapp/session.ts'
 import type { Services, UserScope } from '../operations/services.ts'
+import type { LiveSession } from '../whatsapp/session.ts'
 
+/** The verbs the five dialects use; anything else is an unknown path. */
 export type Method = 'get' | 'post' | 'put' | 'delete'
 
 /** What an operation acts on: a connected session, a user's row, or the server as a whole. */
@@ -10,6 +11,7 @@ export interface Subjects {
   stored: UserScope
   none: Services
 }
+
 export type Needs = keyof Subjects
 
 /** How an operation's result is written: its documented shape and the function that makes it. */
@@ -21,18 +23,21 @@ export interface Reply<Result> {
   bare?: boolean
 }
 
+/** What a reply may depend on besides the result. */
 export interface ReplyContext {
   /** The dialect's profile in force for this caller, where it has several (wuzapi: reference, current). */
   profile: string
 }
 
+/** The decoded parts of a request, `undefined` where the endpoint declares no schema. */
 export interface Parts<Body, Query, Params> {
   body: Body
   query: Query
   params: Params
 }
 
-export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Result> {
+/** One route of a dialect: its words, its operation and its answer. */
+export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Given extends Input, Result> {
   /** One line for the documentation. */
   summary: string
   /** What `run` needs (default `live`); checked before the body is read. */
@@ -52,23 +57,45 @@ export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Re
   /** The operation; its name labels the metrics. */
   run: (subject: Subjects[Need], input: Input) => Result | Promise<Result>
   /** The dialect's words -> the operation's parameter. May throw ApiError for checks that come after decoding. */
-  input?: (parts: Parts<Body, Query, Params>, context: ReplyContext) => Input
+  input?: (parts: Parts<Body, Query, Params>, context: ReplyContext) => Given
   reply: Reply<NoInfer<Awaited<Result>>>
   /**
    * How a failure of `run` reads in this endpoint: `'error sending message: %s'`, %s is the error's own sentence.
-   * Only failures of the server's side (status 500 and above) are reworded, and they keep their code.
+   * Only failures of the server's side (status 500 and above) are reworded, and they keep their code; with
+   * `opaqueFailure` they reach `dialect.fail` with `details.opaque` set, for dialects that swallow the sentence.
    */
-  failure?: string
+  failure?: string | typeof opaqueFailure
   /** Content type of every answer of this endpoint, when it differs from the dialect's. */
   contentType?: string
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: one list holds endpoints of every shape; `endpoint()` has checked each.
-export type Endpoint = { method: Method; path: string } & EndpointSpec<any, any, any, any, any, any>
+/** Marks endpoints whose failures say nothing: wuzapi answers `{"code":500,"success":true}` on several routes. */
+export const opaqueFailure = Symbol('opaque failure')
 
-type Declare = <Result, Need extends Needs = 'live', Body = undefined, Query = undefined, Params = undefined, Input = undefined>(
+// biome-ignore lint/suspicious/noExplicitAny: one list holds endpoints of every shape; `Declare` has checked each.
+export type Endpoint = { method: Method; path: string } & EndpointSpec<any, any, any, any, any, any, any>
+
+type KeysOf<T> = T extends unknown ? keyof T : never
+
+/** Without it a misspelt optional field passes: TypeScript does not check the members a function returns for excess. */
+type NoOtherFields<Given, Input> = [Exclude<KeysOf<Given>, KeysOf<Input>>] extends [never]
+  ? unknown
+  : { unknownField: Exclude<KeysOf<Given>, KeysOf<Input>> }
+
+/** `path` marks its parameters as Express does (`/users/:id`) or as the references do (`/users/{id}`). */
+type Declare = <
+  Result,
+  Need extends Needs = 'live',
+  Body = undefined,
+  Query = undefined,
+  Params = undefined,
+  Input = undefined,
+  Given extends Input = Input,
+>(
   path: string,
-  spec: EndpointSpec<Need, Body, Query, Params, Input, Result>,
+  spec: EndpointSpec<Need, Body, Query, Params, Input, Given, Result> & {
+    input?: (...parts: never) => NoOtherFields<Given, Input>
+  },
 ) => Endpoint
 
 const declare =
