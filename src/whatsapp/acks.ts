@@ -19,7 +19,9 @@ export class Acks {
     if (!waiter) return
     const { error, t } = node.attrs
     if (error) {
-      waiter.reject(new ApiError('upstream_refused', { text: `server returned error ${error}`, ackError: error }))
+      waiter.reject(
+        new ApiError('upstream_refused', { text: `server returned error ${error}`, ackError: error }),
+      )
     } else waiter.resolve(Number(t) || Math.floor(Date.now() / 1000))
   }
 
@@ -32,7 +34,8 @@ export class Acks {
     const acknowledged = new Promise<number>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
       timer = setTimeout(
-        () => reject(new ApiError('upstream_timeout', { text: 'timed out waiting for message send response' })),
+        () =>
+          reject(new ApiError('upstream_timeout', { text: 'timed out waiting for message send response' })),
         timeoutMs,
       )
     })
@@ -49,7 +52,11 @@ export class Acks {
   /** Fails everything that still waits, because the socket is gone: whether WhatsApp took them is unknown. */
   abandon(): void {
     for (const waiter of this.#waiting.values()) {
-      waiter.reject(new ApiError('not_connected', { text: 'websocket disconnected before message send returned response' }))
+      waiter.reject(
+        new ApiError('not_connected', {
+          text: 'websocket disconnected before message send returned response',
+        }),
+      )
     }
     this.#waiting.clear()
   }

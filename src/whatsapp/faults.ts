@@ -11,18 +11,26 @@ export function closeCode(error: unknown): number {
   return (error as LibraryError | undefined)?.output?.statusCode ?? 500
 }
 
-/** `<failure>` attributes or the numeric code of an `<iq type="error">`, where the library kept them. */
-export function failureData(error: unknown): unknown {
-  return (error as LibraryError | undefined)?.data
+/** The attributes of the `<failure>` stanza that ended a connection, where the library kept them. */
+export function failureAttributes(error: unknown): Record<string, string> | undefined {
+  const data = (error as LibraryError | undefined)?.data
+  // The library puts either the attributes or a whole node here.
+  return typeof data === 'object' && data !== null && 'reason' in data
+    ? (data as Record<string, string>)
+    : undefined
 }
 
 /** Turns a failure of the library into an ApiError; an ApiError passes through, a bug keeps its stack as the cause. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   const { message } = error instanceof Error ? error : { message: String(error) }
-  const code = failureData(error)
+  const code = (error as LibraryError | undefined)?.data
   if (typeof code === 'number') {
-    return new ApiError('upstream_refused', { text: `info query returned status ${code}: ${message}`, iqError: code }, { cause: error })
+    return new ApiError(
+      'upstream_refused',
+      { text: `info query returned status ${code}: ${message}`, iqError: code },
+      { cause: error },
+    )
   }
   if (closeCode(error) === 428) {
     return new ApiError('not_connected', { text: 'websocket not connected' }, { cause: error })

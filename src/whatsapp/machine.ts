@@ -15,7 +15,13 @@ export type Input =
   | { type: 'qr'; text: string }
   | { type: 'paired' }
   | { type: 'opened' }
-  | { type: 'closed'; code: number; qrExhausted?: boolean; expireSeconds?: number }
+  | {
+      type: 'closed'
+      code: number
+      qrExhausted?: boolean
+      /** Attributes of the server's `<failure>` stanza, when that ended the connection. */
+      failure?: Record<string, string>
+    }
   | { type: 'retry' }
   | { type: 'stop' }
   | { type: 'logout' }
@@ -39,7 +45,7 @@ export type MachineEvent =
   | { name: 'replaced' }
   | { name: 'banned'; code: number; expireSeconds: number }
   | { name: 'outdated' }
-  | { name: 'refused'; code: number }
+  | { name: 'refused'; code: number; message: string; attributes: Record<string, string> }
 
 export interface Step {
   state: State
@@ -62,6 +68,8 @@ const MAX_RESTARTS_IN_A_ROW = 3
 /** The whole day of a ban whose end WhatsApp did not tell. */
 const UNKNOWN_BAN_SECONDS = 24 * 3600
 
+type Close = Extract<Input, { type: 'closed' }>
+
 const stay = (state: State): Step => ({ state, effects: [] })
 const emit = (event: MachineEvent): Effect => ({ type: 'emit', event })
 
@@ -75,7 +83,10 @@ export function next(state: State, input: Input, clock: Clock): Step {
       return start(state)
     case 'slot':
       return state.name === 'queued'
-        ? { state: { name: 'connecting', attempt: state.attempt, restarts: 0 }, effects: [{ type: 'openSocket' }] }
+        ? {
+            state: { name: 'connecting', attempt: state.attempt, restarts: 0 },
+            effects: [{ type: 'openSocket' }],
+          }
         : stay(state)
     case 'retry':
       return state.name === 'retrying' || state.name === 'blocked'
@@ -89,7 +100,9 @@ export function next(state: State, input: Input, clock: Clock): Step {
       // The server closes with 515 next; until then the code on the screen is void.
       return state.name === 'pairing' ? stay({ name: 'connecting', attempt: 0, restarts: 0 }) : stay(state)
     case 'opened':
-      return isActive(state) ? stay({ name: 'open', since: clock.now, attempt: attemptOf(state) }) : stay(state)
+      return isActive(state)
+        ? stay({ name: 'open', since: clock.now, attempt: attemptOf(state) })
+        : stay(state)
     case 'closed':
       return isActive(state) ? closed(state, input, clock) : stay(state)
     case 'stop':
@@ -111,14 +124,16 @@ export function isRunning(state: State): boolean {
 }
 
 function start(state: State): Step {
-  return isRunning(state) ? stay(state) : { state: { name: 'queued', attempt: 0 }, effects: [{ type: 'requestSlot' }] }
+  return isRunning(state)
+    ? stay(state)
+    : { state: { name: 'queued', attempt: 0 }, effects: [{ type: 'requestSlot' }] }
 }
 
 function attemptOf(state: State): number {
   return 'attempt' in state ? state.attempt : 0
 }
 
-function closed(state: State, close: Extract<Input, { type: 'closed' }>, clock: Clock): Step {
+function closed(state: State, close: Close, clock: Clock): Step {
   const { code } = close
   switch (code) {
     case 515:
@@ -131,13 +146,19 @@ function closed(state: State, close: Extract<Input, { type: 'closed' }>, clock: 
       }
     case 403:
       // The keys stay: they are the owner's evidence, and the account may be given back.
-      return { state: { name: 'blocked', code }, effects: [emit({ name: 'loggedOut', code, onConnect: state.name !== 'open' })] }
+      return {
+        state: { name: 'blocked', code },
+        effects: [emit({ name: 'loggedOut', code, onConnect: state.name !== 'open' })],
+      }
     case 402: {
-      const expireSeconds = close.expireSeconds ?? 0
+      const expireSeconds = Number(close.failure?.expire) || 0
       const until = clock.now + (expireSeconds || UNKNOWN_BAN_SECONDS) * 1000
       return {
         state: { name: 'blocked', code, until },
-        effects: [emit({ name: 'banned', code, expireSeconds }), { type: 'wait', delayMs: until - clock.now }],
+        effects: [
+          emit({ name: 'banned', code: Number(close.failure?.code) || 0, expireSeconds }),
+          { type: 'wait', delayMs: until - clock.now },
+        ],
       }
     }
     case 405:
@@ -153,33 +174,44 @@ function closed(state: State, close: Extract<Input, { type: 'closed' }>, clock: 
     case 411:
       return {
         state: { name: 'blocked', code },
-        effects: [emit({ name: 'refused', code }), { type: 'alarm', reason: `the server refused the connection (${code})` }],
+        effects: [refused(close), { type: 'alarm', reason: `the server refused the connection (${code})` }],
       }
     default:
       if (close.qrExhausted) return { state: { name: 'idle' }, effects: [emit({ name: 'qrTimeout' })] }
       // A socket lost while a code was on the screen ends the pairing, as it does in wuzapi.
       if (state.name === 'pairing') return { state: { name: 'idle' }, effects: [emit({ name: 'qrTimeout' })] }
-      return retry(state, code, clock)
+      return retry(state, close, clock)
   }
 }
 
 function restart(state: State, clock: Clock): Step {
   const restarts = state.name === 'connecting' ? state.restarts + 1 : 1
-  if (restarts > MAX_RESTARTS_IN_A_ROW) return retry(state, 515, clock)
+  if (restarts > MAX_RESTARTS_IN_A_ROW) return retry(state, { type: 'closed', code: 515 }, clock)
   return {
     state: { name: 'connecting', attempt: attemptOf(state), restarts },
     effects: [{ type: 'openSocket' }],
   }
 }
 
-function retry(state: State, code: number, clock: Clock): Step {
+/** WhatsApp's reason is reported in its own words; nothing is lost by trying again, slowly. */
+const refusals = new Set([415, 418, 501])
+
+function refused({ code, failure = {} }: Close): Effect {
+  return emit({ name: 'refused', code, message: failure.message ?? '', attributes: failure })
+}
+
+function retry(state: State, close: Close, clock: Clock): Step {
+  const { code } = close
   const wasStable = state.name === 'open' && clock.now - state.since >= STABLE_AFTER_MS
   const attempt = wasStable ? 1 : attemptOf(state) + 1
-  const slow = code === 501 || code === 503 || code === 415 || code === 418
+  const slow = code === 503 || refusals.has(code)
   const base = Math.min(1000 * 2 ** Math.min(attempt - 1, 20), slow ? SLOW_CAP_MS : QUICK_CAP_MS)
   const delayMs = Math.round(base * (0.8 + 0.4 * clock.random))
   return {
     state: { name: 'retrying', attempt, at: clock.now + delayMs },
-    effects: [emit({ name: 'closed', code }), { type: 'wait', delayMs }],
+    effects: [
+      refusals.has(code) ? refused(close) : emit({ name: 'closed', code }),
+      { type: 'wait', delayMs },
+    ],
   }
 }

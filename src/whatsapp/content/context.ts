@@ -1,0 +1,36 @@
+import { proto } from '../engine.ts'
+
+/** A message that another one quotes. */
+export interface Quoted {
+  id: string
+  /** JID of the quoted message's author. */
+  participant: string
+  /** The quoted message as protobuf-style JSON (camelCase names, base64 bytes); an empty text when absent. */
+  message?: Record<string, unknown>
+}
+
+/** What any message may carry besides its content. */
+export interface ContextInput {
+  quoted?: Quoted
+  /** JIDs mentioned in the text. */
+  mentions?: string[]
+  forwarded?: boolean
+}
+
+/** The `contextInfo` member for a message's content; empty when there is nothing to say. */
+export function contextInfo({ quoted, mentions, forwarded }: ContextInput): {
+  contextInfo?: proto.IContextInfo
+} {
+  if (!quoted && !mentions?.length && !forwarded) return {}
+  return {
+    contextInfo: {
+      ...(quoted && {
+        stanzaId: quoted.id,
+        participant: quoted.participant,
+        quotedMessage: proto.Message.fromObject(quoted.message ?? { conversation: '' }),
+      }),
+      ...(mentions?.length && { mentionedJid: mentions }),
+      ...(forwarded && { isForwarded: true }),
+    },
+  }
+}

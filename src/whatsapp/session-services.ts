@@ -1,0 +1,33 @@
+import type { Event } from '../events/event.ts'
+import type { Limiter } from '../lib/limiter.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { AuthState } from './auth-state.ts'
+import type { SharedCaches } from './caches.ts'
+import type { LidTable } from './jid.ts'
+import type { Input, State } from './machine.ts'
+import type { WhatsAppNetwork } from './network.ts'
+import type { SentMessages } from './sent-messages.ts'
+import type { LiveSession } from './session.ts'
+import type { SocketDeps } from './socket.ts'
+
+/** What a session needs of the rest of the server; composed once for all sessions. */
+export interface SessionServices {
+  log: Logger
+  network: WhatsAppNetwork
+  caches: SharedCaches
+  /** Places for sessions that are connecting at the same time. */
+  slots: Limiter
+  openAuth(userId: string, onStoreFailure: (error: unknown) => void): Promise<AuthState>
+  /** Stores events and their deliveries; resolves when they are committed. */
+  record(userId: string, events: Event[]): Promise<void>
+  stateChanged(session: LiveSession, state: State, input: Input): void
+  /** Writes the own JID into the user's row when the session opens. */
+  linked(userId: string, jid: string): Promise<void>
+  lidTable(userId: string): LidTable
+  sent: SentMessages
+  /** A QR text as a PNG data URL. */
+  qrImage(text: string): Promise<string>
+  socketOptions(): SocketDeps['options']
+  /** Fetches the version of the web client WhatsApp expects now, after it refused ours. */
+  refreshVersion(): Promise<void>
+}

@@ -1,0 +1,385 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Event } from '../events/event.ts'
+import { ApiError } from '../lib/errors.ts'
+import { newMessageId } from '../lib/ids.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { User } from '../store/users.ts'
+import { Acks } from './acks.ts'
+import type { AuthState } from './auth-state.ts'
+import type { BinaryNode, WASocket } from './engine.ts'
+import { closeCode, failureAttributes, toApiError } from './faults.ts'
+import { resolveRecipient, withoutDevice } from './jid.ts'
+import { type Effect, type Input, isActive, isRunning, next, type State } from './machine.ts'
+import { type OutgoingMessage, relay, type Sent } from './outgoing.ts'
+import { stanzaEvents } from './receive/stanza.ts'
+import { recordFirst } from './record-first.ts'
+import { outside } from './repairs.ts'
+import { SendQueue } from './send-queue.ts'
+import { sessionEvent } from './session-events.ts'
+import type { SessionServices } from './session-services.ts'
+import { forgetGroup, openSocket } from './socket.ts'
+import { holdFramesUntilStored } from './write-barrier.ts'
+
+/** What the outside sees of a session. */
+export interface SessionStatus {
+  /** A socket to WhatsApp is open, linked or not. */
+  connected: boolean
+  /** A phone is linked and the session is open. */
+  loggedIn: boolean
+  /** Own phone number as a JID without device, empty before linking. */
+  jid: string
+  lid: string
+  /** The text of the QR code to scan now, empty when none is shown. */
+  qr: string
+  state: State['name']
+}
+
+const SEND_QUEUE_LIMIT = 500
+const READY_TIMEOUT_MS = 10_000
+const POLL_MS = 25
+
+/** One linked device: runs the effects of the state machine and is the only holder of a Baileys socket. */
+export class LiveSession {
+  readonly user: User
+  readonly log: Logger
+  readonly acks = new Acks()
+  readonly #services: SessionServices
+  readonly #sends = new SendQueue(SEND_QUEUE_LIMIT)
+  readonly #stopping = new AbortController()
+  #state: State = { name: 'idle' }
+  #socket: WASocket | undefined
+  #auth: AuthState | undefined
+  #linked = false
+  #releaseSlot: (() => void) | undefined
+  #timer: NodeJS.Timeout | undefined
+  #work: Promise<void> = Promise.resolve()
+
+  constructor(user: User, services: SessionServices) {
+    this.user = user
+    this.#services = services
+    this.log = services.log.child({ session: user.id })
+  }
+
+  get status(): SessionStatus {
+    const me = this.#auth?.state.creds.me
+    const linked = this.#linked && isRunning(this.#state)
+    return {
+      connected: this.#state.name === 'open' || this.#state.name === 'pairing',
+      loggedIn: this.#state.name === 'open' && linked,
+      jid: linked ? withoutDevice(me?.id) : '',
+      lid: linked ? withoutDevice(me?.lid) : '',
+      qr: this.#state.name === 'pairing' ? this.#state.qr : '',
+      state: this.#state.name,
+    }
+  }
+
+  /** Own JIDs with device part, empty before linking; what stanza parsers compare senders with. */
+  get me(): { pn: string; lid: string } {
+    const me = this.#auth?.state.creds.me
+    return { pn: me?.id ?? '', lid: me?.lid ?? '' }
+  }
+
+  get running(): boolean {
+    return isRunning(this.#state)
+  }
+
+  /** Begins connecting; resolves at once. A running session is left as it is. */
+  start(): void {
+    this.#apply({ type: 'start' })
+  }
+
+  /** The socket of an open session. Throws `not_logged_in` before linking and `not_connected` while there is none. */
+  socket(): WASocket {
+    if (this.#socket && this.#state.name === 'open') return this.#socket
+    if (!this.#linked) throw new ApiError('not_logged_in', { text: "the store doesn't contain a device JID" })
+    throw new ApiError('not_connected', { text: 'websocket not connected' })
+  }
+
+  /** Waits up to ten seconds for a session on its way to open, then gives its socket or throws as `socket()` does. */
+  async ready(): Promise<WASocket> {
+    await this.waitFor(() => this.#state.name === 'open' || !this.#linked || !this.running, READY_TIMEOUT_MS)
+    return this.socket()
+  }
+
+  /** Waits until `condition` holds or the time is over; tells which. */
+  async waitFor(condition: (status: SessionStatus) => boolean, timeoutMs: number): Promise<boolean> {
+    const deadline = Date.now() + timeoutMs
+    while (!condition(this.status)) {
+      if (Date.now() >= deadline || this.#stopping.signal.aborted) return false
+      await delay(POLL_MS, undefined, { signal: this.#stopping.signal }).catch(() => {})
+    }
+    return true
+  }
+
+  /** Runs a call of the library on the open socket and turns its failures into ApiErrors. */
+  async call<T>(work: (socket: WASocket) => Promise<T>): Promise<T> {
+    const socket = await this.ready()
+    try {
+      return await outside(() => work(socket))
+    } catch (error) {
+      throw toApiError(error)
+    }
+  }
+
+  /** The JID for what a caller gave as recipient; bare numbers go through the local phone/LID table. */
+  resolve(to: string): Promise<string> {
+    return resolveRecipient(to, this.#services.lidTable(this.user.id))
+  }
+
+  /** Sends one message and resolves when the server acknowledged it. `id` defaults to a new one. */
+  async send(message: OutgoingMessage): Promise<Sent> {
+    const id = message.id || newMessageId()
+    return this.#sends.run(async () => {
+      const socket = await this.ready()
+      const from = withoutDevice(this.me.pn)
+      return outside(() =>
+        relay(
+          { socket, acks: this.acks, from, sent: this.#services.sent, userId: this.user.id },
+          { ...message, id },
+        ),
+      )
+    })
+  }
+
+  /** Asks for a code to link by typing it on the phone; needs a connected session without a linked phone. */
+  async requestPairingCode(phone: string): Promise<string> {
+    if (this.#linked) throw new ApiError('already_logged_in', { text: 'already paired', status: 400 })
+    await this.waitFor((status) => status.qr !== '', READY_TIMEOUT_MS)
+    if (!this.#socket || this.#state.name !== 'pairing')
+      throw new ApiError('not_connected', { text: 'websocket not connected' })
+    const code = await this.#socket.requestPairingCode(phone)
+    return `${code.slice(0, 4)}-${code.slice(4)}`
+  }
+
+  /** Closes the socket without unlinking the phone; resolves when nothing of the session runs any more. */
+  async stop(): Promise<void> {
+    this.#apply({ type: 'stop' })
+    this.#stopping.abort()
+    await this.settled()
+  }
+
+  /** Unlinks this device on the server and erases its keys. */
+  async logout(): Promise<void> {
+    const socket = this.#socket
+    if (socket && this.#linked) {
+      // The library closes the socket right after writing the request, which is all the server needs.
+      await socket
+        .logout()
+        .catch((error: unknown) => this.log.warn({ err: error }, 'could not tell the server to unlink'))
+    }
+    this.#apply({ type: 'logout' })
+    this.#stopping.abort()
+    await this.settled()
+  }
+
+  /** Resolves when every effect begun so far is done. */
+  async settled(): Promise<void> {
+    let seen: Promise<void> | undefined
+    while (seen !== this.#work) {
+      seen = this.#work
+      await seen
+    }
+  }
+
+  #apply(input: Input): void {
+    const before = this.#state
+    const { state, effects } = next(before, input, { now: Date.now(), random: Math.random() })
+    this.#state = state
+    if (before.name !== state.name) {
+      this.log.info(
+        {
+          from: before.name,
+          to: state.name,
+          input: input.type,
+          code: 'code' in input ? input.code : undefined,
+        },
+        'session state',
+      )
+      if (!isActive(state) || state.name === 'open' || state.name === 'pairing') this.#freeSlot()
+      this.#services.stateChanged(this, state, input)
+    }
+    for (const effect of effects) this.#enqueue(effect)
+  }
+
+  // Effects run one after the other, so that a close and the open that follows never overlap.
+  #enqueue(effect: Effect): void {
+    this.#work = this.#work
+      .then(() => this.#run(effect))
+      .catch((error: unknown) => {
+        this.log.error({ err: error, effect: effect.type }, 'session effect failed')
+        if (effect.type === 'openSocket') this.#apply({ type: 'closed', code: 500 })
+      })
+  }
+
+  async #run(effect: Effect): Promise<void> {
+    switch (effect.type) {
+      case 'requestSlot':
+        void this.#services.slots.acquire(this.#stopping.signal).then(
+          (release) => {
+            this.#releaseSlot = release
+            if (this.#state.name === 'queued') this.#apply({ type: 'slot' })
+            else this.#freeSlot()
+          },
+          // Only a stopped session gives up its place in the line.
+          () => {},
+        )
+        return
+      case 'openSocket':
+        return this.#open()
+      case 'closeSocket':
+        return this.#close()
+      case 'eraseKeys':
+        await this.#auth?.erase()
+        this.#auth = undefined
+        this.#linked = false
+        this.#services.caches.forget(this.user.id)
+        return
+      case 'wait':
+        clearTimeout(this.#timer)
+        this.#timer = setTimeout(
+          () => this.#apply({ type: 'retry' }),
+          Math.min(effect.delayMs, 2 ** 31 - 1),
+        ).unref()
+        return
+      case 'refreshVersion':
+        return this.#services.refreshVersion()
+      case 'alarm':
+        this.log.error({ reason: effect.reason }, 'session needs attention')
+        return
+      case 'emit':
+        return this.#record([sessionEvent(effect.event)])
+    }
+  }
+
+  async #open(): Promise<void> {
+    await this.#close()
+    if (!isActive(this.#state)) return
+    this.#auth ??= await this.#services.openAuth(this.user.id, (error) => this.#storeFailed(error))
+    const auth = this.#auth
+    this.#linked = Boolean(auth.state.creds.account)
+    const socket = outside(() =>
+      openSocket({
+        userId: this.user.id,
+        auth: auth.state,
+        network: this.#services.network,
+        caches: this.#services.caches,
+        makeSignalRepository: auth.makeSignalRepository,
+        findSent: (id) => this.#services.sent.find(this.user.id, id),
+        options: this.#services.socketOptions(),
+        log: this.log.child({ part: 'library' }, { level: 'warn' }),
+      }),
+    )
+    this.#socket = socket
+    auth.attach(socket)
+    holdFramesUntilStored(socket, () => auth.pendingCreds())
+    this.#listen(socket, auth)
+  }
+
+  #listen(socket: WASocket, auth: AuthState): void {
+    const guard =
+      <A>(handler: (argument: A) => void) =>
+      (argument: A) => {
+        if (this.#socket === socket) outside(() => handler(argument))
+      }
+    socket.ev.on('creds.update', () =>
+      outside(() => void auth.saveCreds().catch((error: unknown) => this.#storeFailed(error))),
+    )
+    socket.ev.on(
+      'connection.update',
+      guard((update) => {
+        if (update.qr) void this.#showQr(update.qr)
+        if (update.connection === 'open') void this.#opened()
+        if (update.connection === 'close') this.#closed(update.lastDisconnect?.error)
+      }),
+    )
+    socket.ws.on('CB:ack,class:message', (node: BinaryNode) => this.acks.handle(node))
+    for (const tag of ['receipt', 'notification', 'call'] as const) {
+      recordFirst(
+        socket,
+        tag,
+        (node) => this.#recordStanza(node),
+        (error) => this.#storeFailed(error),
+      )
+    }
+    for (const tag of [
+      'presence',
+      'chatstate',
+      'iq,,pair-success',
+      'ib,,offline_preview',
+      'ib,,offline',
+      'stream:error',
+    ]) {
+      socket.ws.on(
+        `CB:${tag}`,
+        guard((node: BinaryNode) => {
+          void this.#recordStanza(node)?.catch((error: unknown) => this.#storeFailed(error))
+        }),
+      )
+    }
+    socket.ws.on(
+      'CB:iq,,pair-success',
+      guard(() => this.#apply({ type: 'paired' })),
+    )
+  }
+
+  #recordStanza(node: BinaryNode): Promise<void> | undefined {
+    if (node.tag === 'notification' && node.attrs.type === 'w:gp2')
+      forgetGroup(this.#services.caches, this.user.id, node)
+    const events = stanzaEvents(node, this.me)
+    return events.length ? outside(() => this.#record(events)) : undefined
+  }
+
+  #record(events: Event[]): Promise<void> {
+    return events.length ? this.#services.record(this.user.id, events) : Promise.resolve()
+  }
+
+  async #showQr(text: string): Promise<void> {
+    this.#apply({ type: 'qr', text })
+    const image = await this.#services.qrImage(text)
+    await this.#record([{ type: 'session.qr', code: text, image }])
+  }
+
+  async #opened(): Promise<void> {
+    this.#linked = true
+    this.#apply({ type: 'opened' })
+    const { pn } = this.me
+    await this.#services.linked(this.user.id, withoutDevice(pn))
+    await this.#record([{ type: 'session.open' }])
+  }
+
+  #closed(error: unknown): void {
+    this.acks.abandon()
+    this.#socket = undefined
+    this.#apply({
+      type: 'closed',
+      code: closeCode(error),
+      qrExhausted: error instanceof Error && error.message === 'QR refs attempts ended',
+      failure: failureAttributes(error),
+    })
+  }
+
+  // Going on with keys in memory that are ahead of the disk would corrupt ratchets: drop both and read them again.
+  #storeFailed(error: unknown): void {
+    this.log.error({ err: error }, 'could not store what arrived; reconnecting')
+    this.#auth = undefined
+    this.#enqueue({ type: 'closeSocket' })
+    this.#apply({ type: 'closed', code: 428 })
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.acks.abandon()
+    const socket = this.#socket
+    this.#socket = undefined
+    if (socket) {
+      socket.ev.flush()
+      await socket.end(undefined)
+    }
+    await this.#auth?.flush()
+  }
+
+  #freeSlot(): void {
+    this.#releaseSlot?.()
+    this.#releaseSlot = undefined
+  }
+}
