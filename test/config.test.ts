@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import { ConfigError, configTable, loadConfig } from '../src/config.ts'
+
+describe('loadConfig', () => {
+  test('an empty environment gives the defaults', () => {
+    const config = loadConfig({})
+
+    expect(config).toMatchObject({
+      host: '0.0.0.0',
+      port: 8080,
+      dataDir: './data',
+      whatsappNetwork: 'live',
+      webhookFormat: 'form',
+      wuzapiProfile: 'reference',
+      timeZone: 'UTC',
+    })
+    expect(config.databaseUrl).toBeUndefined()
+    expect(config.adminToken).toBeUndefined()
+  })
+
+  test("wuzapi's names are understood, and our own win over them", () => {
+    expect(loadConfig({ WUZAPI_PORT: '9000', WUZAPI_ADMIN_TOKEN: 'a' })).toMatchObject({
+      port: 9000,
+      adminToken: 'a',
+    })
+    expect(loadConfig({ WUZAPI_PORT: '9000', PORT: '9001' }).port).toBe(9001)
+  })
+
+  test('an empty variable counts as absent', () => {
+    expect(loadConfig({ PORT: '', WUZAPI_PORT: ' ', WUZAPI_ADMIN_TOKEN: '' })).toMatchObject({
+      port: 8080,
+      adminToken: undefined,
+    })
+  })
+
+  test('PostgreSQL is used when all five DB_ variables are there, not with four', () => {
+    const four = { DB_HOST: 'db', DB_USER: 'me', DB_PASSWORD: 'p@ss/w:rd', DB_NAME: 'wuzapi' }
+
+    expect(loadConfig(four).databaseUrl).toBeUndefined()
+    expect(loadConfig({ ...four, DB_PORT: '5432' }).databaseUrl).toBe(
+      'postgres://me:p%40ss%2Fw%3Ard@db:5432/wuzapi?sslmode=disable',
+    )
+    expect(loadConfig({ ...four, DB_PORT: '5432', DB_SSLMODE: 'true' }).databaseUrl).toContain(
+      'sslmode=no-verify',
+    )
+  })
+
+  test.each([
+    ['PORT', 'many'],
+    ['PORT', '70000'],
+    ['WEBHOOK_RETRY_COUNT', '1.5'],
+    ['WEBHOOK_RETRY_ENABLED', 'perhaps'],
+    ['WEBHOOK_FORMAT', 'xml'],
+    ['WHATSAPP_NETWORK', 'http://localhost'],
+    ['DATABASE_URL', 'mysql://localhost/x'],
+    ['LOG_LEVEL', 'loud'],
+    ['TZ', 'Mars/Olympus'],
+    ['WUZAPI_AUTO_PRESENCE', 'busy'],
+  ])('%s=%s is refused with the name of the variable', (name, value) => {
+    expect(() => loadConfig({ [name]: value })).toThrow(ConfigError)
+    expect(() => loadConfig({ [name]: value })).toThrow(name)
+  })
+})
+
+test('the table of settings documents every member of the configuration', () => {
+  const rows = configTable()
+
+  expect(rows.map(({ key }) => key).sort()).toEqual(Object.keys(loadConfig({})).sort())
+  expect(rows.filter(({ help, env }) => help === '' || env.length === 0)).toEqual([])
+})

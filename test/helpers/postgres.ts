@@ -1,0 +1,123 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { chown, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+
+export interface PostgresServer {
+  /** Address of the maintenance database. */
+  url: string
+  /** Drops the databases whose name begins with `prefix`; ends the server if this run started it. */
+  stop(prefix: string): Promise<void>
+}
+
+const localServer = 'postgres://postgres@127.0.0.1:5432/postgres'
+
+/** The server named by PARLEY_TEST_PG, else the one on the usual port, else one started for this run. */
+export async function createPostgres(): Promise<PostgresServer> {
+  const configured = process.env.PARLEY_TEST_PG
+  if (configured) return { url: configured, stop: (prefix) => dropDatabases(configured, prefix) }
+  if (await answers(localServer))
+    return { url: localServer, stop: (prefix) => dropDatabases(localServer, prefix) }
+  return startPostgres()
+}
+
+async function startPostgres(): Promise<PostgresServer> {
+  const programs = await installedPrograms()
+  const directory = await mkdtemp(join(tmpdir(), 'parley-postgres-'))
+  // The server refuses to run as root.
+  const account = process.getuid?.() === 0 ? accountOf('postgres') : undefined
+  if (account) await chown(directory, account.uid, account.gid)
+
+  const data = join(directory, 'data')
+  execFileSync(
+    join(programs, 'initdb'),
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
+    {
+      ...account,
+      cwd: directory,
+      stdio: 'pipe',
+    },
+  )
+  const port = await freePort()
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'fsync=off',
+    'max_connections=300',
+    `unix_socket_directories=${directory}`,
+  ]
+  const child = spawn(
+    join(programs, 'postgres'),
+    ['-D', data, '-p', String(port), ...settings.flatMap((line) => ['-c', line])],
+    { ...account, cwd: directory, stdio: 'ignore' },
+  )
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+  for (let attempt = 0; !(await answers(url)); attempt++) {
+    if (attempt > 150 || child.exitCode !== null) throw new Error('PostgreSQL did not start')
+    await sleep(100)
+  }
+  return {
+    url,
+    stop: async () => {
+      child.kill('SIGINT')
+      await exited
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Debian keeps the server's programs outside the search path, in one folder per version. */
+async function installedPrograms(): Promise<string> {
+  const versions = await readdir('/usr/lib/postgresql').catch(() => [])
+  const newest = versions.map(Number).sort((a, b) => b - a)[0]
+  if (newest) return `/usr/lib/postgresql/${newest}/bin`
+  throw new Error('PostgreSQL is not installed; .ci/run installs it (Debian: apt-get install postgresql)')
+}
+
+function accountOf(name: string): { uid: number; gid: number } {
+  return {
+    uid: Number(execFileSync('id', ['-u', name], { encoding: 'utf8' })),
+    gid: Number(execFileSync('id', ['-g', name], { encoding: 'utf8' })),
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
+  try {
+    await client.connect()
+    await client.query('select 1')
+    return true
+  } catch {
+    // Whatever the reason, this server cannot be used.
+    return false
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+async function dropDatabases(url: string, prefix: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const left = await client.query('select datname from pg_database where starts_with(datname, $1)', [
+      prefix,
+    ])
+    for (const { datname } of left.rows)
+      await client.query(`drop database if exists "${datname}" with (force)`)
+  } finally {
+    await client.end()
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openSecrets } from '../../src/lib/secrets.ts'
+import {
+  findMessage,
+  keepMessage,
+  pruneMessages,
+  type StoredMessage,
+  setMessageStatus,
+} from '../../src/store/messages.ts'
+import { deleteUser, insertUser } from '../../src/store/users.ts'
+import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
+import { sampleUser } from '../helpers/users.ts'
+
+describe.each(databaseKinds)('messages on %s', (kind) => {
+  let database: TemporaryDatabase
+  let message: StoredMessage
+
+  beforeEach(async () => {
+    database = await temporaryDatabase(kind)
+    const user = sampleUser()
+    await insertUser(database.db, await openSecrets({ dataDir: database.config.dataDir }), user)
+    message = {
+      userId: user.id,
+      id: '3EB0AA',
+      chat: '5491155554444@s.whatsapp.net',
+      fromMe: true,
+      sender: '5491155553934@s.whatsapp.net',
+      at: 1_700_000_000_123,
+      proto: Buffer.from([0, 1, 254, 255]),
+      status: 'sent',
+    }
+  })
+  afterEach(() => database.close())
+
+  test('a message comes back as it was kept', async () => {
+    await keepMessage(database.db, message)
+
+    expect(await findMessage(database.db, { userId: message.userId, id: message.id })).toEqual(message)
+  })
+
+  test('keeping it again replaces it', async () => {
+    await keepMessage(database.db, message)
+    await keepMessage(database.db, { ...message, proto: Buffer.from('later') })
+
+    const found = await findMessage(database.db, {
+      userId: message.userId,
+      id: message.id,
+      chat: message.chat,
+    })
+
+    expect(found?.proto).toEqual(Buffer.from('later'))
+  })
+
+  test('the same id in another chat is another message', async () => {
+    const other = { ...message, chat: '123@g.us', at: message.at + 1 }
+    await keepMessage(database.db, message)
+    await keepMessage(database.db, other)
+
+    const found = await findMessage(database.db, {
+      userId: message.userId,
+      id: message.id,
+      chat: message.chat,
+    })
+
+    expect(found).toEqual(message)
+  })
+
+  test('a status is noted on known messages only', async () => {
+    await keepMessage(database.db, message)
+
+    expect(await setMessageStatus(database.db, { userId: message.userId, ids: [message.id] }, 'read')).toBe(
+      true,
+    )
+    expect(await setMessageStatus(database.db, { userId: message.userId, ids: ['nothing'] }, 'read')).toBe(
+      false,
+    )
+    expect((await findMessage(database.db, { userId: message.userId, id: message.id }))?.status).toBe('read')
+  })
+
+  test('pruning removes what is older and keeps the rest', async () => {
+    await keepMessage(database.db, message)
+    await keepMessage(database.db, { ...message, id: 'newer', at: message.at + 1 })
+
+    expect(await pruneMessages(database.db, message.at + 1)).toBe(1)
+    expect(await findMessage(database.db, { userId: message.userId, id: 'newer' })).toBeDefined()
+    expect(await findMessage(database.db, { userId: message.userId, id: message.id })).toBeUndefined()
+  })
+
+  test('the messages of a deleted user go with it', async () => {
+    await keepMessage(database.db, message)
+
+    await deleteUser(database.db, message.userId)
+
+    expect(await findMessage(database.db, { userId: message.userId, id: message.id })).toBeUndefined()
+  })
+})

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openDatabase } from '../../src/store/database.ts'
+import { migrate, migrationSource } from '../../src/store/migrations.ts'
+import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
+
+describe.each(databaseKinds)('migrations on %s', (kind) => {
+  let database: TemporaryDatabase
+
+  beforeEach(async () => {
+    database = await temporaryDatabase(kind)
+  })
+  afterEach(() => database.close())
+
+  test('migrating again changes nothing', async () => {
+    const before = await database.db('knex_migrations').select('name')
+
+    await migrate(database.db)
+
+    expect(await database.db('knex_migrations').select('name')).toEqual(before)
+  })
+
+  test('every migration can be undone and done again', async () => {
+    await database.db.migrate.rollback({ migrationSource }, true)
+    expect(await database.db.schema.hasTable('users')).toBe(false)
+
+    await migrate(database.db)
+
+    expect(await database.db.schema.hasTable('users')).toBe(true)
+  })
+
+  test('a migration that was killed half way does not keep the next start from migrating', async () => {
+    await database.db('knex_migrations_lock').update({ is_locked: 1 })
+
+    await migrate(database.db)
+
+    expect(await database.db('knex_migrations_lock').first('is_locked')).toEqual({ is_locked: 0 })
+  })
+})
+
+test('two nodes that start at once on an empty PostgreSQL database both succeed', async () => {
+  const database = await temporaryDatabase('postgres')
+  await database.db.migrate.rollback({ migrationSource }, true)
+  const second = await openDatabase(database.config)
+
+  await Promise.all([migrate(database.db), migrate(second)])
+
+  expect(await second.schema.hasTable('deliveries')).toBe(true)
+  await second.destroy()
+  await database.close()
+})
