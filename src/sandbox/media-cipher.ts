@@ -31,7 +31,11 @@ export async function encryptMedia(bytes: Buffer, type: MediaType): Promise<Encr
 }
 
 /** The file inside an encrypted one. Throws when its HMAC does not fit the key. */
-export async function decryptMedia(encrypted: Buffer, mediaKey: Uint8Array, type: MediaType): Promise<Buffer> {
+export async function decryptMedia(
+  encrypted: Buffer,
+  mediaKey: Uint8Array,
+  type: MediaType,
+): Promise<Buffer> {
   const { iv, cipherKey, macKey } = await keysFor(mediaKey, type)
   const ciphertext = encrypted.subarray(0, -MAC_BYTES)
   const mac = createHmac('sha256', macKey).update(iv).update(ciphertext).digest().subarray(0, MAC_BYTES)

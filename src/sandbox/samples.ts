@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 
 /** The kinds of media a contact can send. */
 export type MediaKind = 'image' | 'video' | 'audio' | 'document' | 'sticker'
@@ -22,7 +22,7 @@ const samples: Record<MediaKind, () => MediaFile | Promise<MediaFile>> = {
   document: () => ({ bytes: onePagePdf('Hello from the sandbox'), mimetype: 'application/pdf' }),
 }
 
-function square(): sharp.Sharp {
+function square(): Sharp {
   const background = { r: 37, g: 211, b: 102 }
   return sharp({ create: { width: 64, height: 64, channels: 3, background } })
 }
@@ -78,7 +78,11 @@ function emptyMp4(): Buffer {
   movieHeader.writeUInt32BE(1000, 16) // duration
   movieHeader.writeUInt32BE(0x00010000, 20) // normal rate
   movieHeader.writeUInt16BE(0x0100, 24) // full volume
-  for (const [offset, value] of [[36, 0x00010000], [52, 0x00010000], [68, 0x40000000]] as const) {
+  for (const [offset, value] of [
+    [36, 0x00010000],
+    [52, 0x00010000],
+    [68, 0x40000000],
+  ] as const) {
     movieHeader.writeUInt32BE(value, offset) // the identity matrix
   }
   movieHeader.writeUInt32BE(1, 96) // next track id

@@ -1,0 +1,218 @@
+import { type BinaryNode, jidDecode, type proto } from '../whatsapp/engine.ts'
+import type { Account, Device, KeyBundle } from './account.ts'
+import { buildMessage, type Content, type ContentOptions } from './contents.ts'
+import { decryptMedia, encryptMedia } from './media-cipher.ts'
+import { fileOf, textOf } from './message-parts.ts'
+import type { Network } from './network.ts'
+import { children, node, unixSeconds } from './node.ts'
+import { PeerInbox, type ReceivedMessage } from './peer-inbox.ts'
+import { PeerOutbox, type SentMessage } from './peer-outbox.ts'
+import { SignalEndpoint } from './signal-endpoint.ts'
+import { TaskQueue } from './task-queue.ts'
+
+// Observations kept for whoever asks; the oldest are forgotten.
+const MAX_OBSERVATIONS = 500
+
+/** Anything but a message that reached the phone: a receipt, somebody's presence or typing, a call, a notification. */
+export interface Observation {
+  tag: string
+  attrs: Record<string, string>
+  /** Tags of the children, e.g. `composing`. */
+  children: string[]
+}
+
+/** What a phone says about the messages it has received. */
+export type ReceiptType = 'delivered' | 'read' | 'played'
+
+/** What a person seems to be doing in a chat. */
+export type Typing = 'composing' | 'recording' | 'paused'
+
+/**
+ * A phone: device 0 of an account, be it a scripted contact or the owner of linked companions. It is a Signal
+ * endpoint of its own, so clients really encrypt for it and really decrypt what it sends. Its work is done one step
+ * at a time, as ratchets demand.
+ */
+export class Peer implements Device {
+  readonly id = 0
+  readonly account: Account
+  /** Answer to every message with a text; `{text}` stands for that text and `{name}` for the writer's name. */
+  autoReply: string | undefined
+  readonly #network: Network
+  readonly #signal: SignalEndpoint
+  readonly #inbox: PeerInbox
+  readonly #outbox: PeerOutbox
+  readonly #queue = new TaskQueue()
+  readonly #observations: Observation[] = []
+
+  constructor(network: Network, account: Account) {
+    this.account = account
+    this.#network = network
+    this.#signal = new SignalEndpoint(account.lidJid(), account.identity)
+    this.#inbox = new PeerInbox(network, this, this.#signal)
+    this.#outbox = new PeerOutbox(network, this, this.#signal)
+  }
+
+  /** What it decrypted, newest last. */
+  get messages(): readonly ReceivedMessage[] {
+    return this.#inbox.messages
+  }
+
+  /** What else reached it, newest last. */
+  get observations(): readonly Observation[] {
+    return this.#observations
+  }
+
+  takeBundle(): KeyBundle {
+    return this.#signal.takeBundle()
+  }
+
+  deliver(stanza: BinaryNode): void {
+    if (stanza.tag === 'message') {
+      void this.#queue.run(() => this.#receive(stanza)).catch((error) => this.#report(stanza, error))
+      return
+    }
+    if (stanza.tag === 'ack') {
+      this.#outbox.acknowledged(stanza)
+      return
+    }
+
+    this.#observe(stanza.tag, stanza.attrs, children(stanza))
+    if (stanza.tag === 'receipt' && stanza.attrs.type === 'retry') {
+      void this.#queue.run(() => this.#outbox.repeat(stanza)).catch((error) => this.#report(stanza, error))
+    }
+  }
+
+  /**
+   * Sends one thing to a number, a user's JID (a LID addresses the chat by LID) or a group.
+   * @throws Error when nobody has the number, the content is wrong or the service refuses the message.
+   */
+  async send(to: string, content: Content, options: ContentOptions = {}): Promise<SentMessage> {
+    const chat = this.#chatJid(to)
+    const message = await buildMessage(content, options, {
+      upload: async (bytes, kind) => {
+        const { encrypted, ...keys } = await encryptMedia(bytes, kind)
+        return { ...this.#network.media.put(encrypted), ...keys, mediaKeyTimestamp: unixSeconds() }
+      },
+      keyOf: (id) => this.#keyOf(chat, id),
+      find: (id) => this.#earlier(id),
+    })
+    return this.#queue.run(() => this.#outbox.send(chat, message))
+  }
+
+  /** Sends a protocol message to one companion of the account, outside of any chat. */
+  sendToCompanion(companion: Device, message: proto.IMessage): Promise<void> {
+    return this.#queue.run(() => this.#outbox.sendToCompanion(companion, message))
+  }
+
+  /** Sends receipts for messages it received; unknown ids are an error. */
+  sendReceipt(ids: string[], type: ReceiptType): void {
+    const groups = new Map<string, ReceivedMessage[]>()
+    for (const id of ids) {
+      const message = this.#inbox.find(id)
+      if (!message) throw new Error(`${this.account.phone} has received no message ${id}`)
+      const key = `${message.stanza.from} ${message.stanza.participant}`
+      groups.set(key, [...(groups.get(key) ?? []), message])
+    }
+    for (const messages of groups.values()) this.#network.receive(this, receiptFor(messages, type))
+  }
+
+  /** Comes or goes. */
+  sendPresence(type: 'available' | 'unavailable'): void {
+    this.#network.receive(this, node('presence', { type, name: this.account.name }))
+  }
+
+  /** Asks to be told when somebody comes and goes. */
+  watch(who: string): void {
+    this.#network.receive(this, node('presence', { type: 'subscribe', to: this.#chatJid(who) }))
+  }
+
+  /** Shows others that it types or records in a chat. */
+  sendTyping(to: string, state: Typing): void {
+    const content = state === 'recording' ? node('composing', { media: 'audio' }) : node(state)
+    this.#network.receive(this, node('chatstate', { to: this.#chatJid(to) }, [content]))
+  }
+
+  /** The decrypted file of a received message. Throws when there is none or the media host no longer has it. */
+  async download(id: string): Promise<Buffer> {
+    const file = fileOf(this.#inbox.find(id)?.message)
+    if (!file) throw new Error(`message ${id} has no file`)
+    const encrypted = this.#network.media.get(file.directPath)
+    if (!encrypted) throw new Error(`the media host does not have the file of message ${id}`)
+    return decryptMedia(encrypted, file.mediaKey, file.type)
+  }
+
+  /** Resolves when everything that reached it so far has been dealt with. */
+  idle(): Promise<void> {
+    return this.#queue.idle()
+  }
+
+  stop(): void {
+    this.#signal.stop()
+  }
+
+  async #receive(stanza: BinaryNode): Promise<void> {
+    const message = await this.#inbox.receive(stanza)
+    if (!message || message.fromMe || this.autoReply === undefined) return
+
+    const text = textOf(message.message)
+    // Two contacts that answer each other would never stop.
+    const writer = this.#network.findDevice(message.from)
+    if (!text || (writer instanceof Peer && writer.autoReply !== undefined)) return
+    const reply = this.autoReply.replaceAll('{text}', text).replaceAll('{name}', message.pushName)
+    void this.send(message.chat, { text: reply }).catch((error) => this.#report(stanza, error))
+  }
+
+  #earlier(id: string): { writer: string; message: proto.IMessage } | undefined {
+    const received = this.#inbox.find(id)
+    if (received) return { writer: received.stanza.participant ?? received.from, message: received.message }
+    const sent = this.#outbox.find(id)
+    return sent && { writer: this.account.jid(), message: sent.message }
+  }
+
+  #keyOf(chat: string, id: string): proto.IMessageKey {
+    if (this.#outbox.find(id)) return { remoteJid: chat, fromMe: true, id }
+    const received = this.#inbox.find(id)
+    const isGroup = jidDecode(chat)?.server === 'g.us'
+    return {
+      remoteJid: chat,
+      fromMe: received?.fromMe ?? false,
+      id,
+      participant: isGroup ? received?.stanza.participant : undefined,
+    }
+  }
+
+  #chatJid(to: string): string {
+    const jid = jidDecode(to)
+    if (jid?.server === 'g.us') {
+      if (!this.#network.findGroup(to)) throw new Error(`there is no group ${to}`)
+      return to
+    }
+    const account = this.#network.findAccount(to)
+    if (!account) throw new Error(`nobody has the number ${to}`)
+    return jid?.server === 'lid' ? account.lidJid() : account.jid()
+  }
+
+  #report(stanza: BinaryNode, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#observe('failure', { ...stanza.attrs, of: stanza.tag, reason }, [])
+  }
+
+  #observe(tag: string, attrs: Record<string, string>, content: BinaryNode[]): void {
+    this.#observations.push({ tag, attrs, children: content.map((inner) => inner.tag) })
+    if (this.#observations.length > MAX_OBSERVATIONS) this.#observations.shift()
+  }
+}
+
+function receiptFor(messages: ReceivedMessage[], type: ReceiptType): BinaryNode {
+  const [first, ...others] = messages
+  const { from: to, participant } = first?.stanza ?? {}
+  const items = others.map(({ id }) => node('item', { id }))
+  const attrs = {
+    id: first?.id,
+    to,
+    participant,
+    type: type === 'delivered' ? undefined : type,
+    t: unixSeconds(),
+  }
+  return node('receipt', attrs, items.length > 0 ? [node('list', {}, items)] : undefined)
+}
