@@ -80,11 +80,12 @@ export interface VerifiedName {
   certificate: ProtoJson
   details: ProtoJson
   level: string
-  version: string
-  hostStorage: string
-  actualActors: string
-  /** Unix seconds as text, '' = none. */
-  privacyModeTs: string
+  version: number
+  /** 1 = on the business's own premises, 2 = at Meta, 0 = not said. */
+  hostStorage: number
+  actualActors: number
+  /** Unix seconds, 0 = none. */
+  privacyModeAt: number
 }
 
 /** A vote in a poll, decrypted with the secret of the poll. */

@@ -173,7 +173,7 @@ export type SessionEvent =
   /** WhatsApp wants a newer client. The server looks for a newer version by itself; update it if this persists. */
   | { type: 'session.outdated' }
   /** WhatsApp refused the login for another reason. A person must look at `reason`. */
-  | { type: 'session.refused'; reason: number; message: string; raw: XmlNode | null }
+  | { type: 'session.refused'; reason: number; message?: string; raw?: XmlNode }
   /** The first connects after a start failed; the session is given up until told to connect. */
   | { type: 'session.unreachable'; error: string; attempts: number }
   /** The server ended the stream with an error of an unusual kind. Informational: the connection is made again. */

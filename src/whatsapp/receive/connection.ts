@@ -1,0 +1,70 @@
+import type { SessionEvent } from '../../events/event.ts'
+import type { BinaryNode } from '../engine.ts'
+import { canonical } from './address.ts'
+import { child, children, numberAttr, xmlNode } from './node.ts'
+
+/**
+ * Reasons of `<failure>` that have a meaning of their own, and that the state machine reports when the socket closes:
+ * logged out (401, 403, 406), banned (402), outdated (405), refused for good (400, 409, 411), token (413, 414),
+ * server trouble (500, 503), where connecting anew is all there is to do.
+ */
+const REPORTED_ON_CLOSE = new Set([400, 401, 402, 403, 405, 406, 409, 411, 413, 414, 500, 503])
+
+/** Stream errors that are part of normal life: restart after linking, another connection, removal, server restart. */
+const EXPECTED_STREAM_ERRORS = ['515', '516', '503', '401']
+
+/** `<iq><pair-success>`: the phone linked this device. */
+export function pairSuccessEvents(node: BinaryNode): SessionEvent[] {
+  const success = child(node, 'pair-success')
+  if (!success) return []
+  const device = child(success, 'device')
+  return [
+    {
+      type: 'session.paired',
+      jid: canonical(device?.attrs.jid),
+      lid: canonical(device?.attrs.lid),
+      businessName: child(success, 'biz')?.attrs.name ?? '',
+      platform: child(success, 'platform')?.attrs.name ?? '',
+      props: null,
+    },
+  ]
+}
+
+/** `<failure>` instead of a login, for reasons nothing else reports. */
+export function failureEvents(node: BinaryNode): SessionEvent[] {
+  const reason = numberAttr(node, 'reason')
+  if (REPORTED_ON_CLOSE.has(reason)) return []
+  return [{ type: 'session.refused', reason, message: node.attrs.message ?? '', raw: xmlNode(node) }]
+}
+
+/** `<stream:error>` of a kind that does not belong to normal life. */
+export function streamErrorEvents(node: BinaryNode): SessionEvent[] {
+  const code = node.attrs.code ?? ''
+  if (EXPECTED_STREAM_ERRORS.includes(code) || child(node, 'conflict')) return []
+  return [{ type: 'session.stream.error', code, raw: xmlNode(node) }]
+}
+
+/** `<ib>`: what was missed, that all of it came, or that the phone is too old to link devices. */
+export function infoEvents(node: BinaryNode): SessionEvent[] {
+  return children(node).flatMap((part): SessionEvent[] => {
+    switch (part.tag) {
+      case 'offline_preview':
+        return [
+          {
+            type: 'session.offline.preview',
+            total: numberAttr(part, 'count'),
+            appDataChanges: numberAttr(part, 'appdata'),
+            messages: numberAttr(part, 'message'),
+            notifications: numberAttr(part, 'notification'),
+            receipts: numberAttr(part, 'receipt'),
+          },
+        ]
+      case 'offline':
+        return [{ type: 'session.offline.completed', count: numberAttr(part, 'count') }]
+      case 'downgrade_webclient':
+        return [{ type: 'session.phone.outdated' }]
+      default:
+        return []
+    }
+  })
+}

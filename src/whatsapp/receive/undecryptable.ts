@@ -1,0 +1,29 @@
+import type { UndecryptableEvent } from '../../events/event.ts'
+import type { BinaryNode } from '../engine.ts'
+import { messageFacts } from './message-facts.ts'
+import { child, children, type Me } from './node.ts'
+
+/** The server withheld the content of a message: `<unavailable type="view_once"/>` and no ciphertext. */
+export function unavailableEvents(stanza: BinaryNode, me: Me): UndecryptableEvent[] {
+  const unavailable = child(stanza, 'unavailable')
+  if (!unavailable || child(stanza, 'enc')) return []
+  return [
+    { ...undecryptable(stanza, me), isUnavailable: true, unavailableType: unavailable.attrs.type ?? '' },
+  ]
+}
+
+/** The library could not decrypt this `<message>`; a retry is on its way. */
+export function undecryptableEvents(stanza: BinaryNode, me: Me): UndecryptableEvent[] {
+  return [undecryptable(stanza, me)]
+}
+
+function undecryptable(stanza: BinaryNode, me: Me): UndecryptableEvent {
+  const enc = children(stanza).find(({ tag, attrs }) => tag === 'enc' && attrs['decrypt-fail'])
+  return {
+    type: 'message.undecryptable',
+    ...messageFacts(stanza, me),
+    isUnavailable: false,
+    unavailableType: '',
+    decryptFailMode: enc?.attrs['decrypt-fail'] ?? '',
+  }
+}

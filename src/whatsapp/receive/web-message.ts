@@ -1,0 +1,60 @@
+import type { MessageEvent } from '../../events/event.ts'
+import { unwrapMessage } from '../../events/unwrap.ts'
+import { proto } from '../engine.ts'
+import { bare, canonical, serverOf } from './address.ts'
+import { mediaTypeOf, stanzaTypeOf } from './media-type.ts'
+import type { Me } from './node.ts'
+import { protoJson } from './proto-json.ts'
+import { isMe } from './source.ts'
+
+/**
+ * A message as the phone keeps it (history, copies of what this device could not read) as an event.
+ * `web` must be decoded, not a literal. Undefined when it holds no message, as for notices about calls and groups.
+ */
+export function webMessageEvent(web: proto.WebMessageInfo, me: Me): MessageEvent | undefined {
+  const { key, message } = web
+  const chat = bare(key?.remoteJid ?? '')
+  if (!key || !message || !chat) return undefined
+  const isGroup = ['g.us', 'broadcast'].includes(serverOf(chat))
+  const author = canonical(key.participant || web.participant || '')
+  const fromMe = key.fromMe ?? isMe(author, me)
+  const raw = protoJson(proto.Message, proto.Message.create(message))
+  return {
+    type: 'message',
+    chat,
+    sender: fromMe ? bare(me.pn) : author || chat,
+    fromMe,
+    isGroup,
+    addressingMode: '',
+    senderAlt: '',
+    recipientAlt: '',
+    broadcastListOwner: '',
+    broadcastRecipients: null,
+    id: key.id ?? '',
+    serverId: Number(web.newsletterServerId ?? 0),
+    stanzaType: stanzaTypeOf(raw),
+    pushName: web.pushName ?? '',
+    timestamp: Number(web.messageTimestamp ?? 0),
+    category: '',
+    multicast: Boolean(web.multicast),
+    mediaType: mediaTypeOf(raw),
+    edit: '',
+    bot: { editType: '', editTargetId: '', editSenderTimestampMs: 0 },
+    meta: {
+      targetId: '',
+      targetSender: '',
+      targetChat: '',
+      deprecatedLidSession: null,
+      threadMessageId: '',
+      threadMessageSender: '',
+    },
+    isNewsletterStatus: false,
+    verifiedName: null,
+    raw,
+    deviceSent: unwrapMessage(raw).deviceSent,
+    retryCount: 0,
+    newsletter: null,
+    unavailableRequestId: '',
+    sourceWebMessage: protoJson(proto.WebMessageInfo, web),
+  }
+}
