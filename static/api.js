@@ -1,0 +1,73 @@
+/** The server's base address: the page works the same at `/` and behind a proxy at `/parley/`. */
+const base = new URL('.', import.meta.url)
+
+/** A request that did not succeed: `status` is 0 when the server could not be reached at all. */
+export class RequestFailure extends Error {
+  constructor(status, text) {
+    super(text)
+    this.name = 'RequestFailure'
+    this.status = status
+  }
+}
+
+/**
+ * Asks one endpoint and unwraps wuzapi's envelope.
+ * @param {string} path relative, such as `session/status`
+ * @param {{method?: string, body?: object, token?: string, admin?: string, signal?: AbortSignal}} [options]
+ *   tokens travel in headers only: an address ends up in logs and histories
+ */
+export async function ask(path, { method = 'GET', body, token, admin, signal } = {}) {
+  const headers = new Headers()
+  if (token) headers.set('Token', token)
+  if (admin) headers.set('Authorization', admin)
+  if (body) headers.set('Content-Type', 'application/json')
+  const init = { method, headers, signal, body: body && JSON.stringify(body), cache: 'no-store' }
+  const response = await fetch(new URL(path, base), init).catch((error) => {
+    if (error.name === 'AbortError') throw error
+    throw new RequestFailure(0, 'no answer')
+  })
+  const reply = await response.json().catch(() => undefined)
+  if (!response.ok) throw new RequestFailure(response.status, reply?.error ?? response.statusText)
+  return reply?.data === undefined ? reply : reply.data
+}
+
+/** Absolute address of an endpoint, for the commands a person copies. */
+export function addressOf(path) {
+  return new URL(path, base).href
+}
+
+/** What a person should do about a failure, first match wins. */
+const ADVICE = [
+  [(f) => f.status === 0, 'The server does not answer. Check that it is running; this page keeps trying.'],
+  [
+    (f) => f.status === 401,
+    'This token is not known here. Check it for missing characters, or use another one.',
+  ],
+  [(f) => f.status === 429, 'Too many requests at once. Wait a minute, then try again.'],
+  [
+    (f) => /user with this token/i.test(f.message),
+    'That token is taken. Choose another one and create the user again.',
+  ],
+  [(f) => /not logged in/i.test(f.message), 'No phone is linked yet. Connect and scan the code first.'],
+  [
+    (f) => /no session|not connected/i.test(f.message),
+    'The session is not connected. Press Connect, then try again.',
+  ],
+  [
+    (f) => /phone|jid|too short|international/i.test(f.message),
+    'That number cannot be used. Write it with its country code and without a leading zero, for example 4915112345678.',
+  ],
+  [
+    (f) => /whatsapp/i.test(f.message) && f.status === 404,
+    'That number has no WhatsApp account. Try another one.',
+  ],
+  [(f) => f.status === 504, 'WhatsApp did not answer in time. Try again in a moment.'],
+]
+
+/** The sentence shown for anything that went wrong. */
+export function advise(error) {
+  if (!(error instanceof RequestFailure))
+    return `The page made a mistake (${error.message}). Reload it and try again.`
+  const found = ADVICE.find(([matches]) => matches(error))
+  return found ? found[1] : `The server said “${error.message}”. Try again; if it stays, its log says more.`
+}

@@ -1,0 +1,165 @@
+import { advise, ask, RequestFailure } from './api.js'
+import { createConversation } from './conversation.js'
+import { byId, confirmFirst, repeat, say, whileBusy } from './page.js'
+import { createQrPanel } from './qr.js'
+import { scanForMe } from './sandbox.js'
+import { createSettings } from './settings.js'
+import { describeState, nameState } from './states.js'
+
+const PAUSE_MS = { connecting: 700, scan: 1_000, linked: 3_000, off: 3_000, expired: 3_000, loggedOut: 3_000 }
+/** How long after Connect the state stays "connecting" although the server still says not connected. */
+const PATIENCE_MS = 15_000
+
+/**
+ * Shows one session and keeps it current until the returned function is called.
+ * @param {{token: string, admin: string, network: string, onUnknownToken: () => void}} page
+ */
+export function openSession({ token, admin, network, onUnknownToken }) {
+  const listeners = new AbortController()
+  const qr = createQrPanel()
+  const conversation = createConversation({ token, admin, network, signal: listeners.signal })
+  const settings = createSettings({ token, signal: listeners.signal })
+  let before = {}
+  let wantedUntil = 0
+  let stopPolling = repeat(refresh)
+
+  byId('scan-for-me-box').hidden = network !== 'sandbox'
+  byId('session-name').textContent = ''
+  byId('pair-code').textContent = ''
+  say('session-message', '')
+  onPress('connect', connect)
+  onPress('cancel', () => post('session/disconnect'))
+  onPress('disconnect', () => post('session/disconnect'))
+  onPress('logout', logOut)
+  onPress('scan-for-me', () => scanForMe({ token, admin }))
+  byId('pair-form').addEventListener('submit', requestPairCode, { signal: listeners.signal })
+
+  async function refresh(signal) {
+    try {
+      const now = await readStatus(token, signal)
+      if (signal.aborted) return 0
+      show(now)
+      return PAUSE_MS[before.state]
+    } catch (error) {
+      if (signal.aborted) return 0
+      if (error.status === 401) onUnknownToken()
+      else showTrouble(error)
+      return 3_000
+    }
+  }
+
+  function show(now) {
+    if (now.connected) wantedUntil = 0
+    const state = nameState(now, { state: before.state, wanted: Date.now() < wantedUntil })
+    const { title, detail, actions } = describeState(state, now)
+    byId('session-view').dataset.state = state
+    byId('session-name').textContent = now.name
+    setText('state-title', title)
+    setText('state-detail', detail)
+    for (const id of ['connect', 'cancel', 'disconnect', 'logout']) byId(id).hidden = !actions.includes(id)
+    byId('scan').hidden = state !== 'scan' && state !== 'connecting'
+    byId('talk').hidden = state !== 'linked'
+    byId('settings').hidden = state !== 'linked'
+    qr.show(state === 'scan' ? now.qr : '')
+    if (state === 'linked' && before.state !== 'linked') {
+      settings.load()
+      say('session-message', '')
+    }
+    before = { state }
+  }
+
+  function showTrouble(error) {
+    byId('session-view').dataset.state = 'trouble'
+    setText('state-title', error.status === 0 ? 'No connection to the server' : 'Something went wrong')
+    setText('state-detail', advise(error))
+  }
+
+  async function connect() {
+    wantedUntil = Date.now() + PATIENCE_MS
+    before = {}
+    // Without `Immediate` the server would hold the answer back for ten seconds.
+    await post('session/connect', { Immediate: true }).catch((error) => {
+      if (!/already connected/i.test(error.message)) throw error
+    })
+  }
+
+  async function logOut() {
+    const agreed = await confirmFirst({
+      title: 'Log this session out?',
+      text: 'The phone removes this device. Nothing can be sent or received until a new code is scanned.',
+      yes: 'Log out',
+    })
+    if (agreed) await post('session/logout')
+  }
+
+  async function requestPairCode(event) {
+    event.preventDefault()
+    const phone = byId('pair-phone').value.replace(/\D/g, '')
+    await whileBusy(event.submitter, () =>
+      attempt(async () => {
+        const { LinkingCode } = await post('session/pairphone', { Phone: phone })
+        byId('pair-code').textContent = LinkingCode
+      }),
+    )
+  }
+
+  function post(path, body) {
+    return ask(path, { method: 'POST', token, body })
+  }
+
+  function onPress(id, work) {
+    const button = byId(id)
+    button.addEventListener('click', () => whileBusy(button, () => attempt(work)), {
+      signal: listeners.signal,
+    })
+  }
+
+  /** Runs what a button does, says what went wrong, and looks at the state again at once. */
+  async function attempt(work) {
+    say('session-message', '')
+    try {
+      await work()
+    } catch (error) {
+      wantedUntil = 0
+      say('session-message', advise(error))
+    }
+    if (listeners.signal.aborted) return
+    stopPolling()
+    stopPolling = repeat(refresh)
+  }
+
+  return () => {
+    listeners.abort()
+    stopPolling()
+    conversation.stop()
+    qr.stop()
+  }
+}
+
+/** Status and QR code in one object, with the spelling of either profile of the server. */
+async function readStatus(token, signal) {
+  const status = await ask('session/status', { token, signal }).catch((error) => {
+    // wuzapi's older profile has no status for a session that was never started.
+    if (error instanceof RequestFailure && /no session/i.test(error.message)) return {}
+    throw error
+  })
+  const connected = Boolean(status.connected ?? status.Connected)
+  const loggedIn = Boolean(status.loggedIn ?? status.LoggedIn)
+  const qr = connected && !loggedIn ? await readQr(token, signal) : ''
+  return { connected, loggedIn, qr, jid: status.jid ?? '', name: status.name ?? '' }
+}
+
+async function readQr(token, signal) {
+  const reply = await ask('session/qr', { token, signal }).catch((error) => {
+    // Between the two requests the phone may have scanned, or the codes run out: the next look tells which.
+    if (error instanceof RequestFailure && error.status >= 500) return {}
+    throw error
+  })
+  return reply.QRCode ?? ''
+}
+
+/** Writes only what changed: a live region reads every write aloud. */
+function setText(id, text) {
+  const element = byId(id)
+  if (element.textContent !== text) element.textContent = text
+}
