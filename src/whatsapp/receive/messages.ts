@@ -1,69 +1,49 @@
 import type { MessageEvent } from '../../events/event.ts'
 import { unwrapMessage } from '../../events/unwrap.ts'
+import type { InboxRow } from '../../store/inbox.ts'
 import { type BinaryNode, proto } from '../engine.ts'
 import { mediaTypeOf } from './media-type.ts'
 import { messageFacts } from './message-facts.ts'
-import { bytesOf, child, children, type Me, numberAttr } from './node.ts'
+import { binaryNode, child, type Me, numberAttr } from './node.ts'
 import { protoJson } from './proto-json.ts'
 import { webMessageEvent } from './web-message.ts'
 
-/** A decrypted message as the inbox keeps it. */
-export interface ReceivedMessage {
-  /** Attributes of the `<message>` stanza. */
-  attrs: Record<string, string>
-  /** The elements of the stanza without its ciphertexts. */
-  meta: BinaryNode[]
-  /** Attributes of the `<enc>` this plaintext came from: `type`, `mediatype`, `count`, `decrypt-fail`. */
-  encAttrs: Record<string, string>
-  /** The encoded `proto.Message`, without padding. */
-  plaintext: Uint8Array
-}
+/** The parts of an inbox row that make up the message. */
+export type ReceivedMessage = Pick<InboxRow, 'attrs' | 'meta' | 'encType' | 'encAttrs' | 'plaintext'>
 
 /**
- * The events of one decrypted message: the message itself and, when it is the phone's answer to a request for
- * messages this device could not read, those messages. Throws when the plaintext is not a protobuf message.
+ * The events of one decrypted message or channel post: the message itself and, when it is the phone's answer to a
+ * request for messages this device could not read, those messages. Throws when the plaintext is no protobuf message.
  */
-export function messageEvents(received: ReceivedMessage, me: Me): MessageEvent[] {
-  const enc: BinaryNode = { tag: 'enc', attrs: received.encAttrs }
-  const stanza: BinaryNode = { tag: 'message', attrs: received.attrs, content: [...received.meta, enc] }
-  const message = proto.Message.decode(received.plaintext)
-  const event = messageEvent(stanza, message, me)
-  return [
-    { ...event, mediaType: event.mediaType || mediaTypeOf(event.raw), retryCount: numberAttr(enc, 'count') },
-    ...resentMessages(message, event, me),
-  ]
-}
-
-/** The events of a `<message>` that is not encrypted: channel posts. None when it holds no plaintext. */
-export function plaintextMessageEvents(stanza: BinaryNode, me: Me): MessageEvent[] {
-  const plaintext = bytesOf(child(stanza, 'plaintext'))
-  if (!plaintext) return []
-  const event = messageEvent(stanza, proto.Message.decode(plaintext), me)
-  const meta = child(stanza, 'meta')
-  const newsletter = meta && {
-    editedAtMs: numberAttr(meta, 'msg_edit_t'),
-    originalAt: numberAttr(meta, 'original_msg_t'),
+export function messageEvents(row: ReceivedMessage, me: Me): MessageEvent[] {
+  const cipher: BinaryNode = { tag: 'enc', attrs: row.encAttrs }
+  const stanza: BinaryNode = {
+    tag: 'message',
+    attrs: row.attrs,
+    content: [...row.meta.map(binaryNode), cipher],
   }
-  return [{ ...event, newsletter: newsletter ?? null }]
-}
-
-/** True for a `<message>` that carries ciphertext, which only the decrypted copy can turn into events. */
-export function isEncrypted(stanza: BinaryNode): boolean {
-  return children(stanza).some(({ tag }) => tag === 'enc')
-}
-
-function messageEvent(stanza: BinaryNode, message: proto.Message, me: Me): MessageEvent {
+  const message = proto.Message.decode(row.plaintext)
   const raw = protoJson(proto.Message, message)
-  return {
+  const facts = messageFacts(stanza, me)
+  const event: MessageEvent = {
     type: 'message',
-    ...messageFacts(stanza, me),
+    ...facts,
+    mediaType: facts.mediaType || mediaTypeOf(raw),
     raw,
     deviceSent: unwrapMessage(raw).deviceSent,
-    retryCount: 0,
-    newsletter: null,
+    retryCount: numberAttr(cipher, 'count'),
+    newsletter: row.encType === 'plaintext' ? newsletterFacts(stanza) : null,
     unavailableRequestId: '',
     sourceWebMessage: null,
   }
+  return [event, ...resentMessages(message, event, me)]
+}
+
+// Only posts with a <meta> say when they were written and edited.
+function newsletterFacts(stanza: BinaryNode): MessageEvent['newsletter'] {
+  const meta = child(stanza, 'meta')
+  if (!meta) return null
+  return { editedAtMs: numberAttr(meta, 'msg_edit_t'), originalAt: numberAttr(meta, 'original_msg_t') }
 }
 
 // Only the own phone may answer for others: anybody else could invent messages in foreign chats.

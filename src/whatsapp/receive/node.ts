@@ -42,3 +42,13 @@ export function xmlNode(node: BinaryNode): XmlNode {
   const content = inner.length ? inner.map(xmlNode) : bytes ? Buffer.from(bytes).toString('base64') : null
   return { tag: node.tag, attrs: { ...node.attrs }, content }
 }
+
+/** The element `xmlNode` made JSON of; bytes stay bytes. */
+export function binaryNode({ tag, attrs, content }: XmlNode): BinaryNode {
+  if (content === null) return { tag, attrs }
+  return {
+    tag,
+    attrs,
+    content: Array.isArray(content) ? content.map(binaryNode) : Buffer.from(content, 'base64'),
+  }
+}

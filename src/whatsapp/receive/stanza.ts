@@ -5,7 +5,6 @@ import { callEvents } from './calls.ts'
 import { failureEvents, infoEvents, pairSuccessEvents, streamErrorEvents } from './connection.ts'
 import { aboutEvents, identityEvents, mediaRetryEvents, pictureEvents } from './contacts.ts'
 import { groupEvents } from './groups.ts'
-import { isEncrypted, plaintextMessageEvents } from './messages.ts'
 import { mexEvents, newsletterEvents } from './newsletters.ts'
 import type { Me } from './node.ts'
 import { chatstateEvents, presenceEvents } from './presence.ts'
@@ -35,9 +34,8 @@ const STANZAS: Record<string, Parser> = {
   failure: failureEvents,
   'stream:error': streamErrorEvents,
   notification: (node, me) => lookUp(NOTIFICATIONS, node.attrs.type)?.(node, me) ?? [],
-  message: (node, me) =>
-    // What is inside the ciphertext comes from the inbox, once it is decrypted.
-    isEncrypted(node) ? [] : [...unavailableEvents(node, me), ...plaintextMessageEvents(node, me)],
+  // What a message holds comes from the inbox, once it is decrypted.
+  message: unavailableEvents,
 }
 
 /** The events of a stanza as it came from the server; none for stanzas that mean nothing to a receiver. */

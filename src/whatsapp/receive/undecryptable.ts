@@ -6,7 +6,7 @@ import { child, children, type Me } from './node.ts'
 /** The server withheld the content of a message: `<unavailable type="view_once"/>` and no ciphertext. */
 export function unavailableEvents(stanza: BinaryNode, me: Me): UndecryptableEvent[] {
   const unavailable = child(stanza, 'unavailable')
-  if (!unavailable || child(stanza, 'enc')) return []
+  if (!unavailable || child(stanza, 'enc') || child(stanza, 'plaintext')) return []
   return [
     { ...undecryptable(stanza, me), isUnavailable: true, unavailableType: unavailable.attrs.type ?? '' },
   ]
