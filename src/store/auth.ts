@@ -1,0 +1,71 @@
+import type { Secrets } from '../lib/secrets.ts'
+import { chunked, insertChunked, type Queryable } from './database.ts'
+
+/** One key of a session: its type, its id within the type, and its clear JSON text; null deletes it. */
+export interface KeyValue {
+  userId: string
+  kind: string
+  id: string
+  text: string | null
+}
+
+interface AuthRow {
+  user_id: string
+  kind: string
+  id: string
+  sealed_value: string
+}
+
+/** The clear JSON texts of these keys by id; keys that do not exist are missing from the map. */
+export async function readKeys(
+  db: Queryable,
+  secrets: Secrets,
+  keys: { userId: string; kind: string; ids: string[] },
+): Promise<Map<string, string>> {
+  const texts = new Map<string, string>()
+  for (const ids of chunked(keys.ids)) {
+    const rows = await db<AuthRow>('auth')
+      .where({ user_id: keys.userId, kind: keys.kind })
+      .whereIn('id', ids)
+      .select('id', 'sealed_value')
+    for (const row of rows) texts.set(row.id, secrets.open(row.sealed_value))
+  }
+  return texts
+}
+
+/** Writes and deletes keys; of several values for one key the last counts. Belongs into a transaction. */
+export async function writeKeys(db: Queryable, secrets: Secrets, values: KeyValue[]): Promise<void> {
+  const latest = new Map(values.map((value) => [`${value.userId}/${value.kind}/${value.id}`, value]))
+  const rows: AuthRow[] = []
+  const deletions = new Map<string, { userId: string; kind: string; ids: string[] }>()
+  for (const { userId, kind, id, text } of latest.values()) {
+    if (text !== null) {
+      rows.push({ user_id: userId, kind, id, sealed_value: secrets.seal(text) })
+      continue
+    }
+    const group = deletions.get(`${userId}/${kind}`) ?? { userId, kind, ids: [] }
+    deletions.set(`${userId}/${kind}`, group)
+    group.ids.push(id)
+  }
+  await insertChunked(db, 'auth', rows, (insert) =>
+    insert.onConflict(['user_id', 'kind', 'id']).merge(['sealed_value']),
+  )
+  for (const { userId, kind, ids } of deletions.values()) {
+    for (const some of chunked(ids))
+      await db('auth').where({ user_id: userId, kind }).whereIn('id', some).delete()
+  }
+}
+
+/** Deletes everything stored for a session: it can never decrypt or log in again. */
+export async function eraseKeys(db: Queryable, userId: string): Promise<void> {
+  await db('auth').where({ user_id: userId }).delete()
+}
+
+/** The highest id of a stored pre-key, 0 when there is none. */
+export async function highestPreKeyId(db: Queryable, userId: string): Promise<number> {
+  const row = await db('auth')
+    .where({ user_id: userId, kind: 'pre-key' })
+    .max({ highest: db.raw('cast(id as integer)') })
+    .first()
+  return Number(row?.highest ?? 0)
+}

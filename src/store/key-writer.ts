@@ -1,0 +1,96 @@
+import type { Secrets } from '../lib/secrets.ts'
+import { type KeyValue, writeKeys } from './auth.ts'
+import type { Database, Transaction } from './database.ts'
+import { type InboxDraft, insertInbox } from './inbox.ts'
+
+/** What one session wants written at once: all of it or nothing. */
+export interface KeyChange {
+  values: KeyValue[]
+  inbox: InboxDraft[]
+  /** Runs first in the transaction; throws when this node may no longer write for the session. */
+  fence?: (trx: Transaction) => Promise<void>
+}
+
+interface Waiting {
+  change: KeyChange
+  resolve: () => void
+  reject: (error: unknown) => void
+}
+
+// Bounds the time one commit takes, and with it the wait of everybody behind it.
+const ROWS_PER_COMMIT = 1_000
+
+/**
+ * Writes the keys of all sessions, one commit at a time. What waits at that moment shares a commit: a send to eight
+ * devices, or eight sessions sending at once, cost one. An idle writer starts in the same turn of the event loop.
+ */
+export class KeyWriter {
+  readonly #db: Database
+  readonly #secrets: Secrets
+  #waiting: Waiting[] = []
+  #running: Promise<void> | undefined
+
+  constructor(db: Database, secrets: Secrets) {
+    this.#db = db
+    this.#secrets = secrets
+  }
+
+  /** Resolves when the change is committed; rejects when it is not, and then nothing of it is stored. */
+  write(change: KeyChange): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ change, resolve, reject })
+      this.#running ??= this.#run()
+    })
+  }
+
+  /** Resolves when nothing waits to be written. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running
+  }
+
+  async #run(): Promise<void> {
+    // Everything that is ready in this turn of the event loop joins the first commit.
+    await new Promise(setImmediate)
+    while (this.#waiting.length > 0) await this.#commitTogether(this.#nextBatch())
+    this.#running = undefined
+  }
+
+  #nextBatch(): Waiting[] {
+    let rows = 0
+    let length = 0
+    for (const { change } of this.#waiting) {
+      rows += change.values.length + change.inbox.length
+      if (length > 0 && rows > ROWS_PER_COMMIT) break
+      length += 1
+    }
+    return this.#waiting.splice(0, length)
+  }
+
+  async #commitTogether(batch: Waiting[]): Promise<void> {
+    try {
+      await this.#commit(batch)
+      for (const { resolve } of batch) resolve()
+    } catch (error) {
+      if (batch.length === 1) for (const { reject } of batch) reject(error)
+      // One change that cannot be written (a lost lease, a deleted user) must not fail the others.
+      else for (const one of batch) await this.#commitTogether([one])
+    }
+  }
+
+  #commit(batch: Waiting[]): Promise<void> {
+    return this.#db.transaction(async (trx) => {
+      for (const { change } of batch) await change.fence?.(trx)
+      const changes = batch.map(({ change }) => change)
+      await writeKeys(
+        trx,
+        this.#secrets,
+        changes.flatMap(({ values }) => values),
+      )
+      await insertInbox(
+        trx,
+        this.#secrets,
+        changes.flatMap(({ inbox }) => inbox),
+      )
+    })
+  }
+}
