@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** Calls a JSON API and returns the answer's body. Throws with status and body when it is not a success. */
+export async function call<Answer>(
+  url: string,
+  options: { method?: string; headers?: Record<string, string>; body?: unknown } = {},
+): Promise<Answer> {
+  const response = await fetch(url, {
+    method: options.method ?? (options.body === undefined ? 'GET' : 'POST'),
+    headers: { 'content-type': 'application/json', ...options.headers },
+    body: options.body === undefined ? undefined : JSON.stringify(options.body),
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`)
+  return JSON.parse(text)
+}
+
+/** The wuzapi API of a server under test, as its users call it. */
+export class WuzapiClient {
+  readonly base: string
+  readonly adminToken: string
+
+  constructor(base: string, adminToken: string) {
+    this.base = base
+    this.adminToken = adminToken
+  }
+
+  async createUser(user: { name: string; token: string; webhook?: string; events?: string }): Promise<void> {
+    await call(`${this.base}/admin/users`, { headers: { authorization: this.adminToken }, body: user })
+  }
+
+  async connect(token: string): Promise<void> {
+    await call(`${this.base}/session/connect`, { headers: { token }, body: { Immediate: true } })
+  }
+
+  async isLoggedIn(token: string): Promise<boolean> {
+    const { data } = await call<{ data: { LoggedIn: boolean } }>(`${this.base}/session/status`, {
+      headers: { token },
+    })
+    return data.LoggedIn
+  }
+
+  async showsQr(token: string): Promise<boolean> {
+    const { data } = await call<{ data: { QRCode: string } }>(`${this.base}/session/qr`, {
+      headers: { token },
+    })
+    return data.QRCode !== ''
+  }
+
+  async sendText(token: string, phone: string, body: string): Promise<void> {
+    await call(`${this.base}/chat/send/text`, { headers: { token }, body: { Phone: phone, Body: body } })
+  }
+
+  /** How many sessions are logged in, from the health report. */
+  async loggedIn(): Promise<number> {
+    const health = await call<{ logged_in_users: number }>(`${this.base}/health`)
+    return health.logged_in_users
+  }
+}
+
+/** Polls until `check` holds; throws after `timeoutMs`. */
+export async function until(what: string, check: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  while (!(await check().catch(() => false))) {
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`)
+    await delay(25)
+  }
+}
+
+/** Runs `job` for every item, at most `width` at a time. */
+export async function forEachOf<Item>(
+  items: Item[],
+  width: number,
+  job: (item: Item) => Promise<void>,
+): Promise<void> {
+  const line = items.values()
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (const item of line) await job(item)
+    }),
+  )
+}

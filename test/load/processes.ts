@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** A program under test, running as a process of its own. */
+export interface RunningProgram {
+  pid: number
+  /** Resident memory in MB, from the kernel. */
+  rssMb(): number
+  stop(signal?: NodeJS.Signals): Promise<void>
+}
+
+/** Starts a node program and resolves when `ready` answers 200; its output is shown only when it fails to start. */
+export async function startProgram(
+  args: string[],
+  options: { env?: Record<string, string>; ready: string; timeoutMs?: number },
+): Promise<RunningProgram> {
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  const keep = (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-4000)
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+
+  const deadline = Date.now() + (options.timeoutMs ?? 30_000)
+  while (!(await answers(options.ready))) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      child.kill('SIGKILL')
+      throw new Error(`${args.join(' ')} did not start:\n${output}`)
+    }
+    await delay(20)
+  }
+  return running(child)
+}
+
+function running(child: ChildProcess): RunningProgram {
+  const pid = child.pid ?? 0
+  return {
+    pid,
+    rssMb: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+    stop: async (signal = 'SIGTERM') => {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const gone = new Promise((resolve) => child.once('exit', resolve))
+      child.kill(signal)
+      await gone
+    },
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url)
+    await response.arrayBuffer()
+    return response.ok
+  } catch {
+    return false
+  }
+}
