@@ -49,3 +49,9 @@ export interface Dialect {
   /** How the dialect tells its receivers what happened. */
   events: EventRenderers
 }
+
+/** A dialect and where it is served: `/` or a path such as `/wago`. */
+export interface MountedDialect {
+  dialect: Dialect
+  base: string
+}

@@ -77,13 +77,17 @@ interface Definition {
 function shapeOf(schema: ZodType, known: Map<ZodType, Shape>): Shape {
   const existing = known.get(schema)
   if (existing !== undefined) return existing
-  const shape: Shape = {}
-  known.set(schema, shape)
   // Zod types a definition by kind; reading it as a bag of optional parts spares a switch over every kind.
   const definition = schema.def as Definition
+  const parts = partsOf(definition)
+  const only = parts[0]
+  if (only !== undefined && parts.length === 1) return shapeOf(only, known)
+
+  const shape: Shape = {}
+  known.set(schema, shape)
   if (definition.shape !== undefined) addMembers(shape, definition, known)
   if (definition.type === 'array' && definition.element) shape.element = shapeOf(definition.element, known)
-  for (const part of partsOf(definition)) merge(shape, shapeOf(part, known))
+  for (const part of parts) merge(shape, shapeOf(part, known))
   return shape
 }
 
@@ -111,9 +115,14 @@ function partsOf(definition: Definition): ZodType[] {
   return parts.filter((part) => part !== undefined)
 }
 
-/** The first member of a union that declares a name keeps it. */
+/** Where two members of a union declare the same name differently, what is below that name is left as it came. */
 function merge(into: Shape, part: Shape): void {
-  if (part.members !== undefined) into.members = new Map([...part.members, ...(into.members ?? [])])
+  for (const [key, member] of part.members ?? []) {
+    into.members ??= new Map()
+    const known = into.members.get(key)
+    if (known === undefined) into.members.set(key, member)
+    else if (known.shape !== member.shape) into.members.set(key, { name: known.name, shape: {} })
+  }
   if (part.open === true) into.open = true
-  into.element ??= part.element
+  if (part.element !== undefined) into.element = into.element === undefined ? part.element : {}
 }

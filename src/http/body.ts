@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ApiError } from '../lib/errors.ts'
+
+/** How much of a body is read, and how patiently. */
+export interface BodyLimits {
+  /** Largest body of one request. */
+  maxBytes: number
+  /** Largest sum of the bodies that are being received at the same moment; uploads beyond it are turned away. */
+  maxTotalBytes: number
+  /** Longest pause between two pieces of a body. */
+  idleMs: number
+}
+
+/** Thrown when the client went away while it was sending: nobody is left to answer. */
+export class ClientGone extends Error {}
+
+/** Reads the bodies of a server's requests as they are, whatever their content type or encoding says. */
+export class BodyReader {
+  readonly #limits: BodyLimits
+  #heldBytes = 0
+
+  constructor(limits: BodyLimits) {
+    this.#limits = limits
+  }
+
+  /**
+   * The whole body. Throws `payload_too_large` as soon as the limit is known to be exceeded, without reading the rest,
+   * `rate_limited` (503) when other uploads fill the memory set aside for them, `invalid_payload` (408) when the client
+   * stops sending, and `ClientGone`.
+   */
+  async read(request: IncomingMessage, response: ServerResponse): Promise<Buffer> {
+    if (request.destroyed) throw new ClientGone('the client closed the connection')
+    const announced = Number(request.headers['content-length'] ?? 0)
+    if (announced > this.#limits.maxBytes) throw this.#tooLarge()
+    // The server leaves "100 Continue" to us, so that a refused upload never starts.
+    if (request.headers.expect !== undefined) response.writeContinue()
+
+    const chunks: Buffer[] = []
+    let sizeBytes = 0
+    try {
+      await this.#receive(request, (chunk) => {
+        sizeBytes += chunk.length
+        this.#heldBytes += chunk.length
+        if (sizeBytes > this.#limits.maxBytes) throw this.#tooLarge()
+        if (this.#heldBytes > this.#limits.maxTotalBytes) throw overloaded()
+        chunks.push(chunk)
+      })
+      return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, sizeBytes)
+    } finally {
+      this.#heldBytes -= sizeBytes
+    }
+  }
+
+  #receive(request: IncomingMessage, take: (chunk: Buffer) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (outcome: () => void) => {
+        clearTimeout(idle)
+        request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone)
+        outcome()
+      }
+      const idle = setTimeout(() => settle(() => reject(stalled())), this.#limits.idleMs)
+      const onEnd = () => settle(resolve)
+      const onGone = () => settle(() => reject(new ClientGone('the client closed the connection')))
+      const onData = (chunk: Buffer) => {
+        idle.refresh()
+        try {
+          take(chunk)
+        } catch (error) {
+          request.pause()
+          settle(() => reject(error))
+        }
+      }
+      request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
+    })
+  }
+
+  #tooLarge(): ApiError {
+    const limit = `${Math.floor(this.#limits.maxBytes / 1024 / 1024)} MB`
+    return new ApiError('payload_too_large', { text: `request body is too large, the limit is ${limit}` })
+  }
+}
+
+function overloaded(): ApiError {
+  return new ApiError('rate_limited', { status: 503, text: 'too many uploads at once, try again' })
+}
+
+function stalled(): ApiError {
+  return new ApiError('invalid_payload', { status: 408, text: 'timed out waiting for the request body' })
+}

@@ -1,0 +1,142 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isDeepStrictEqual } from 'node:util'
+import { type Request, type Response, Router } from 'express'
+import { ApiError } from '../lib/errors.ts'
+import type { Services } from '../operations/services.ts'
+import { type Answer, send } from './answer.ts'
+import { type BodyReader, ClientGone } from './body.ts'
+import { compileDecode } from './decode.ts'
+import type { Dialect, EndpointGroup, Principal } from './dialect.ts'
+import { type Endpoint, type Needs, opaqueFailure, type Subjects } from './endpoint.ts'
+import { firstJson } from './first-json.ts'
+import { firstValues, requestHead } from './request-head.ts'
+
+/** Passes a request on to the node that owns the caller's session, before its body is read; `true` when it did. */
+export type Forward = (
+  principal: Principal,
+  request: IncomingMessage,
+  response: ServerResponse,
+) => Promise<boolean>
+
+export interface MountOptions {
+  bodies: BodyReader
+  forward?: Forward
+  /** Fail with `internal` when a reply does not match its documented schema; for tests. */
+  strictReplies?: boolean
+}
+
+/** A dialect's endpoints as an Express router; the only place where the failures of operations are caught. */
+export function mountDialect(dialect: Dialect, services: Services, options: MountOptions): Router {
+  const router = Router({ strict: true, caseSensitive: true })
+  // The originals know neither, while Express would answer both on its own.
+  router.use((request, _response, next) =>
+    request.method === 'HEAD' || request.method === 'OPTIONS' ? next('router') : next(),
+  )
+  for (const group of dialect.groups)
+    for (const endpoint of group.endpoints)
+      router[endpoint.method](
+        expressPath(endpoint.path),
+        serve({ dialect, group, endpoint, services, options }),
+      )
+  return router
+}
+
+/** One endpoint with all it needs to be served. */
+interface Route {
+  dialect: Dialect
+  group: EndpointGroup
+  endpoint: Endpoint
+  services: Services
+  options: MountOptions
+}
+
+function serve({ dialect, group, endpoint, services, options }: Route) {
+  const decode = compileDecode(endpoint)
+
+  return async function serveEndpoint(request: Request, response: Response): Promise<void> {
+    let profile = dialect.profile(services)
+    try {
+      const head = requestHead(request)
+      const principal = await group.authenticate(head, services)
+      if (principal.kind === 'user') {
+        profile = dialect.profile(services, principal.user)
+        response.setHeader('Request-Id', String(request.id))
+      }
+      if (await options.forward?.(principal, request, response)) return
+
+      const subject = await subjectOf(endpoint.needs ?? 'live', principal, services)
+      await endpoint.before?.(subject)
+      const parts = await decode({
+        params: head.params,
+        query: firstValues(head.query),
+        body: async () => firstJson(await options.bodies.read(request, response)),
+      })
+      const input = endpoint.input?.(parts, { profile })
+      const result = await run(endpoint, subject, input)
+      send(request, response, success(result, profile))
+    } catch (error) {
+      if (error instanceof ClientGone) request.log.debug('client went away while sending')
+      else send(request, response, failure(error, request, profile))
+    }
+  }
+
+  function success(result: unknown, profile: string): Answer {
+    const { reply } = endpoint
+    const rendered = reply.render(result, { profile })
+    if (options.strictReplies) checkReply(endpoint, rendered)
+    const contentType = endpoint.contentType ?? dialect.contentType
+    if (reply.bare && (typeof rendered === 'string' || rendered instanceof Uint8Array))
+      return { status: reply.status, contentType, body: rendered }
+    const body = reply.bare ? rendered : dialect.ok(rendered, reply.status)
+    return { status: reply.status, contentType, body: dialect.stringify(body) }
+  }
+
+  function failure(error: unknown, request: Request, profile: string): Answer {
+    if (!(error instanceof ApiError) || error.code === 'internal')
+      request.log.error({ err: error, operation: endpoint.run.name }, 'request failed')
+    const known = error instanceof ApiError ? error : new ApiError('internal', {}, { cause: error })
+    const { status, body } = dialect.fail(known, { profile })
+    return { status, contentType: endpoint.contentType ?? dialect.contentType, body: dialect.stringify(body) }
+  }
+}
+
+/** Whom the operation acts on: always the caller, never anybody named in the request. */
+async function subjectOf(needs: Needs, principal: Principal, services: Services): Promise<Subjects[Needs]> {
+  if (needs === 'none') return services
+  if (principal.kind !== 'user') throw new ApiError('forbidden')
+  if (needs === 'stored') return { user: principal.user, services }
+  return services.sessions.live(principal.user.id)
+}
+
+async function run(endpoint: Endpoint, subject: Subjects[Needs], input: unknown): Promise<unknown> {
+  try {
+    return await endpoint.run(subject, input)
+  } catch (error) {
+    throw worded(error, endpoint.failure)
+  }
+}
+
+/** Puts a failure into the endpoint's own words. What the caller did wrong keeps the sentence that tells so. */
+function worded(error: unknown, failure: Endpoint['failure']): unknown {
+  if (failure === undefined || !(error instanceof ApiError) || error.status < 500) return error
+  if (error.code === 'no_session') return error
+  const wording =
+    failure === opaqueFailure ? { opaque: true } : { text: failure.replace('%s', () => error.message) }
+  return new ApiError(error.code, { ...error.details, ...wording }, { cause: error })
+}
+
+/** A reply must parse as documented and must not hold members that the documentation does not mention. */
+function checkReply(endpoint: Endpoint, rendered: unknown): void {
+  if (rendered instanceof Uint8Array) return
+  const printed: unknown = rendered === undefined ? undefined : JSON.parse(JSON.stringify(rendered))
+  const parsed = endpoint.reply.schema.safeParse(printed)
+  const route = `${endpoint.method} ${endpoint.path}`
+  if (!parsed.success) throw new Error(`${route}: reply does not match its schema: ${parsed.error.message}`)
+  if (!isDeepStrictEqual(parsed.data, printed))
+    throw new Error(`${route}: reply has undocumented members: ${JSON.stringify(printed)}`)
+}
+
+/** The references write `/users/{id}`, Express `/users/:id`. */
+function expressPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1')
+}

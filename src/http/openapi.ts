@@ -1,0 +1,100 @@
+import { type ZodType, z } from 'zod'
+import type { Dialect, EndpointGroup } from './dialect.ts'
+import type { Endpoint } from './endpoint.ts'
+
+type Json = Record<string, unknown>
+
+/** A dialect's endpoints as an OpenAPI 3.1 document; `base` is where the dialect is mounted. */
+export function openApiDocument(dialect: Dialect, base: string): Json {
+  const paths: Record<string, Json> = {}
+  for (const group of dialect.groups)
+    for (const endpoint of group.endpoints) {
+      const path = openApiPath(endpoint.path)
+      paths[path] = { ...paths[path], [endpoint.method]: operation(dialect, group, endpoint) }
+    }
+
+  return {
+    openapi: '3.1.0',
+    info: { title: dialect.title, version: '1.0.0' },
+    servers: [{ url: base }],
+    tags: [...new Set(dialect.groups.map((group) => group.tag))].map((name) => ({ name })),
+    paths,
+    components: { securitySchemes: dialect.securitySchemes, schemas: { Failure: dialect.envelope.fail } },
+  }
+}
+
+/** Express and the references mark a path parameter differently; the document has one form. */
+export function openApiPath(path: string): string {
+  return path.replace(/:(\w+)/g, '{$1}')
+}
+
+function operation(dialect: Dialect, group: EndpointGroup, endpoint: Endpoint): Json {
+  const { reply } = endpoint
+  const contentType = mediaType(endpoint.contentType ?? dialect.contentType)
+  const result = jsonSchema(reply.schema, 'output')
+  const schema = reply.bare ? result : dialect.envelope.ok(result)
+  return {
+    operationId: operationId(endpoint),
+    tags: [group.tag],
+    summary: endpoint.summary,
+    security: group.security === 'none' ? [] : [{ [group.security]: [] }],
+    parameters: [...parameters('path', pathSchema(endpoint)), ...parameters('query', endpoint.query)],
+    ...(endpoint.body && { requestBody: requestBody(endpoint.body) }),
+    responses: {
+      [reply.status]: { description: 'Success', content: { [contentType]: { schema } } },
+      default: {
+        description: 'Failure',
+        content: { [mediaType(dialect.contentType)]: { schema: { $ref: '#/components/schemas/Failure' } } },
+      },
+    },
+  }
+}
+
+function requestBody(body: ZodType): Json {
+  return {
+    required: !body.isOptional(),
+    content: { 'application/json': { schema: jsonSchema(body, 'input') } },
+  }
+}
+
+/** A path parameter that no schema describes is a string. */
+function pathSchema(endpoint: Endpoint): ZodType {
+  if (endpoint.params) return endpoint.params
+  const names = [...openApiPath(endpoint.path).matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '')
+  return z.object(Object.fromEntries(names.map((name) => [name, z.string()])))
+}
+
+function parameters(place: 'path' | 'query', schema: ZodType | undefined): Json[] {
+  if (schema === undefined) return []
+  const { properties = {}, required = [] } = jsonSchema(schema, 'input')
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: property,
+  }))
+}
+
+/** The part of JSON Schema that parameters are read from. */
+interface ObjectSchema extends Json {
+  properties?: Record<string, Json>
+  required?: string[]
+}
+
+/** A schema that contains itself is refused: its references would not survive being placed inside the document. */
+function jsonSchema(schema: ZodType, io: 'input' | 'output'): ObjectSchema {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', cycles: 'throw' })
+  // The generated type describes every JSON Schema ever; this reads the three members above.
+  return rest as ObjectSchema
+}
+
+function mediaType(contentType: string): string {
+  return contentType.replace(/;.*$/, '')
+}
+
+function operationId({ method, path }: Endpoint): string {
+  const words = path.split(/\W+/).filter((word) => word !== '')
+  return [method, ...words]
+    .map((word, at) => (at === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
+    .join('')
+}

@@ -1,0 +1,74 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import { ApiError } from '../lib/errors.ts'
+import type { Services } from '../operations/services.ts'
+import { send } from './answer.ts'
+import { BodyReader } from './body.ts'
+import type { MountedDialect } from './dialect.ts'
+import { documentation } from './docs.ts'
+import { type Forward, mountDialect } from './mount.ts'
+import { requestLog } from './request-log.ts'
+import { securityHeaders, staticFiles } from './static.ts'
+
+/** What may be added to the server, or changed for a test. */
+export interface ServerOptions {
+  /** Passes requests to the node that owns the caller's session; without it every session is ours. */
+  forward?: Forward
+  /** Folder of the pages; without it the product's own. */
+  staticDir?: string
+  /** Answer `internal` when a reply differs from its documented schema. */
+  strictReplies?: boolean
+  /** Longest pause between two pieces of a request body. */
+  bodyIdleMs?: number
+}
+
+/** The whole HTTP side as an Express application: the order of everything. */
+export function createServer(
+  services: Services,
+  dialects: MountedDialect[],
+  options: ServerOptions = {},
+): Express {
+  const { bodyLimitBytes } = services.config
+  const bodies = new BodyReader({
+    maxBytes: bodyLimitBytes,
+    maxTotalBytes: 4 * bodyLimitBytes,
+    idleMs: options.bodyIdleMs ?? 60_000,
+  })
+  const { forward, strictReplies } = options
+
+  const app = express()
+  app.disable('x-powered-by').disable('etag')
+  app.enable('strict routing').enable('case sensitive routing')
+  // The query is read by request-head.ts, without the nesting that Express would add.
+  app.set('query parser', false)
+
+  app.use(requestLog(services.log))
+  for (const { dialect, base } of longestBaseFirst(dialects))
+    app.use(base, mountDialect(dialect, services, { bodies, forward, strictReplies }))
+  // Express would answer OPTIONS for every page it knows.
+  app.options('/{*path}', notFound)
+  app.use(securityHeaders)
+  app.use(documentation(dialects))
+  app.use(staticFiles(options.staticDir))
+  app.use(notFound)
+  app.use(unexpected)
+  return app
+}
+
+/** A dialect at `/` must not see what belongs to another one. */
+function longestBaseFirst(dialects: MountedDialect[]): MountedDialect[] {
+  return dialects.toSorted((a, b) => b.base.length - a.base.length)
+}
+
+/** What Go's file server says to an unknown path, and so to a wrong method on a known one. */
+const notFound: RequestHandler = (request, response) => {
+  const body = '404 page not found\n'
+  send(request, response, { status: 404, contentType: 'text/plain; charset=utf-8', body })
+}
+
+/** Whatever went wrong outside an endpoint: an undecodable path (the client's fault) or a bug. */
+const unexpected: ErrorRequestHandler = (error, request, response, _next) => {
+  const status = error instanceof URIError || Number(error?.status) === 400 ? 400 : 500
+  if (status === 500) request.log.error({ err: error }, 'request failed outside an endpoint')
+  const text = status === 400 ? 'bad request' : new ApiError('internal').message
+  send(request, response, { status, contentType: 'text/plain; charset=utf-8', body: `${text}\n` })
+}

@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import express, { type RequestHandler } from 'express'
+
+/** Pages run their own scripts only, load nothing from other hosts and cannot be framed; QR codes are data URLs. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "img-src 'self' data: blob:",
+  "style-src 'self' 'unsafe-inline'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+].join('; ')
+
+/** Headers of everything a browser may show. */
+export const securityHeaders: RequestHandler = (_request, response, next) => {
+  response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY)
+  response.setHeader('X-Content-Type-Options', 'nosniff')
+  response.setHeader('Referrer-Policy', 'no-referrer')
+  next()
+}
+
+/** The pages, without authentication: they ask for a token themselves. Files whose name begins with a dot stay hidden. */
+export function staticFiles(folder = join(projectFolder(), 'static')): RequestHandler {
+  return express.static(folder, { dotfiles: 'ignore', index: 'index.html' })
+}
+
+/** The folder that holds `package.json`: two levels up from the source, one more from the compiled output. */
+function projectFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder)
+  return folder
+}
