@@ -1,5 +1,7 @@
 import type { Knex } from 'knex'
 import * as users from '../../migrations/0001_users.ts'
+import * as auth from '../../migrations/0002_auth.ts'
+import * as inbox from '../../migrations/0003_inbox.ts'
 import * as events from '../../migrations/0004_events.ts'
 import * as messages from '../../migrations/0005_messages.ts'
 import { type Database, isPostgres } from './database.ts'
@@ -16,6 +18,8 @@ interface Migration {
  */
 const migrations: Migration[] = [
   { name: '0001_users', ...users },
+  { name: '0002_auth', ...auth },
+  { name: '0003_inbox', ...inbox },
   { name: '0004_events', ...events },
   { name: '0005_messages', ...messages },
 ]
