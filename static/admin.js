@@ -58,14 +58,18 @@ export function openUsers({ admin, network, onOpen, onUnknownToken }) {
     )
     item.append(
       words,
-      button('Open', user, () => onOpen(user.token)),
-      button('Delete', user, () => remove(user)),
+      button('Open', '', user, () => onOpen(user.token)),
+      button('Delete', 'quiet', user, () => remove(user)),
     )
     return item
   }
 
-  function button(label, user, work) {
-    const element = Object.assign(document.createElement('button'), { type: 'button', textContent: label })
+  function button(label, className, user, work) {
+    const element = Object.assign(document.createElement('button'), {
+      type: 'button',
+      textContent: label,
+      className,
+    })
     element.setAttribute('aria-label', `${label} ${user.name}`)
     element.addEventListener('click', () => whileBusy(element, work))
     return element

@@ -109,5 +109,7 @@ function show(view, open) {
   byId('sign-out').hidden = view === 'enter-view'
   byId('to-users').hidden = view !== 'session-view' || !credentials().admin
   window.scrollTo(0, 0)
+  // The keyboard continues at the top of the new view, not at a button that is gone.
+  byId('main').focus({ preventScroll: true })
   closeView = open() ?? (() => {})
 }

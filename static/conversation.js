@@ -67,7 +67,7 @@ export function createConversation({ token, admin, network, signal }) {
     const words = document.createElement('p')
     words.textContent = text
     const small = document.createElement('small')
-    small.textContent = `${note}, ${new Date().toLocaleTimeString()}`
+    small.textContent = `${note}, ${new Date().toLocaleTimeString([], { timeStyle: 'short' })}`
     item.append(words, small)
     list.append(item)
     item.scrollIntoView({ block: 'nearest' })
