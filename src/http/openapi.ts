@@ -83,9 +83,20 @@ interface ObjectSchema extends Json {
 
 /** A schema that contains itself is refused: its references would not survive being placed inside the document. */
 function jsonSchema(schema: ZodType, io: 'input' | 'output'): ObjectSchema {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', cycles: 'throw' })
+  const { $schema, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    cycles: 'throw',
+    override: ({ jsonSchema: node }) => withoutSafeRange(node),
+  })
   // The generated type describes every JSON Schema ever; this reads the three members above.
   return rest as ObjectSchema
+}
+
+/** Every whole number is bounded by what a double holds exactly; saying so of each would only be noise. */
+function withoutSafeRange(node: { minimum?: number; maximum?: number }): void {
+  if (node.minimum === Number.MIN_SAFE_INTEGER) delete node.minimum
+  if (node.maximum === Number.MAX_SAFE_INTEGER) delete node.maximum
 }
 
 function mediaType(contentType: string): string {

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+
+// Fields of a request as a Go structure has them: absent, null and the zero value are the same, only a wrong type is
+// refused (see decode.ts). Sentences are the dialect's own.
+
+/** A string; `''` when absent. */
+export function text() {
+  return z.string().default('')
+}
+
+/** A string that must be there and not be empty, else `sentence`. */
+export function requiredText(sentence: string) {
+  return z.string(sentence).min(1, sentence)
+}
+
+/** A whole number; 0 when absent. */
+export function integer() {
+  return z.int().default(0)
+}
+
+/** A whole number that a Go structure holds as unsigned: a negative one cannot be decoded; 0 when absent. */
+export function unsigned() {
+  return z
+    .int()
+    .refine((value) => value >= 0, { params: { undecodable: true } })
+    .meta({ minimum: 0 })
+    .default(0)
+}
+
+/** A number; 0 when absent. */
+export function number() {
+  return z.number().default(0)
+}
+
+/** A yes or no; `false` when absent. */
+export function bool() {
+  return z.boolean().default(false)
+}
+
+/** A list of strings; empty when absent. */
+export function stringArray() {
+  return z.array(text()).default([])
+}
+
+/** A list of strings with at least one element, else `sentence`. */
+export function requiredStringArray(sentence: string) {
+  return z.array(text(), sentence).min(1, sentence)
+}
+
+/** Bytes, written as padded base64 or as a list of numbers; empty when absent. A data URL is neither. */
+export function bytes() {
+  return z
+    .union([z.string(), z.array(z.int().default(0))])
+    .meta({ description: 'Padded base64, or a list of numbers from 0 to 255' })
+    .transform((written, context) => {
+      const decoded = typeof written === 'string' ? fromBase64(written) : fromNumbers(written)
+      if (decoded !== undefined) return decoded
+      context.issues.push({ code: 'custom', input: written, params: { undecodable: true } })
+      return z.NEVER
+    })
+    .default(Buffer.alloc(0))
+}
+
+/** `undefined` instead of a zero value when the field is absent or null: what a Go pointer is for. */
+export function optional<Field extends z.ZodType>(field: z.ZodDefault<Field>): z.ZodOptional<Field> {
+  return field.unwrap().optional()
+}
+
+function fromNumbers(numbers: number[]): Buffer | undefined {
+  return numbers.every((byte) => byte >= 0 && byte <= 255) ? Buffer.from(numbers) : undefined
+}
+
+/** Go's standard encoding: padded, its own alphabet only, line breaks ignored. */
+function fromBase64(written: string): Buffer | undefined {
+  const base64 = /[\r\n]/.test(written) ? written.replace(/[\r\n]+/g, '') : written
+  if (base64.length % 4 !== 0 || /[-_]/.test(base64)) return undefined
+  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0
+  const decoded = Buffer.from(base64, 'base64')
+  // Node skips what it does not know and stops at padding: then bytes are missing.
+  return decoded.length === (base64.length / 4) * 3 - padding ? decoded : undefined
+}
