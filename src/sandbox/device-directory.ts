@@ -1,8 +1,7 @@
 import { type BinaryNode, jidDecode, jidEncode } from '../whatsapp/engine.ts'
 import type { AddressServer, Device } from './account.ts'
 import type { Network } from './network.ts'
-import { SERVICE } from './network.ts'
-import { child, children, node } from './node.ts'
+import { child, children, node, SERVICE } from './node.ts'
 import type { SignalEndpoint } from './signal-endpoint.ts'
 
 /** A device somebody can encrypt to. */

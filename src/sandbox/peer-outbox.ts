@@ -40,6 +40,11 @@ export class PeerOutbox {
     this.#directory = new DeviceDirectory(network, self, signal)
   }
 
+  /** What it sent, newest last. */
+  get messages(): SentMessage[] {
+    return [...this.#sent.values()]
+  }
+
   /** A message this phone sent earlier. */
   find(id: string): SentMessage | undefined {
     return this.#sent.get(id)

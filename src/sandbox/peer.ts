@@ -7,6 +7,7 @@ import type { Network } from './network.ts'
 import { children, node, unixSeconds } from './node.ts'
 import { PeerInbox, type ReceivedMessage } from './peer-inbox.ts'
 import { PeerOutbox, type SentMessage } from './peer-outbox.ts'
+import { AppStateKey, historyMessages } from './phone.ts'
 import { SignalEndpoint } from './signal-endpoint.ts'
 import { TaskQueue } from './task-queue.ts'
 
@@ -41,6 +42,7 @@ export class Peer implements Device {
   readonly #signal: SignalEndpoint
   readonly #inbox: PeerInbox
   readonly #outbox: PeerOutbox
+  readonly #appStateKey = new AppStateKey()
   readonly #queue = new TaskQueue()
   readonly #observations: Observation[] = []
 
@@ -97,6 +99,15 @@ export class Peer implements Device {
       find: (id) => this.#earlier(id),
     })
     return this.#queue.run(() => this.#outbox.send(chat, message))
+  }
+
+  /** Gives a companion of the account, at its first login, the key of the shared settings and the history. */
+  companionReady(companion: Device): void {
+    void this.#queue
+      .run(() => this.#welcome(companion))
+      .catch((error) => {
+        this.#observe('failure', { of: 'welcome', reason: String(error) }, [])
+      })
   }
 
   /** Sends a protocol message to one companion of the account, outside of any chat. */
@@ -160,6 +171,14 @@ export class Peer implements Device {
     if (!text || (writer instanceof Peer && writer.autoReply !== undefined)) return
     const reply = this.autoReply.replaceAll('{text}', text).replaceAll('{name}', message.pushName)
     void this.send(message.chat, { text: reply }).catch((error) => this.#report(stanza, error))
+  }
+
+  async #welcome(companion: Device): Promise<void> {
+    const contacts = [...this.#network.accounts.values()]
+    const past = { owner: this.account, received: this.messages, sent: this.#outbox.messages, contacts }
+    for (const message of [this.#appStateKey.shareMessage(), ...historyMessages(past)]) {
+      await this.#outbox.sendToCompanion(companion, message)
+    }
   }
 
   #earlier(id: string): { writer: string; message: proto.IMessage } | undefined {

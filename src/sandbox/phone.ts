@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto'
+import { deflateSync } from 'node:zlib'
+import { proto } from '../whatsapp/engine.ts'
+import type { Account } from './account.ts'
+import type { ReceivedMessage } from './peer-inbox.ts'
+import type { SentMessage } from './peer-outbox.ts'
+
+const { APP_STATE_SYNC_KEY_SHARE, HISTORY_SYNC_NOTIFICATION } = proto.Message.ProtocolMessage.Type
+
+/** The key under which a phone and its companions keep their shared settings (archived chats, labels...). */
+export class AppStateKey {
+  readonly #keyId = randomBytes(6)
+  readonly #keyData = randomBytes(32)
+
+  /** The peer message that gives a companion the key; without it every change of a chat fails at the companion. */
+  shareMessage(): proto.IMessage {
+    const key: proto.Message.IAppStateSyncKey = {
+      keyId: { keyId: this.#keyId },
+      keyData: {
+        keyData: this.#keyData,
+        fingerprint: { rawId: 1, currentIndex: 0, deviceIndexes: [0] },
+        timestamp: Date.now(),
+      },
+    }
+    return { protocolMessage: { type: APP_STATE_SYNC_KEY_SHARE, appStateSyncKeyShare: { keys: [key] } } }
+  }
+}
+
+/** What a phone can tell a new companion about the past. */
+export interface PastChats {
+  owner: Account
+  received: readonly ReceivedMessage[]
+  sent: readonly SentMessage[]
+  /** Everybody the owner knows by name. */
+  contacts: readonly Account[]
+}
+
+/**
+ * The peer messages with the history of a new companion. They are inline, because the client fetches external
+ * history from the real media host only.
+ */
+export function historyMessages(past: PastChats): proto.IMessage[] {
+  const { INITIAL_BOOTSTRAP, PUSH_NAME } = proto.HistorySync.HistorySyncType
+  const pushnames = past.contacts.map((contact) => ({ id: contact.jid(), pushname: contact.name }))
+  const phoneNumberToLidMappings = past.contacts.map((contact) => ({
+    pnJid: contact.jid(),
+    lidJid: contact.lidJid(),
+  }))
+  return [
+    historyMessage({
+      syncType: INITIAL_BOOTSTRAP,
+      conversations: conversationsOf(past),
+      phoneNumberToLidMappings,
+      chunkOrder: 0,
+      progress: 100,
+    }),
+    historyMessage({ syncType: PUSH_NAME, pushnames, chunkOrder: 1, progress: 100 }),
+  ]
+}
+
+function historyMessage(history: proto.IHistorySync): proto.IMessage {
+  const { syncType, chunkOrder, progress } = history
+  const encoded = proto.HistorySync.encode(history).finish()
+  const historySyncNotification: proto.Message.IHistorySyncNotification = {
+    // The two enumerations number the types they share alike.
+    syncType: syncType as proto.Message.HistorySyncType,
+    chunkOrder,
+    progress,
+    initialHistBootstrapInlinePayload: deflateSync(encoded),
+  }
+  return { protocolMessage: { type: HISTORY_SYNC_NOTIFICATION, historySyncNotification } }
+}
+
+function conversationsOf({ owner, received, sent }: PastChats): proto.IConversation[] {
+  const past: proto.IWebMessageInfo[] = [
+    ...received.map(({ id, chat, fromMe, timestamp, pushName, message, stanza }) => ({
+      key: { id, remoteJid: chat, fromMe, participant: stanza.participant },
+      messageTimestamp: timestamp,
+      pushName,
+      message,
+    })),
+    ...sent.map(({ id, chat, timestamp, message }) => ({
+      key: { id, remoteJid: chat, fromMe: true },
+      messageTimestamp: timestamp,
+      pushName: owner.name,
+      message,
+    })),
+  ].sort((one, other) => other.messageTimestamp - one.messageTimestamp)
+
+  const chats = new Map<string, proto.IWebMessageInfo[]>()
+  for (const message of past) {
+    const chat = message.key?.remoteJid ?? ''
+    chats.set(chat, [...(chats.get(chat) ?? []), message])
+  }
+  return [...chats].map(([id, messages]) => ({
+    id,
+    messages: messages.map((message) => ({ message })),
+    conversationTimestamp: messages[0]?.messageTimestamp,
+    unreadCount: 0,
+  }))
+}
