@@ -1,0 +1,29 @@
+FROM node:24-bookworm-slim AS build
+# The SQLite driver is compiled where no ready binary can be had.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends python3 make g++ \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /parley
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY . .
+RUN npm run build && npm prune --omit=dev
+
+FROM node:24-bookworm-slim
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ffmpeg \
+ && rm -rf /var/lib/apt/lists/* \
+ && mkdir /data \
+ && chown node:node /data
+WORKDIR /parley
+COPY --from=build /parley/node_modules ./node_modules
+COPY --from=build /parley/dist ./dist
+COPY --from=build /parley/static ./static
+COPY --from=build /parley/package.json /parley/LICENSE ./
+ENV NODE_ENV=production DATA_DIR=/data PORT=8080
+USER node
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "--enable-source-maps", "dist/src/main.js"]
