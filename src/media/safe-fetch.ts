@@ -1,0 +1,274 @@
+import { lookup as resolve } from 'node:dns'
+import * as http from 'node:http'
+import * as https from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import type { Readable } from 'node:stream'
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { isRefusedAddress, type Networks } from './address-rules.ts'
+
+export interface FetchOptions {
+  method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
+  headers?: Record<string, string>
+  body?: string | Uint8Array
+  /** Connections to reuse, which also decide the allowed networks; without them: public networks, one connection each. */
+  agents?: Agents
+  /** Limit for everything: name look-up, redirects, headers and body. */
+  timeoutMs?: number
+  /** Largest body after decompression. */
+  maxBytes?: number
+  /** What happens to a larger body: an error (default), or only its beginning is returned. */
+  overflow?: 'refuse' | 'truncate'
+  /** Redirects to follow; only GET and HEAD are ever redirected. */
+  maxRedirects?: number
+  signal?: AbortSignal
+}
+
+export interface Fetched {
+  status: number
+  headers: http.IncomingHttpHeaders
+  body: Buffer
+  /** Where the answer came from, after redirects. */
+  url: string
+}
+
+export type FetchFailure =
+  | 'bad_address'
+  | 'forbidden_address'
+  | 'too_many_redirects'
+  | 'too_large'
+  | 'timeout'
+  | 'aborted'
+  | 'unreachable'
+
+/** No answer was obtained; `reason` says why. An HTTP error status is an answer, not a FetchError. */
+export class FetchError extends Error {
+  override readonly name = 'FetchError'
+  readonly reason: FetchFailure
+
+  constructor(reason: FetchFailure, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.reason = reason
+  }
+}
+
+/** Kept-alive connections under one rule about networks; `close` ends them. */
+export interface Agents {
+  networks: Networks
+  http: http.Agent
+  https: https.Agent
+  close(): void
+}
+
+/**
+ * Connections for many requests to the same hosts. Each set of agents has its own connections, so that one opened
+ * to a private address under `any` is never used by a request that may reach public addresses only.
+ */
+export function openAgents(options: {
+  networks: Networks
+  verifyTls?: boolean
+  keepAlive?: boolean
+}): Agents {
+  const shared = {
+    keepAlive: options.keepAlive ?? true,
+    maxFreeSockets: 64,
+    lookup: guardedLookup(options.networks),
+  }
+  const agents = {
+    networks: options.networks,
+    http: new http.Agent(shared),
+    https: new https.Agent({ ...shared, rejectUnauthorized: options.verifyTls ?? true }),
+  }
+  return {
+    ...agents,
+    close: () => {
+      agents.http.destroy()
+      agents.https.destroy()
+    },
+  }
+}
+
+const publicOnly = openAgents({ networks: 'public', keepAlive: false })
+
+/**
+ * The only way this server makes HTTP requests of its own. Refuses addresses outside the allowed networks, both for
+ * names (after look-up, at connect time) and for literal IP addresses, on the first request and on every redirect.
+ */
+export async function safeFetch(address: string, options: FetchOptions = {}): Promise<Fetched> {
+  const deadline = startDeadline(options.timeoutMs ?? 30_000, options.signal)
+  try {
+    return await follow(address, options, deadline.signal)
+  } catch (error) {
+    if (error instanceof FetchError) throw error
+    throw deadline.signal.aborted ? deadline.failure(error) : unreachable(error)
+  } finally {
+    deadline.clear()
+  }
+}
+
+async function follow(address: string, options: FetchOptions, signal: AbortSignal): Promise<Fetched> {
+  const method = options.method ?? 'GET'
+  const redirectable = method === 'GET' || method === 'HEAD'
+  let url = checkedUrl(address, options.agents ?? publicOnly)
+  let headers = options.headers ?? {}
+
+  for (let left = redirectable ? (options.maxRedirects ?? 5) : 0; ; left--) {
+    const response = await request(url, { ...options, method, headers }, signal)
+    const location = response.headers.location
+    const redirected =
+      redirectable && options.maxRedirects !== 0 && isRedirect(response.statusCode) && location
+    if (!redirected) return { ...(await readAnswer(response, options)), url: url.href }
+
+    response.destroy()
+    if (left === 0) throw new FetchError('too_many_redirects', 'too many redirects')
+    const next = checkedUrl(location, options.agents ?? publicOnly, url)
+    // Credentials meant for one host are not repeated to another.
+    if (next.origin !== url.origin) headers = withoutCredentials(headers)
+    url = next
+  }
+}
+
+function checkedUrl(address: string, agents: Agents, base?: URL): URL {
+  if (!URL.canParse(address, base?.href)) throw new FetchError('bad_address', 'this is not an address')
+  const url = new URL(address, base)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new FetchError('bad_address', 'only http and https addresses are supported')
+  }
+  // A literal address is never looked up, so the agents' rule does not see it. The URL parser has already rewritten
+  // decimal, octal, hexadecimal and shortened IPv4 forms as four numbers.
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  if (isIP(host) && isRefusedAddress(host, agents.networks)) throw forbidden(host)
+  return url
+}
+
+function request(
+  url: URL,
+  options: FetchOptions,
+  signal: AbortSignal,
+  isRepeated = false,
+): Promise<http.IncomingMessage> {
+  const agents = options.agents ?? publicOnly
+  const { request: send, agent } =
+    url.protocol === 'https:' ? { ...https, agent: agents.https } : { ...http, agent: agents.http }
+  return new Promise((resolveResponse, reject) => {
+    const headers: Record<string, string> = { 'accept-encoding': 'gzip, deflate, br', ...options.headers }
+    if (options.body !== undefined) headers['content-length'] = String(Buffer.byteLength(options.body))
+    const outgoing = send(url, { method: options.method, agent, headers, signal })
+    outgoing.once('response', resolveResponse)
+    outgoing.once('error', (error: NodeJS.ErrnoException) => {
+      // The receiver may close an idle connection in the moment it is used again; nothing was read, so ask once more.
+      if (outgoing.reusedSocket && error.code === 'ECONNRESET' && !isRepeated && !signal.aborted) {
+        resolveResponse(request(url, options, signal, true))
+      } else reject(error)
+    })
+    outgoing.end(options.body)
+  })
+}
+
+async function readAnswer(
+  response: http.IncomingMessage,
+  options: FetchOptions,
+): Promise<Omit<Fetched, 'url'>> {
+  const status = response.statusCode ?? 0
+  if (options.method === 'HEAD' || status === 204 || status === 304) {
+    response.resume()
+    return { status, headers: response.headers, body: Buffer.alloc(0) }
+  }
+  const limit = options.maxBytes ?? 10 * 1024 * 1024
+  const declared = Number(response.headers['content-length'] ?? 0)
+  const refuse = options.overflow !== 'truncate'
+  if (refuse && declared > limit) {
+    response.destroy()
+    throw tooLarge(limit)
+  }
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of decompressed(response)) {
+    size += chunk.length
+    if (size > limit && refuse) {
+      response.destroy()
+      throw tooLarge(limit)
+    }
+    chunks.push(chunk)
+    // Leaving the loop destroys the connection, so a short rest is read to keep it for the next request.
+    if (size > limit + 65_536) break
+    if (size > limit) chunks.splice(0, chunks.length, Buffer.concat(chunks).subarray(0, limit))
+  }
+  const body = Buffer.concat(chunks).subarray(0, limit)
+  return { status, headers: response.headers, body }
+}
+
+/** The body with its `Content-Encoding` undone; an unknown encoding is passed on as it is. */
+function decompressed(response: http.IncomingMessage): Readable {
+  const decoders: Record<string, () => ReturnType<typeof createGunzip>> = {
+    gzip: createGunzip,
+    'x-gzip': createGunzip,
+    deflate: createInflate,
+    br: createBrotliDecompress,
+  }
+  const decoder = decoders[response.headers['content-encoding']?.toLowerCase() ?? '']?.()
+  if (!decoder) return response
+  response.once('error', (error) => decoder.destroy(error))
+  decoder.once('close', () => response.destroy())
+  return response.pipe(decoder)
+}
+
+/** Name look-up that drops refused addresses; it runs inside the connect, so what is checked is what is connected to. */
+function guardedLookup(networks: Networks): LookupFunction {
+  return (hostname, options, done) => {
+    resolve(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return done(error, '', 0)
+      const allowed = found.filter(({ address }) => !isRefusedAddress(address, networks))
+      const [first] = allowed
+      if (!first) return done(forbidden(hostname), '', 0)
+      if (options.all) done(null, allowed)
+      else done(null, first.address, first.family)
+    })
+  }
+}
+
+interface Deadline {
+  signal: AbortSignal
+  failure(cause: unknown): FetchError
+  clear(): void
+}
+
+function startDeadline(timeoutMs: number, outer?: AbortSignal): Deadline {
+  const controller = new AbortController()
+  const onAbort = () => controller.abort()
+  const timer = setTimeout(onAbort, timeoutMs)
+  if (outer?.aborted) controller.abort()
+  outer?.addEventListener('abort', onAbort, { once: true })
+  return {
+    signal: controller.signal,
+    failure: (cause) =>
+      outer?.aborted
+        ? new FetchError('aborted', 'the request was given up', { cause })
+        : new FetchError('timeout', `no complete answer within ${timeoutMs} ms`, { cause }),
+    clear: () => {
+      clearTimeout(timer)
+      outer?.removeEventListener('abort', onAbort)
+    },
+  }
+}
+
+function isRedirect(status = 0): boolean {
+  return [301, 302, 303, 307, 308].includes(status)
+}
+
+function withoutCredentials(headers: Record<string, string>): Record<string, string> {
+  const secret = ['authorization', 'cookie', 'proxy-authorization', 'token']
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !secret.includes(name.toLowerCase())))
+}
+
+function forbidden(host: string): FetchError {
+  return new FetchError('forbidden_address', `${host} is not in a network this server may reach`)
+}
+
+function tooLarge(limit: number): FetchError {
+  return new FetchError('too_large', `the answer is larger than ${limit} bytes`)
+}
+
+function unreachable(cause: unknown): FetchError {
+  const detail = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+  return new FetchError('unreachable', `the request failed: ${detail}`, { cause })
+}

@@ -1,0 +1,240 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { afterEach, describe, expect, test } from 'vitest'
+import { isRefusedAddress } from '../../src/media/address-rules.ts'
+import { type Agents, type FetchOptions, openAgents, safeFetch } from '../../src/media/safe-fetch.ts'
+
+const open: { agents: Agents[]; servers: Server[] } = { agents: [], servers: [] }
+
+afterEach(async () => {
+  for (const agents of open.agents.splice(0)) agents.close()
+  for (const server of open.servers.splice(0)) {
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+    await closed
+  }
+})
+
+function anyNetwork(): Agents {
+  const agents = openAgents({ networks: 'any' })
+  open.agents.push(agents)
+  return agents
+}
+
+async function serve(listener: RequestListener): Promise<{ url: string; port: number; server: Server }> {
+  const server = createServer(listener)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  open.servers.push(server)
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return { url: `http://127.0.0.1:${address.port}/`, port: address.port, server }
+}
+
+describe('which addresses are refused', () => {
+  test.each([
+    '127.0.0.1',
+    '10.1.2.3',
+    '172.31.255.255',
+    '192.168.0.1',
+    '100.64.0.1',
+    '0.0.0.0',
+    '::1',
+    '::',
+    'fc00::1',
+    '::ffff:10.0.0.1',
+    '::ffff:7f00:1',
+    '64:ff9b::a00:1',
+    '2002:7f00:1::',
+  ])('%s is private: refused in public mode, allowed otherwise', (address) => {
+    expect(isRefusedAddress(address, 'public')).toBe(true)
+    expect(isRefusedAddress(address, 'any')).toBe(false)
+  })
+
+  test.each([
+    '169.254.169.254',
+    '::ffff:169.254.169.254',
+    '::ffff:a9fe:a9fe',
+    '64:ff9b::a9fe:a9fe',
+    '2002:a9fe:a9fe::1',
+    'fe80::1',
+    'fe80::1%eth0',
+    'fd00:ec2::254',
+    '100.100.100.200',
+    '224.0.0.1',
+    '255.255.255.255',
+    'ff02::1',
+  ])('%s is never reached', (address) => {
+    expect(isRefusedAddress(address, 'public')).toBe(true)
+    expect(isRefusedAddress(address, 'any')).toBe(true)
+  })
+
+  test.each(['8.8.8.8', '172.32.0.1', '1.1.1.1', '2606:4700::1111', '64:ff9b::808:808', '::ffff:8.8.8.8'])(
+    '%s is public',
+    (address) => {
+      expect(isRefusedAddress(address, 'public')).toBe(false)
+    },
+  )
+})
+
+describe('an address a message brought', () => {
+  test.each([
+    'http://127.0.0.1',
+    'http://2130706433',
+    'http://0177.0.0.1',
+    'http://0x7f.1',
+    'http://127.1',
+    'http://[::1]',
+    'http://[::ffff:127.0.0.1]',
+    'http://localhost',
+    'http://169.254.169.254/latest/meta-data',
+    'http://[fe80::1]',
+  ])('%s is refused although a server listens there', async (host) => {
+    let requests = 0
+    const { port } = await serve((_request, response) => {
+      requests++
+      response.end()
+    })
+    const url = new URL(host)
+    url.port = String(port)
+
+    await expect(safeFetch(url.href)).rejects.toMatchObject({ reason: 'forbidden_address' })
+    expect(requests).toBe(0)
+  })
+
+  test.each(['ftp://example.com/x', 'file:///etc/passwd', 'not an address', 'data:text/plain,x'])(
+    '%s is not an address to fetch',
+    async (address) => {
+      await expect(safeFetch(address)).rejects.toMatchObject({ reason: 'bad_address' })
+    },
+  )
+})
+
+describe('requests', () => {
+  const fetchLocal = (url: string, options: FetchOptions = {}) =>
+    safeFetch(url, { agents: anyNetwork(), ...options })
+
+  test('a name that leads to an allowed address is fetched', async () => {
+    const { port } = await serve((_request, response) => response.end('hello'))
+
+    const answer = await fetchLocal(`http://localhost:${port}/`)
+
+    expect(answer.status).toBe(200)
+    expect(answer.body.toString()).toBe('hello')
+  })
+
+  test('a redirect is followed for GET, and each step is checked', async () => {
+    const { url } = await serve((request, response) => {
+      const targets: Record<string, string> = { '/good': '/end', '/bad': 'http://169.254.169.254/' }
+      const location = targets[request.url ?? '']
+      if (location) response.writeHead(302, { location })
+      response.end('the end')
+    })
+
+    expect((await fetchLocal(`${url}good`)).body.toString()).toBe('the end')
+    await expect(fetchLocal(`${url}bad`)).rejects.toMatchObject({ reason: 'forbidden_address' })
+  })
+
+  test('an endless redirect ends, and a POST is not redirected', async () => {
+    const { url } = await serve((_request, response) => response.writeHead(307, { location: '/' }).end())
+
+    await expect(fetchLocal(url)).rejects.toMatchObject({ reason: 'too_many_redirects' })
+    expect((await fetchLocal(url, { method: 'POST', body: 'x' })).status).toBe(307)
+  })
+
+  test('credentials are not repeated to another host', async () => {
+    const seen: unknown[] = []
+    const other = await serve((request, response) => {
+      seen.push(request.headers.authorization)
+      response.end()
+    })
+    const first = await serve((_request, response) => response.writeHead(302, { location: other.url }).end())
+
+    await fetchLocal(first.url, { headers: { Authorization: 'secret' } })
+
+    expect(seen).toEqual([undefined])
+  })
+
+  test('a body beyond the limit is refused, with or without a declared length', async () => {
+    const { url } = await serve((request, response) => {
+      if (request.url === '/declared') response.setHeader('content-length', '3000')
+      response.write('x'.repeat(2000))
+      response.end('x'.repeat(1000))
+    })
+
+    await expect(fetchLocal(`${url}declared`, { maxBytes: 2500 })).rejects.toMatchObject({
+      reason: 'too_large',
+    })
+    await expect(fetchLocal(url, { maxBytes: 2500 })).rejects.toMatchObject({ reason: 'too_large' })
+    expect((await fetchLocal(url, { maxBytes: 2500, overflow: 'truncate' })).body.length).toBe(2500)
+  })
+
+  test('a compressed body is limited by its real size', async () => {
+    const { url } = await serve((request, response) => {
+      const big = Buffer.alloc(5_000_000)
+      if (request.url === '/br')
+        response.writeHead(200, { 'content-encoding': 'br' }).end(brotliCompressSync(big))
+      else response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(big))
+    })
+
+    await expect(fetchLocal(url, { maxBytes: 100_000 })).rejects.toMatchObject({ reason: 'too_large' })
+    await expect(fetchLocal(`${url}br`, { maxBytes: 100_000 })).rejects.toMatchObject({ reason: 'too_large' })
+    expect((await fetchLocal(url)).body.length).toBe(5_000_000)
+  })
+
+  test('an endless answer is cut at the limit and the connection ended', async () => {
+    const { url, server } = await serve((_request, response) => {
+      const timer = setInterval(() => response.write('x'.repeat(10_000)), 1)
+      response.on('close', () => clearInterval(timer))
+    })
+
+    const answer = await fetchLocal(url, { maxBytes: 1000, overflow: 'truncate' })
+
+    expect(answer.body.length).toBe(1000)
+    await expect
+      .poll(() => new Promise((resolve) => server.getConnections((_error, count) => resolve(count))))
+      .toBe(0)
+  })
+
+  test('a server that is too slow is given up, while connecting or in the middle of a body', async () => {
+    const { url } = await serve((request, response) => {
+      if (request.url === '/drip') response.write('x')
+    })
+
+    await expect(fetchLocal(url, { timeoutMs: 100 })).rejects.toMatchObject({ reason: 'timeout' })
+    await expect(fetchLocal(`${url}drip`, { timeoutMs: 100 })).rejects.toMatchObject({ reason: 'timeout' })
+  })
+
+  test('the caller can give up', async () => {
+    const { url } = await serve(() => {})
+    const controller = new AbortController()
+
+    const request = fetchLocal(url, { signal: controller.signal })
+    controller.abort()
+
+    await expect(request).rejects.toMatchObject({ reason: 'aborted' })
+  })
+
+  test('nobody listening is unreachable', async () => {
+    const { url, server } = await serve(() => {})
+    await new Promise((resolve) => server.close(resolve))
+
+    await expect(fetchLocal(url)).rejects.toMatchObject({ reason: 'unreachable' })
+  })
+
+  test('connections are kept for the next request, and one that the server closed is replaced', async () => {
+    const ports = new Set<number | undefined>()
+    const { url, server } = await serve((request, response) => {
+      ports.add(request.socket.remotePort)
+      response.end('ok')
+    })
+    const agents = anyNetwork()
+
+    await fetchLocal(url, { agents })
+    await new Promise(setImmediate)
+    await fetchLocal(url, { agents })
+    expect(ports.size).toBe(1)
+
+    server.closeAllConnections()
+    expect((await fetchLocal(url, { agents, method: 'POST', body: 'again' })).status).toBe(200)
+  })
+})
