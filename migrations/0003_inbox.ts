@@ -17,7 +17,6 @@ export async function up(db: Knex): Promise<void> {
     table.bigInteger('received_at').notNullable()
     table.bigInteger('dispatched_at')
     table.bigInteger('failed_at')
-    table.integer('attempts').notNullable().defaultTo(0)
     table.text('failure')
     table.unique(['user_id', 'digest'])
   })

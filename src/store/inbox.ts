@@ -42,8 +42,6 @@ export interface InboxRow extends InboxDraft {
 /** A row whose plaintext is still sealed, so that one that cannot be opened does not hide the others. */
 export interface SealedInboxRow extends Omit<InboxRow, 'plaintext'> {
   sealedPlaintext: string
-  /** How many times turning it into events has failed. */
-  attempts: number
 }
 
 interface StoredRow {
@@ -56,7 +54,6 @@ interface StoredRow {
   enc_attrs: string
   sealed_plaintext: string
   received_at: number
-  attempts: number
 }
 
 /** Adds rows; a ciphertext that is already there is left as it is. Belongs into the transaction of its ratchet. */
@@ -105,19 +102,18 @@ export async function markDispatched(db: Queryable, seqs: number[], now: number)
   for (const some of chunked(seqs)) await db('inbox').whereIn('seq', some).update({ dispatched_at: now })
 }
 
-/** Notes a failed attempt; with `final` the row is set aside for a person to look at. */
+/** Sets a row aside that cannot become events. */
 export async function markFailed(
   db: Queryable,
   seq: number,
-  attempt: { failure: string; final: boolean; now: number },
+  reason: { failure: string; now: number },
 ): Promise<void> {
-  await db('inbox')
-    .where({ seq })
-    .update({
-      attempts: db.raw('attempts + 1'),
-      failure: attempt.failure,
-      failed_at: attempt.final ? attempt.now : null,
-    })
+  await db('inbox').where({ seq }).update({ failure: reason.failure, failed_at: reason.now })
+}
+
+/** Puts the rows that were set aside back into the queue. */
+export async function retryFailed(db: Queryable): Promise<void> {
+  await db('inbox').whereNotNull('failed_at').update({ failed_at: null, failure: null })
 }
 
 /** Deletes up to `limit` rows dispatched or set aside before these instants; resolves with how many. */
@@ -152,6 +148,5 @@ function fromRow(row: StoredRow): SealedInboxRow {
     encAttrs,
     sealedPlaintext: row.sealed_plaintext,
     receivedAt: row.received_at,
-    attempts: row.attempts,
   }
 }

@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Event } from '../events/event.ts'
+import { backoffMs } from '../lib/backoff.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Secrets } from '../lib/secrets.ts'
+import type { Database, Transaction } from '../store/database.ts'
+import {
+  type InboxRow,
+  markDispatched,
+  markFailed,
+  openPlaintext,
+  pendingInbox,
+  pruneInbox,
+  retryFailed,
+  type SealedInboxRow,
+} from '../store/inbox.ts'
+
+export interface InboxDeps {
+  db: Database
+  secrets: Secrets
+  log: Logger
+  /** What a decrypted message means; a throw sets the row aside until the next start, an empty list just ticks it off. */
+  toEvents: (row: InboxRow) => Event[] | Promise<Event[]>
+  /** Writes events and their deliveries in the given transaction; an id that exists already is left as it is. */
+  record: (userId: string, events: Event[], options: { trx: Transaction; ids: string[] }) => Promise<void>
+  /** The users whose sessions run on this node; absent when it is the only node. */
+  users?: () => string[]
+  now?: () => number
+}
+
+export interface Inbox {
+  /** Says that this user has new rows. */
+  nudge(userId: string): void
+  /** Resolves when every row that was there is events, or set aside. */
+  drain(): Promise<void>
+  /** Finishes the transaction in flight, then stops. */
+  stop(): Promise<void>
+}
+
+interface Converted {
+  row: SealedInboxRow
+  events: Event[]
+}
+
+const ROWS_PER_TRANSACTION = 200
+const ATTEMPTS = 3
+const HOUR_MS = 3600 * 1000
+// A redelivery comes with the next connection; a day covers a night without one.
+const KEEP_DISPATCHED_MS = 24 * HOUR_MS
+const KEEP_FAILED_MS = 30 * 24 * HOUR_MS
+const ROWS_PER_PRUNING = 1_000
+
+/**
+ * Turns decrypted messages into events, oldest first, in the transaction that writes the events and their deliveries.
+ * After a crash it simply goes on: event ids follow from the message, so nothing is recorded twice.
+ */
+export function startInbox(deps: InboxDeps): Inbox {
+  const stopping = new AbortController()
+  const now = deps.now ?? Date.now
+  let wake: () => void = () => {}
+  let work = true
+  let idle: (() => void)[] = []
+  let retried = false
+  const loop = run()
+
+  const pruning = setInterval(() => {
+    void prune().catch((error: unknown) => deps.log.warn({ err: error }, 'could not prune the inbox'))
+  }, HOUR_MS).unref()
+
+  return {
+    nudge() {
+      work = true
+      wake()
+    },
+    drain() {
+      return new Promise((resolve) => {
+        idle.push(resolve)
+        work = true
+        wake()
+      })
+    },
+    async stop() {
+      clearInterval(pruning)
+      stopping.abort()
+      wake()
+      await loop
+    },
+  }
+
+  async function run(): Promise<void> {
+    let failures = 0
+    while (!stopping.signal.aborted) {
+      try {
+        work = false
+        // What could not be handled before may be understood by the version that starts now.
+        if (!retried) await retryFailed(deps.db)
+        retried = true
+        while (!stopping.signal.aborted && (await dispatchSome()) > 0) failures = 0
+        if (work) continue
+        for (const resolve of idle) resolve()
+        idle = []
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          if (work || stopping.signal.aborted) resolve()
+        })
+      } catch (error) {
+        failures += 1
+        deps.log.error({ err: error, failures }, 'inbox could not be dispatched')
+        await delay(backoffMs(failures), undefined, { signal: stopping.signal }).catch(() => {})
+      }
+    }
+    for (const resolve of idle) resolve()
+  }
+
+  /** Handles the oldest rows; resolves with how many are done, or set aside, for good. */
+  async function dispatchSome(): Promise<number> {
+    const users = deps.users?.()
+    const rows = await pendingInbox(deps.db, { limit: ROWS_PER_TRANSACTION, ...(users ? { users } : {}) })
+    const converted: Converted[] = []
+    for (const row of rows) {
+      const events = await convert(row)
+      if (events) converted.push({ row, events })
+    }
+    if (converted.length > 0) await store(converted)
+    return rows.length
+  }
+
+  async function convert(row: SealedInboxRow): Promise<Event[] | undefined> {
+    try {
+      const { sealedPlaintext, ...rest } = row
+      return await deps.toEvents({ ...rest, plaintext: openPlaintext(deps.secrets, sealedPlaintext) })
+    } catch (error) {
+      // Trying again would give the same result; the row waits for a better version, and the queue goes on.
+      await setAside(row, error)
+      return undefined
+    }
+  }
+
+  async function store(converted: Converted[]): Promise<void> {
+    try {
+      await storeTogether(converted)
+    } catch {
+      // Either the database has a problem, and setting a row aside shows it again, or one of the rows has.
+      for (const one of converted) await storeAlone(one)
+    }
+  }
+
+  async function storeAlone(one: Converted, attempt = 1): Promise<void> {
+    try {
+      await storeTogether([one])
+    } catch (error) {
+      if (attempt < ATTEMPTS) return storeAlone(one, attempt + 1)
+      await setAside(one.row, error)
+    }
+  }
+
+  function storeTogether(converted: Converted[]): Promise<void> {
+    return deps.db.transaction(async (trx) => {
+      for (const [userId, ofUser] of byUser(converted)) {
+        const events = ofUser.flatMap((one) => one.events)
+        const ids = ofUser.flatMap(({ row, events }) => events.map((_, index) => eventId(row, index)))
+        if (events.length > 0) await deps.record(userId, events, { trx, ids })
+      }
+      await markDispatched(
+        trx,
+        converted.map(({ row }) => row.seq),
+        now(),
+      )
+    })
+  }
+
+  async function setAside(row: SealedInboxRow, error: unknown): Promise<void> {
+    deps.log.error({ err: error, session: row.userId, id: row.id }, 'message could not become events')
+    const failure = error instanceof Error ? error.message : String(error)
+    await markFailed(deps.db, row.seq, { failure, now: now() })
+  }
+
+  async function prune(): Promise<void> {
+    const before = {
+      dispatched: now() - KEEP_DISPATCHED_MS,
+      failed: now() - KEEP_FAILED_MS,
+      limit: ROWS_PER_PRUNING,
+    }
+    while (!stopping.signal.aborted && (await pruneInbox(deps.db, before)) === ROWS_PER_PRUNING);
+  }
+}
+
+/**
+ * The same id for the same message, however often and in whatever ciphertext it arrives: a retry after a failed
+ * decryption has other bytes. Channel posts keep their id when they are edited, so their content takes part.
+ */
+export function eventId(row: Omit<InboxRow, 'plaintext'>, index: number): string {
+  const parts = [
+    row.userId,
+    row.from,
+    row.participant,
+    row.attrs.recipient ?? '',
+    row.id,
+    row.attrs.edit ?? '',
+  ]
+  if (row.encType === 'plaintext') parts.push(row.digest)
+  return createHash('sha256')
+    .update([...parts, index].join('\0'))
+    .digest('hex')
+    .slice(0, 32)
+}
+
+function byUser(converted: Converted[]): Map<string, Converted[]> {
+  const users = new Map<string, Converted[]>()
+  for (const one of converted) {
+    const ofUser = users.get(one.row.userId)
+    if (ofUser) ofUser.push(one)
+    else users.set(one.row.userId, [one])
+  }
+  return users
+}
