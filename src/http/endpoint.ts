@@ -27,6 +27,8 @@ export interface Reply<Result> {
 export interface ReplyContext {
   /** The dialect's profile in force for this caller, where it has several (wuzapi: reference, current). */
   profile: string
+  /** IANA name of the zone instants are printed in: `America/Sao_Paulo`. */
+  timeZone: string
 }
 
 /** The decoded parts of a request, `undefined` where the endpoint declares no schema. */

@@ -52,6 +52,7 @@ interface Route {
 
 function serve({ dialect, group, endpoint, services, options }: Route) {
   const decode = compileDecode(endpoint)
+  const { timeZone } = services.config
 
   return async function serveEndpoint(request: Request, response: Response): Promise<void> {
     let profile = dialect.profile(services)
@@ -71,7 +72,7 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
         query: firstValues(head.query),
         body: async () => firstJson(await options.bodies.read(request, response)),
       })
-      const input = endpoint.input?.(parts, { profile })
+      const input = endpoint.input?.(parts, { profile, timeZone })
       const result = await run(endpoint, subject, input)
       send(request, response, success(result, profile))
     } catch (error) {
@@ -82,7 +83,7 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
 
   function success(result: unknown, profile: string): Answer {
     const { reply } = endpoint
-    const rendered = reply.render(result, { profile })
+    const rendered = reply.render(result, { profile, timeZone })
     if (options.strictReplies) checkReply(endpoint, rendered)
     const contentType = endpoint.contentType ?? dialect.contentType
     if (reply.bare && (typeof rendered === 'string' || rendered instanceof Uint8Array))

@@ -1,0 +1,5 @@
+import type { MountedDialect } from '../http/dialect.ts'
+import { wuzapi } from './wuzapi/index.ts'
+
+/** Every dialect this server speaks, and where. */
+export const dialects: MountedDialect[] = [{ dialect: wuzapi, base: '/' }]

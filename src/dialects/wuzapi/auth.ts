@@ -1,0 +1,26 @@
+import type { Authenticate } from '../../http/dialect.ts'
+import { ApiError } from '../../lib/errors.ts'
+import { isAdminToken, userByToken } from '../../operations/admin.ts'
+
+/** A user's token: header `Token`, else query `token`, whose repetitions the original joins. */
+export const asUser: Authenticate = async (head, services) => {
+  const token = head.header('token') || [head.query.token ?? []].flat().join('')
+  const user = await userByToken(services, token)
+  if (!user) throw new ApiError('unauthorized')
+  return { kind: 'user', user }
+}
+
+/** The admin token, alone in the header `Authorization`. */
+export const asAdmin: Authenticate = async (head, services) => {
+  if (!isAdminToken(services, head.header('authorization') ?? '')) throw new ApiError('unauthorized')
+  return { kind: 'admin' }
+}
+
+/** Everybody. */
+export const asAnyone: Authenticate = async () => ({ kind: 'anyone' })
+
+/** The two ways to authenticate, for the documentation. */
+export const securitySchemes = {
+  token: { type: 'apiKey', in: 'header', name: 'Token' },
+  admin: { type: 'apiKey', in: 'header', name: 'Authorization' },
+}

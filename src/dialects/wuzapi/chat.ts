@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import { type Endpoint, post } from '../../http/endpoint.ts'
+import { bool, stringArray, text } from '../../http/fields.ts'
+import { ApiError } from '../../lib/errors.ts'
+import { markRead, type Reaction, type ReadMarks, react } from '../../operations/messages.ts'
+import { setChatPresence } from '../../operations/presence.ts'
+import { sendText } from '../../operations/send.ts'
+import type { Sent } from '../../whatsapp/outgoing.ts'
+import type { LiveSession } from '../../whatsapp/session.ts'
+import { contextInfo, demand, libraryJid, quotedMessage, required } from './fields.ts'
+import { demandJid, parseJid, recipient } from './jid.ts'
+import { messageContext } from './quote.ts'
+import { done, sent } from './replies.ts'
+
+const readMarks = z.object({
+  Id: stringArray().describe('Ids of the messages'),
+  ChatPhone: text().describe('Phone number or JID of the chat'),
+  Chat: libraryJid.describe('JID of the chat; ChatPhone wins'),
+  SenderPhone: text().describe('Who wrote the messages; needed in groups'),
+  Sender: libraryJid.describe('JID of who wrote them; SenderPhone wins'),
+})
+
+const reaction = z.object({
+  Phone: required('Phone').describe('Chat of the message'),
+  Body: required('Body').describe('An emoji, or `remove`'),
+  Id: text().describe('Id of the message, with `me:` before it for an own one'),
+  Participant: text().describe('Who wrote the message; needed in groups'),
+})
+
+function readMarksOf(body: z.infer<typeof readMarks>, profile: string): ReadMarks {
+  const chat = body.ChatPhone === '' ? body.Chat : demandJid(body.ChatPhone, 'ChatPhone', profile)
+  demand(chat, 'ChatPhone')
+  const sender = body.SenderPhone === '' ? body.Sender : demandJid(body.SenderPhone, 'SenderPhone', profile)
+  if (body.Id.length === 0) throw new ApiError('missing_field', { text: 'missing Id in Payload' })
+  return { chat, sender, ids: body.Id }
+}
+
+function reactionOf(body: z.infer<typeof reaction>, profile: string): Reaction {
+  const chat = demandJid(body.Phone, 'Group JID', profile)
+  demand(body.Id, 'Id')
+  const fromMe = body.Id.startsWith('me:')
+  return {
+    chat,
+    id: fromMe ? body.Id.slice('me:'.length) : body.Id,
+    fromMe,
+    participant: parseJid(body.Participant, profile),
+    emoji: body.Body === 'remove' ? '' : body.Body,
+  }
+}
+
+/** The answer names the message reacted to, not the reaction. */
+async function reactTo(session: LiveSession, reaction: Reaction): Promise<Sent> {
+  return { ...(await react(session, reaction)), id: reaction.id }
+}
+
+export const chatEndpoints: Endpoint[] = [
+  post('/chat/send/text', {
+    summary: 'Send a text message or a reply',
+    body: z.object({
+      Phone: required('Phone').describe('Phone number or JID'),
+      Body: required('Body'),
+      LinkPreview: bool(),
+      Id: text().describe('Id for the message; a random one when empty'),
+      ContextInfo: contextInfo,
+      QuotedText: text().describe('Text of the message replied to'),
+      QuotedMessage: quotedMessage,
+    }),
+    run: sendText,
+    input: ({ body }, { profile }) => ({
+      to: recipient(body.Phone, profile),
+      text: body.Body,
+      id: body.Id,
+      ...messageContext(body),
+    }),
+    reply: sent,
+    failure: 'error sending message: %s',
+  }),
+
+  post('/chat/react', {
+    summary: 'React to a message',
+    body: reaction,
+    run: reactTo,
+    input: ({ body }, { profile }) => reactionOf(body, profile),
+    reply: sent,
+    failure: 'error sending message: %s',
+  }),
+
+  post('/chat/presence', {
+    summary: 'Show that you are typing, recording or have stopped',
+    body: z.object({
+      Phone: required('Phone'),
+      State: required('State').describe('composing or paused'),
+      Media: text().describe('audio while recording'),
+    }),
+    run: setChatPresence,
+    input: ({ body }, { profile }) => ({
+      chat: demandJid(body.Phone, 'Phone', profile),
+      state: body.State,
+      media: body.Media,
+    }),
+    reply: done('Chat presence set successfuly'),
+    failure: 'failure sending chat presence to Whatsapp servers',
+  }),
+
+  post('/chat/markread', {
+    summary: 'Mark messages as read',
+    body: readMarks,
+    run: markRead,
+    input: ({ body }, { profile }) => readMarksOf(body, profile),
+    reply: done('Message(s) marked as read'),
+    failure: 'failure marking messages as read',
+  }),
+]

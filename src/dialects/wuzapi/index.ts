@@ -1,0 +1,35 @@
+import type { Dialect } from '../../http/dialect.ts'
+import { adminEndpoints } from './admin.ts'
+import { asAdmin, asAnyone, asUser, securitySchemes } from './auth.ts'
+import { chatEndpoints } from './chat.ts'
+import { envelopeSchemas, fail, goJson, ok } from './envelope.ts'
+import { eventRenderers } from './events.ts'
+import { healthEndpoints } from './health.ts'
+import { sessionEndpoints } from './session.ts'
+import { settingsEndpoints } from './settings.ts'
+import { userEndpoints } from './user.ts'
+import { webhookEndpoints } from './webhook.ts'
+
+const token = { security: 'token', authenticate: asUser }
+
+/** The API of wuzapi, in the chapters and the order of its reference. */
+export const wuzapi: Dialect = {
+  name: 'wuzapi',
+  title: 'Parley: the wuzapi API',
+  groups: [
+    { tag: 'Admin', security: 'admin', authenticate: asAdmin, endpoints: adminEndpoints },
+    { tag: 'Webhook', ...token, endpoints: webhookEndpoints },
+    { tag: 'Session', ...token, endpoints: [...sessionEndpoints, ...settingsEndpoints] },
+    { tag: 'User', ...token, endpoints: userEndpoints },
+    { tag: 'Chat', ...token, endpoints: chatEndpoints },
+    { tag: 'Health', security: 'none', authenticate: asAnyone, endpoints: healthEndpoints },
+  ],
+  securitySchemes,
+  ok,
+  fail,
+  envelope: envelopeSchemas,
+  profile: (services, user) => user?.profile || services.config.wuzapiProfile,
+  stringify: goJson,
+  contentType: 'application/json',
+  events: eventRenderers,
+}

@@ -1,0 +1,45 @@
+import type { ApiError, ErrorCode } from '../../lib/errors.ts'
+
+/** Answers as the reference document and its era do, or as the newest wuzapi does. */
+export type Profile = 'reference' | 'current'
+
+/** wuzapi knows no status for these: whatever goes wrong between it and WhatsApp is a 500. */
+const statuses: Partial<Record<ErrorCode, number>> = {
+  upstream_timeout: 500,
+  upstream_refused: 500,
+}
+
+/** Statuses that were different in the era of the reference document. */
+const referenceStatuses: Partial<Record<ErrorCode, number>> = {
+  already_connected: 500,
+}
+
+/**
+ * Today's sentence -> the original one, where more than the first letter changed. A sentence that may be followed by a
+ * cause is compared by its beginning.
+ */
+const originals: Record<string, string> = {
+  'already connected': 'Already Connected',
+  'already logged in': 'Already Loggedin',
+  'could not decode payload': 'Could not decode Payload',
+  'could not logout as it was not logged in': 'Could not disconnect as it was not logged in',
+  'failed to connect': 'Failed to Connect',
+  'missing ChatPhone in Payload': 'Missing Chat in Payload',
+  'missing StanzaID in ContextInfo': 'Missing StanzaId in ContextInfo',
+}
+
+/** The status and sentence of a failure. Endpoints write today's sentences; the reference profile derives the original. */
+export function wording(error: ApiError, profile: string): { status: number; text: string } {
+  const status = statuses[error.code] ?? error.status
+  if (profile === 'current') return { status, text: error.message }
+  return { status: referenceStatuses[error.code] ?? status, text: original(error.message) }
+}
+
+/** The original capitalised its sentences, except those that begin with the name of a field. */
+function original(text: string): string {
+  const exact = originals[text]
+  if (exact !== undefined) return exact
+  const firstWord = text.split(' ', 1)[0] ?? ''
+  if (firstWord.includes('_')) return text
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

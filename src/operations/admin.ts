@@ -1,0 +1,109 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { ApiError } from '../lib/errors.ts'
+import { newId } from '../lib/ids.ts'
+import type { User, UserPatch } from '../store/users.ts'
+import { deleteUser, findUserByToken, getUser, insertUser, listUsers, updateUser } from '../store/users.ts'
+import type { Services } from './services.ts'
+import { type UserStatus, userStatus } from './sessions.ts'
+
+/** What a new user may bring along; everything else begins at its default. */
+export type NewUser = Partial<Omit<User, 'id' | 'jid' | 'wanted'>>
+
+/** The user whose token this is; an empty token is nobody's. */
+export async function userByToken(services: Services, token: string): Promise<User | undefined> {
+  return token === '' ? undefined : findUserByToken(services.db, services.secrets, token)
+}
+
+/** Whether this is the admin token; takes the same time whatever the answer. */
+export function isAdminToken(services: Services, candidate: string): boolean {
+  const { adminToken } = services.config
+  if (!adminToken) return false
+  const digest = (value: string) => createHash('sha256').update(value).digest()
+  return timingSafeEqual(digest(candidate), digest(adminToken))
+}
+
+/** All users with the live state of their sessions, oldest first. */
+export async function allUsers(services: Services): Promise<UserStatus[]> {
+  const users = await listUsers(services.db, services.secrets)
+  return Promise.all(users.map((user) => userStatus({ user, services })))
+}
+
+/** The user with this id, or an empty list: that is how wuzapi answers. */
+export async function usersWithId(services: Services, id: string): Promise<UserStatus[]> {
+  const user = await getUser(services.db, services.secrets, id)
+  return user ? [await userStatus({ user, services })] : []
+}
+
+/** Throws `conflict` when a user with this token exists. */
+export async function refuseTakenToken(services: Services, token: string): Promise<void> {
+  if (await userByToken(services, token)) {
+    throw new ApiError('conflict', { text: 'user with this token already exists' })
+  }
+}
+
+/** Creates a user. Throws `conflict` when its token is taken. */
+export async function createUser(services: Services, settings: NewUser): Promise<User> {
+  const user: User = {
+    id: newId(),
+    name: '',
+    token: '',
+    webhook: '',
+    events: '',
+    jid: '',
+    wanted: false,
+    expiration: 0,
+    history: 0,
+    daysToSyncHistory: 0,
+    proxyUrl: '',
+    webhookUseProxy: services.config.webhookUseProxy,
+    s3: noS3,
+    mediaDelivery: 'base64',
+    hmacKey: '',
+    profile: '',
+    ...settings,
+  }
+  await insertUser(services.db, services.secrets, user)
+  return user
+}
+
+/** The settings of a user who never configured a bucket. */
+export const noS3: User['s3'] = {
+  enabled: false,
+  endpoint: '',
+  region: '',
+  bucket: '',
+  accessKey: '',
+  secretKey: '',
+  pathStyle: true,
+  publicUrl: '',
+  retentionDays: 30,
+}
+
+/** The user with this id. Throws `not_found`. */
+export async function existingUser(services: Services, id: string): Promise<User> {
+  const user = await getUser(services.db, services.secrets, id)
+  if (!user) throw notFound(id)
+  return user
+}
+
+/** Changes some settings; a new token replaces the old one at once. Throws `not_found`, or `conflict` for a taken token. */
+export async function editUser(
+  services: Services,
+  { id, patch }: { id: string; patch: UserPatch },
+): Promise<User> {
+  const user = await updateUser(services.db, services.secrets, id, patch)
+  if (!user) throw notFound(id)
+  return user
+}
+
+/** Ends the user's session, unlinks it, and removes the row with all that belongs to it. Throws `not_found`. */
+export async function removeUser(services: Services, id: string): Promise<User> {
+  const user = await existingUser(services, id)
+  await services.sessions.forget(id)
+  await deleteUser(services.db, id)
+  return user
+}
+
+function notFound(id: string): ApiError {
+  return new ApiError('not_found', { text: 'user not found', details: `No user found with ID: ${id}` })
+}
