@@ -1,0 +1,234 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, posix, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+
+/** What a folder of `src` may import besides itself and `lib`. An entry is a folder or a file, without its ending. */
+interface Rule {
+  values: string[]
+  /** Allowed with `import type` only. */
+  types?: string[]
+}
+
+/** Imports point downwards only. */
+const rules: Record<string, Rule> = {
+  // These four put the parts together, so they may know every part; nothing may import them.
+  main: { values: ['*'] },
+  parley: { values: ['*'] },
+  'compose-sessions': { values: ['*'] },
+  'join-network': { values: ['*'] },
+  config: { values: [] },
+  lib: { values: [] },
+  store: { values: ['config', 'migrations'] },
+  cluster: { values: ['store'], types: ['config'] },
+  media: { values: ['store', 'config'] },
+  events: { values: ['store', 'media'], types: ['config'] },
+  whatsapp: {
+    values: ['events', 'media', 'store', 'cluster/ownership'],
+    types: ['operations/services', 'config'],
+  },
+  operations: { values: ['whatsapp', 'media', 'events', 'store'], types: ['config'] },
+  http: {
+    values: ['whatsapp/manager', 'cluster', 'events', 'config'],
+    types: ['operations/services', 'store/users', 'whatsapp/session'],
+  },
+  dialects: {
+    values: ['operations', 'http/endpoint', 'http/dialect', 'http/fields', 'events/unwrap'],
+    types: ['events', 'store/users', 'whatsapp/session', 'whatsapp/outgoing'],
+  },
+  sandbox: { values: ['whatsapp/engine'] },
+}
+
+/** Packages that only these places may import; a package that is not listed may be imported by nobody. */
+const fences: Record<string, string[]> = {
+  express: ['http'],
+  multer: ['http'],
+  'pino-http': ['http'],
+  'swagger-ui-dist': ['http'],
+  zod: ['http', 'dialects', 'sandbox'],
+  knex: ['store', 'cluster', 'migrations'],
+  pg: ['store/database'],
+  sqlite3: ['store/database'],
+  '@whiskeysockets/baileys': ['whatsapp/engine', 'whatsapp/repairs'],
+  'whatsapp-rust-bridge': ['whatsapp/repairs'],
+  libsignal: ['whatsapp/repairs'],
+  sharp: ['media', 'sandbox'],
+  qrcode: ['lib/qr-image'],
+  undici: ['media'],
+  'mime-types': ['media'],
+  'lru-cache': ['lib', 'whatsapp', 'media', 'store'],
+  pino: ['lib/logger', 'sandbox'],
+  ws: ['http', 'sandbox'],
+}
+
+/** Tables of data may be longer than the 400 lines a file may have. */
+const tables: string[] = []
+
+interface Import {
+  from: string
+  /** A `type` import leaves no trace at run time, a `dynamic` one happens when it is reached. */
+  kind: 'static' | 'dynamic' | 'type'
+}
+
+interface Source {
+  /** Path below the project folder. */
+  path: string
+  text: string
+  imports: Import[]
+}
+
+const sources = [...sourcesIn('src'), ...sourcesIn('migrations')]
+
+function sourcesIn(folder: string): Source[] {
+  const names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+  return names
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
+    .map((path) => readSource(path))
+}
+
+function readSource(path: string): Source {
+  const text = readFileSync(join(root, path), 'utf8')
+  return { path, text, imports: importsOf(text) }
+}
+
+function importsOf(text: string): Import[] {
+  const code = text.replace(/^\s*(\/\/|\*|\/\*).*$/gm, '')
+  const statements = code.matchAll(/^(?:import|export)\s+(?:([^;'"]*?)\s*from\s+)?'([^']+)'/gm)
+  const dynamic = code.matchAll(/\bimport\('([^']+)'\)/g)
+  return [
+    ...Array.from(statements, ([, names = '', from = '']) => ({ from, kind: kindOf(names) })),
+    ...Array.from(dynamic, ([, from = '']) => ({ from, kind: 'dynamic' as const })),
+  ]
+}
+
+/** A type import says `type { A }`, or marks every name inside its braces. */
+function kindOf(names: string): 'static' | 'type' {
+  if (names.startsWith('type ')) return 'type'
+  const listed =
+    /^\{(.*)\}$/s
+      .exec(names)?.[1]
+      ?.split(',')
+      .filter((name) => name.trim() !== '') ?? []
+  return listed.length > 0 && listed.every((name) => name.trim().startsWith('type ')) ? 'type' : 'static'
+}
+
+/** The project file an import names, as a path below `src` without its ending (`migrations/…` for migrations). */
+function targetOf(source: Source, { from }: Import): string | undefined {
+  if (!from.startsWith('.')) return undefined
+  const path = relative(root, join(root, dirname(source.path), from)).replaceAll('\\', '/')
+  return path.replace(/^src\//, '').replace(/\.ts$/, '')
+}
+
+/** `store/users` for a file, whose first word is its folder; a file directly in `src` is its own folder. */
+function placeOf(source: Source): string {
+  return source.path.replace(/^src\//, '').replace(/\.ts$/, '')
+}
+
+function folderOf(place: string): string {
+  return place.split('/')[0] ?? ''
+}
+
+function within(place: string, allowed: string[]): boolean {
+  return allowed.some((entry) => entry === '*' || place === entry || place.startsWith(`${entry}/`))
+}
+
+describe('imports point downwards', () => {
+  const inSrc = sources.filter((source) => source.path.startsWith('src/'))
+
+  test('every folder has a rule', () => {
+    const folders = new Set(inSrc.map((source) => folderOf(placeOf(source))))
+
+    expect([...folders].filter((folder) => rules[folder] === undefined)).toEqual([])
+  })
+
+  test('and no file imports what its folder may not', () => {
+    const violations = inSrc.flatMap((source) => {
+      const folder = folderOf(placeOf(source))
+      const { values, types = [] } = rules[folder] ?? { values: [] }
+      return source.imports.flatMap((imported) => {
+        const target = targetOf(source, imported)
+        if (target === undefined) return []
+        const allowed = [folder, 'lib', ...values, ...(imported.kind === 'type' ? types : [])]
+        return within(target, allowed)
+          ? []
+          : [`${source.path} -> ${target}${imported.kind === 'type' ? ' (type)' : ''}`]
+      })
+    })
+
+    expect(violations).toEqual([])
+  })
+
+  test('the sandbox is loaded only when it is wanted', () => {
+    const loaders = inSrc.filter(
+      (source) =>
+        folderOf(placeOf(source)) !== 'sandbox' &&
+        source.imports.some(
+          (imported) => isSandbox(targetOf(source, imported)) && imported.kind === 'static',
+        ),
+    )
+
+    expect(loaders.map((source) => source.path)).toEqual([])
+  })
+})
+
+function isSandbox(place: string | undefined): boolean {
+  return place !== undefined && folderOf(place) === 'sandbox'
+}
+
+test('every package stays inside its fence', () => {
+  const violations = sources.flatMap((source) =>
+    source.imports
+      .map(({ from }) => packageOf(from))
+      .filter((name) => name !== undefined && !within(placeOf(source), fences[name] ?? []))
+      .map((name) => `${source.path} -> ${name}`),
+  )
+
+  expect(violations).toEqual([])
+})
+
+/** The npm package an import names; nothing for files and Node's own modules. */
+function packageOf(from: string): string | undefined {
+  if (from.startsWith('.') || from.startsWith('node:')) return undefined
+  return from.split('/', from.startsWith('@') ? 2 : 1).join('/')
+}
+
+test('only config.ts reads the environment', () => {
+  const readers = sources
+    .filter((source) => /\bprocess\.env\b/.test(source.text))
+    .map((source) => source.path)
+
+  expect(readers.filter((path) => path !== 'src/config.ts' && path !== 'src/main.ts')).toEqual([])
+})
+
+test('no file is longer than 400 lines, tables of data excepted', () => {
+  const long = sources.filter((source) => source.text.split('\n').length > 401).map((source) => source.path)
+
+  expect(long.filter((path) => !tables.includes(path))).toEqual([])
+})
+
+test('there are no default exports', () => {
+  const offenders = sources.filter((source) =>
+    /^export default\b|^export \{[^}]*\bas default\b/m.test(source.text),
+  )
+
+  expect(offenders.map((source) => source.path)).toEqual([])
+})
+
+test('every file is reached from main.ts', () => {
+  const byPlace = new Map(sources.map((source) => [placeOf(source), source]))
+  const reached = new Set<string>()
+  const visit = (place: string) => {
+    const source = byPlace.get(place)
+    if (source === undefined || reached.has(place)) return
+    reached.add(place)
+    for (const imported of source.imports) {
+      const target = targetOf(source, imported)
+      if (target !== undefined) visit(target)
+    }
+  }
+  visit('main')
+
+  expect([...byPlace.keys()].filter((place) => !reached.has(place))).toEqual([])
+})
