@@ -159,7 +159,9 @@ export function startInbox(deps: InboxDeps): Inbox {
     return deps.db.transaction(async (trx) => {
       for (const [userId, ofUser] of byUser(converted)) {
         const events = ofUser.flatMap((one) => one.events)
-        const ids = ofUser.flatMap(({ row, events }) => events.map((_, index) => eventId(row, index)))
+        const ids = ofUser.flatMap(({ row, events }) =>
+          events.map((event, index) => eventId(row, event, index)),
+        )
         if (events.length > 0) await deps.record(userId, events, { trx, ids })
       }
       await markDispatched(
@@ -188,23 +190,27 @@ export function startInbox(deps: InboxDeps): Inbox {
 
 /**
  * The same id for the same message, however often and in whatever ciphertext it arrives: a retry after a failed
- * decryption has other bytes. Channel posts keep their id when they are edited, so their content takes part.
+ * decryption has other bytes, and may come in another part of the stanza. The key exchange that accompanies the first
+ * message of a group sender is a part, and an event, of its own. Channel posts keep their id when they are edited, so
+ * their content takes part.
  */
-export function eventId(row: Omit<InboxRow, 'plaintext'>, index: number): string {
-  const parts = [
-    row.userId,
-    row.from,
-    row.participant,
-    row.attrs.recipient ?? '',
-    row.id,
-    row.attrs.edit ?? '',
-  ]
+export function eventId(row: Omit<InboxRow, 'plaintext'>, event: Event, index: number): string {
+  const { recipient = '', edit = '' } = row.attrs
+  const parts = [row.userId, row.from, row.participant, recipient, row.id, edit, index]
+  if (isKeyExchange(event)) parts.push('keys')
   if (row.encType === 'plaintext') parts.push(row.digest)
-  return createHash('sha256')
-    .update([...parts, index].join('\0'))
-    .digest('hex')
-    .slice(0, 32)
+  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 32)
 }
+
+function isKeyExchange(event: Event): boolean {
+  return event.type === 'message' && Object.keys(event.raw).every((field) => keyExchangeFields.has(field))
+}
+
+const keyExchangeFields = new Set([
+  'senderKeyDistributionMessage',
+  'fastRatchetKeySenderKeyDistributionMessage',
+  'messageContextInfo',
+])
 
 function byUser(converted: Converted[]): Map<string, Converted[]> {
   const users = new Map<string, Converted[]>()

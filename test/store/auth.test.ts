@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openSecrets, type Secrets } from '../../src/lib/secrets.ts'
+import { eraseKeys, highestPreKeyId, type KeyValue, readKeys } from '../../src/store/auth.ts'
+import { findPlaintext, type InboxDraft } from '../../src/store/inbox.ts'
+import { KeyWriter } from '../../src/store/key-writer.ts'
+import { insertUser } from '../../src/store/users.ts'
+import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
+import { sampleUser } from '../helpers/users.ts'
+
+describe.each(databaseKinds)('keys on %s', (kind) => {
+  const { id: userId } = sampleUser()
+  let temporary: TemporaryDatabase
+  let secrets: Secrets
+  let writer: KeyWriter
+
+  beforeEach(async () => {
+    temporary = await temporaryDatabase(kind)
+    secrets = await openSecrets(temporary.config)
+    writer = new KeyWriter(temporary.db, secrets)
+    await insertUser(temporary.db, secrets, sampleUser({ id: userId }))
+  })
+
+  afterEach(() => temporary.close())
+
+  test('a first login stores its 812 pre-keys in one write', async () => {
+    await write(Array.from({ length: 812 }, (_, index) => value('pre-key', `${index + 1}`, '{}')))
+
+    expect((await read('pre-key', ['1', '500', '812', '813'])).size).toBe(3)
+    expect(await highestPreKeyId(temporary.db, userId)).toBe(812)
+  })
+
+  test('of two values for one key in a write the last counts', async () => {
+    await write([value('session', 'a', '1'), value('session', 'a', '2'), value('session', 'b', '3')])
+    await write([value('session', 'b', null), value('session', 'c', null)])
+
+    expect(await read('session', ['a', 'b', 'c'])).toEqual(new Map([['a', '2']]))
+  })
+
+  test('nothing legible is stored', async () => {
+    await write([value('creds', '', '{"secret":"legible"}')])
+
+    const row = await temporary.db('auth').first()
+    expect(JSON.stringify(row)).not.toContain('legible')
+  })
+
+  test('writes that wait together share a commit', async () => {
+    let commits = 0
+    temporary.db.on('query', ({ sql }: { sql: string }) => {
+      if (/^commit/i.test(sql)) commits += 1
+    })
+
+    await Promise.all([1, 2, 3, 4].map((number) => write([value('session', `${number}`, '{}')])))
+
+    expect(commits).toBe(1)
+  })
+
+  test('a write that is refused fails alone and stores nothing', async () => {
+    const refused = writer.write({
+      values: [value('session', 'refused', '{}')],
+      inbox: [],
+      fence: async () => {
+        throw new Error('lease lost')
+      },
+    })
+    const accepted = write([value('session', 'accepted', '{}')])
+
+    await expect(refused).rejects.toThrow('lease lost')
+    await accepted
+    expect([...(await read('session', ['refused', 'accepted'])).keys()]).toEqual(['accepted'])
+  })
+
+  test('keys and messages of one write are committed together, a message only once', async () => {
+    const draft = message('digest')
+
+    await writer.write({ values: [value('session', 'a', '1')], inbox: [draft] })
+    await writer.write({
+      values: [value('session', 'a', '2')],
+      inbox: [{ ...draft, plaintext: Buffer.from('other') }],
+    })
+    const unknown = writer.write({
+      values: [value('session', 'a', '3')],
+      inbox: [{ ...draft, userId: 'nobody' }],
+    })
+
+    await expect(unknown).rejects.toThrow()
+    expect(await read('session', ['a'])).toEqual(new Map([['a', '2']]))
+    expect(await findPlaintext(temporary.db, secrets, { userId, digest: 'digest' })).toEqual(
+      Buffer.from('hello'),
+    )
+  })
+
+  test('erasing a session leaves the keys of others', async () => {
+    const other = sampleUser()
+    await insertUser(temporary.db, secrets, other)
+    await write([value('session', 'a', '1'), { ...value('session', 'a', '1'), userId: other.id }])
+
+    await eraseKeys(temporary.db, userId)
+
+    expect(await temporary.db('auth').pluck('user_id')).toEqual([other.id])
+  })
+
+  test('deleting a user deletes its keys and messages', async () => {
+    await writer.write({ values: [value('session', 'a', '1')], inbox: [message('digest')] })
+
+    await temporary.db('users').where({ id: userId }).delete()
+
+    expect(await temporary.db('auth')).toEqual([])
+    expect(await temporary.db('inbox')).toEqual([])
+  })
+
+  function write(values: KeyValue[]): Promise<void> {
+    return writer.write({ values, inbox: [] })
+  }
+
+  function read(type: string, ids: string[]): Promise<Map<string, string>> {
+    return readKeys(temporary.db, secrets, { userId, kind: type, ids })
+  }
+
+  function value(type: string, id: string, text: string | null): KeyValue {
+    return { userId, kind: type, id, text }
+  }
+
+  function message(digest: string): InboxDraft {
+    return {
+      userId,
+      digest,
+      attrs: { id: 'M', from: '1@lid' },
+      meta: [],
+      encIndex: 0,
+      encAttrs: { type: 'msg' },
+      plaintext: Buffer.from('hello'),
+      receivedAt: 1,
+    }
+  }
+})
