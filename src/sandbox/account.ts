@@ -95,8 +95,8 @@ export class Account {
   readonly available = new Set<Device>()
   /** Unix seconds of the moment the last available device went away. */
   lastSeen: number | undefined
-  /** Devices (of anybody) that want to know when this account comes and goes. */
-  readonly watchers = new Set<Device>()
+  /** Accounts that asked for this one's device list and are told when it changes. */
+  readonly deviceListReaders = new Set<Account>()
   #lastDeviceId = 0
 
   constructor(phone: string, name: string) {

@@ -24,6 +24,8 @@ export class Group {
   readonly members = new Map<Account, Rank>()
   /** Accounts that asked to join while approval is required, and when. */
   readonly joinRequests = new Map<Account, number>()
+  /** Invitations for single accounts, sent as messages. `expiresAt` in unix seconds. */
+  readonly personalInvites = new Map<Account, { code: string; expiresAt: number }>()
   subject: string
   subjectOwner: Account
   subjectSetAt: number

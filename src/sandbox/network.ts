@@ -1,14 +1,25 @@
-import { type BinaryNode, jidDecode, S_WHATSAPP_NET } from '../whatsapp/engine.ts'
+import { type BinaryNode, jidDecode } from '../whatsapp/engine.ts'
 import { Account, type AddressServer, type Device } from './account.ts'
+import { relayCall } from './calls.ts'
+import { Faults } from './faults.ts'
 import { Group } from './group.ts'
-import { answerQuery } from './iq/query.ts'
+import { answerQuery, refusals } from './iq/query.ts'
+import { MediaStore } from './media-store.ts'
 import { node, unixSeconds } from './node.ts'
-import { dropPresence, relayChatState, relayPresence } from './presence.ts'
+import { PresenceBoard, relayChatState } from './presence.ts'
 import { relayReceipt } from './receipts.ts'
 import { relayMessage } from './relay.ts'
 
 /** Makes the endpoint that stands for an account's phone (device 0); it must use `account.identity`. */
 export type PhoneFactory = (account: Account) => Device
+
+const RELAYS: Record<string, (network: Network, from: Device, stanza: BinaryNode) => void> = {
+  message: relayMessage,
+  receipt: relayReceipt,
+  presence: (network, from, stanza) => network.presence.receive(network, from, stanza),
+  chatstate: relayChatState,
+  call: relayCall,
+}
 
 /** The simulated world and its relay. It never sees a plaintext: it moves ciphertext, key bundles and device lists. */
 export class Network {
@@ -18,8 +29,14 @@ export class Network {
   readonly groups = new Map<string, Group>()
   /** Groups by current invite code. */
   readonly invites = new Map<string, Group>()
-  /** `host:port` that `media_conn` names. */
-  mediaHost = ''
+  readonly presence = new PresenceBoard()
+  readonly media = new MediaStore()
+  readonly faults = new Faults()
+  /** Queries nobody answers properly, with how often they came: what to add next. */
+  readonly unknownQueries = new Map<string, number>()
+  /** Where people can look at profile pictures with a browser; empty = only through the client. */
+  pictureBase = ''
+  readonly #revokedInvites = new Set<string>()
   readonly #byLid = new Map<string, Account>()
   readonly #groupsOf = new Map<Account, Set<Group>>()
   readonly #makePhone: PhoneFactory
@@ -81,6 +98,20 @@ export class Network {
     return this.groups.get(jidDecode(jid)?.user ?? jid)
   }
 
+  /** Throws what the service answers: "gone" for a code that was renewed, "not acceptable" for an unknown one. */
+  groupByInvite(code: string): Group {
+    const group = this.invites.get(code)
+    if (group) return group
+    throw this.#revokedInvites.has(code) ? refusals.gone() : refusals.notAcceptable()
+  }
+
+  renewInvite(group: Group, code: string): void {
+    this.invites.delete(group.inviteCode)
+    this.#revokedInvites.add(group.inviteCode)
+    group.inviteCode = code
+    this.invites.set(code, group)
+  }
+
   groupsOf(account: Account): Group[] {
     return [...(this.#groupsOf.get(account) ?? [])]
   }
@@ -97,18 +128,9 @@ export class Network {
     this.#groupsOf.get(account)?.delete(group)
   }
 
-  /** Takes a stanza (message, receipt, presence, chatstate, call) from any device and relays it. Acks of a companion are its own affair. */
+  /** Takes a stanza (message, receipt, presence, chatstate, call) from any device and relays it; others change nothing. */
   receive(from: Device, stanza: BinaryNode): void {
-    switch (stanza.tag) {
-      case 'message':
-        return relayMessage(this, from, stanza)
-      case 'receipt':
-        return relayReceipt(this, from, stanza)
-      case 'presence':
-        return relayPresence(this, from, stanza)
-      case 'chatstate':
-        return relayChatState(this, from, stanza)
-    }
+    RELAYS[stanza.tag]?.(this, from, stanza)
   }
 
   /** Answers a query of any family; the reply carries the id of the request. */
@@ -116,8 +138,16 @@ export class Network {
     return answerQuery(this, from, request)
   }
 
+  noteUnknownQuery(name: string): void {
+    this.unknownQueries.set(name, (this.unknownQueries.get(name) ?? 0) + 1)
+  }
+
   /** Sends a notification with a fresh id to every device of the accounts. */
-  notify(accounts: Iterable<Account>, attrs: { from: string; type: string } & Record<string, string | undefined>, content: BinaryNode[]): void {
+  notify(
+    accounts: Iterable<Account>,
+    attrs: { from: string; type: string } & Record<string, string | undefined>,
+    content: BinaryNode[],
+  ): void {
     this.#lastNotification += 1
     const stanza = node(
       'notification',
@@ -127,17 +157,31 @@ export class Network {
     for (const account of accounts) for (const device of account.devices.values()) device.deliver(stanza)
   }
 
-  /** Forgets a companion for good and tells everybody who may have cached the device list. */
+  /** Adds a companion and tells everybody who knows the account's device list. */
+  addDevice(device: Device): void {
+    device.account.devices.set(device.id, device)
+    this.#announceDevice('add', device)
+  }
+
+  /** Forgets a companion for good. */
   removeDevice(device: Device): void {
     const { account } = device
     if (account.devices.get(device.id) !== device) return
     account.devices.delete(device.id)
-    this.deviceGone(device)
+    this.presence.gone(device)
+    this.#announceDevice('remove', device)
   }
 
-  /** A device lost its connection: it is no longer available and watches nobody. */
-  deviceGone(device: Device): void {
-    dropPresence(this, device)
+  #announceDevice(change: 'add' | 'remove', device: Device): void {
+    const { account, id, keyIndex } = device
+    // Clients cache the list under both addresses, so both are named.
+    const changed = [account.jid(id), account.lidJid(id)].map((jid) =>
+      node('device', { jid, 'key-index': keyIndex }),
+    )
+    const readers = new Set(account.deviceListReaders).add(account)
+    this.notify(readers, { from: account.jid(), type: 'devices', lid: account.lidJid() }, [
+      node(change, { device_hash: `2:${account.devices.size}` }, changed),
+    ])
   }
 
   #remember(account: Account, group: Group): void {
@@ -146,6 +190,3 @@ export class Network {
     else this.#groupsOf.set(account, new Set([group]))
   }
 }
-
-/** The service itself as the sender of a stanza. */
-export const SERVICE = S_WHATSAPP_NET

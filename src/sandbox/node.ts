@@ -1,4 +1,7 @@
-import type { BinaryNode } from '../whatsapp/engine.ts'
+import { type BinaryNode, S_WHATSAPP_NET } from '../whatsapp/engine.ts'
+
+/** The service itself as a sender: a JID with an empty user. Clients ignore the bare server name. */
+export const SERVICE = S_WHATSAPP_NET
 
 /** Attribute values as code wants to write them; `undefined` ones are left out of the node. */
 export type Attributes = Record<string, string | number | undefined>

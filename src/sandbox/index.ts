@@ -1,0 +1,82 @@
+/**
+ * A simulated WhatsApp that the real client connects to: Noise handshake, linking, relay of ciphertext, groups, media.
+ * It is a blind relay; contacts (`peer.ts`) are Signal endpoints of their own.
+ *
+ * | Request | Changes | Answer |
+ * | --- | --- | --- |
+ * | registration handshake | an applicant with six refs | `<pair-device>` |
+ * | `md` link_code_companion_reg | the code exchange of the applicant | ref, later `pair-success` |
+ * | `<pair-device-sign>` | a linked device; device lists of those who know the account | `<stream:error code="515"/>` |
+ * | login handshake | the connection of the device; an earlier one is replaced | `<success>`, missed stanzas, `<offline count>`, or `<failure>` |
+ * | `<message>` | nothing; a copy waits for each companion until it is acknowledged | `<ack class="message">` |
+ * | `<receipt>` | drops the acknowledged copy | `<ack class="receipt">`, routed to the author and the reader's devices |
+ * | `<presence>` `<chatstate>` | availability, last seen, push name, watchers | relayed to watchers, chat partners |
+ * | `<call>` | nothing | `<ack class="call">`, relayed; `link_create` answered with a token |
+ * | `encrypt` count, digest, key, upload | stock of one-time keys (each handed out once) | counts, bundles |
+ * | `usync` | who is told about changed device lists | devices, lid, contact, status, picture, business, disappearing_mode |
+ * | `w:g2` | groups, members, ranks, details, invitations, join requests | metadata; `w:gp2` notifications to members |
+ * | `privacy` | settings; tokens of trusted contacts | settings; `privacy_token` notification to the trusted |
+ * | `blocklist`, `disappearing_mode` | the account's own | the new state; `account_sync` to its devices |
+ * | `w:profile:picture`, `status`, `w:biz` | picture, about text, business profile | picture or 404; notifications to those who know the account |
+ * | `w:m` media_conn | nothing | the media host; `POST /mms/...` stores a file, `GET /v/...` returns it |
+ * | `md` remove-companion-device | the device is gone, its next login fails with 401 | ok |
+ * | `abt`, `passive`, `w:p`, dirty, push, tos | nothing | feature switches or ok |
+ * | HTTP `/root-key` | nothing | 32 bytes; everything else over HTTP is the control plane (`control.ts`) |
+ * | anything else | counted in `network.unknownQueries` | ok |
+ */
+import { handleControl } from './control.ts'
+import type { ControlOptions } from './control-route.ts'
+import { serveMedia } from './media-host.ts'
+import { Network } from './network.ts'
+import { Peer } from './peer.ts'
+import { WhatsAppServer } from './server.ts'
+
+// The rest of the program loads this folder as a whole and through this file alone.
+export { clientOptions } from './client-options.ts'
+
+/** Where to listen (default: a free port of this machine alone), and what the control plane may know. */
+export interface SandboxOptions {
+  host?: string
+  port?: number
+  control?: ControlOptions
+}
+
+/** A running simulated WhatsApp. */
+export interface Sandbox {
+  /** `ws://…/ws/chat`, for `clientOptions`. */
+  readonly url: string
+  /** `http://…` of the control plane. */
+  readonly controlUrl: string
+  /** Public root key of the certificates it shows, for `WA_CERT_DETAILS.PUBLIC_KEY`. */
+  readonly rootKey: Buffer
+  /** The world: accounts, groups, faults. */
+  readonly network: Network
+  /** Connections, linking, and recent stanzas; it may be stopped and started while the world stays. */
+  readonly server: WhatsAppServer
+  stop(): Promise<void>
+}
+
+/** Starts an empty world behind one port: WebSocket endpoint, media host and control plane. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const network: Network = new Network({ makePhone: (account) => new Peer(network, account) })
+  const server: WhatsAppServer = new WhatsAppServer(network, (request, response) => {
+    if (request.url === '/root-key') {
+      response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(server.identity.rootKey)
+      return
+    }
+    if (serveMedia(network, request, response)) return
+    void handleControl(sandbox, request, response, options.control).then((isHandled) => {
+      if (!isHandled) response.writeHead(404).end()
+    })
+  })
+  await server.start(options)
+  const sandbox: Sandbox = {
+    url: server.url,
+    controlUrl: server.httpUrl,
+    rootKey: server.identity.rootKey,
+    network,
+    server,
+    stop: () => server.stop(),
+  }
+  return sandbox
+}

@@ -1,0 +1,11 @@
+import type { QueryFamily } from './query.ts'
+
+/** `md`: an account's companions remove themselves or each other. */
+export const companions: Record<string, QueryFamily> = {
+  md({ network, from, what }) {
+    if (what.tag !== 'remove-companion-device') return undefined
+    const device = network.findDevice(what.attrs.jid ?? '')
+    if (device && device.account === from.account && device.id !== 0) network.removeDevice(device)
+    return undefined
+  },
+}

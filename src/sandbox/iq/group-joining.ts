@@ -1,0 +1,78 @@
+import type { BinaryNode } from '../../whatsapp/engine.ts'
+import type { Account } from '../account.ts'
+import { type Group, newInviteCode } from '../group.ts'
+import { children, node, unixSeconds } from '../node.ts'
+import { notifyGroup, participantNode } from './group-changes.ts'
+import { announceMembers } from './groups.ts'
+import { type Answer, type Query, refusals } from './query.ts'
+
+const INVITE_LIFETIME_SECONDS = 3 * 24 * 3600
+
+/** Joins by the code of an invite link; a group that approves its members keeps the request instead. */
+export function joinByInvite({ network, from, what }: Query): Answer {
+  const group = network.groupByInvite(what.attrs.code ?? '')
+  const { account } = from
+  if (group.members.has(account)) throw refusals.conflict()
+  if (!group.joinApproval) {
+    network.join(group, account)
+    announceMembers({ network, author: from, group, added: [account], reason: 'invite' })
+    return [node('group', { jid: group.jid })]
+  }
+
+  group.joinRequests.set(account, unixSeconds())
+  const requested = node('created_membership_requests', { request_method: 'invite_link' }, [
+    node('requested_user', { jid: account.lidJid(), phone_number: account.jid() }),
+  ])
+  notifyGroup(network, group, { author: from, change: requested })
+  return [node('membership_approval_request', { jid: group.jid })]
+}
+
+/** The invitation for somebody who cannot be added directly. */
+export function personalInvite(group: Group, account: Account): BinaryNode {
+  const invite = { code: newInviteCode(), expiresAt: unixSeconds() + INVITE_LIFETIME_SECONDS }
+  group.personalInvites.set(account, invite)
+  return node('add_request', { code: invite.code, expiration: invite.expiresAt })
+}
+
+/** Accepts an invitation that came as a message. */
+export function acceptPersonalInvite({ network, from, what }: Query, group: Group): Answer {
+  const { account } = from
+  const invite = group.personalInvites.get(account)
+  if (!invite || invite.code !== what.attrs.code) throw refusals.notAcceptable()
+  if (invite.expiresAt < unixSeconds()) throw refusals.gone()
+  group.personalInvites.delete(account)
+  network.join(group, account)
+  announceMembers({ network, author: from, group, added: [account], reason: 'invite' })
+  return [node('group', { jid: group.jid })]
+}
+
+/** Who asks to be let in. */
+export function listJoinRequests(_query: Query, group: Group): Answer {
+  const requests = [...group.joinRequests].map(([account, requestedAt]) =>
+    node('membership_approval_request', {
+      jid: account.address(group.addressing),
+      phone_number: account.jid(),
+      request_time: requestedAt,
+      request_method: 'invite_link',
+    }),
+  )
+  return [node('membership_approval_requests', {}, requests)]
+}
+
+/** `<approve>` or `<reject>` with participants. */
+export function answerJoinRequests({ network, from, what }: Query, group: Group): Answer {
+  const added: Account[] = []
+  const answers = children(what).map((action) => {
+    const participants = children(action).map(({ attrs: { jid = '' } }) => {
+      const account = network.findAccount(jid)
+      if (!account || !group.joinRequests.delete(account)) return node('participant', { jid, error: 404 })
+      if (action.tag !== 'approve') return node('participant', { jid })
+      network.join(group, account)
+      added.push(account)
+      return participantNode(group, account)
+    })
+    return node(action.tag, {}, participants)
+  })
+  announceMembers({ network, author: from, group, added })
+  return [node('membership_requests_action', {}, answers)]
+}

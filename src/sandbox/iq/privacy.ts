@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto'
+import { type BinaryNode, jidNormalizedUser } from '../../whatsapp/engine.ts'
+import type { Account } from '../account.ts'
+import { children, node, unixSeconds } from '../node.ts'
+import { type Answer, type Query, type QueryFamily, refusals } from './query.ts'
+
+/** `privacy`, `blocklist` and `disappearing_mode`: an account's own settings; changes are told to its other devices. */
+export const privacy: Record<string, QueryFamily> = {
+  privacy(query) {
+    if (query.what.tag === 'tokens') return issueTokens(query)
+    return query.request.attrs.type === 'set' ? changeCategories(query) : [categories(query.from.account)]
+  },
+
+  blocklist(query) {
+    return query.request.attrs.type === 'set' ? changeBlocklist(query) : [blocklist(query.from.account)]
+  },
+
+  disappearing_mode({ network, from, request, what }) {
+    const { account } = from
+    if (request.attrs.type === 'set') {
+      account.disappearingMode = { durationSeconds: Number(what.attrs.duration ?? 0), setAt: unixSeconds() }
+      network.notify([account], { from: account.jid(), type: 'account_sync' }, [disappearingMode(account)])
+    }
+    return [disappearingMode(account)]
+  },
+}
+
+function categories({ privacy: settings }: Account): BinaryNode {
+  return node(
+    'privacy',
+    {},
+    [...settings].map(([name, value]) => node('category', { name, value })),
+  )
+}
+
+function changeCategories({ network, from, what }: Query): Answer {
+  const { account } = from
+  for (const { attrs } of children(what)) {
+    if (!attrs.name || !attrs.value) throw refusals.badRequest()
+    account.privacy.set(attrs.name, attrs.value)
+  }
+  network.notify([account], { from: account.jid(), type: 'account_sync' }, [categories(account)])
+  return [categories(account)]
+}
+
+function blocklist(account: Account): BinaryNode {
+  const items = [...account.blocklist].map((blocked) =>
+    node('item', { jid: blocked.lidJid(), pn_jid: blocked.jid() }),
+  )
+  return node('list', { dhash: blocklistHash(account), addressing_mode: 'lid' }, items)
+}
+
+function blocklistHash({ blocklist: blocked }: Account): string {
+  return String(1_000 + blocked.size)
+}
+
+function changeBlocklist({ network, from, what }: Query): Answer {
+  const { account } = from
+  const { jid = '', action } = what.attrs
+  const other = network.findAccount(jid)
+  if (!other || (action !== 'block' && action !== 'unblock')) throw refusals.badRequest()
+
+  const before = blocklistHash(account)
+  if (action === 'block') account.blocklist.add(other)
+  else account.blocklist.delete(other)
+  const change = node('blocklist', { action: 'modify', prev_dhash: before, dhash: blocklistHash(account) }, [
+    node('item', { jid: other.lidJid(), pn_jid: other.jid(), action }),
+  ])
+  network.notify([account], { from: account.jid(), type: 'account_sync' }, [change])
+  return [blocklist(account)]
+}
+
+function disappearingMode({ disappearingMode: { durationSeconds, setAt } }: Account): BinaryNode {
+  return node('disappearing_mode', { duration: durationSeconds, t: setAt })
+}
+
+/** Trusting a contact: the contact is handed a token that it shows when it writes, asks for the picture or watches presence. */
+function issueTokens({ network, from, what }: Query): Answer {
+  const { account } = from
+  for (const { attrs } of children(what)) {
+    const trusted = network.findAccount(jidNormalizedUser(attrs.jid))
+    if (!trusted || trusted === account) continue
+    const timestamp = Number(attrs.t ?? unixSeconds())
+    const token = trusted.tokens.get(account)?.token ?? randomBytes(16)
+    trusted.tokens.set(account, { token, timestamp })
+    network.notify([trusted], { from: account.jid(), sender_lid: account.lidJid(), type: 'privacy_token' }, [
+      node('tokens', {}, [
+        node('token', { jid: trusted.jid(), t: timestamp, type: 'trusted_contact' }, token),
+      ]),
+    ])
+  }
+  return undefined
+}

@@ -1,0 +1,104 @@
+import { randomInt } from 'node:crypto'
+import type { Account, Picture } from '../account.ts'
+import { businessProfile } from '../business.ts'
+import type { Group } from '../group.ts'
+import type { Network } from '../network.ts'
+import { bytes, children, node, text, unixSeconds } from '../node.ts'
+import { notifyGroup } from './group-changes.ts'
+import { type Answer, type Query, type QueryFamily, refusals } from './query.ts'
+
+/** `w:profile:picture`, `status` and `w:biz`: how accounts and groups present themselves. */
+export const profile: Record<string, QueryFamily> = {
+  'w:profile:picture'(query) {
+    return query.request.attrs.type === 'set' ? changePicture(query) : showPicture(query)
+  },
+
+  status({ network, from, request, what }) {
+    // Without a list of its own, an account shows its statuses to its contacts; the service says "not found".
+    if (request.attrs.type !== 'set') throw refusals.notFound()
+    const { account } = from
+    account.about = { text: text(what) ?? '', setAt: unixSeconds() }
+    network.notify(account.deviceListReaders, { from: account.jid(), type: 'status' }, [
+      node('set', {}, Buffer.from(account.about.text)),
+    ])
+    return undefined
+  },
+
+  'w:biz'({ network, from, request, what }) {
+    if (request.attrs.type === 'set') return changeBusiness(from.account, what)
+    const profiles = children(what).flatMap(({ attrs }) => {
+      const business = network.findAccount(attrs.jid ?? '')?.business
+      return business ? [businessProfile(attrs.jid ?? '', business)] : []
+    })
+    return [node('business_profile', { v: what.attrs.v }, profiles)]
+  },
+}
+
+function findOwner(network: Network, jid: string): Account | Group {
+  const owner = jid.endsWith('@g.us') ? network.findGroup(jid) : network.findAccount(jid)
+  if (!owner) throw refusals.notFound()
+  return owner
+}
+
+function showPicture({ network, from, request, what }: Query): Answer {
+  const target = request.attrs.target ?? from.account.jid()
+  const owner = findOwner(network, target)
+  if (!owner.picture) throw refusals.notFound()
+  if ('privacy' in owner && owner !== from.account && owner.privacy.get('profile') === 'none') {
+    throw refusals.notAuthorized()
+  }
+  const { url, directPath } = network.media.put(owner.picture.jpeg)
+  return [
+    node('picture', {
+      id: owner.picture.id,
+      type: what.attrs.type ?? 'image',
+      url: network.pictureBase ? `${network.pictureBase}${directPath}` : url,
+      direct_path: directPath,
+    }),
+  ]
+}
+
+function changePicture({ network, from, request, what }: Query): Answer {
+  const target = request.attrs.target
+  const owner = target ? findOwner(network, target) : from.account
+  const jpeg = bytes(what)
+  const picture: Picture | undefined = jpeg && { id: String(randomInt(1_000_000_000, 2_000_000_000)), jpeg }
+
+  if ('members' in owner) {
+    if (!owner.members.has(from.account) || (owner.locked && !owner.isAdmin(from.account)))
+      throw refusals.forbidden()
+    owner.picture = picture
+    notifyGroup(network, owner, {
+      author: from,
+      type: 'picture',
+      change: pictureChange(owner.jid, from, picture),
+    })
+  } else {
+    if (owner !== from.account) throw refusals.forbidden()
+    owner.picture = picture
+    const audience = new Set(owner.deviceListReaders).add(owner)
+    network.notify(audience, { from: owner.jid(), type: 'picture' }, [
+      pictureChange(owner.jid(), from, picture),
+    ])
+  }
+  return picture ? [node('picture', { id: picture.id })] : undefined
+}
+
+function pictureChange(jid: string, author: Query['from'], picture: Picture | undefined) {
+  const attrs = { jid, author: author.account.jid() }
+  return picture ? node('set', { ...attrs, id: picture.id }) : node('delete', attrs)
+}
+
+function changeBusiness(account: Account, what: Query['what']): Answer {
+  const fields = Object.fromEntries(children(what).map((part) => [part.tag, text(part)]))
+  const { name = account.name } = account.business ?? {}
+  account.business = {
+    ...account.business,
+    name,
+    ...(fields.description !== undefined && { description: fields.description }),
+    ...(fields.email !== undefined && { email: fields.email }),
+    ...(fields.website !== undefined && { website: fields.website }),
+    ...(fields.address !== undefined && { address: fields.address }),
+  }
+  return undefined
+}

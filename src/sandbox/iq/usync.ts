@@ -1,0 +1,85 @@
+import { type BinaryNode, jidDecode } from '../../whatsapp/engine.ts'
+import type { Account } from '../account.ts'
+import { verifiedName } from '../business.ts'
+import { child, children, node, text } from '../node.ts'
+import { type Query, type QueryFamily, refusals } from './query.ts'
+
+/** One protocol's part of the answer about one user; `asked` is the user as the client named it. */
+type Protocol = (options: {
+  query: Query
+  account: Account | undefined
+  asked: BinaryNode
+}) => BinaryNode | undefined
+
+const PROTOCOLS: Record<string, Protocol> = {
+  devices: ({ query, account }) => account && deviceList(query, account),
+  // A LID is told to those who asked by number; for a LID it would map the LID to itself.
+  lid: ({ account, asked }) =>
+    account && !isLid(asked) ? node('lid', { val: account.lidJid() }) : undefined,
+  contact: ({ account, asked }) =>
+    node('contact', { type: account ? 'in' : 'out' }, text(child(asked, 'contact')) ?? undefined),
+  status: ({ account }) => account && about(account),
+  picture: ({ account }) => account && node('picture', { id: account.picture?.id }),
+  business: ({ account }) =>
+    account?.business ? node('business', {}, [verifiedName(account.business)]) : undefined,
+  disappearing_mode: ({ account }) =>
+    account &&
+    node('disappearing_mode', {
+      duration: account.disappearingMode.durationSeconds,
+      t: account.disappearingMode.setAt,
+    }),
+}
+
+/** `usync`: answers each protocol named in `<query>` for each `<user>`, by JID or by `<contact>+number</contact>`. */
+export const usync: Record<string, QueryFamily> = {
+  usync(query) {
+    const { what } = query
+    if (what.tag !== 'usync') throw refusals.badRequest()
+    const protocols = children(child(what, 'query')).map(({ tag }) => tag)
+    const users = children(child(what, 'list')).map((asked) => describeUser(query, asked, protocols))
+    const { sid, mode, context } = what.attrs
+    return [
+      node('usync', { sid, mode, context, index: 0, last: 'true' }, [
+        node(
+          'result',
+          {},
+          protocols.map((protocol) => node(protocol)),
+        ),
+        node('list', {}, users),
+      ]),
+    ]
+  },
+}
+
+function describeUser(query: Query, asked: BinaryNode, protocols: string[]): BinaryNode {
+  const number = text(child(asked, 'contact'))?.replace(/\D/g, '')
+  const jid = asked.attrs.jid ?? (number ? `${number}@s.whatsapp.net` : '')
+  const account = query.network.findAccount(jid)
+  const parts = protocols.map((protocol) => PROTOCOLS[protocol]?.({ query, account, asked }))
+  return node(
+    'user',
+    { jid },
+    parts.filter((part) => part !== undefined),
+  )
+}
+
+function deviceList({ from }: Query, account: Account): BinaryNode {
+  account.deviceListReaders.add(from.account)
+  const list = [...account.devices.values()].map(({ id, keyIndex }) =>
+    node('device', { id, 'key-index': keyIndex }),
+  )
+  return node('devices', {}, [
+    node('device-list', { hash: `2:${list.length}` }, list),
+    node('key-index-list', { ts: account.createdAt }),
+  ])
+}
+
+function about({ privacy, about: { text: words, setAt } }: Account): BinaryNode {
+  // Hidden texts are answered with a code instead of the text.
+  if (privacy.get('status') === 'none') return node('status', { code: 401 })
+  return node('status', { t: setAt }, Buffer.from(words))
+}
+
+function isLid(asked: BinaryNode): boolean {
+  return jidDecode(asked.attrs.jid)?.server === 'lid'
+}
