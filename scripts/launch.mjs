@@ -106,7 +106,7 @@ function newestSourceMs() {
 async function runVisibly(what, command, args) {
   const startedAt = Date.now()
   const seconds = () => Math.round((Date.now() - startedAt) / 1000)
-  const ticker = setInterval(() => console.log(`Parley: still ${what} (${seconds()} s)`), 5_000)
+  const ticker = setInterval(() => console.log(`Parley: still ${what} (${seconds()} s)`), 10_000)
   const isScript = /\.[cm]?js$/.test(command)
   const code = await (isScript ? run(process.execPath, [command, ...args]) : run(command, args)).catch(
     (error) => {

@@ -1,6 +1,6 @@
 import { advise, ask, RequestFailure } from './api.js'
 import { byId, repeat, say, whileBusy } from './page.js'
-import { contacts } from './sandbox.js'
+import { answeringContacts } from './sandbox.js'
 
 /** The test message form and what was said, for one session. */
 export function createConversation({ token, admin, network, signal }) {
@@ -78,7 +78,7 @@ export function createConversation({ token, admin, network, signal }) {
 }
 
 async function suggestContacts(tokens) {
-  const known = await contacts(tokens)
+  const known = await answeringContacts(tokens)
   const [first] = known
   if (!first) return
   byId('contacts').replaceChildren(...known.map(({ phone, name }) => new Option(name, phone)))
