@@ -56,6 +56,11 @@ export async function writeKeys(db: Queryable, secrets: Secrets, values: KeyValu
   }
 }
 
+/** Whether `writeKeys` needs a single statement for these values, and therefore no transaction. */
+export function isOneStatement(values: KeyValue[]): boolean {
+  return chunked(values).length <= 1 && values.every(({ text }) => text !== null)
+}
+
 /** Deletes everything stored for a session: it can never decrypt or log in again. */
 export async function eraseKeys(db: Queryable, userId: string): Promise<void> {
   await db('auth').where({ user_id: userId }).delete()

@@ -80,7 +80,12 @@ class TransactionAwareStorage<Store> extends Base<Store> {
   }
 }
 
-asyncHooks.AsyncLocalStorage = TransactionAwareStorage
+// Node 24 has an accessor here that cannot be assigned to.
+Object.defineProperty(asyncHooks, 'AsyncLocalStorage', {
+  value: TransactionAwareStorage,
+  configurable: true,
+  enumerable: true,
+})
 syncBuiltinESMExports()
 
 /** Node 24 keeps all storages in one frame that is handed along, whatever their number. */
