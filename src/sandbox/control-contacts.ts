@@ -41,15 +41,14 @@ export const contactRoutes: ControlRoute[] = [
   get('/sandbox/contacts/:phone/messages', async ({ network, params }) => {
     const peer = phoneOf(network, params.phone ?? '')
     await peer.idle()
-    return peer.messages.map(messageJson)
+    return { messages: peer.messages.map(messageJson) }
   }),
   get('/sandbox/contacts/:phone/messages/:id/file', ({ network, params }) =>
     phoneOf(network, params.phone ?? '').download(params.id ?? ''),
   ),
-  get(
-    '/sandbox/contacts/:phone/observations',
-    ({ network, params }) => phoneOf(network, params.phone ?? '').observations,
-  ),
+  get('/sandbox/contacts/:phone/observations', ({ network, params }) => ({
+    observations: phoneOf(network, params.phone ?? '').observations,
+  })),
   post(
     '/sandbox/contacts/:phone/receipt',
     z.object({

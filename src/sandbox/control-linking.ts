@@ -15,7 +15,8 @@ import { phoneForName } from './phone-number.ts'
 
 /** Linking companions to phones, and undoing it. */
 export const linkingRoutes: ControlRoute[] = [
-  get('/root-key', ({ rootKey }) => ({ rootKey: Buffer.from(rootKey).toString('base64') })),
+  // Raw bytes: a server that joins hands them to the library as they are.
+  get('/root-key', ({ rootKey }) => rootKey),
   {
     method: 'POST',
     path: '/admin/mock-phone/scan-qr',

@@ -28,7 +28,12 @@ test('contacts write to each other in both directions', async () => {
   await settle()
 
   expect(ben.messages.map(({ text }) => text)).toEqual(['hello', 'again'])
-  expect(ben.messages[0]).toMatchObject({ id: sent.id, from: ann.account.jid(), pushName: 'Ann', fromMe: false })
+  expect(ben.messages[0]).toMatchObject({
+    id: sent.id,
+    from: ann.account.jid(),
+    pushName: 'Ann',
+    fromMe: false,
+  })
   expect(ann.messages.map(({ text }) => text)).toEqual(['hi'])
   expect(ann.observations).toContainEqual(expect.objectContaining({ tag: 'receipt' }))
 })
