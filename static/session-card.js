@@ -24,6 +24,10 @@ export function openSession({ token, admin, network, onUnknownToken }) {
   let stopPolling = repeat(refresh)
 
   byId('scan-for-me-box').hidden = network !== 'sandbox'
+  byId('scan-for-me').hidden = !admin
+  byId('scan-for-me-text').textContent = admin
+    ? 'There is no phone in the simulated network. This button plays one.'
+    : 'There is no phone in the simulated network. Sign in with the admin token, and a button here plays one.'
   byId('session-name').textContent = ''
   byId('pair-code').textContent = ''
   say('session-message', '')
