@@ -84,8 +84,8 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
   function success(result: unknown, profile: string): Answer {
     const { reply } = endpoint
     const rendered = reply.render(result, { profile, timeZone })
-    if (options.strictReplies) checkReply(endpoint, rendered)
     const contentType = endpoint.contentType ?? dialect.contentType
+    if (options.strictReplies) checkReply(endpoint, rendered, contentType)
     if (reply.bare && (typeof rendered === 'string' || rendered instanceof Uint8Array))
       return { status: reply.status, contentType, body: rendered }
     const body = reply.bare ? rendered : dialect.ok(rendered, reply.status)
@@ -127,9 +127,11 @@ function worded(error: unknown, failure: Endpoint['failure']): unknown {
 }
 
 /** A reply must parse as documented and must not hold members that the documentation does not mention. */
-function checkReply(endpoint: Endpoint, rendered: unknown): void {
+function checkReply(endpoint: Endpoint, rendered: unknown, contentType: string): void {
   if (rendered instanceof Uint8Array) return
-  const printed: unknown = rendered === undefined ? undefined : JSON.parse(JSON.stringify(rendered))
+  const isFinished = endpoint.reply.bare && typeof rendered === 'string' && contentType.includes('json')
+  const json = isFinished ? rendered : JSON.stringify(rendered)
+  const printed: unknown = json === undefined ? undefined : JSON.parse(json)
   const parsed = endpoint.reply.schema.safeParse(printed)
   const route = `${endpoint.method} ${endpoint.path}`
   if (!parsed.success) throw new Error(`${route}: reply does not match its schema: ${parsed.error.message}`)

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { qrImage } from '../../src/lib/qr-image.ts'
+
+test('draws a square PNG of 256 pixels', async () => {
+  const image = await qrImage('2@abc,def,ghi')
+
+  const bytes = Buffer.from(image.replace('data:image/png;base64,', ''), 'base64')
+  expect(bytes.subarray(1, 4).toString()).toBe('PNG')
+  expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([256, 256])
+})
+
+test('shows nothing for no code', async () => {
+  expect(await qrImage('')).toBe('')
+})
