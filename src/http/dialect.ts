@@ -1,4 +1,5 @@
-import type { EventRenderers } from '../events/renderer.ts'
+import type { EventType } from '../events/event.ts'
+import type { DeliveryEncoder, EventRenderers } from '../events/renderer.ts'
 import type { ApiError } from '../lib/errors.ts'
 import type { Services } from '../operations/services.ts'
 import type { User } from '../store/users.ts'
@@ -48,6 +49,10 @@ export interface Dialect {
   contentType: string
   /** How the dialect tells its receivers what happened. */
   events: EventRenderers
+  /** The name subscriptions know each event by; the same one the renderer gives. */
+  eventNames: { [T in EventType]?: string }
+  /** How a rendered event is written onto the wire: format, escaping, signature. */
+  encode: DeliveryEncoder
 }
 
 /** A dialect and where it is served: `/` or a path such as `/wago`. */

@@ -7,6 +7,7 @@ import type { MountedDialect } from './dialect.ts'
 import { documentation } from './docs.ts'
 import { type Forward, mountDialect } from './mount.ts'
 import { requestLog } from './request-log.ts'
+import { type Control, simulation } from './simulation.ts'
 import { securityHeaders, staticFiles } from './static.ts'
 
 /** What may be added to the server, or changed for a test. */
@@ -17,6 +18,8 @@ export interface ServerOptions {
   staticDir?: string
   /** Answer `internal` when a reply differs from its documented schema. */
   strictReplies?: boolean
+  /** Control plane of a simulated network inside this process. */
+  control?: Control
   /** Longest pause between two pieces of a request body. */
   bodyIdleMs?: number
 }
@@ -42,6 +45,7 @@ export function createServer(
   app.set('query parser', false)
 
   app.use(requestLog(services.log))
+  app.use(simulation(services, options.control))
   for (const { dialect, base } of longestBaseFirst(dialects))
     app.use(base, mountDialect(dialect, services, { bodies, forward, strictReplies }))
   // Express would answer OPTIONS for every page it knows.

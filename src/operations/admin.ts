@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { ApiError } from '../lib/errors.ts'
 import { newId } from '../lib/ids.ts'
+import { sameSecret } from '../lib/same-secret.ts'
 import type { User, UserPatch } from '../store/users.ts'
 import { deleteUser, findUserByToken, getUser, insertUser, listUsers, updateUser } from '../store/users.ts'
 import type { Services } from './services.ts'
@@ -16,10 +16,7 @@ export async function userByToken(services: Services, token: string): Promise<Us
 
 /** Whether this is the admin token; takes the same time whatever the answer. */
 export function isAdminToken(services: Services, candidate: string): boolean {
-  const { adminToken } = services.config
-  if (!adminToken) return false
-  const digest = (value: string) => createHash('sha256').update(value).digest()
-  return timingSafeEqual(digest(candidate), digest(adminToken))
+  return sameSecret(candidate, services.config.adminToken ?? '')
 }
 
 /** All users with the live state of their sessions, oldest first. */

@@ -1,21 +1,18 @@
 import { ApiError } from '../lib/errors.ts'
 import { jidDecode, jidNormalizedUser } from './engine.ts'
 
-/** What the local phone-to-LID table knows; both directions, null when it knows nothing. */
-export interface LidTable {
-  lidOfPhone(phone: string): Promise<string | null>
-  phoneOfLid(lid: string): Promise<string | null>
-}
+/** The phone/LID pairs a session has learnt, as the library keeps them: user parts, `<lid>_reverse` -> phone. */
+export type LidMappings = (ids: string[]) => Promise<Record<string, string>>
 
 /**
  * The JID a message to `to` goes to: an explicit JID as it is, a bare number through the local phone/LID table.
  * A number known as a phone goes to its LID, as WhatsApp's own clients do (contract wuzapi §3.3).
  * Throws `invalid_jid` when the number is mapped both as a phone and as a LID.
  */
-export async function resolveRecipient(to: string, table: LidTable): Promise<string> {
+export async function resolveRecipient(to: string, mappings: LidMappings): Promise<string> {
   if (to.includes('@')) return to
   const id = to.replace(/^\+/, '')
-  const [lid, phone] = await Promise.all([table.lidOfPhone(id), table.phoneOfLid(id)])
+  const { [id]: lid, [`${id}_reverse`]: phone } = await mappings([id, `${id}_reverse`])
   if (lid && phone) {
     throw new ApiError('invalid_jid', {
       text: `ambiguous bare identifier "${id}": it is mapped as both a PN and a LID; include @lid or @s.whatsapp.net`,

@@ -49,6 +49,12 @@ export class SessionManager {
     return new Map([...this.#sessions].map(([id, session]) => [id, session.status]))
   }
 
+  /** The QR text of the session that has been waiting longest for its phone. */
+  waitingQr(): string | undefined {
+    for (const { status } of this.#sessions.values()) if (status.qr) return status.qr
+    return undefined
+  }
+
   /** Starts a session and remembers that it is wanted, so that it comes back after a restart. */
   async connect(user: User): Promise<LiveSession> {
     await this.#rows.setWanted(user.id, true)

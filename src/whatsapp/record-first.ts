@@ -7,7 +7,7 @@ import type { BinaryNode, WASocket } from './engine.ts'
  */
 export function recordFirst(
   socket: WASocket,
-  tag: 'receipt' | 'notification' | 'call',
+  tag: 'message' | 'receipt' | 'notification' | 'call',
   record: (node: BinaryNode) => Promise<void> | undefined,
   onFailure: (error: unknown) => void,
 ): void {

@@ -3,7 +3,6 @@ import type { Limiter } from '../lib/limiter.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { AuthState } from './auth-state.ts'
 import type { SharedCaches } from './caches.ts'
-import type { LidTable } from './jid.ts'
 import type { Input, State } from './machine.ts'
 import type { WhatsAppNetwork } from './network.ts'
 import type { SentMessages } from './sent-messages.ts'
@@ -23,7 +22,6 @@ export interface SessionServices {
   stateChanged(session: LiveSession, state: State, input: Input): void
   /** Writes the own JID into the user's row when the session opens. */
   linked(userId: string, jid: string): Promise<void>
-  lidTable(userId: string): LidTable
   sent: SentMessages
   /** A QR text as a PNG data URL. */
   qrImage(text: string): Promise<string>

@@ -121,9 +121,12 @@ export class LiveSession {
     }
   }
 
-  /** The JID for what a caller gave as recipient; bare numbers go through the local phone/LID table. */
+  /** The JID for what a caller gave as recipient; bare numbers go through the phone/LID pairs the session has learnt. */
   resolve(to: string): Promise<string> {
-    return resolveRecipient(to, this.#services.lidTable(this.user.id))
+    return resolveRecipient(to, async (ids) => {
+      const { authState } = await this.ready()
+      return authState.keys.get('lid-mapping', ids)
+    })
   }
 
   /** Sends one message and resolves when the server acknowledged it. `id` defaults to a new one. */
@@ -266,7 +269,7 @@ export class LiveSession {
         makeSignalRepository: auth.makeSignalRepository,
         findSent: (id) => this.#services.sent.find(this.user.id, id),
         options: this.#services.socketOptions(),
-        log: this.log.child({ part: 'library' }, { level: 'warn' }),
+        log: this.log.child({ part: 'library' }),
       }),
     )
     this.#socket = socket
@@ -293,7 +296,7 @@ export class LiveSession {
       }),
     )
     socket.ws.on('CB:ack,class:message', (node: BinaryNode) => this.acks.handle(node))
-    for (const tag of ['receipt', 'notification', 'call'] as const) {
+    for (const tag of ['message', 'receipt', 'notification', 'call'] as const) {
       recordFirst(
         socket,
         tag,

@@ -10,6 +10,7 @@ import {
   type SocketConfig,
   type WASocket,
 } from './engine.ts'
+import { libraryLog } from './library-log.ts'
 import type { WhatsAppNetwork } from './network.ts'
 import { outside } from './repairs.ts'
 
@@ -39,8 +40,7 @@ export function openSocket(deps: SocketDeps): WASocket {
     ...deps.caches.forSession(deps.userId),
     ...(deps.options.version ? { version: deps.options.version } : {}),
     auth: deps.auth,
-    // The library's logger interface is a subset of pino's, with looser argument types.
-    logger: deps.log as unknown as SocketConfig['logger'],
+    logger: libraryLog(deps.log),
     browser: browserOf(deps.options.deviceName),
     makeSignalRepository: deps.makeSignalRepository,
     getMessage: ({ id }) => outside(async () => (id ? await deps.findSent(id) : undefined)),

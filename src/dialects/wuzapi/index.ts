@@ -2,7 +2,9 @@ import type { Dialect } from '../../http/dialect.ts'
 import { adminEndpoints } from './admin.ts'
 import { asAdmin, asAnyone, asUser, securitySchemes } from './auth.ts'
 import { chatEndpoints } from './chat.ts'
+import { encodeDelivery } from './delivery.ts'
 import { envelopeSchemas, fail, goJson, ok } from './envelope.ts'
+import { wuzapiEventNames } from './event-names.ts'
 import { eventRenderers } from './events.ts'
 import { healthEndpoints } from './health.ts'
 import { sessionEndpoints } from './session.ts'
@@ -32,4 +34,6 @@ export const wuzapi: Dialect = {
   stringify: goJson,
   contentType: 'application/json',
   events: eventRenderers,
+  eventNames: wuzapiEventNames,
+  encode: encodeDelivery,
 }

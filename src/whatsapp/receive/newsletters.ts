@@ -1,5 +1,5 @@
 import type { NewsletterEvent } from '../../events/event.ts'
-import type { JsonObject } from '../../events/event-parts.ts'
+import type { JsonObject, ProtoJson } from '../../events/event-parts.ts'
 import { objectAt, textAt } from '../../events/unwrap.ts'
 import { type BinaryNode, proto } from '../engine.ts'
 import { canonical } from './address.ts'
@@ -59,7 +59,6 @@ function parseObject(text: string): JsonObject | undefined {
 }
 
 function liveMessage(node: BinaryNode): LiveMessages[number] {
-  const plaintext = bytesOf(child(node, 'plaintext'))
   const reactions = child(node, 'reactions')
   return {
     serverId: numberAttr(node, 'server_id'),
@@ -70,6 +69,17 @@ function liveMessage(node: BinaryNode): LiveMessages[number] {
     reactions: reactions
       ? Object.fromEntries(children(reactions).map((one) => [one.attrs.code ?? '', numberAttr(one, 'count')]))
       : null,
-    message: plaintext ? protoJson(proto.Message, proto.Message.decode(plaintext)) : null,
+    message: contentOf(node),
+  }
+}
+
+function contentOf(node: BinaryNode): ProtoJson | null {
+  const plaintext = bytesOf(child(node, 'plaintext'))
+  if (!plaintext) return null
+  try {
+    return protoJson(proto.Message, proto.Message.decode(plaintext))
+  } catch {
+    // The counts of a post nobody can read are still news.
+    return null
   }
 }

@@ -1,0 +1,103 @@
+import type { Config } from './config.ts'
+import type { EventBus } from './events/bus.ts'
+import type { Event } from './events/event.ts'
+import { createLimiter } from './lib/limiter.ts'
+import type { Logger } from './lib/logger.ts'
+import { qrImage } from './lib/qr-image.ts'
+import type { Secrets } from './lib/secrets.ts'
+import { eraseKeys } from './store/auth.ts'
+import type { Database } from './store/database.ts'
+import type { InboxRow } from './store/inbox.ts'
+import { KeyWriter } from './store/key-writer.ts'
+import { listUsers, updateUser } from './store/users.ts'
+import { openAuthState } from './whatsapp/auth-state.ts'
+import { SharedCaches } from './whatsapp/caches.ts'
+import { type Inbox, startInbox } from './whatsapp/inbox.ts'
+import { createKeyCache } from './whatsapp/key-store.ts'
+import { SessionManager } from './whatsapp/manager.ts'
+import type { WhatsAppNetwork } from './whatsapp/network.ts'
+import { storedIdentity } from './whatsapp/own-identity.ts'
+import { messageEvents } from './whatsapp/receive/messages.ts'
+import { SentMessages } from './whatsapp/sent-messages.ts'
+import { WebVersion } from './whatsapp/web-version.ts'
+
+export interface SessionParts {
+  config: Config
+  db: Database
+  secrets: Secrets
+  log: Logger
+  bus: EventBus
+  network: WhatsAppNetwork
+}
+
+export interface ComposedSessions {
+  manager: SessionManager
+  /** Stops every session and writes what is left to write. */
+  stop(): Promise<void>
+}
+
+/** Wires the sessions of this process to the database, the network and the event bus. */
+export function composeSessions({ config, db, secrets, log, bus, network }: SessionParts): ComposedSessions {
+  const writer = new KeyWriter(db, secrets)
+  const cache = createKeyCache()
+  const sent = new SentMessages(db, log)
+  const version = new WebVersion(network, log)
+  const record = (userId: string, events: Event[]) => bus.record(userId, events)
+
+  const inbox: Inbox = startInbox({
+    db,
+    secrets,
+    log,
+    toEvents: async (row: InboxRow) => messageEvents(row, await identity(row.userId)),
+    record: (userId, events, options) => bus.record(userId, events, options),
+  })
+
+  const manager = new SessionManager(
+    {
+      log,
+      network,
+      caches: new SharedCaches(),
+      slots: createLimiter(config.connectSlots),
+      openAuth: (userId, onFailure) =>
+        openAuthState(
+          { db, secrets, writer, cache, log, onInbox: (id) => inbox.nudge(id) },
+          userId,
+          onFailure,
+        ),
+      record,
+      linked: async (userId, jid) => {
+        await updateUser(db, secrets, userId, { jid })
+      },
+      sent,
+      qrImage,
+      socketOptions: () => ({
+        deviceName: config.deviceName,
+        announceOnline: config.autoPresence === 'available',
+        version: version.current,
+      }),
+      refreshVersion: () => version.refresh(),
+    },
+    {
+      wanted: async () => (await listUsers(db, secrets)).filter((user) => user.wanted),
+      setWanted: async (userId, wanted) => {
+        await updateUser(db, secrets, userId, { wanted })
+      },
+      eraseKeys: (userId) => eraseKeys(db, userId),
+    },
+  )
+
+  async function identity(userId: string) {
+    const me = manager.find(userId)?.me
+    return me?.pn ? me : storedIdentity(db, secrets, userId)
+  }
+
+  return {
+    manager,
+    async stop() {
+      await manager.drain()
+      await inbox.stop()
+      await writer.idle()
+      await sent.flush()
+    },
+  }
+}

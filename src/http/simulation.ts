@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type RequestHandler, Router } from 'express'
+import { sameSecret } from '../lib/same-secret.ts'
+import { version } from '../lib/version.ts'
+import type { Services } from '../operations/services.ts'
+
+/** Answers a request to the simulated network's control plane; false when the path is none of its own. */
+export type Control = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
+
+/**
+ * What a page must know before anybody logs in, at `/parley.json`, and the control plane of a simulated network that
+ * runs inside this process, at `/sandbox/...` for whoever has the admin token.
+ */
+export function simulation(services: Services, control: Control | undefined): Router {
+  const router = Router({ strict: true, caseSensitive: true })
+  const network = services.config.whatsappNetwork === 'live' ? 'live' : 'sandbox'
+  const about = JSON.stringify({ network, version })
+
+  router.get('/parley.json', (_request, response) => {
+    response.setHeader('Content-Type', 'application/json')
+    response.setHeader('Cache-Control', 'no-store')
+    response.end(about)
+  })
+  if (control) router.use('/sandbox', controlled(services, control))
+  return router
+}
+
+function controlled(services: Services, control: Control): RequestHandler {
+  return (request, response, next) => {
+    if (!sameSecret(request.header('authorization') ?? '', services.config.adminToken ?? '')) {
+      response
+        .status(401)
+        .json({ error: 'the simulated network is controlled with the admin token in Authorization' })
+      return
+    }
+    // The control plane knows its paths from the root, also when it listens on a port of its own.
+    request.url = request.originalUrl
+    control(request, response).then((answered) => {
+      if (!answered) next()
+    }, next)
+  }
+}

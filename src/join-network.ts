@@ -1,0 +1,57 @@
+import type { Config } from './config.ts'
+import type { Control } from './http/simulation.ts'
+import { WA_CERT_DETAILS } from './whatsapp/engine.ts'
+import { liveNetwork, type WhatsAppNetwork } from './whatsapp/network.ts'
+
+export interface JoinedNetwork {
+  network: WhatsAppNetwork
+  /** The control plane of a simulated network inside this process. */
+  control?: Control
+  /** Ends a simulated network inside this process. */
+  stop(): Promise<void>
+}
+
+/**
+ * Reaches the network the configuration names; a simulated one is started, or asked for its root key.
+ * `waitingQr` is the code of the session that has been waiting longest, for "scan for me".
+ */
+export async function joinNetwork(
+  setting: Config['whatsappNetwork'],
+  waitingQr: () => string | undefined,
+): Promise<JoinedNetwork> {
+  const stop = async () => {}
+  if (setting === 'live') return { network: liveNetwork, stop }
+
+  // Loaded only here: a server on the real network never loads the simulated one.
+  const { clientOptions, handleControl, startSandbox } = await import('./sandbox/index.ts')
+  if (setting !== 'sandbox') {
+    trust(await fetchRootKey(setting))
+    return { network: { simulated: true, socketOptions: clientOptions(setting) }, stop }
+  }
+  const sandbox = await startSandbox({ control: { waitingQr } })
+  trust(sandbox.rootKey)
+  return {
+    network: { simulated: true, socketOptions: clientOptions(sandbox.url) },
+    control: (request, response) => handleControl(sandbox, request, response, { waitingQr }),
+    stop: () => sandbox.stop(),
+  }
+}
+
+async function fetchRootKey(wsUrl: string): Promise<Uint8Array> {
+  const url = new URL('/root-key', wsUrl.replace(/^ws/, 'http'))
+  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch((cause: unknown) => {
+    throw new Error(
+      `no sandbox answers at ${wsUrl}; start one with "npm run sandbox -- --port ${url.port}"`,
+      {
+        cause,
+      },
+    )
+  })
+  if (!response.ok) throw new Error(`the sandbox at ${wsUrl} answered ${response.status} for its root key`)
+  return new Uint8Array(await response.arrayBuffer())
+}
+
+// The library verifies the server's certificate against this exported object: one root for the whole process.
+function trust(rootKey: Uint8Array): void {
+  WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootKey)
+}

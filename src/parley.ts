@@ -1,0 +1,83 @@
+import { composeSessions } from './compose-sessions.ts'
+import type { Config } from './config.ts'
+import { dialects } from './dialects/index.ts'
+import { wuzapi } from './dialects/wuzapi/index.ts'
+import { EventBus } from './events/bus.ts'
+import { startOutbox } from './events/outbox.ts'
+import { startRetention } from './events/retention.ts'
+import { listen } from './http/listen.ts'
+import { createServer, type ServerOptions } from './http/server.ts'
+import { joinNetwork } from './join-network.ts'
+import { adminToken } from './lib/admin-token.ts'
+import { createLogger } from './lib/logger.ts'
+import { openSecrets } from './lib/secrets.ts'
+import type { Services } from './operations/services.ts'
+import { openDatabase } from './store/database.ts'
+import { migrate } from './store/migrations.ts'
+import { routeLibraryOutput } from './whatsapp/repairs.ts'
+
+/** A running server. */
+export interface Parley {
+  /** Where it answers: `http://127.0.0.1:8080`. */
+  url: string
+  adminToken: string
+  services: Services
+  /** Finishes requests, closes sessions without unlinking them, writes what is left and releases everything. */
+  stop(): Promise<void>
+}
+
+/** Starts everything in the order it depends on each other; rejects when one part cannot start. */
+export async function startParley(config: Config, options: ServerOptions = {}): Promise<Parley> {
+  const log = createLogger(config.logLevel)
+  routeLibraryOutput((message) => log.debug(message))
+  const secrets = await openSecrets(config)
+  const token = await adminToken(config)
+  const db = await openDatabase(config)
+  await migrate(db)
+
+  let waitingQr: () => string | undefined = () => undefined
+  const joined = await joinNetwork(config.whatsappNetwork, () => waitingQr())
+  const bus = new EventBus({
+    db,
+    log,
+    nameOf: (event) => wuzapi.eventNames[event.type],
+    hasGlobalWebhook: Boolean(config.globalWebhook),
+  })
+  const sessions = composeSessions({ config, db, secrets, log, bus, network: joined.network })
+  waitingQr = () => sessions.manager.waitingQr()
+  const outbox = startOutbox({
+    db,
+    secrets,
+    log,
+    config,
+    bus,
+    dialectOf: () => ({ renderers: wuzapi.events, encode: wuzapi.encode }),
+  })
+  const stopRetention = startRetention({ db, config, log })
+  const services: Services = {
+    config: { ...config, adminToken: token },
+    db,
+    secrets,
+    sessions: sessions.manager,
+    events: bus,
+    log,
+    startedAt: Date.now(),
+  }
+  const http = await listen(createServer(services, dialects, { control: joined.control, ...options }), config)
+  const restored = await sessions.manager.restore()
+  log.info({ port: http.port, restored }, 'listening')
+
+  return {
+    url: `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${http.port}`,
+    adminToken: token,
+    services,
+    async stop() {
+      await http.stop(config.shutdownGraceMs)
+      await sessions.stop()
+      await outbox.stop()
+      await stopRetention()
+      await joined.stop()
+      await db.destroy()
+    },
+  }
+}

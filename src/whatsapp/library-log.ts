@@ -1,0 +1,22 @@
+import type { Logger } from '../lib/logger.ts'
+import type { SocketConfig } from './engine.ts'
+
+type LibraryLogger = SocketConfig['logger']
+
+/**
+ * The library's log one level quieter: what it calls an error (every restart after a pairing, say) heals itself or
+ * reaches the state machine, and what it warns of happens at every start.
+ */
+export function libraryLog(log: Logger): LibraryLogger {
+  const quieter: LibraryLogger = {
+    // The library only asks whether it is `trace`, to print every stanza; those must never reach a log.
+    level: log.level === 'trace' ? 'debug' : log.level,
+    child: () => quieter,
+    trace: () => {},
+    debug: () => {},
+    info: (details, message) => log.trace(details, message),
+    warn: (details, message) => log.debug(details, message),
+    error: (details, message) => log.warn(details, message),
+  }
+  return quieter
+}
