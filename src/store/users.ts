@@ -92,6 +92,15 @@ export async function getUser(db: Queryable, secrets: Secrets, id: string): Prom
   return row && fromRow(row, secrets)
 }
 
+/** Where a user's events go and which of them, without opening its secrets. */
+export async function getSubscription(
+  db: Queryable,
+  id: string,
+): Promise<{ webhook: string; events: string[] } | undefined> {
+  const row = await db<UserRow>('users').select('webhook', 'events').where('id', id).first()
+  return row && { webhook: row.webhook, events: row.events.split(',').map((name) => name.trim()) }
+}
+
 /** Every user, oldest first. */
 export async function listUsers(db: Queryable, secrets: Secrets): Promise<User[]> {
   const rows = await db<UserRow>('users').orderBy(['created_at', 'id'])

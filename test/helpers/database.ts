@@ -47,6 +47,8 @@ async function cloneTemplate(): Promise<string> {
     const existing = await client.query('select 1 from pg_database where datname = $1', [template])
     if (existing.rowCount === 0) await buildTemplate(client, template)
     await client.query(`create database "${name}" template "${template}"`)
+    // Tests kill processes, not machines.
+    await client.query(`alter database "${name}" set synchronous_commit = off`)
   })
   return serverUrl(name)
 }

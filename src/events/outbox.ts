@@ -1,0 +1,267 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { newId } from '../lib/ids.ts'
+import { openAgents } from '../media/safe-fetch.ts'
+import {
+  claimLanes,
+  dueLanes,
+  type Lane,
+  nextDeliveries,
+  type PendingDelivery,
+  recoverLanes,
+  releaseLanes,
+  renewLanes,
+} from '../store/deliveries.ts'
+import { type AttemptDeps, attemptDelivery } from './attempt.ts'
+import type { EventBus } from './bus.ts'
+import { pauseAfter, retryPauses } from './schedule.ts'
+import { Settler } from './settler.ts'
+
+export interface OutboxOptions extends AttemptDeps {
+  bus: EventBus
+  /** Pauses before the second, third, ... attempt, in milliseconds; default: the configured schedule. */
+  pausesMs?: number[]
+  /** How often to look for due deliveries without being nudged. */
+  pollMs?: number
+  /** How long lanes stay with this process when it stops renewing them. */
+  leaseMs?: number
+}
+
+/** A running outbox. */
+export interface Outbox {
+  /** Looks for due deliveries now. */
+  nudge(): void
+  /** Resolves when nothing is in flight; requests get `graceMs` to end (default: the configured shutdown grace). */
+  stop(graceMs?: number): Promise<void>
+}
+
+/** Starts delivering what is recorded. Deliveries left by an earlier process are continued. */
+export function startOutbox(options: OutboxOptions): Outbox {
+  const outbox = new LaneOutbox(options)
+  outbox.start()
+  return outbox
+}
+
+// From this many failures in a row on, a destination gets one request at a time: its timeouts must not use up the
+// requests that everybody shares.
+const FAILURES_UNTIL_CAREFUL = 3
+
+/**
+ * Works on lanes: a lane is one target and one chat, and its deliveries are made strictly one after the other. Many
+ * lanes are worked on at once, a bounded number of them per destination.
+ */
+class LaneOutbox implements Outbox {
+  readonly #options: OutboxOptions
+  readonly #pausesMs: number[]
+  readonly #leaseMs: number
+  readonly #lease = newId()
+  readonly #settler: Settler
+  readonly #agents
+  /** The lanes being worked on: their destination and the work itself. */
+  readonly #active = new Map<string, { destination: string; work: Promise<void> }>()
+  /** Failures in a row, of destinations whose last attempt failed. */
+  readonly #failures = new Map<string, number>()
+  readonly #stopping = new AbortController()
+  readonly #aborting = new AbortController()
+  #unlisten = () => {}
+  #renewal: NodeJS.Timeout | undefined
+  #loop: Promise<void> = Promise.resolve()
+  #isNudged = false
+  #wake = () => {}
+  /** Lanes were due that could not be taken because of a limit. */
+  #hasBacklog = false
+
+  constructor(options: OutboxOptions) {
+    this.#options = options
+    this.#pausesMs = options.pausesMs ?? retryPauses(options.config)
+    this.#leaseMs = options.leaseMs ?? 20_000
+    this.#settler = new Settler(options.db, this.#lease)
+    this.#agents = openAgents({
+      networks: options.config.webhookAllowedNetworks,
+      verifyTls: options.config.webhookVerifyTls,
+    })
+  }
+
+  start(): void {
+    this.#unlisten = this.#options.bus.listen(() => this.nudge())
+    this.#renewal = setInterval(() => void this.#renew(), this.#leaseMs / 4)
+    this.#renewal.unref()
+    this.#loop = this.#run()
+  }
+
+  nudge(): void {
+    this.#isNudged = true
+    this.#wake()
+  }
+
+  async stop(graceMs = this.#options.config.shutdownGraceMs): Promise<void> {
+    this.#unlisten()
+    this.#stopping.abort()
+    this.nudge()
+    const limit = setTimeout(() => this.#aborting.abort(), graceMs)
+    await this.#loop
+    await Promise.all([...this.#active.values()].map(({ work }) => work))
+    clearTimeout(limit)
+    clearInterval(this.#renewal)
+    await releaseLanes(this.#options.db, this.#lease, Date.now())
+    this.#agents.close()
+  }
+
+  async #run(): Promise<void> {
+    let isRecovered = false
+    while (!this.#stopping.signal.aborted) {
+      this.#isNudged = false
+      try {
+        if (!isRecovered) await recoverLanes(this.#options.db, Date.now())
+        isRecovered = true
+        if (await this.#claim()) continue
+      } catch (error) {
+        // The database may come back; what is due stays due.
+        this.#options.log.error({ err: error }, 'the outbox cannot read its deliveries')
+      }
+      if (!this.#isNudged) await this.#rest()
+    }
+  }
+
+  /** Resolves at the next nudge, or after the poll interval. */
+  #rest(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        this.#wake = () => {}
+        resolve()
+      }
+      const timer = setTimeout(done, this.#options.pollMs ?? 1_000)
+      timer.unref()
+      this.#wake = done
+    })
+  }
+
+  /** Takes the due lanes there is room for; true when it makes sense to look again at once. */
+  async #claim(): Promise<boolean> {
+    const { db, config } = this.#options
+    const room = config.webhookConcurrency - this.#active.size
+    this.#hasBacklog = room <= 0
+    if (room <= 0) return false
+
+    const except = this.#saturated()
+    const limit = room * 4
+    const now = Date.now()
+    const due = await dueLanes(db, { now, limit, except })
+    const picked = this.#pick(due, room)
+    const isPart = picked.length < due.length || due.length === limit
+    this.#hasBacklog = isPart || except.length > 0
+    if (picked.length === 0) return false
+
+    const claimed = await claimLanes(db, picked, { lease: this.#lease, now, until: now + this.#leaseMs })
+    const names = claimed.map(({ lane }) => lane)
+    const pending = await nextDeliveries(db, names)
+    for (const lane of claimed) {
+      const work = this.#work(
+        lane,
+        pending.filter((delivery) => delivery.lane === lane.lane),
+      )
+      this.#active.set(lane.lane, { destination: lane.destination, work })
+    }
+    return isPart && picked.length < room
+  }
+
+  #saturated(): string[] {
+    const destinations = new Set([...this.#active.values()].map(({ destination }) => destination))
+    return [...destinations].filter((destination) => this.#roomFor(destination) <= 0)
+  }
+
+  #roomFor(destination: string): number {
+    const isFailing = (this.#failures.get(destination) ?? 0) >= FAILURES_UNTIL_CAREFUL
+    const limit = isFailing ? 1 : this.#options.config.webhookConcurrencyPerTarget
+    let used = 0
+    for (const one of this.#active.values()) if (one.destination === destination) used++
+    return limit - used
+  }
+
+  #pick(due: Lane[], room: number): string[] {
+    const left = new Map<string, number>()
+    const picked: string[] = []
+    for (const { lane, destination } of due) {
+      const free = left.get(destination) ?? this.#roomFor(destination)
+      // A lane can be due and still in work here after this process was stopped for longer than its lease.
+      if (free <= 0 || picked.length >= room || this.#active.has(lane)) continue
+      left.set(destination, free - 1)
+      picked.push(lane)
+    }
+    return picked
+  }
+
+  async #work(lane: Lane, first: PendingDelivery[]): Promise<void> {
+    try {
+      let batch = first
+      while (await this.#workThrough(lane, batch)) batch = await nextDeliveries(this.#options.db, [lane.lane])
+    } catch (error) {
+      // The lane comes back when its lease runs out, beginning with the delivery that was interrupted.
+      if (!this.#aborting.signal.aborted) {
+        this.#options.log.error({ err: error, lane: lane.destination }, 'deliveries were interrupted')
+      }
+    } finally {
+      this.#active.delete(lane.lane)
+      if (this.#hasBacklog) this.nudge()
+    }
+  }
+
+  /** Makes the given deliveries in order; true when there may be more in the lane and this outbox keeps it. */
+  async #workThrough(lane: Lane, batch: PendingDelivery[]): Promise<boolean> {
+    for (const delivery of batch.slice(0, -1)) {
+      if (!(await this.#make(lane, delivery, []))) return false
+    }
+    const last = batch.at(-1)
+    const closed = last
+      ? await this.#make(lane, last, [lane.lane])
+      : await this.#settler.add({ closing: [lane.lane] })
+    if (!closed || closed.has(lane.lane)) return false
+    if (this.#hasBacklog || this.#stopping.signal.aborted) {
+      await this.#settler.add({ yielded: [lane.lane] })
+      return false
+    }
+    // Empty and yet not closed: somebody is recording into it right now.
+    if (!last) await sleep(20)
+    return true
+  }
+
+  /** Makes one attempt and writes its outcome; undefined when the lane must wait, else the lanes that were closed. */
+  async #make(lane: Lane, delivery: PendingDelivery, closing: string[]): Promise<Set<string> | undefined> {
+    if (this.#stopping.signal.aborted) return undefined
+    const transport = { agents: this.#agents, signal: this.#aborting.signal }
+    const outcome = await attemptDelivery(this.#options, delivery, transport)
+    const { seq } = delivery
+    if (outcome.kind !== 'failed') {
+      if (outcome.kind === 'delivered') this.#failures.delete(lane.destination)
+      const status = outcome.kind === 'delivered' ? outcome.status : undefined
+      return this.#settler.add({ finished: [{ seq, state: outcome.kind, status }], closing })
+    }
+
+    this.#failures.set(lane.destination, (this.#failures.get(lane.destination) ?? 0) + 1)
+    const { status, answer } = outcome
+    const attempt = delivery.attempt + 1
+    const pause = outcome.isFinal ? undefined : pauseAfter(attempt, this.#pausesMs, outcome.retryAfterMs)
+    const facts = { user: delivery.userId, delivery: delivery.id, target: delivery.target, attempt, status }
+    if (pause === undefined) {
+      this.#options.log.warn(facts, 'a delivery was given up')
+      return this.#settler.add({ finished: [{ seq, state: 'dead', status, answer }], closing })
+    }
+    this.#options.log.debug({ ...facts, pauseMs: pause }, 'a delivery failed and will be repeated')
+    await this.#settler.add({
+      postponed: [{ seq, lane: lane.lane, dueAt: Date.now() + pause, status, answer }],
+    })
+    return undefined
+  }
+
+  async #renew(): Promise<void> {
+    const lanes = [...this.#active.keys()]
+    if (lanes.length === 0) return
+    const claim = { lease: this.#lease, until: Date.now() + this.#leaseMs }
+    try {
+      await renewLanes(this.#options.db, lanes, claim)
+    } catch (error) {
+      // Another node may repeat what is in flight here; receivers recognise it by its id.
+      this.#options.log.warn({ err: error }, 'the outbox could not renew its lanes')
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { Config } from '../config.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Database } from '../store/database.ts'
+import { pruneDead } from '../store/deliveries.ts'
+import { pruneEvents } from '../store/events.ts'
+import { pruneMessages } from '../store/messages.ts'
+
+export interface RetentionOptions {
+  db: Database
+  log: Logger
+  config: Pick<Config, 'eventRetentionHours' | 'deadRetentionHours' | 'messageRetentionHours'>
+  intervalMs?: number
+}
+
+const HOUR = 3_600_000
+
+/** Removes what is older than its retention now and then; the returned function ends it. */
+export function startRetention(options: RetentionOptions): () => Promise<void> {
+  let running: Promise<void> | undefined
+  let isStopped = false
+  const run = () => {
+    running ??= prune(options, () => isStopped)
+      .catch((error) => options.log.error({ err: error }, 'old rows could not be removed'))
+      .finally(() => {
+        running = undefined
+      })
+  }
+  const timer = setInterval(run, options.intervalMs ?? 600_000)
+  timer.unref()
+  return async () => {
+    isStopped = true
+    clearInterval(timer)
+    await running
+  }
+}
+
+async function prune({ db, config }: RetentionOptions, isStopped: () => boolean): Promise<void> {
+  const now = Date.now()
+  const steps = [
+    () => pruneDead(db, now - config.deadRetentionHours * HOUR),
+    () => pruneEvents(db, now - config.eventRetentionHours * HOUR),
+    () => pruneMessages(db, now - config.messageRetentionHours * HOUR),
+  ]
+  for (const step of steps) {
+    // In small steps, so that nobody waits long for SQLite's one connection.
+    while (!isStopped() && (await step()) > 0) await new Promise(setImmediate)
+  }
+}
