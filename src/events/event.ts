@@ -138,11 +138,8 @@ export type SessionEvent =
       lid: string
       businessName: string
       platform: string
-      props: {
-        isChatDbLidMigrated: boolean
-        isSyncdPureLidSession: boolean
-        isSyncdSnapshotRecoveryEnabled: boolean
-      } | null
+      /** What the phone says about its migration to LIDs, if it says so. */
+      props: ProtoJson | null
     }
   /** Linking failed. `by` is who reports it: the server's answer (`socket`) or the wait for a scan (`pairing`). */
   | {

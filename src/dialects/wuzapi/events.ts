@@ -53,7 +53,7 @@ export const eventRenderers: EventRenderers = {
       LID: event.lid,
       BusinessName: event.businessName,
       Platform: event.platform,
-      Props: event.props,
+      Props: event.props && goProto(event.props),
     }),
   'session.pair.failed': (event) =>
     event.by === 'pairing'

@@ -1,7 +1,8 @@
 import type { SessionEvent } from '../../events/event.ts'
-import type { BinaryNode } from '../engine.ts'
+import { type BinaryNode, proto } from '../engine.ts'
 import { canonical } from './address.ts'
-import { child, children, numberAttr, xmlNode } from './node.ts'
+import { bytesOf, child, children, numberAttr, xmlNode } from './node.ts'
+import { tryProtoJson } from './proto-json.ts'
 
 /**
  * Reasons of `<failure>` that have a meaning of their own, and that the state machine reports when the socket closes:
@@ -25,7 +26,7 @@ export function pairSuccessEvents(node: BinaryNode): SessionEvent[] {
       lid: canonical(device?.attrs.lid),
       businessName: child(success, 'biz')?.attrs.name ?? '',
       platform: child(success, 'platform')?.attrs.name ?? '',
-      props: null,
+      props: tryProtoJson(proto.ClientPairingProps, bytesOf(child(success, 'client-props'))),
     },
   ]
 }

@@ -1,10 +1,10 @@
 import type { NewsletterEvent } from '../../events/event.ts'
-import type { JsonObject, ProtoJson } from '../../events/event-parts.ts'
+import type { JsonObject } from '../../events/event-parts.ts'
 import { objectAt, textAt } from '../../events/unwrap.ts'
 import { type BinaryNode, proto } from '../engine.ts'
 import { canonical } from './address.ts'
 import { bytesOf, child, children, numberAttr, textOf } from './node.ts'
-import { protoJson } from './proto-json.ts'
+import { tryProtoJson } from './proto-json.ts'
 
 type LiveMessages = Extract<NewsletterEvent, { type: 'newsletter.live' }>['messages']
 
@@ -69,17 +69,6 @@ function liveMessage(node: BinaryNode): LiveMessages[number] {
     reactions: reactions
       ? Object.fromEntries(children(reactions).map((one) => [one.attrs.code ?? '', numberAttr(one, 'count')]))
       : null,
-    message: contentOf(node),
-  }
-}
-
-function contentOf(node: BinaryNode): ProtoJson | null {
-  const plaintext = bytesOf(child(node, 'plaintext'))
-  if (!plaintext) return null
-  try {
-    return protoJson(proto.Message, proto.Message.decode(plaintext))
-  } catch {
-    // The counts of a post nobody can read are still news.
-    return null
+    message: tryProtoJson(proto.Message, bytesOf(child(node, 'plaintext'))),
   }
 }

@@ -13,6 +13,20 @@ export function protoJson<T>(type: ProtoClass<T>, message: T): ProtoJson {
   return objectJson(message, type.toObject(message))
 }
 
+/** The same for encoded bytes; null when there are none or they are no such message. For what is merely nice to know. */
+export function tryProtoJson<T>(
+  type: ProtoClass<T> & { decode(bytes: Uint8Array): T },
+  bytes: Uint8Array | undefined,
+): ProtoJson | null {
+  if (!bytes) return null
+  try {
+    return protoJson(type, type.decode(bytes))
+  } catch {
+    // The stanza around it says enough without it.
+    return null
+  }
+}
+
 function objectJson(instance: unknown, plain: { [key: string]: unknown }): ProtoJson {
   const source = isRecord(instance) ? instance : {}
   const json: JsonObject = {}
