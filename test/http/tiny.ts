@@ -61,6 +61,10 @@ export function tinyDialect(endpoints: Endpoint[], publicEndpoints: Endpoint[] =
     stringify: (body) => `${JSON.stringify(body)}\n`,
     contentType: 'application/json',
     events: {},
+    eventNames: {},
+    encode: () => {
+      throw new Error('no event of this dialect is ever delivered')
+    },
   }
 }
 

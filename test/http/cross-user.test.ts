@@ -1,0 +1,141 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { dialects } from '../../src/dialects/index.ts'
+import type { Dialect } from '../../src/http/dialect.ts'
+import { type Endpoint, reply } from '../../src/http/endpoint.ts'
+import { type Listening, listen } from '../../src/http/listen.ts'
+import { openApiPath } from '../../src/http/openapi.ts'
+import { createServer } from '../../src/http/server.ts'
+import { type LinkedUser, TestApp } from '../helpers/app.ts'
+
+let app: TestApp
+let caller: LinkedUser
+let victim: LinkedUser
+let probed: Listening
+
+/** Every operation that acts on a caller is replaced by one that tells on whom it would have acted. */
+const probedDialects = dialects.map(({ dialect, base }) => ({ base, dialect: withProbes(dialect) }))
+const routes = probedDialects.flatMap(({ dialect, base }) =>
+  dialect.groups.flatMap(({ endpoints }) =>
+    endpoints.map((endpoint) => ({ dialect: dialect.name, base, endpoint })),
+  ),
+)
+
+/** Endpoints whose operation ran at least once. */
+const reached = new Set<Endpoint>()
+
+beforeAll(async () => {
+  app = await TestApp.start()
+  caller = await app.linkedUser()
+  victim = await app.linkedUser()
+  probed = await listen(createServer(app.parley.services, probedDialects), { host: '127.0.0.1', port: 0 })
+})
+
+afterAll(async () => {
+  await probed?.stop()
+  await app?.stop()
+})
+
+test.each(
+  routes.map(
+    (route) => [`${route.dialect}: ${route.endpoint.method} ${route.endpoint.path}`, route] as const,
+  ),
+)('%s acts on its caller, whatever the request says', async (_name, { base, endpoint }) => {
+  const names = [victim.id, victim.token, victim.phone, `${victim.phone}@s.whatsapp.net`, caller.phone]
+  const bodies = bodyFor(endpoint, fc.constantFrom(...names))
+  const queries = fc.dictionary(fc.constantFrom(...identifyingKeys), fc.constantFrom(...names), {
+    maxKeys: 4,
+  })
+
+  await fc.assert(
+    fc.asyncProperty(bodies, queries, fc.constantFrom(...names), async (body, query, name) => {
+      const path = openApiPath(endpoint.path).replace(/\{\w+\}/g, encodeURIComponent(name))
+      const url = `http://127.0.0.1:${probed.port}${base.replace(/\/$/, '')}${path}?${new URLSearchParams(query)}`
+      const withBody = endpoint.method !== 'get' && { body: JSON.stringify(body) }
+      const answer = await fetch(url, {
+        method: endpoint.method,
+        headers: { Token: caller.token },
+        ...withBody,
+      })
+
+      const actedOn = /acted on ([0-9a-f]{32})/.exec(await answer.text())?.[1]
+      if (actedOn !== undefined) reached.add(endpoint)
+      expect(actedOn ?? caller.id).toBe(caller.id)
+    }),
+    { numRuns: 5 },
+  )
+})
+
+test('most requests did get as far as an operation, so the silence above means something', () => {
+  const acting = routes.filter(({ endpoint }) => endpoint.needs !== 'none')
+
+  expect(reached.size).toBeGreaterThan(acting.length / 2)
+})
+
+function withProbes(dialect: Dialect): Dialect {
+  const groups = dialect.groups.map((group) => ({ ...group, endpoints: group.endpoints.map(withProbe) }))
+  return { ...dialect, groups }
+}
+
+function withProbe(endpoint: Endpoint): Endpoint {
+  const probe = async (subject: { user?: { id: string } }) => `acted on ${subject.user?.id}`
+  return { ...endpoint, before: undefined, run: probe, reply: reply(z.unknown(), (said: unknown) => said) }
+}
+
+/** Keys with which a careless server might let a request choose its session. */
+const identifyingKeys = [
+  'token',
+  'Token',
+  'user',
+  'userId',
+  'user_id',
+  'id',
+  'Id',
+  'session',
+  'sessionId',
+  'jid',
+  'name',
+  'instance',
+]
+
+/** Bodies of the declared shape, with the victim's names in every text, and with keys that nobody declared. */
+function bodyFor(endpoint: Endpoint, names: fc.Arbitrary<string>): fc.Arbitrary<object> {
+  const extras = fc.dictionary(fc.constantFrom(...identifyingKeys), names, { maxKeys: 4 })
+  if (endpoint.body === undefined) return extras
+  const declared = arbitraryOf(z.toJSONSchema(endpoint.body, { io: 'input', unrepresentable: 'any' }), names)
+  return fc.tuple(extras, declared).map(([extra, body]) => ({ ...extra, ...Object(body) }))
+}
+
+/** The parts of JSON Schema that bodies use. */
+interface Shape {
+  type?: unknown
+  properties?: Record<string, unknown>
+  required?: string[]
+  items?: unknown
+  enum?: unknown[]
+  anyOf?: unknown[]
+}
+
+function arbitraryOf(schema: unknown, names: fc.Arbitrary<string>): fc.Arbitrary<unknown> {
+  const shape: Shape = Object(schema)
+  if (shape.enum) return fc.constantFrom(...shape.enum)
+  if (shape.anyOf) return fc.oneof(...shape.anyOf.map((member) => arbitraryOf(member, names)))
+  switch (shape.type) {
+    case 'object': {
+      const members = Object.entries(shape.properties ?? {}).map(
+        ([key, member]) => [key, arbitraryOf(member, names)] as const,
+      )
+      return fc.record(Object.fromEntries(members), { requiredKeys: shape.required ?? [] })
+    }
+    case 'array':
+      return fc.array(arbitraryOf(shape.items, names), { minLength: 1, maxLength: 2 })
+    case 'boolean':
+      return fc.boolean()
+    case 'integer':
+    case 'number':
+      return fc.integer({ min: 1, max: 9 })
+    default:
+      return names
+  }
+}

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { dialects } from '../../src/dialects/index.ts'
+import { get, post, reply } from '../../src/http/endpoint.ts'
+import { bytes, integer, optional, requiredText, text } from '../../src/http/fields.ts'
+import { openApiDocument } from '../../src/http/openapi.ts'
+import { echoed, startTiny, tinyDialect } from './tiny.ts'
+
+const letter = post('/letters/:id', {
+  summary: 'Send a letter',
+  needs: 'stored',
+  query: z.object({ copy: optional(text()), urgent: requiredText('missing urgent') }),
+  body: z.object({ Phone: requiredText('missing Phone'), Seconds: integer(), Picture: optional(bytes()) }),
+  run: async () => ({ id: 'x' }),
+  reply: reply(z.object({ Id: z.string() }), ({ id }: { id: string }) => ({ Id: id }), { status: 201 }),
+})
+const health = get('/health', {
+  summary: 'Health',
+  needs: 'none',
+  run: async () => ({}),
+  reply: { ...echoed, bare: true },
+})
+
+/** Reads a path inside a document; the tests compare what they find. */
+function at(document: unknown, ...path: string[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (Object(value) === value ? Reflect.get(Object(value), key) : undefined),
+    document,
+  )
+}
+
+describe('a generated document', () => {
+  const document = openApiDocument(tinyDialect([letter], [health]), '/tiny')
+  const operation = at(document, 'paths', '/letters/{id}', 'post')
+
+  test('says where it is served and how to authenticate', () => {
+    expect(document).toMatchObject({ openapi: '3.1.0', servers: [{ url: '/tiny' }] })
+    expect(at(operation, 'security')).toEqual([{ token: [] }])
+    expect(at(document, 'paths', '/health', 'get', 'security')).toEqual([])
+    expect(at(document, 'components', 'securitySchemes', 'token', 'name')).toBe('Token')
+  })
+
+  test('describes path and query', () => {
+    expect(at(operation, 'parameters')).toEqual([
+      { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
+      { name: 'copy', in: 'query', required: false, schema: { type: 'string' } },
+      { name: 'urgent', in: 'query', required: true, schema: { type: 'string', minLength: 1 } },
+    ])
+  })
+
+  test('describes the body as a caller writes it', () => {
+    const schema = at(operation, 'requestBody', 'content', 'application/json', 'schema')
+
+    expect(at(schema, 'required')).toEqual(['Phone'])
+    expect(at(schema, 'properties', 'Seconds')).toEqual({ type: 'integer', default: 0 })
+    expect(at(schema, 'properties', 'Picture', 'anyOf')).toHaveLength(2)
+  })
+
+  test('puts the reply into the envelope, unless it is bare', () => {
+    const schemaOf = (answers: unknown, status: string) =>
+      at(answers, 'responses', status, 'content', 'application/json', 'schema')
+
+    expect(at(schemaOf(operation, '201'), 'properties', 'data', 'properties')).toEqual({
+      Id: { type: 'string' },
+    })
+    expect(schemaOf(operation, 'default')).toEqual({ $ref: '#/components/schemas/Failure' })
+    expect(schemaOf(at(document, 'paths', '/health', 'get'), '200')).toEqual({})
+  })
+})
+
+test.each(dialects.map(({ dialect, base }) => [dialect.name, dialect, base] as const))(
+  'the document of %s is complete and refers to nothing that is not there',
+  (_name, dialect, base) => {
+    const document = openApiDocument(dialect, base)
+
+    const endpoints = dialect.groups.flatMap((group) => group.endpoints)
+    const operations = Object.values(Object(document.paths)).flatMap((path) => Object.values(Object(path)))
+    expect(operations).toHaveLength(endpoints.length)
+    const ids = operations.map((operation) => at(operation, 'operationId'))
+    expect(new Set(ids).size).toBe(ids.length)
+    const references = new Set(JSON.stringify(document).match(/"\$ref":"[^"]*"/g))
+    expect([...references]).toEqual(['"$ref":"#/components/schemas/Failure"'])
+  },
+)
+
+describe('the documentation page', () => {
+  test('offers the document of every dialect', async () => {
+    const { ask } = await startTiny(tinyDialect([letter]), { base: '/tiny' })
+
+    expect(JSON.parse((await ask('/tiny/docs/openapi.json')).text).info.title).toBe('Tiny')
+    expect((await ask('/api/start.js')).text).toContain('{"name":"Tiny","url":"/tiny/docs/openapi.json"}')
+  })
+
+  test('has the document of the root dialect beside it', async () => {
+    const { ask } = await startTiny(tinyDialect([letter]))
+
+    expect((await ask('/api/openapi.json')).text).toBe((await ask('/docs/openapi.json')).text)
+    expect((await ask('/api')).headers.get('Location')).toBe('/api/')
+  })
+
+  test('loads only files of this server, none of them inline', async () => {
+    const { ask } = await startTiny(tinyDialect([letter]))
+
+    const page = await ask('/api/', { headers: {} })
+
+    const files = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => `/api/${match[1]}`)
+    expect(files).toHaveLength(5)
+    for (const file of files) expect((await ask(file)).status).toBe(200)
+    expect(page.text).not.toMatch(/<script>|https?:|\son\w+=/)
+  })
+})
