@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newId } from '../lib/ids.ts'
 import { openAgents } from '../media/safe-fetch.ts'
@@ -82,6 +83,8 @@ class LaneOutbox implements Outbox {
   }
 
   start(): void {
+    // Every request in flight listens for it.
+    setMaxListeners(0, this.#aborting.signal)
     this.#unlisten = this.#options.bus.listen(() => this.nudge())
     this.#renewal = setInterval(() => void this.#renew(), this.#leaseMs / 4)
     this.#renewal.unref()

@@ -194,6 +194,8 @@ export function settle(
   claim: { lease: string; now: number },
 ): Promise<Set<string>> {
   return db.transaction(async (trx) => {
+    // A settlement lost with the server's power only repeats deliveries; waiting for the disk would slow each down.
+    if (isPostgres(trx)) await trx.raw('set local synchronous_commit = off')
     for (const group of alike(settlement.finished)) {
       const { state, status, answer } = group[0]
       const seqs = group.map(({ seq }) => seq)

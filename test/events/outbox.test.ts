@@ -4,6 +4,9 @@ import { databaseKinds } from '../helpers/database.ts'
 import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
 import { type Receiver, startReceiver } from '../helpers/receiver.ts'
 
+// A busy machine may need longer than the default second.
+const patient = { timeout: 10_000 }
+
 describe.each(databaseKinds)('the outbox on %s', (kind) => {
   let bench: OutboxBench
   let receiver: Receiver
@@ -32,8 +35,8 @@ describe.each(databaseKinds)('the outbox on %s', (kind) => {
     const request = await receiver.next('Presence')
     expect(request.event).toEqual({ type: 'Presence', chat: 'a', number: 7, userID: user.id })
     expect(request.headers['webhook-id']).toMatch(/^[0-9a-f]{32}$/)
-    await expect.poll(states).toEqual(['delivered'])
-    await expect.poll(lanes).toEqual([])
+    await expect.poll(states, patient).toEqual(['delivered'])
+    await expect.poll(lanes, patient).toEqual([])
   })
 
   test('a receiver that was away gets the event when it returns, under the same id', async () => {
@@ -58,7 +61,9 @@ describe.each(databaseKinds)('the outbox on %s', (kind) => {
 
     for (let number = 0; number < 30; number++) await bench.bus.record(user.id, [numbered('a', number)])
 
-    await expect.poll(() => receiver.requests.filter(({ status }) => status === 200)).toHaveLength(30)
+    await expect
+      .poll(() => receiver.requests.filter(({ status }) => status === 200), patient)
+      .toHaveLength(30)
     const accepted = receiver.requests.filter(({ status }) => status === 200).map(({ event }) => event.number)
     expect(accepted).toEqual([...Array(30).keys()])
   })
@@ -71,7 +76,7 @@ describe.each(databaseKinds)('the outbox on %s', (kind) => {
     await bench.bus.record(user.id, [numbered('bad', 1), numbered('bad', 2), numbered('good', 3)])
 
     expect((await receiver.next()).event.chat).toBe('good')
-    await expect.poll(states).toEqual(['pending', 'pending', 'delivered'])
+    await expect.poll(states, patient).toEqual(['pending', 'pending', 'delivered'])
     expect(receiver.requests.filter(({ event }) => event.chat === 'bad')).toHaveLength(1)
   })
 
@@ -84,7 +89,7 @@ describe.each(databaseKinds)('the outbox on %s', (kind) => {
     await bench.bus.record(user.id, [numbered('a', 1), numbered('a', 2)])
 
     expect((await receiver.next()).event.number).toBe(2)
-    await expect.poll(states).toEqual(['dead', 'delivered'])
+    await expect.poll(states, patient).toEqual(['dead', 'delivered'])
     expect(await bench.database.db('deliveries').orderBy('seq').first()).toMatchObject({
       attempt: 3,
       last_status: 500,
@@ -101,7 +106,7 @@ describe.each(databaseKinds)('the outbox on %s', (kind) => {
     await bench.bus.record(user.id, [numbered('gone', 1), numbered('moved', 2)])
 
     await receiver.attempts(3)
-    await expect.poll(states).toEqual(['dead', 'pending'])
+    await expect.poll(states, patient).toEqual(['dead', 'pending'])
   })
 
   test('Retry-After lengthens the pause', async () => {
@@ -161,7 +166,7 @@ describe.each(databaseKinds)('the outbox on %s', (kind) => {
 
     bench.start()
 
-    await expect.poll(states).toEqual(['dropped'])
+    await expect.poll(states, patient).toEqual(['dropped'])
     expect(receiver.requests).toEqual([])
   })
 
@@ -172,7 +177,7 @@ describe.each(databaseKinds)('the outbox on %s', (kind) => {
     await bench.bus.record(user.id, [{ type: 'session.closed', code: 428 }, { type: 'session.open' }])
 
     await receiver.next('Connected')
-    await expect.poll(states).toEqual(['dead', 'delivered'])
+    await expect.poll(states, patient).toEqual(['dead', 'delivered'])
   })
 
   test('media that cannot be fetched now are fetched at the next attempt', async () => {
@@ -230,7 +235,7 @@ describe.each(databaseKinds)('the outbox on %s', (kind) => {
     }
 
     await receiver.attempts(200)
-    await expect.poll(lanes).toEqual([])
+    await expect.poll(lanes, patient).toEqual([])
     expect(receiver.requests).toHaveLength(200)
     for (let chat = 0; chat < 5; chat++) {
       const numbers = receiver.requests
@@ -252,7 +257,7 @@ describe.each(databaseKinds)('the outbox on %s', (kind) => {
     await Promise.all(recorders)
 
     await receiver.attempts(400)
-    await expect.poll(lanes).toEqual([])
+    await expect.poll(lanes, patient).toEqual([])
     expect(receiver.requests).toHaveLength(400)
   })
 })
@@ -285,7 +290,9 @@ test('a webhook on a private address is refused where only public ones are allow
 
   await bench.bus.record(user.id, [numbered('a', 1)])
 
-  await expect.poll(async () => (await bench.database.db('deliveries').first('state')).state).toBe('dead')
+  await expect
+    .poll(async () => (await bench.database.db('deliveries').first('state')).state, patient)
+    .toBe('dead')
   expect(receiver.requests).toEqual([])
   await bench.close()
   await receiver.close()

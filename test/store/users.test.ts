@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '../../src/lib/ids.ts'
 import { openSecrets, type Secrets } from '../../src/lib/secrets.ts'
 import {
+  checkEncryptionKey,
   countUsers,
   deleteUser,
   findUserByToken,
@@ -111,5 +112,7 @@ describe.each(databaseKinds)('users on %s', (kind) => {
     const other = await openSecrets({ dataDir: database.config.dataDir, encryptionKey: 'another key' })
 
     await expect(getUser(database.db, other, user.id)).rejects.toThrow('encryption key')
+    await expect(checkEncryptionKey(database.db, other)).rejects.toThrow('encryption key')
+    await checkEncryptionKey(database.db, secrets)
   })
 })
