@@ -7,6 +7,7 @@ import { ensureBuilt, ensureInstalled, projectRoot, runBuilt } from './launch.mj
 // The server of `npm start` on a simulated network, then set up through its own API like any other user would.
 const TOKEN = 'demo'
 const ADMIN_TOKEN = 'demo-admin'
+const OWN_PHONE = '4915550000001'
 const CONTACT = { phone: '4915550001234', name: 'Ada' }
 const READY_WITHIN_MS = 60_000
 
@@ -46,17 +47,13 @@ async function linkDemoUser() {
   const echo = 'Hello {name}! You wrote: {text}'
   await until('the server answers', () => call('GET', '/health'))
   await call('POST', '/sandbox/contacts', { headers: admin, body: { ...CONTACT, autoReply: echo } })
-  await call('POST', '/admin/users', {
-    headers: admin,
-    // Keeping messages is what lets /chat/history show the reply.
-    body: { name: 'Demo', token: TOKEN, events: 'All', history: 50 },
-  })
+  await call('POST', '/admin/users', { headers: admin, body: { name: 'Demo', token: TOKEN, events: 'All' } })
   await call('POST', '/session/connect', { headers: user, body: { Immediate: true } })
   await until(
     'a code can be scanned',
     async () => (await call('GET', '/session/qr', { headers: user })).QRCode,
   )
-  await call('POST', '/sandbox/scan', { headers: { ...user, ...admin }, body: {} })
+  await call('POST', '/sandbox/scan', { headers: admin, body: { phone: OWN_PHONE, name: 'Demo' } })
   await until(
     'the session is linked',
     async () => (await call('GET', '/session/status', { headers: user })).LoggedIn,
@@ -89,15 +86,14 @@ function printInstructions(receiver) {
   const send = JSON.stringify({ Phone: CONTACT.phone, Body: 'Hello' })
   const hook = JSON.stringify({ webhookURL: receiver, events: ['All'] })
   const json = "-H 'Content-Type: application/json'"
-  const chat = `${base}/chat/history?chat_jid=${CONTACT.phone}@s.whatsapp.net&limit=2`
   console.log(`
 A simulated WhatsApp: nothing leaves this machine. A user is linked, and ${CONTACT.name} (${CONTACT.phone}) answers.
 
 1. Send ${CONTACT.name} a text:
 curl -X POST ${base}/chat/send/text -H 'Token: ${TOKEN}' ${json} --data '${send}'
 
-2. See the reply:
-curl '${chat}' -H 'Token: ${TOKEN}'
+2. See the reply, on the simulated phone of the linked user:
+curl ${base}/sandbox/contacts/${OWN_PHONE}/messages -H 'Authorization: ${ADMIN_TOKEN}'
 
 3. Register a webhook (this terminal receives it; then send another text):
 curl -X POST ${base}/webhook -H 'Token: ${TOKEN}' ${json} --data '${hook}'

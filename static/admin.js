@@ -4,9 +4,9 @@ import { describeState, nameState } from './states.js'
 
 /**
  * Shows all users and the form that creates one, until the returned function is called.
- * @param {{admin: string, network: string, onOpen: (token: string) => void, onUnknownToken: () => void}} page
+ * @param {{admin: string, onOpen: (token: string) => void, onUnknownToken: () => void}} page
  */
-export function openUsers({ admin, network, onOpen, onUnknownToken }) {
+export function openUsers({ admin, onOpen, onUnknownToken }) {
   const listeners = new AbortController()
   const list = byId('user-list')
   let shown = ''
@@ -16,8 +16,6 @@ export function openUsers({ admin, network, onOpen, onUnknownToken }) {
   say('users-message', '')
   say('create-message', '')
   byId('new-token').value = randomToken()
-  // On a simulated network there is nobody's privacy to keep, and the reply is what one wants to see.
-  byId('new-history').checked = network === 'sandbox'
   byId('create-form').addEventListener('submit', create, { signal: listeners.signal })
   byId('new-token-again').addEventListener('click', () => (byId('new-token').value = randomToken()), {
     signal: listeners.signal,
@@ -93,8 +91,7 @@ export function openUsers({ admin, network, onOpen, onUnknownToken }) {
     event.preventDefault()
     await whileBusy(event.submitter, async () => {
       const token = byId('new-token').value.trim()
-      const history = byId('new-history').checked ? 50 : 0
-      const body = { name: byId('new-name').value.trim(), token, events: 'All', history }
+      const body = { name: byId('new-name').value.trim(), token, events: 'All' }
       try {
         await ask('admin/users', { method: 'POST', admin, body })
         byId('create-form').reset()

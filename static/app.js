@@ -75,7 +75,6 @@ function showUsers() {
   show('users-view', () =>
     openUsers({
       admin,
-      network,
       onOpen: (token) => {
         remember({ token })
         showSession()

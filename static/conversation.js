@@ -1,18 +1,24 @@
-import { advise, ask, RequestFailure } from './api.js'
+import { advise, ask } from './api.js'
 import { byId, repeat, say, whileBusy } from './page.js'
-import { answeringContacts } from './sandbox.js'
+import { answeringContacts, messagesOf } from './sandbox.js'
 
 /** The test message form and what was said, for one session. */
 export function createConversation({ token, admin, network, signal }) {
   const form = byId('message-form')
   const list = byId('chat')
+  // Only the simulated network lets anybody look at a phone.
+  const canSeePhone = network === 'sandbox' && Boolean(admin)
+  let ownPhone = ''
   let stopReading = () => {}
 
   list.replaceChildren()
   byId('chat-hint').hidden = false
+  byId('chat-hint').textContent = canSeePhone
+    ? 'What you send and what comes back appears here.'
+    : 'What you send appears here; answers arrive on the phone and at the webhook.'
   say('message-notice', '')
   form.addEventListener('submit', send, { signal })
-  if (network === 'sandbox') void suggestContacts({ token, admin })
+  if (canSeePhone) void suggestContacts(admin)
 
   async function send(event) {
     event.preventDefault()
@@ -28,35 +34,23 @@ export function createConversation({ token, admin, network, signal }) {
         })
         say('message-notice', '')
         add({ id: sent.Id, mine: true, text, note: `sent to +${phone}` })
-        stopReading()
-        stopReading = repeat((stop) => readHistory(phone, stop))
+        if (canSeePhone) watchAnswers()
       } catch (error) {
         say('message-notice', advise(error))
       }
     })
   }
 
-  /** Adds what arrived since; the server answers only for users whose messages it keeps. */
-  async function readHistory(phone, stop) {
-    const path = `chat/history?chat_jid=${phone}@s.whatsapp.net&limit=20`
-    try {
-      const rows = (await ask(path, { token, signal: stop })) ?? []
-      for (const row of rows.toReversed()) {
-        if (row.sender_jid === 'me') continue
-        add({ id: row.message_id, mine: false, text: row.text_content, note: `from +${phone}` })
+  function watchAnswers() {
+    stopReading()
+    stopReading = repeat(async (stop) => {
+      // A look that fails is made up for by the next one.
+      const messages = await messagesOf(ownPhone, { admin, signal: stop }).catch(() => [])
+      for (const { id, fromMe, text, pushName } of messages) {
+        if (!fromMe && text) add({ id, mine: false, text, note: `from ${pushName}` })
       }
-    } catch (error) {
-      if (error instanceof RequestFailure && error.status === 501) {
-        say(
-          'message-notice',
-          'Sent. Replies go to the webhook; they appear here for users whose messages are kept.',
-          'good',
-        )
-        stopReading()
-      }
-      // Anything else passes, and the next look brings what this one missed.
-    }
-    return 1_500
+      return 1_000
+    })
   }
 
   function add({ id, mine, text, note }) {
@@ -74,11 +68,17 @@ export function createConversation({ token, admin, network, signal }) {
     byId('chat-hint').hidden = true
   }
 
-  return { stop: () => stopReading() }
+  return {
+    /** @param {string} phone whose account this session is */
+    linkedAs(phone) {
+      ownPhone = phone
+    },
+    stop: () => stopReading(),
+  }
 }
 
-async function suggestContacts(tokens) {
-  const known = await answeringContacts(tokens)
+async function suggestContacts(admin) {
+  const known = await answeringContacts(admin)
   const [first] = known
   if (!first) return
   byId('contacts').replaceChildren(...known.map(({ phone, name }) => new Option(name, phone)))

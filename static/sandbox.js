@@ -12,14 +12,21 @@ const FIRST_CONTACT = { phone: '4915550001234', name: 'Ada', autoReply: true }
  * The made-up contacts that answer; the first look makes one.
  * @returns {Promise<{phone: string, name: string}[]>} empty where the server does not tell
  */
-export async function answeringContacts({ token, admin }) {
+export async function answeringContacts(admin) {
   try {
-    const known = await ask('sandbox/contacts', { token, admin })
+    const known = await ask('sandbox/contacts', { admin })
     const answering = known.filter(({ autoReply }) => autoReply)
     if (answering.length > 0) return answering
-    return [await ask('sandbox/contacts', { method: 'POST', token, admin, body: FIRST_CONTACT })]
+    return [await ask('sandbox/contacts', { method: 'POST', admin, body: FIRST_CONTACT })]
   } catch {
     // Only a convenience: without it the person types a number.
     return []
   }
+}
+
+/** What a simulated phone has sent and received, oldest first. */
+export async function messagesOf(phone, { admin, signal }) {
+  const digits = phone.replace(/\D/g, '')
+  const { messages } = await ask(`sandbox/contacts/${digits}/messages`, { admin, signal })
+  return messages
 }

@@ -4,9 +4,11 @@ import { byId, confirmFirst, repeat, say, whileBusy } from './page.js'
 import { createQrPanel } from './qr.js'
 import { scanForMe } from './sandbox.js'
 import { createSettings } from './settings.js'
-import { describeState, nameState } from './states.js'
+import { describeState, nameState, phoneOf } from './states.js'
 
-const PAUSE_MS = { connecting: 700, scan: 1_000, linked: 3_000, off: 3_000, expired: 3_000, loggedOut: 3_000 }
+/** Pause between two looks: short while something is about to change. */
+const PAUSE_MS = { connecting: 700, scan: 1_000, linked: 2_000 }
+const CALM_PAUSE_MS = 3_000
 /** How long after Connect the state stays "connecting" although the server still says not connected. */
 const PATIENCE_MS = 15_000
 
@@ -19,8 +21,9 @@ export function openSession({ token, admin, network, onUnknownToken }) {
   const qr = createQrPanel()
   const conversation = createConversation({ token, admin, network, signal: listeners.signal })
   const settings = createSettings({ token, signal: listeners.signal })
-  let before = {}
-  let wantedUntil = 0
+  let shownState
+  let pressed
+  let connectingUntil = 0
   let stopPolling = repeat(refresh)
 
   byId('scan-for-me-box').hidden = network !== 'sandbox'
@@ -32,8 +35,8 @@ export function openSession({ token, admin, network, onUnknownToken }) {
   byId('pair-code').textContent = ''
   say('session-message', '')
   onPress('connect', connect)
-  onPress('cancel', () => post('session/disconnect'))
-  onPress('disconnect', () => post('session/disconnect'))
+  onPress('cancel', disconnect)
+  onPress('disconnect', disconnect)
   onPress('logout', logOut)
   onPress('scan-for-me', () => scanForMe({ token, admin }))
   byId('pair-form').addEventListener('submit', requestPairCode, { signal: listeners.signal })
@@ -43,18 +46,18 @@ export function openSession({ token, admin, network, onUnknownToken }) {
       const now = await readStatus(token, signal)
       if (signal.aborted) return 0
       show(now)
-      return PAUSE_MS[before.state]
+      return PAUSE_MS[shownState] ?? CALM_PAUSE_MS
     } catch (error) {
       if (signal.aborted) return 0
       if (error.status === 401) onUnknownToken()
       else showTrouble(error)
-      return 3_000
+      return CALM_PAUSE_MS
     }
   }
 
   function show(now) {
-    if (now.connected) wantedUntil = 0
-    const state = nameState(now, { state: before.state, wanted: Date.now() < wantedUntil })
+    if (pressed === 'connect' && (now.connected || Date.now() > connectingUntil)) pressed = undefined
+    const state = nameState(now, { state: shownState, pressed })
     const { title, detail, actions } = describeState(state, now)
     byId('session-view').dataset.state = state
     byId('session-name').textContent = now.name
@@ -65,11 +68,13 @@ export function openSession({ token, admin, network, onUnknownToken }) {
     byId('talk').hidden = state !== 'linked'
     byId('settings').hidden = state !== 'linked'
     qr.show(state === 'scan' ? now.qr : '')
-    if (state === 'linked' && before.state !== 'linked') {
+    if (state === 'linked' && shownState !== 'linked') {
+      pressed = undefined
       settings.load()
+      conversation.linkedAs(phoneOf(now.jid))
       say('session-message', '')
     }
-    before = { state }
+    shownState = state
   }
 
   function showTrouble(error) {
@@ -79,12 +84,17 @@ export function openSession({ token, admin, network, onUnknownToken }) {
   }
 
   async function connect() {
-    wantedUntil = Date.now() + PATIENCE_MS
-    before = {}
+    pressed = 'connect'
+    connectingUntil = Date.now() + PATIENCE_MS
     // Without `Immediate` the server would hold the answer back for ten seconds.
     await post('session/connect', { Immediate: true }).catch((error) => {
       if (!/already connected/i.test(error.message)) throw error
     })
+  }
+
+  async function disconnect() {
+    pressed = 'disconnect'
+    await post('session/disconnect')
   }
 
   async function logOut() {
@@ -93,7 +103,9 @@ export function openSession({ token, admin, network, onUnknownToken }) {
       text: 'The phone removes this device. Nothing can be sent or received until a new code is scanned.',
       yes: 'Log out',
     })
-    if (agreed) await post('session/logout')
+    if (!agreed) return
+    pressed = 'logout'
+    await post('session/logout')
   }
 
   async function requestPairCode(event) {
@@ -124,7 +136,7 @@ export function openSession({ token, admin, network, onUnknownToken }) {
     try {
       await work()
     } catch (error) {
-      wantedUntil = 0
+      pressed = undefined
       say('session-message', advise(error))
     }
     if (listeners.signal.aborted) return

@@ -31,6 +31,12 @@ const STATES = {
     detail: () => 'Messages can be sent and received.',
     actions: ['disconnect', 'logout'],
   },
+  ended: {
+    title: () => 'Not connected',
+    detail: ({ jid }) =>
+      `The session of ${phoneOf(jid)} ended. Press Connect; if a code appears, the phone has removed this device and has to scan again.`,
+    actions: ['connect'],
+  },
   loggedOut: {
     title: () => 'Logged out',
     detail: () => 'This device is no longer linked. Press Connect and scan a new code.',
@@ -41,15 +47,19 @@ const STATES = {
 /**
  * Names the state of a session.
  * @param {{connected: boolean, loggedIn: boolean, jid: string, qr: string}} now as the server reports it
- * @param {{state?: string, wanted?: boolean}} before the last state shown, and whether Connect was just pressed
+ * @param {{state?: string, pressed?: string}} before the state shown last, and the button pressed since:
+ *   `connect`, `disconnect`, `logout` or nothing
  */
-export function nameState(now, before) {
+export function nameState(now, { state, pressed }) {
   if (now.loggedIn && now.connected) return 'linked'
   if (now.connected) return now.qr ? 'scan' : 'connecting'
-  if (before.wanted) return 'connecting'
-  if (before.state === 'scan' || before.state === 'expired') return 'expired'
-  const wasLinked = before.state === 'linked' || before.state === 'loggedOut'
-  return wasLinked && !now.jid ? 'loggedOut' : 'off'
+  if (pressed === 'connect') return 'connecting'
+  if (pressed === 'logout') return 'loggedOut'
+  if (pressed === 'disconnect') return 'off'
+  // Nobody pressed anything, so it happened by itself.
+  if (state === 'scan') return 'expired'
+  if (state === 'linked') return now.jid ? 'ended' : 'loggedOut'
+  return state === 'connecting' ? 'off' : (state ?? 'off')
 }
 
 /** Title, detail and actions of a state. */

@@ -27,9 +27,9 @@ describe.skipIf(browserIsMissing)('the page', () => {
 
       await page.getByText('Simulated network.').waitFor()
       await screenshot(page, `${width}-1-enter`)
-      await page.getByLabel('Token').fill(ADMIN_TOKEN)
+      await page.getByRole('textbox', { name: 'Token' }).fill(ADMIN_TOKEN)
       await page.getByRole('button', { name: 'Open', exact: true }).click()
-      await page.getByLabel('Name').fill(`Shop ${width}`)
+      await page.getByRole('textbox', { name: 'Name' }).fill(`Shop ${width}`)
       await screenshot(page, `${width}-2-users`)
       await page.getByRole('button', { name: 'Create and open' }).click()
       await page.getByRole('heading', { name: 'Not connected' }).waitFor()
@@ -42,7 +42,7 @@ describe.skipIf(browserIsMissing)('the page', () => {
       await page.getByRole('button', { name: 'Scan for me' }).click()
       await page.getByRole('heading', { name: /^Linked as \+\d+$/ }).waitFor()
       await page.getByLabel('To, with country code').fill(`+${CONTACT}`)
-      await page.getByLabel('Message').fill(text)
+      await page.getByRole('textbox', { name: 'Message' }).fill(text)
       await page.getByRole('button', { name: 'Send', exact: true }).click()
       await page.getByText(`you wrote ${text}`).waitFor()
       await screenshot(page, `${width}-5-linked`)
@@ -82,7 +82,7 @@ describe.skipIf(browserIsMissing)('the page', () => {
   test('says what to do about an unknown token', async () => {
     const { page, context } = await openTab(browser, app.url)
 
-    await page.getByLabel('Token').fill('nobody')
+    await page.getByRole('textbox', { name: 'Token' }).fill('nobody')
     await page.getByRole('button', { name: 'Open', exact: true }).click()
 
     await page.getByRole('alert').getByText('This token is not known here.').waitFor()
@@ -103,13 +103,25 @@ describe.skipIf(browserIsMissing)('the page', () => {
     await context.close()
   })
 
-  test('notices that the phone has removed the device', async () => {
+  test('offers to connect again when the phone has removed the device', async () => {
     const user = await app.linkedUser({ name: 'Removed' })
     const { page, context } = await openTab(browser, app.url)
-
     await enter(page, user.token)
     await page.getByRole('heading', { name: `Linked as +${user.phone}` }).waitFor()
+
     await app.sandbox('POST', '/unlink', { jid: user.phone })
+
+    await page.getByRole('button', { name: 'Connect', exact: true }).waitFor()
+    await context.close()
+  })
+
+  test('says that it is logged out after the person has agreed to it', async () => {
+    const user = await app.linkedUser({ name: 'Leaver' })
+    const { page, context } = await openTab(browser, app.url)
+    await enter(page, user.token)
+
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Log out' }).click()
 
     await page.getByRole('heading', { name: 'Logged out' }).waitFor()
     await screenshot(page, '1280-6-logged-out')
@@ -152,7 +164,7 @@ describe.skipIf(browserIsMissing)('the page', () => {
 })
 
 async function enter(page: Page, token: string): Promise<void> {
-  await page.getByLabel('Token').fill(token)
+  await page.getByRole('textbox', { name: 'Token' }).fill(token)
   await page.getByRole('button', { name: 'Open', exact: true }).click()
 }
 
