@@ -30,6 +30,8 @@ export interface Device {
   takeBundle(): KeyBundle | undefined
   /** Takes a stanza addressed to this device. A companion keeps messages, receipts, notifications and calls until it acknowledges them. */
   deliver(stanza: BinaryNode): void
+  /** Phones only: a companion has logged in for the first time and can be sent keys and history. */
+  companionReady?(companion: Device): void
 }
 
 /** The two address families. Every account has one number and one LID. */
@@ -91,6 +93,8 @@ export class Account {
   disappearingMode = { durationSeconds: 0, setAt: 0 }
   /** Tokens this account has been given, by the account that issued them. */
   readonly tokens = new Map<Account, ContactToken>()
+  /** Encrypted changes of the shared settings, by collection, oldest first. */
+  readonly appState = new Map<string, Uint8Array[]>()
   /** Devices of this account that announced themselves as available. */
   readonly available = new Set<Device>()
   /** Unix seconds of the moment the last available device went away. */

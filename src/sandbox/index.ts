@@ -20,6 +20,7 @@
  * | `w:profile:picture`, `status`, `w:biz` | picture, about text, business profile | picture or 404; notifications to those who know the account |
  * | `w:m` media_conn | nothing | the media host; `POST /mms/...` stores a file, `GET /v/...` returns it |
  * | `md` remove-companion-device | the device is gone, its next login fails with 401 | ok |
+ * | `w:sync:app:state` | the account's shared settings | newer patches, or 409; `server_sync` to its other devices |
  * | `abt`, `passive`, `w:p`, dirty, push, tos | nothing | feature switches or ok |
  * | HTTP `/root-key` | nothing | 32 bytes; everything else over HTTP is the control plane (`control.ts`) |
  * | anything else | counted in `network.unknownQueries` | ok |
@@ -27,18 +28,21 @@
 import { handleControl } from './control.ts'
 import type { ControlOptions } from './control-route.ts'
 import { serveMedia } from './media-host.ts'
-import { Network } from './network.ts'
+import { Network, type PhoneFactory } from './network.ts'
 import { Peer } from './peer.ts'
 import { WhatsAppServer } from './server.ts'
 
 // The rest of the program loads this folder as a whole and through this file alone.
 export { clientOptions } from './client-options.ts'
+export { handleControl } from './control.ts'
 
 /** Where to listen (default: a free port of this machine alone), and what the control plane may know. */
 export interface SandboxOptions {
   host?: string
   port?: number
   control?: ControlOptions
+  /** Makes the phones; by default contacts that decrypt, answer and can be scripted. */
+  makePhone?: PhoneFactory
 }
 
 /** A running simulated WhatsApp. */
@@ -48,7 +52,7 @@ export interface Sandbox {
   /** `http://…` of the control plane. */
   readonly controlUrl: string
   /** Public root key of the certificates it shows, for `WA_CERT_DETAILS.PUBLIC_KEY`. */
-  readonly rootKey: Buffer
+  readonly rootKey: Buffer<ArrayBuffer>
   /** The world: accounts, groups, faults. */
   readonly network: Network
   /** Connections, linking, and recent stanzas; it may be stopped and started while the world stays. */
@@ -58,7 +62,8 @@ export interface Sandbox {
 
 /** Starts an empty world behind one port: WebSocket endpoint, media host and control plane. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const network: Network = new Network({ makePhone: (account) => new Peer(network, account) })
+  const makePhone = options.makePhone ?? ((account) => new Peer(network, account))
+  const network: Network = new Network({ makePhone })
   const server: WhatsAppServer = new WhatsAppServer(network, (request, response) => {
     if (request.url === '/root-key') {
       response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(server.identity.rootKey)

@@ -41,6 +41,8 @@ export class LinkedDevice implements Device {
   readonly #preKeys = new Map<number, Uint8Array>()
   readonly #unacknowledged = new Map<string, BinaryNode>()
   #link: Link | undefined
+  #hasUploaded = false
+  /** Nothing to complain about before the first upload, nor twice about the same shortage. */
   #toldLow = true
 
   constructor(
@@ -76,10 +78,13 @@ export class LinkedDevice implements Device {
     return [...this.#preKeys.keys()]
   }
 
-  /** Adds uploaded one-time keys to the stock. */
-  storePreKeys(keys: PublicPreKey[]): void {
+  /** Adds uploaded one-time keys to the stock; true when they are the device's first. */
+  storePreKeys(keys: PublicPreKey[]): boolean {
+    const isFirst = !this.#hasUploaded
+    this.#hasUploaded = true
     for (const { id, publicKey } of keys) this.#preKeys.set(id, publicKey)
     this.#toldLow = this.#preKeys.size < LOW_PRE_KEYS
+    return isFirst
   }
 
   takeBundle(): KeyBundle {

@@ -13,6 +13,9 @@ import { relayMessage } from './relay.ts'
 /** Makes the endpoint that stands for an account's phone (device 0); it must use `account.identity`. */
 export type PhoneFactory = (account: Account) => Device
 
+/** A notification's `from` and `type`, and what else its kind needs. */
+export type NotificationAttributes = { from: string; type: string } & Record<string, string | undefined>
+
 const RELAYS: Record<string, (network: Network, from: Device, stanza: BinaryNode) => void> = {
   message: relayMessage,
   receipt: relayReceipt,
@@ -143,18 +146,20 @@ export class Network {
   }
 
   /** Sends a notification with a fresh id to every device of the accounts. */
-  notify(
-    accounts: Iterable<Account>,
-    attrs: { from: string; type: string } & Record<string, string | undefined>,
-    content: BinaryNode[],
-  ): void {
+  notify(accounts: Iterable<Account>, attrs: NotificationAttributes, content: BinaryNode[]): void {
+    const devices = [...accounts].flatMap((account) => [...account.devices.values()])
+    this.notifyDevices(devices, attrs, content)
+  }
+
+  /** Sends a notification with a fresh id to those devices. */
+  notifyDevices(devices: Iterable<Device>, attrs: NotificationAttributes, content: BinaryNode[]): void {
     this.#lastNotification += 1
     const stanza = node(
       'notification',
       { id: String(1_000_000_000 + this.#lastNotification), t: unixSeconds(), ...attrs },
       content,
     )
-    for (const account of accounts) for (const device of account.devices.values()) device.deliver(stanza)
+    for (const device of devices) device.deliver(stanza)
   }
 
   /** Adds a companion and tells everybody who knows the account's device list. */
@@ -178,8 +183,11 @@ export class Network {
     const changed = [account.jid(id), account.lidJid(id)].map((jid) =>
       node('device', { jid, 'key-index': keyIndex }),
     )
-    const readers = new Set(account.deviceListReaders).add(account)
-    this.notify(readers, { from: account.jid(), type: 'devices', lid: account.lidJid() }, [
+    const readers = [...new Set(account.deviceListReaders).add(account)]
+    const others = readers
+      .flatMap((reader) => [...reader.devices.values()])
+      .filter((other) => other !== device)
+    this.notifyDevices(others, { from: account.jid(), type: 'devices', lid: account.lidJid() }, [
       node(change, { device_hash: `2:${account.devices.size}` }, changed),
     ])
   }

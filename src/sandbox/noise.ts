@@ -12,7 +12,7 @@ import {
 /** The server's static key and the chain that vouches for it. */
 export interface ServerIdentity {
   /** Public key of the root, what the client must pin. */
-  rootKey: Buffer
+  rootKey: Buffer<ArrayBuffer>
   staticKey: KeyPair
   /** Encoded `CertChain`. */
   certificate: Uint8Array

@@ -35,7 +35,8 @@ function upload(query: Query): Answer {
   const signed = child(request, 'skey')
   const signature = bytes(child(signed, 'signature'))
   if (signed && signature) device.signedPreKey = { ...readKey(signed), signature }
-  device.storePreKeys(children(child(request, 'list')).map(readKey))
+  const isFirst = device.storePreKeys(children(child(request, 'list')).map(readKey))
+  if (isFirst) device.account.devices.get(0)?.companionReady?.(device)
   return undefined
 }
 

@@ -2,6 +2,7 @@ import type { BinaryNode } from '../../whatsapp/engine.ts'
 import type { Device } from '../account.ts'
 import type { Network } from '../network.ts'
 import { children, node, SERVICE } from '../node.ts'
+import { appState } from './app-state.ts'
 import { companions } from './companions.ts'
 import { groups } from './groups.ts'
 import { media } from './media.ts'
@@ -48,6 +49,7 @@ export const refusals = {
 }
 
 const FAMILIES: Record<string, QueryFamily> = {
+  ...appState,
   ...companions,
   ...groups,
   ...media,

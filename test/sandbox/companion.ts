@@ -1,0 +1,164 @@
+import pino from 'pino'
+import { clientOptions, type Sandbox } from '../../src/sandbox/index.ts'
+import {
+  type AuthenticationCreds,
+  type BaileysEventMap,
+  BufferJSON,
+  initAuthCreds,
+  makeWASocket,
+  type SignalDataSet,
+  type SignalDataTypeMap,
+  type UserFacingSocketConfig,
+  type WAMessage,
+  type WASocket,
+} from '../../src/whatsapp/engine.ts'
+
+const WAIT_MS = 15_000
+
+/** A real client with its keys in memory, able to connect again and again with the same credentials. */
+export class Companion {
+  readonly creds: AuthenticationCreds = initAuthCreds()
+  readonly #keys = new Map<string, string>()
+  readonly #options: Partial<UserFacingSocketConfig>
+  readonly #sandbox: Sandbox
+  readonly #messages: WAMessage[] = []
+  readonly #updates: Partial<BaileysEventMap>[] = []
+  readonly #waiting = new Set<() => void>()
+  #socket: WASocket | undefined
+
+  constructor(sandbox: Sandbox, options: Partial<UserFacingSocketConfig> = {}) {
+    this.#sandbox = sandbox
+    this.#options = options
+  }
+
+  get socket(): WASocket {
+    if (!this.#socket) throw new Error('the companion has not connected')
+    return this.#socket
+  }
+
+  get jid(): string {
+    return this.creds.me?.id ?? ''
+  }
+
+  get messages(): readonly WAMessage[] {
+    return this.#messages
+  }
+
+  /** Opens a socket; earlier events are forgotten. */
+  connect(): WASocket {
+    this.#updates.length = 0
+    this.#socket = makeWASocket({
+      ...clientOptions(this.#sandbox.url),
+      logger: pino({ level: process.env.CLIENT_LOG ?? 'silent' }),
+      auth: {
+        creds: this.creds,
+        keys: { get: async (type, ids) => this.#get(type, ids), set: async (data) => this.#set(data) },
+      },
+      getMessage: async ({ id }) => this.#messages.find(({ key }) => key.id === id)?.message ?? undefined,
+      ...this.#options,
+    })
+    this.#socket.ev.process((events) => {
+      if (events['creds.update']) Object.assign(this.creds, events['creds.update'])
+      this.#updates.push(events)
+      this.#messages.push(...(events['messages.upsert']?.messages ?? []))
+      for (const look of this.#waiting) look()
+    })
+    return this.#socket
+  }
+
+  async close(): Promise<void> {
+    await this.#socket?.end(undefined)
+  }
+
+  /** The first event, past or future of this connection, from which `pick` gets something. */
+  event<T>(what: string, pick: (events: Partial<BaileysEventMap>) => T | undefined): Promise<T> {
+    return this.#until(what, () => {
+      for (const events of this.#updates) {
+        const found = pick(events)
+        if (found !== undefined) return found
+      }
+      return undefined
+    })
+  }
+
+  open(): Promise<string> {
+    return this.event('connection open', (events) =>
+      events['connection.update']?.connection === 'open' ? 'open' : undefined,
+    )
+  }
+
+  /** The status code with which the connection ended. */
+  closed(): Promise<number> {
+    return this.event('connection closed', (events) => {
+      const update = events['connection.update']
+      // The library's errors are Boom objects, whose type it does not export.
+      const error = update?.lastDisconnect?.error as { output?: { statusCode: number } } | undefined
+      return update?.connection === 'close' ? (error?.output?.statusCode ?? 0) : undefined
+    })
+  }
+
+  qr(): Promise<string> {
+    return this.event('QR code', (events) => events['connection.update']?.qr)
+  }
+
+  /** The message with that text, whenever it comes. */
+  message(text: string): Promise<WAMessage> {
+    return this.#until(`message "${text}"`, () => this.#messages.find((message) => textOf(message) === text))
+  }
+
+  #until<T>(what: string, look: () => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const attempt = () => {
+        const found = look()
+        if (found === undefined) return
+        clearTimeout(timer)
+        this.#waiting.delete(attempt)
+        resolve(found)
+      }
+      const timer = setTimeout(() => {
+        this.#waiting.delete(attempt)
+        reject(new Error(`no ${what} within ${WAIT_MS} ms`))
+      }, WAIT_MS)
+      this.#waiting.add(attempt)
+      attempt()
+    })
+  }
+
+  async #get<T extends keyof SignalDataTypeMap>(type: T, ids: string[]) {
+    const found: Record<string, SignalDataTypeMap[T]> = {}
+    for (const id of ids) {
+      const stored = this.#keys.get(`${type} ${id}`)
+      if (stored !== undefined) found[id] = JSON.parse(stored, BufferJSON.reviver)
+    }
+    return found
+  }
+
+  async #set(data: SignalDataSet): Promise<void> {
+    for (const [type, values] of Object.entries(data)) {
+      for (const [id, value] of Object.entries(values ?? {})) {
+        if (value === null) this.#keys.delete(`${type} ${id}`)
+        else this.#keys.set(`${type} ${id}`, JSON.stringify(value, BufferJSON.replacer))
+      }
+    }
+  }
+}
+
+export function textOf({ message }: WAMessage): string | undefined {
+  return message?.conversation ?? message?.extendedTextMessage?.text ?? undefined
+}
+
+/** Links a companion to the account by QR code and logs it in. */
+export async function link(
+  sandbox: Sandbox,
+  account: { phone: string; name: string },
+  options: Partial<UserFacingSocketConfig> = {},
+): Promise<Companion> {
+  const companion = new Companion(sandbox, options)
+  companion.connect()
+  const qr = await companion.qr()
+  await sandbox.server.pairing.scan(sandbox.network.createAccount(account), qr)
+  await companion.closed()
+  companion.connect()
+  await companion.open()
+  return companion
+}
