@@ -61,6 +61,39 @@ export function bytes() {
     .default(Buffer.alloc(0))
 }
 
+/** A file that came as a part of a form. It lies on disk until the request is answered. */
+export interface Upload {
+  path: string
+  /** As the client names it: for display, never for a path. */
+  fileName: string
+  mimeType: string
+  sizeBytes: number
+}
+
+/**
+ * A file: a part of a multipart form, or a text (data URL, base64 or https URL) for whoever reads it to tell apart. An
+ * endpoint with such a field accepts forms besides JSON. Absent like a Go pointer.
+ */
+export function file() {
+  return z
+    .custom<Upload | string>((value) => typeof value === 'string' || isUpload(value))
+    .meta({ type: 'string', format: 'binary' })
+    .optional()
+}
+
+function isUpload(value: unknown): value is Upload {
+  return typeof value === 'object' && value !== null && uploads.has(value)
+}
+
+/** The uploads there are: an object that a JSON body dresses up as one is not among them. */
+const uploads = new WeakSet<object>()
+
+/** Vouches for an upload that was received. */
+export function received(upload: Upload): Upload {
+  uploads.add(upload)
+  return upload
+}
+
 /** `undefined` instead of a zero value when the field is absent or null: what a Go pointer is for. */
 export function optional<Field extends z.ZodType>(field: z.ZodDefault<Field>): z.ZodOptional<Field> {
   return field.unwrap().optional()

@@ -9,6 +9,8 @@ import { compileDecode } from './decode.ts'
 import type { Dialect, EndpointGroup, Principal } from './dialect.ts'
 import { type Endpoint, type Needs, opaqueFailure, type Subjects } from './endpoint.ts'
 import { firstJson } from './first-json.ts'
+import { type Form, isMultipart, readForm } from './multipart.ts'
+import { fileFields } from './openapi.ts'
 import { firstValues, requestHead } from './request-head.ts'
 
 /** Passes a request on to the node that owns the caller's session, before its body is read; `true` when it did. */
@@ -52,10 +54,12 @@ interface Route {
 
 function serve({ dialect, group, endpoint, services, options }: Route) {
   const decode = compileDecode(endpoint)
+  const files = fileFields(endpoint.body)
   const { timeZone } = services.config
 
   return async function serveEndpoint(request: Request, response: Response): Promise<void> {
     let profile = dialect.profile(services)
+    let form: Form | undefined
     try {
       const head = requestHead(request)
       const principal = await group.authenticate(head, services)
@@ -70,7 +74,12 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
       const parts = await decode({
         params: head.params,
         query: firstValues(head.query),
-        body: async () => firstJson(await options.bodies.read(request, response)),
+        body: async () => {
+          if (files.length === 0 || !isMultipart(request))
+            return firstJson(await options.bodies.read(request, response))
+          form = await readForm(request, response, { files, maxBytes: services.config.bodyLimitBytes })
+          return form.values
+        },
       })
       const input = endpoint.input?.(parts, { profile, timeZone })
       const result = await run(endpoint, subject, input)
@@ -78,6 +87,8 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
     } catch (error) {
       if (error instanceof ClientGone) request.log.debug('client went away while sending')
       else send(request, response, failure(error, request, profile))
+    } finally {
+      await form?.discard()
     }
   }
 

@@ -50,10 +50,20 @@ function operation(dialect: Dialect, group: EndpointGroup, endpoint: Endpoint): 
   }
 }
 
+/** Names of the fields of a body that may be files. */
+export function fileFields(body: ZodType | undefined): string[] {
+  if (body === undefined) return []
+  const properties = Object.entries(jsonSchema(body, 'input').properties ?? {})
+  return properties.filter(([, property]) => property.format === 'binary').map(([name]) => name)
+}
+
 function requestBody(body: ZodType): Json {
+  const schema = jsonSchema(body, 'input')
+  const types =
+    fileFields(body).length > 0 ? ['multipart/form-data', 'application/json'] : ['application/json']
   return {
     required: !body.isOptional(),
-    content: { 'application/json': { schema: jsonSchema(body, 'input') } },
+    content: Object.fromEntries(types.map((type) => [type, { schema }])),
   }
 }
 

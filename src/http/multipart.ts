@@ -1,0 +1,61 @@
+import { rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import type { Request, Response } from 'express'
+import multer, { MulterError } from 'multer'
+import { ApiError } from '../lib/errors.ts'
+import { ClientGone } from './body.ts'
+import { received } from './fields.ts'
+
+/** A form that was received. */
+export interface Form {
+  /** Texts and uploads by their names. */
+  values: Record<string, unknown>
+  /** Deletes the uploaded files. */
+  discard(): Promise<void>
+}
+
+export function isMultipart(request: IncomingMessage): boolean {
+  return /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')
+}
+
+/**
+ * Reads a form; the files it may have, one of each name, go to the temporary folder as they arrive. Throws
+ * `payload_too_large`, `invalid_payload` for a form that is none or holds other files, and `ClientGone`.
+ */
+export async function readForm(
+  request: Request,
+  response: Response,
+  { files, maxBytes }: { files: string[]; maxBytes: number },
+): Promise<Form> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new ApiError('payload_too_large')
+  if (request.headers.expect !== undefined) response.writeContinue()
+
+  const limits = { fileSize: maxBytes, files: files.length, fields: 100, fieldSize: 1024 * 1024 }
+  const receive = multer({ dest: tmpdir(), limits }).fields(files.map((name) => ({ name, maxCount: 1 })))
+  await new Promise<void>((resolve, reject) => {
+    receive(request, response, (error: unknown) => (error ? reject(refusal(error, request)) : resolve()))
+  })
+
+  // Multer's type also has the shape that its other modes produce.
+  const parts = Object.values(request.files as Record<string, Express.Multer.File[]>).flat()
+  const uploads = parts.map((part) => [part.fieldname, uploadOf(part)] as const)
+  return {
+    values: { ...request.body, ...Object.fromEntries(uploads) },
+    discard: async () => {
+      await Promise.all(parts.map(({ path }) => rm(path, { force: true })))
+    },
+  }
+}
+
+function uploadOf({ path, originalname, mimetype, size }: Express.Multer.File) {
+  return received({ path, fileName: originalname, mimeType: mimetype, sizeBytes: size })
+}
+
+/** Multer has deleted what it had written by the time it reports a failure. */
+function refusal(cause: unknown, request: IncomingMessage): Error {
+  if (request.destroyed && !request.complete) return new ClientGone('the client closed the connection')
+  if (cause instanceof MulterError && /^LIMIT_(FILE_SIZE|FIELD_VALUE)$/.test(cause.code))
+    return new ApiError('payload_too_large', {}, { cause })
+  return new ApiError('invalid_payload', {}, { cause })
+}
