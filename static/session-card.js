@@ -67,11 +67,11 @@ export function openSession({ token, admin, network, onUnknownToken }) {
     byId('scan').hidden = state !== 'scan' && state !== 'connecting'
     byId('talk').hidden = state !== 'linked'
     byId('settings').hidden = state !== 'linked'
+    conversation.linkedAs(phoneOf(now.jid))
     qr.show(state === 'scan' ? now.qr : '')
     if (state === 'linked' && shownState !== 'linked') {
       pressed = undefined
       settings.load()
-      conversation.linkedAs(phoneOf(now.jid))
       say('session-message', '')
     }
     shownState = state
