@@ -1,21 +1,103 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
-import { startSandbox } from './index.ts'
+import { handleControl } from './control.ts'
+import { type Sandbox, startSandbox } from './index.ts'
+import { selfSignedCertificate } from './self-signed.ts'
+import { startTlsFront } from './tls-front.ts'
 
-const DEFAULT_PORT = '8081'
+const USAGE = 'npm run sandbox -- [--port 5222] [--host 127.0.0.1] [--control-port N] [--tls]'
 
-/** The simulated network as a program of its own, for several servers that share it: `--port 8081 --host 127.0.0.1`. */
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: DEFAULT_PORT },
-    host: { type: 'string', default: '127.0.0.1' },
-  },
-})
-
-const sandbox = await startSandbox({ host: values.host, port: Number(values.port) })
-process.stdout.write(
-  `simulated WhatsApp: WHATSAPP_NETWORK=${sandbox.url}\ncontrol plane: ${sandbox.controlUrl}/sandbox/state\n`,
-)
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void sandbox.stop())
+interface Settings {
+  host: string
+  port: number
+  /** A second port with nothing but the control plane, never encrypted. */
+  controlPort: number | undefined
+  tls: boolean
 }
+
+/** Runs the sandbox as a process of its own until it is told to stop. */
+async function main(): Promise<void> {
+  const settings = readArguments(process.argv.slice(2))
+  // With TLS the sandbox itself hides behind the front, on a port nobody needs to know.
+  const sandbox = await startSandbox({ host: settings.host, port: settings.tls ? 0 : settings.port })
+  const front = settings.tls ? await coverWithTls(sandbox, settings) : undefined
+  const control = settings.controlPort === undefined ? undefined : await startControl(sandbox, settings)
+  const url = front ? `wss://${settings.host}:${front.port}/ws/chat` : sandbox.url
+  process.stdout.write(greeting(url, control?.url ?? url.replace(/^ws(s?):(.*)\/ws\/chat$/, 'http$1:$2')))
+
+  const stop = async () => {
+    await control?.stop()
+    await front?.stop()
+    await sandbox.stop()
+    process.exit(0)
+  }
+  process.once('SIGINT', () => void stop())
+  process.once('SIGTERM', () => void stop())
+}
+
+function readArguments(args: string[]): Settings {
+  const { values } = parseArgs({
+    args,
+    options: {
+      host: { type: 'string', default: '127.0.0.1' },
+      port: { type: 'string', default: '5222' },
+      'control-port': { type: 'string' },
+      tls: { type: 'boolean', default: false },
+    },
+  })
+  const controlPort = values['control-port']
+  return {
+    host: values.host,
+    port: portNumber(values.port),
+    controlPort: controlPort === undefined ? undefined : portNumber(controlPort),
+    tls: values.tls,
+  }
+}
+
+function portNumber(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`${text} is not a port`)
+  return port
+}
+
+async function coverWithTls(sandbox: Sandbox, { host, port }: Settings) {
+  const certificate = selfSignedCertificate(['localhost', '127.0.0.1', host, 'mmg.whatsapp.net'])
+  const target = { host, port: Number(new URL(sandbox.url).port) }
+  return startTlsFront({ host, port, certificate, target })
+}
+
+async function startControl(sandbox: Sandbox, { host, controlPort }: Settings) {
+  const server = createServer((request, response) => {
+    void handleControl(sandbox, request, response).then((isHandled) => {
+      if (!isHandled) response.writeHead(404).end()
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(controlPort, host, resolve)
+  })
+  // A listening TCP server's address is always an object.
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://${host}:${port}`,
+    stop: () => new Promise((resolve) => server.close(resolve)),
+  }
+}
+
+function greeting(url: string, controlUrl: string): string {
+  return [
+    '',
+    '  A simulated WhatsApp is running. Nothing leaves this machine.',
+    `  Network  WHATSAPP_NETWORK=${url}`,
+    `  Control  ${controlUrl}/sandbox/state`,
+    '',
+    '',
+  ].join('\n')
+}
+
+main().catch((error: unknown) => {
+  const reason = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`The sandbox could not start: ${reason}\n  ${USAGE}\n`)
+  process.exit(1)
+})
