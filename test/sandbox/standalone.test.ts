@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Agent, request } from 'node:https'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { phoneForName } from '../../src/sandbox/phone-number.ts'
+import { memoryKeys } from '../../src/sandbox/signal-keys.ts'
+import { silentLogger } from '../../src/sandbox/silent-logger.ts'
+import { initAuthCreds, makeWASocket, WA_CERT_DETAILS } from '../../src/whatsapp/engine.ts'
+
+const program = join(import.meta.dirname, '../../src/sandbox/standalone.ts')
+
+let running: ChildProcess | undefined
+
+afterEach(async () => {
+  if (running?.exitCode !== null) return
+  running.kill('SIGKILL')
+  await once(running, 'exit')
+})
+
+/** Starts the program and waits for the addresses it prints. */
+async function start(...args: string[]) {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, '--port', '0', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  running = child
+  let output = ''
+  for await (const chunk of child.stdout) {
+    output += chunk
+    if (output.includes('/sandbox/state')) break
+  }
+  const network = /WHATSAPP_NETWORK=(\S+)/.exec(output)?.[1] ?? ''
+  const control = /Control\s+(\S+)\/sandbox\/state/.exec(output)?.[1] ?? ''
+  return { child, network, control }
+}
+
+/** A request that takes the self-signed certificate for granted, as Baileys' own end-to-end suite does. */
+function ask(method: string, url: string, body?: string): Promise<{ status: number; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { method, rejectUnauthorized: false }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }))
+    })
+    asked.on('error', reject)
+    asked.end(body)
+  })
+}
+
+test('the sandbox runs by itself, answers on its port and stops when told to', async () => {
+  const { child, network, control } = await start()
+
+  const rootKey = await fetch(`${control}/root-key`)
+  const state = await fetch(`${control}/sandbox/state`)
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'exit')
+
+  expect(network).toMatch(/^ws:\/\/127\.0\.0\.1:\d+\/ws\/chat$/)
+  expect((await rootKey.arrayBuffer()).byteLength).toBe(32)
+  expect(await state.json()).toEqual({ accounts: [], groups: [] })
+  expect(code).toBe(0)
+})
+
+test('the control plane can have a port of its own', async () => {
+  const { network, control } = await start('--control-port', '0')
+
+  const response = await fetch(`${control}/sandbox/contacts`)
+
+  expect(await response.json()).toEqual([])
+  expect(new URL(control).port).not.toBe(new URL(network).port)
+})
+
+test('with --tls a client links over wss, as in the end-to-end suite of the library', async () => {
+  const { network, control } = await start('--tls')
+  const { body: rootKey } = await ask('GET', `${control}/root-key`)
+  WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootKey)
+  const creds = initAuthCreds()
+  const agent = new Agent({ rejectUnauthorized: false })
+  const socket = makeWASocket({
+    auth: { creds, keys: memoryKeys() },
+    waWebSocketUrl: network,
+    pushName: 'e2e',
+    logger: silentLogger,
+    agent,
+    fetchAgent: agent,
+  })
+  socket.ev.on('creds.update', (changes) => Object.assign(creds, changes))
+  const ended = new Promise((resolve) => {
+    socket.ev.on('connection.update', ({ connection, qr }) => {
+      if (qr) void ask('POST', `${control}/admin/mock-phone/scan-qr`, qr)
+      if (connection === 'close') resolve(connection)
+    })
+  })
+
+  await ended
+
+  expect(network).toMatch(/^wss:/)
+  expect(creds.me?.id).toBe(`${phoneForName('e2e')}:1@s.whatsapp.net`)
+})
