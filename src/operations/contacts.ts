@@ -27,7 +27,7 @@ export async function checkNumbers(session: LiveSession, queries: string[]): Pro
   for (let first = 0; first < numbers.length; first += NUMBERS_PER_QUERY) {
     const portion = numbers.slice(first, first + NUMBERS_PER_QUERY)
     const answer = await session.call((socket) => socket.query(usync(portion), QUERY_TIMEOUT_MS))
-    for (const [number, check] of readAnswer(answer, portion)) found.set(number, check)
+    for (const [number, check] of readChecks(answer, portion)) found.set(number, check)
   }
   const unknown = { jid: '', exists: false, verifiedName: '' }
   return queries.map((query) => ({ query, ...(found.get(digits(query)) ?? unknown) }))
@@ -68,7 +68,8 @@ function usync(numbers: string[]): BinaryNode {
   }
 }
 
-function readAnswer(answer: BinaryNode, asked: string[]): [string, Omit<NumberCheck, 'query'>][] {
+/** What the answer says about each number; `asked` are the digits in the order of the question. */
+export function readChecks(answer: BinaryNode, asked: string[]): [string, Omit<NumberCheck, 'query'>][] {
   const list = getBinaryNodeChild(getBinaryNodeChild(answer, 'usync'), 'list')
   return getBinaryNodeChildren(list, 'user').map((user, position) => {
     const contact = getBinaryNodeChild(user, 'contact')

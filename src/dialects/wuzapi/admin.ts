@@ -55,6 +55,9 @@ const settings = {
     .int()
     .optional()
     .describe('Days of history to ask for when a phone is linked, 0 to 365'),
+  profile: text().describe(
+    "`reference` or `current`: how this user is answered; the server's setting when empty",
+  ),
 }
 
 const createBody = z.object({ ...settings, hmacKey: text() })
@@ -165,6 +168,7 @@ function newUser(body: z.infer<typeof createBody>): Draft {
       history: body.history,
       daysToSyncHistory: body.days_to_sync_history ?? 0,
       hmacKey: body.hmacKey,
+      profile: profileNamed(body.profile),
       // wuzapi ignores `enabled` here: an address given is an address used.
       proxyUrl: body.proxyConfig?.proxyURL ?? '',
       ...(webhookUseProxy !== undefined && { webhookUseProxy }),
@@ -189,9 +193,15 @@ function changes(body: z.infer<typeof editBody>): Draft {
       ...(proxyConfig && { proxyUrl: proxyConfig.enabled ? proxyConfig.proxyURL : '' }),
       ...(proxyConfig?.webhookUseProxy !== undefined && { webhookUseProxy: proxyConfig.webhookUseProxy }),
       ...(s3Config && s3Settings(s3Config)),
+      ...(body.profile !== '' && { profile: profileNamed(body.profile) }),
     },
     events: body.events,
   }
+}
+
+function profileNamed(word: string): User['profile'] {
+  if (word === '' || word === 'reference' || word === 'current') return word
+  throw new ApiError('invalid_field', { text: "profile must be 'reference' or 'current'" })
 }
 
 function s3Settings({ publicURL, mediaDelivery, ...config }: z.infer<typeof s3Config>): NewUser {

@@ -71,6 +71,22 @@ describe('the reference document', () => {
   })
 })
 
+describe('a user', () => {
+  test('may be pinned to the other profile by an administrator', async () => {
+    const pinned = await app.createUser({ profile: 'current' })
+
+    expect((await app.get('/session/qr', pinned.token)).json).toEqual(failure(500, 'no session'))
+    await app.request('PUT', `/admin/users/${pinned.id}`, { admin: true, body: { profile: 'reference' } })
+    expect((await app.get('/session/qr', pinned.token)).json).toEqual(failure(500, 'No session'))
+  })
+
+  test('cannot be pinned to a profile that does not exist', async () => {
+    const { json } = await app.request('POST', '/admin/users', { admin: true, body: { profile: 'old' } })
+
+    expect(json).toEqual(failure(400, "Profile must be 'reference' or 'current'"))
+  })
+})
+
 describe('failures begin with a capital', () => {
   test('without a token and without a session', async () => {
     const fresh = await app.createUser()
