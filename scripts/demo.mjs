@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ensureBuilt, ensureInstalled, projectRoot, runBuilt } from './launch.mjs'
@@ -17,6 +18,7 @@ const dataDir = join(projectRoot, 'data', 'demo')
 
 await ensureInstalled()
 await ensureBuilt()
+await requireFreePort()
 // The simulated phones forget everything when the process ends, so what was linked to them is of no use either.
 rmSync(dataDir, { recursive: true, force: true })
 useDemoSettings()
@@ -24,6 +26,21 @@ await runBuilt('main.js')
 await linkDemoUser()
 const receiver = await startReceiver()
 printInstructions(receiver)
+
+/** Another server there would get the demo's requests, and another demo would lose its data. */
+async function requireFreePort() {
+  const isTaken = await new Promise((resolve) => {
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
+  if (!isTaken) return
+  console.error(`Port ${port} is taken. Stop what runs there, or choose another: PORT=8090 npm run demo`)
+  process.exit(1)
+}
 
 /** The environment of this process becomes the demo's; a real database must not get demo users. */
 function useDemoSettings() {
@@ -37,7 +54,7 @@ function useDemoSettings() {
     DATA_DIR: dataDir,
     ADMIN_TOKEN,
     WHATSAPP_NETWORK: 'sandbox',
-    LOG_LEVEL: process.env.LOG_LEVEL || 'warn',
+    LOG_LEVEL: process.env.LOG_LEVEL || 'error',
   })
 }
 
