@@ -1,6 +1,5 @@
 import { createServer as createNodeServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
+import type { AddressInfo, Socket } from 'node:net'
 
 /** A server that accepts connections. */
 export interface Listening {
@@ -27,6 +26,7 @@ export async function listen(
   server.timeout = 180_000
   // Registered so that "100 Continue" is sent when a body is read and not before the caller is known.
   server.on('checkContinue', app)
+  const stop = prepareStop(server)
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -37,19 +37,35 @@ export async function listen(
   })
   // A TCP server that listens has an address object; text is for pipes.
   const address = server.address() as AddressInfo
-  return { server, host, port: address.port, stop: (graceMs = 10_000) => stop(server, graceMs) }
+  return { server, host, port: address.port, stop: (graceMs = 10_000) => stop(graceMs) }
 }
 
-async function stop(server: Server, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
-  const grace = new AbortController()
-  const expired = delay(graceMs, undefined, { signal: grace.signal, ref: false }).then(
-    () => server.closeAllConnections(),
-    () => undefined,
-  )
-  await Promise.race([closed, expired])
-  await closed
-  grace.abort()
-  await expired
+/**
+ * Node closes idle connections only when asked, and does not count as idle what has not brought a request yet; browsers
+ * keep both kinds open for minutes.
+ */
+function prepareStop(server: Server): (graceMs: number) => Promise<void> {
+  const unused = new Set<Socket>()
+  let stopping = false
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
+  })
+  const watch: RequestListener = (request, response) => {
+    unused.delete(request.socket)
+    response.once('close', () => {
+      if (stopping) setImmediate(() => server.closeIdleConnections())
+    })
+  }
+  server.on('request', watch).on('checkContinue', watch)
+
+  return async function stop(graceMs) {
+    stopping = true
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeIdleConnections()
+    for (const socket of unused) socket.destroy()
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+    await closed
+    clearTimeout(cut)
+  }
 }
