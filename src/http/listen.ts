@@ -42,7 +42,7 @@ export async function listen(
 
 /**
  * Node closes idle connections only when asked, and does not count as idle what has not brought a request yet; browsers
- * keep both kinds open for minutes.
+ * keep both kinds open for minutes. An upgraded connection stays among the unused ones, so it cannot delay either.
  */
 function prepareStop(server: Server): (graceMs: number) => Promise<void> {
   const unused = new Set<Socket>()

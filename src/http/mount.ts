@@ -20,6 +20,7 @@ export type Forward = (
   response: ServerResponse,
 ) => Promise<boolean>
 
+/** What the endpoints of every dialect share. */
 export interface MountOptions {
   bodies: BodyReader
   forward?: Forward

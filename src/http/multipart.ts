@@ -15,6 +15,7 @@ export interface Form {
   discard(): Promise<void>
 }
 
+/** Whether a request says that its body is a form with files. */
 export function isMultipart(request: IncomingMessage): boolean {
   return /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')
 }
