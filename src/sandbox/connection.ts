@@ -20,6 +20,10 @@ export interface ConnectionHost {
   closed(connection: Connection): void
 }
 
+// Twelve bytes before the end lies the MAC of a pre-key message (key ids follow it), the ciphertext of a plain one, or
+// the signature of a group message: each form stays readable and each check fails.
+const DAMAGED_FROM_END = 12
+
 type Stage =
   | { name: 'hello' }
   | { name: 'finish' }
@@ -220,8 +224,8 @@ function corrupted(stanza: BinaryNode): BinaryNode {
     if (isDone || part.tag !== 'enc' || !(part.content instanceof Uint8Array)) return part
     isDone = true
     const damaged = Buffer.from(part.content)
-    // The last bytes are a MAC; changing one leaves the structure readable and the check failing.
-    damaged.writeUInt8(damaged.readUInt8(damaged.length - 1) ^ 1, damaged.length - 1)
+    const at = damaged.length - DAMAGED_FROM_END
+    damaged.writeUInt8(damaged.readUInt8(at) ^ 1, at)
     return { ...part, content: damaged }
   })
   return { ...stanza, content }

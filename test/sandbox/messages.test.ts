@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
+import { LinkedDevice } from '../../src/sandbox/linked-device.ts'
 import { WA_CERT_DETAILS } from '../../src/whatsapp/engine.ts'
 import { type Companion, link, textOf } from './companion.ts'
 
@@ -130,8 +131,10 @@ test('a message that was not acknowledged is delivered again at the next login',
     (entry) => entry.stanza.attrs.id === stanza.attrs.id && entry.stanza.attrs.offline !== undefined,
   )
 
+  await ben.message('insistent')
+
   expect(again.device).toBe(ben.jid)
-  expect(device?.account.phone).toBe(benPhone)
+  await expect.poll(() => (device instanceof LinkedDevice ? device.unacknowledged : undefined)).toEqual([])
 })
 
 test('a corrupted message is asked for again and arrives', async () => {
