@@ -10,11 +10,7 @@ COPY . .
 RUN npm run build && npm prune --omit=dev
 
 FROM node:24-bookworm-slim
-RUN apt-get update \
- && apt-get install -y --no-install-recommends ffmpeg \
- && rm -rf /var/lib/apt/lists/* \
- && mkdir /data \
- && chown node:node /data
+RUN mkdir /data && chown node:node /data
 WORKDIR /parley
 COPY --from=build /parley/node_modules ./node_modules
 COPY --from=build /parley/dist ./dist

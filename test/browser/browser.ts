@@ -44,7 +44,7 @@ export async function openTab(browser: Browser, url: string, width = 1280): Prom
     if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
       errors.push(message.text())
   })
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(30_000)
   await page.goto(url)
   return { page, context, addresses, errors }
 }

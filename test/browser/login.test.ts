@@ -5,7 +5,8 @@ import { browserIsMissing, launchBrowser, openTab, screenshot } from './browser.
 
 const CONTACT = '4915550009999'
 
-describe.skipIf(browserIsMissing)('the page', () => {
+// A busy machine takes its time to start a browser and to draw.
+describe.skipIf(browserIsMissing)('the page', { timeout: 90_000 }, () => {
   let app: TestApp
   let browser: Browser
 
