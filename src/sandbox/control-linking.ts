@@ -27,9 +27,8 @@ export const linkingRoutes: ControlRoute[] = [
     '/sandbox/scan',
     z.object({ qr: z.string(), phone: z.string(), name: z.string() }).partial(),
     async (call) => {
-      const qr = call.body.qr ?? call.options.waitingQr?.()
-      if (!qr)
-        throw new ControlError(400, 'no companion is known to be waiting: give the text of its QR code as qr')
+      const qr = call.body.qr ?? call.options.waitingQr?.() ?? call.server.pairing.waitingQr()
+      if (!qr) throw new ControlError(400, 'no companion is waiting')
       return scan(call, qr, call.body)
     },
   ),

@@ -15,8 +15,8 @@ export interface ControlledSandbox {
 /** What the surroundings of a sandbox add to its control plane. */
 export interface ControlOptions {
   /**
-   * The QR text of the companion that has been waiting longest. Only whoever runs the companions knows it: half of
-   * the text is a secret that never crosses the wire.
+   * The QR text of the companion that has been waiting longest, where the companions are at hand. The sandbox itself
+   * knows it only for companions with an empty secret (see `PairingDesk.waitingQr`).
    */
   waitingQr?: () => string | undefined
 }

@@ -19,6 +19,8 @@ const REF_COUNT = 6
 /** The client closes with this code's meaning "connect again, now as a linked device". */
 const RESTART_REQUIRED = '515'
 
+const EMPTY_SECRET = Buffer.alloc(32)
+
 interface Applicant {
   connection: ApplicantConnection
   registration: Registration
@@ -80,6 +82,20 @@ export class PairingDesk {
   /** The owner's name that the companion showing this QR code came with. */
   pushNameOf(qr: string): string | undefined {
     return this.#byRef.get(parseQr(qr).ref)?.registration.pushName
+  }
+
+  /**
+   * The QR text of the companion that has been waiting longest, as far as the service knows it: the secret in it never
+   * crosses the wire. It fits companions that use an empty one, as those meant to be linked without a look at their
+   * code do (servers on a simulated network, the library's own end-to-end suite).
+   */
+  waitingQr(): string | undefined {
+    for (const { refs, registration, link } of this.#applicants.values()) {
+      if (link) continue
+      const keys = [registration.noiseKey, registration.identityKey, EMPTY_SECRET]
+      return [refs[0], ...keys.map((key) => Buffer.from(key).toString('base64')), ''].join(',')
+    }
+    return undefined
   }
 
   /** The phone scans a QR code: resolves with the new device once the companion has countersigned. */

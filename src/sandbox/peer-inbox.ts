@@ -139,6 +139,8 @@ export class PeerInbox {
       stanza: attrs,
     }
     this.#retries.delete(id)
+    // What a companion asks of its phone belongs to no chat.
+    if (attrs.category === 'peer') return received
     this.messages.push(received)
     if (this.messages.length > MAX_KEPT) this.messages.shift()
     return received

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { type BinaryNode, jidDecode, type proto } from '../whatsapp/engine.ts'
 import type { Account, Device, KeyBundle } from './account.ts'
 import { buildMessage, type Content, type ContentOptions } from './contents.ts'
@@ -7,7 +8,7 @@ import type { Network } from './network.ts'
 import { children, node, unixSeconds } from './node.ts'
 import { PeerInbox, type ReceivedMessage } from './peer-inbox.ts'
 import { PeerOutbox, type SentMessage } from './peer-outbox.ts'
-import { AppStateKey, historyMessages } from './phone.ts'
+import { AppStateKey, answerRequest, historyMessages, type PastChats } from './phone.ts'
 import { SignalEndpoint } from './signal-endpoint.ts'
 import { TaskQueue } from './task-queue.ts'
 
@@ -27,6 +28,16 @@ export type ReceiptType = 'delivered' | 'read' | 'played'
 
 /** What a person seems to be doing in a chat. */
 export type Typing = 'composing' | 'recording' | 'paused'
+
+/** A step of a call. */
+export interface CallSignal {
+  kind: 'offer' | 'accept' | 'reject' | 'terminate'
+  /** The call the step belongs to; a new one when absent. */
+  callId?: string
+  video?: boolean
+  /** Why it ended, e.g. `timeout`. */
+  reason?: string
+}
 
 /**
  * A phone: device 0 of an account, be it a scripted contact or the owner of linked companions. It is a Signal
@@ -143,6 +154,17 @@ export class Peer implements Device {
     this.#network.receive(this, node('chatstate', { to: this.#chatJid(to) }, [content]))
   }
 
+  /** Says something about a call: `offer` rings, `terminate` hangs up. The media of calls is not simulated. */
+  signalCall(to: string, signal: CallSignal): string {
+    const { kind, video, reason, callId = randomBytes(16).toString('hex').toUpperCase() } = signal
+    const attrs = { 'call-id': callId, 'call-creator': this.account.jid(), reason }
+    const media = kind === 'offer' ? [node('audio', { enc: 'opus', rate: 16_000 })] : []
+    if (kind === 'offer' && video) media.push(node('video', { enc: 'vp8' }))
+    const id = randomBytes(8).toString('hex')
+    this.#network.receive(this, node('call', { id, to: this.#chatJid(to) }, [node(kind, attrs, media)]))
+    return callId
+  }
+
   /** The decrypted file of a received message. Throws when there is none or the media host no longer has it. */
   async download(id: string): Promise<Buffer> {
     const file = fileOf(this.#inbox.find(id)?.message)
@@ -163,7 +185,9 @@ export class Peer implements Device {
 
   async #receive(stanza: BinaryNode): Promise<void> {
     const message = await this.#inbox.receive(stanza)
-    if (!message || message.fromMe || this.autoReply === undefined) return
+    if (!message) return
+    if (stanza.attrs.category === 'peer') return this.#answerCompanion(message)
+    if (message.fromMe || this.autoReply === undefined) return
 
     const text = textOf(message.message)
     // Two contacts that answer each other would never stop.
@@ -174,11 +198,22 @@ export class Peer implements Device {
   }
 
   async #welcome(companion: Device): Promise<void> {
-    const contacts = [...this.#network.accounts.values()]
-    const past = { owner: this.account, received: this.messages, sent: this.#outbox.messages, contacts }
-    for (const message of [this.#appStateKey.shareMessage(), ...historyMessages(past)]) {
+    for (const message of [this.#appStateKey.shareMessage(), ...historyMessages(this.#past())]) {
       await this.#outbox.sendToCompanion(companion, message)
     }
+  }
+
+  async #answerCompanion({ id, stanza, message }: ReceivedMessage): Promise<void> {
+    const companion = this.account.devices.get(jidDecode(stanza.from)?.device ?? 0)
+    const request = message.protocolMessage?.peerDataOperationRequestMessage
+    if (companion && request) {
+      await this.#outbox.sendToCompanion(companion, answerRequest(id, request, this.#past()))
+    }
+  }
+
+  #past(): PastChats {
+    const contacts = [...this.#network.accounts.values()]
+    return { owner: this.account, received: this.messages, sent: this.#outbox.messages, contacts }
   }
 
   #earlier(id: string): { writer: string; message: proto.IMessage } | undefined {

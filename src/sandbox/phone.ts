@@ -5,7 +5,8 @@ import type { Account } from './account.ts'
 import type { ReceivedMessage } from './peer-inbox.ts'
 import type { SentMessage } from './peer-outbox.ts'
 
-const { APP_STATE_SYNC_KEY_SHARE, HISTORY_SYNC_NOTIFICATION } = proto.Message.ProtocolMessage.Type
+const { APP_STATE_SYNC_KEY_SHARE, HISTORY_SYNC_NOTIFICATION, PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE } =
+  proto.Message.ProtocolMessage.Type
 
 /** The key under which a phone and its companions keep their shared settings (archived chats, labels...). */
 export class AppStateKey {
@@ -49,7 +50,7 @@ export function historyMessages(past: PastChats): proto.IMessage[] {
   return [
     historyMessage({
       syncType: INITIAL_BOOTSTRAP,
-      conversations: conversationsOf(past),
+      conversations: conversationsOf(messagesOf(past)),
       phoneNumberToLidMappings,
       chunkOrder: 0,
       progress: 100,
@@ -58,7 +59,7 @@ export function historyMessages(past: PastChats): proto.IMessage[] {
   ]
 }
 
-function historyMessage(history: proto.IHistorySync): proto.IMessage {
+function historyMessage(history: proto.IHistorySync, requestId?: string): proto.IMessage {
   const { syncType, chunkOrder, progress } = history
   const encoded = proto.HistorySync.encode(history).finish()
   const historySyncNotification: proto.Message.IHistorySyncNotification = {
@@ -66,13 +67,64 @@ function historyMessage(history: proto.IHistorySync): proto.IMessage {
     syncType: syncType as proto.Message.HistorySyncType,
     chunkOrder,
     progress,
+    peerDataRequestSessionId: requestId,
     initialHistBootstrapInlinePayload: deflateSync(encoded),
   }
   return { protocolMessage: { type: HISTORY_SYNC_NOTIFICATION, historySyncNotification } }
 }
 
-function conversationsOf({ owner, received, sent }: PastChats): proto.IConversation[] {
-  const past: proto.IWebMessageInfo[] = [
+/** Answers a companion's request to its phone: older messages, or one it could not read. */
+export function answerRequest(
+  requestId: string,
+  request: proto.Message.IPeerDataOperationRequestMessage,
+  past: PastChats,
+): proto.IMessage {
+  const wanted = request.historySyncOnDemandRequest
+  if (wanted) return olderMessages(requestId, wanted, past)
+
+  const ids = request.placeholderMessageResendRequest?.map(({ messageKey }) => messageKey?.id) ?? []
+  const found = messagesOf(past).filter(({ key }) => ids.includes(key?.id))
+  return {
+    protocolMessage: {
+      type: PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE,
+      peerDataOperationRequestResponseMessage: {
+        stanzaId: requestId,
+        peerDataOperationRequestType: request.peerDataOperationRequestType,
+        peerDataOperationResult: found.map((message) => ({
+          placeholderMessageResendResponse: {
+            webMessageInfoBytes: proto.WebMessageInfo.encode(message).finish(),
+          },
+        })),
+      },
+    },
+  }
+}
+
+function olderMessages(
+  requestId: string,
+  wanted: proto.Message.PeerDataOperationRequestMessage.IHistorySyncOnDemandRequest,
+  past: PastChats,
+): proto.IMessage {
+  const beforeMs = Number(wanted.oldestMsgTimestampMs ?? Number.POSITIVE_INFINITY)
+  const chat = conversationsOf(messagesOf(past)).find(({ id }) => id === wanted.chatJid)
+  const older = (chat?.messages ?? []).filter(
+    ({ message }) =>
+      Number(message?.messageTimestamp) * 1000 <= beforeMs && message?.key?.id !== wanted.oldestMsgId,
+  )
+  const messages = older.slice(0, wanted.onDemandMsgCount ?? older.length)
+  return historyMessage(
+    {
+      syncType: proto.HistorySync.HistorySyncType.ON_DEMAND,
+      conversations: chat ? [{ ...chat, messages }] : [],
+      progress: 100,
+    },
+    requestId,
+  )
+}
+
+/** Newest first. */
+function messagesOf({ owner, received, sent }: PastChats): proto.IWebMessageInfo[] {
+  return [
     ...received.map(({ id, chat, fromMe, timestamp, pushName, message, stanza }) => ({
       key: { id, remoteJid: chat, fromMe, participant: stanza.participant },
       messageTimestamp: timestamp,
@@ -86,7 +138,9 @@ function conversationsOf({ owner, received, sent }: PastChats): proto.IConversat
       message,
     })),
   ].sort((one, other) => other.messageTimestamp - one.messageTimestamp)
+}
 
+function conversationsOf(past: proto.IWebMessageInfo[]): proto.IConversation[] {
   const chats = new Map<string, proto.IWebMessageInfo[]>()
   for (const message of past) {
     const chat = message.key?.remoteJid ?? ''

@@ -179,6 +179,19 @@ test('receipts, presence and typing of a contact reach the companion', async () 
   )
 })
 
+test('a contact calls and hangs up', async () => {
+  const path = `/sandbox/contacts/${CONTACT}/call`
+  const { body } = await call('POST', path, { to: companion.jid, video: true })
+  const ringing = await companion.event('the call', (events) => events.call?.[0])
+  await call('POST', path, { to: companion.jid, kind: 'terminate', callId: body.callId, reason: 'timeout' })
+  const ended = await companion.event('its end', (events) =>
+    events.call?.find(({ status }) => status === 'timeout'),
+  )
+
+  expect(ringing).toMatchObject({ id: body.callId, status: 'offer', isVideo: true })
+  expect(ended.id).toBe(body.callId)
+})
+
 test('a group is made, and both sides write to it', async () => {
   const participants = [CONTACT, companion.jid]
   const { body } = await call('POST', '/sandbox/groups', { subject: 'Trip', participants })
