@@ -32,6 +32,8 @@ export interface Device {
   deliver(stanza: BinaryNode): void
   /** Phones only: a companion has logged in for the first time and can be sent keys and history. */
   companionReady?(companion: Device): void
+  /** Companions only: somebody else took the device from the account; it is told and disconnected. */
+  removed?(): void
 }
 
 /** The two address families. Every account has one number and one LID. */

@@ -22,7 +22,7 @@
  * | `md` remove-companion-device | the device is gone, its next login fails with 401 | ok |
  * | `w:sync:app:state` | the account's shared settings | newer patches, or 409; `server_sync` to its other devices |
  * | `abt`, `passive`, `w:p`, dirty, push, tos | nothing | feature switches or ok |
- * | HTTP `/root-key` | nothing | 32 bytes; everything else over HTTP is the control plane (`control.ts`) |
+ * | other HTTP | scripted, see `control.ts` | the control plane |
  * | anything else | counted in `network.unknownQueries` | ok |
  */
 import { handleControl } from './control.ts'
@@ -65,10 +65,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const makePhone = options.makePhone ?? ((account) => new Peer(network, account))
   const network: Network = new Network({ makePhone })
   const server: WhatsAppServer = new WhatsAppServer(network, (request, response) => {
-    if (request.url === '/root-key') {
-      response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(server.identity.rootKey)
-      return
-    }
     if (serveMedia(network, request, response)) return
     void handleControl(sandbox, request, response, options.control).then((isHandled) => {
       if (!isHandled) response.writeHead(404).end()

@@ -5,6 +5,8 @@ import { children, node, SERVICE, unixSeconds } from './node.ts'
 /** A companion's open connection, as far as its device needs it. */
 export interface Link {
   send(stanza: BinaryNode): void
+  /** Sends a last stanza and closes. */
+  close(reason: BinaryNode): void
 }
 
 /** What a companion handed over when it registered. */
@@ -141,6 +143,10 @@ export class LinkedDevice implements Device {
     if (this.#link !== link) return false
     this.#link = undefined
     return true
+  }
+
+  removed(): void {
+    this.#link?.close(node('stream:error', { code: 401 }, [node('conflict', { type: 'device_removed' })]))
   }
 
   #tellWhenLow(): void {

@@ -114,7 +114,7 @@ export class WhatsAppServer implements ConnectionHost {
   /** Removes a companion from its account, as the phone does under "linked devices". */
   unlink(device: LinkedDevice): void {
     this.network.removeDevice(device)
-    this.streamError(device.jid, 401, [node('conflict', { type: 'device_removed' })])
+    device.removed()
   }
 
   #connectionsOf(jid: string): Connection[] {

@@ -1,5 +1,6 @@
 import pino from 'pino'
-import { clientOptions, type Sandbox } from '../../src/sandbox/index.ts'
+import { clientOptions } from '../../src/sandbox/client-options.ts'
+import type { Sandbox } from '../../src/sandbox/index.ts'
 import {
   type AuthenticationCreds,
   type BaileysEventMap,

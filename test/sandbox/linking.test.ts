@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
+import { LinkedDevice } from '../../src/sandbox/linked-device.ts'
 import { WA_CERT_DETAILS } from '../../src/whatsapp/engine.ts'
 import { Companion, link } from './companion.ts'
 
@@ -63,12 +64,23 @@ test('a device that was removed is told so and cannot log in again', async () =>
   const companion = await link(sandbox, { phone: '551199000004', name: 'Dan' })
   const device = sandbox.network.findDevice(companion.jid)
 
-  sandbox.server.unlink(device as never)
+  if (device instanceof LinkedDevice) sandbox.server.unlink(device)
   const told = await companion.closed()
   companion.connect()
   const refused = await companion.closed()
 
   expect([told, refused]).toEqual([401, 401])
+})
+
+test('a device that logs out is gone for everybody', async () => {
+  const companion = await link(sandbox, { phone: '551199000007', name: 'Gus' })
+  const account = sandbox.network.findAccount(companion.jid)
+
+  await companion.socket.logout()
+  await expect.poll(() => account?.devices.size).toBe(1)
+  companion.connect()
+
+  expect(await companion.closed()).toBe(401)
 })
 
 test('a second login of the same device replaces the first', async () => {

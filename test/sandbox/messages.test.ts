@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { clientOptions } from '../../src/sandbox/client-options.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
 import { LinkedDevice } from '../../src/sandbox/linked-device.ts'
-import { WA_CERT_DETAILS } from '../../src/whatsapp/engine.ts'
+import { node } from '../../src/sandbox/node.ts'
+import { downloadMediaMessage, WA_CERT_DETAILS } from '../../src/whatsapp/engine.ts'
 import { type Companion, link, textOf } from './companion.ts'
 
 let sandbox: Sandbox
@@ -151,6 +153,35 @@ test('a corrupted message is asked for again and arrives', async () => {
   expect(fault.hits).toBe(1)
 })
 
+test('a status reaches those it was made for', async () => {
+  await ann.socket.sendMessage(
+    'status@broadcast',
+    { text: 'my day' },
+    { statusJidList: [`${benPhone}@s.whatsapp.net`, `${annPhone}@s.whatsapp.net`] },
+  )
+  const received = await ben.message('my day')
+
+  expect(received.key.remoteJid).toBe('status@broadcast')
+  expect(received.key.participant).toContain('@lid')
+})
+
+test('a call is relayed, refused, and a call link is made', async () => {
+  const caller = sandbox.network.findDevice(`${annPhone}@s.whatsapp.net`)
+  const call = { 'call-id': 'CALL1', 'call-creator': `${annPhone}@s.whatsapp.net` }
+  if (!caller) throw new Error('no phone')
+
+  sandbox.network.receive(
+    caller,
+    node('call', { id: 'C1', to: `${benPhone}@s.whatsapp.net` }, [node('offer', call)]),
+  )
+  const offered = await ben.event('call', (events) => events.call?.find(({ id }) => id === 'CALL1'))
+  await ben.socket.rejectCall('CALL1', offered.from)
+  const link = await ben.socket.createCallLink('audio')
+
+  expect(offered).toMatchObject({ status: 'offer', from: `${annPhone}@s.whatsapp.net` })
+  expect(link).toMatch(/^[\w-]{22}$/)
+})
+
 test('media goes up to the media host and comes down from it', async () => {
   const bytes = Buffer.from('not really a document, but bytes are bytes')
 
@@ -165,11 +196,9 @@ test('media goes up to the media host and comes down from it', async () => {
       ({ message }) => message?.documentWithCaptionMessage ?? message?.documentMessage,
     ),
   )
-  const { downloadMediaMessage } = await import('../../src/whatsapp/engine.ts')
-  const { clientOptions } = await import('../../src/sandbox/client-options.ts')
   const downloaded = await downloadMediaMessage(document, 'buffer', {
     options: clientOptions(sandbox.url).options,
-  } as never)
+  } as never) // the other members are for conversions that do not happen here
 
   expect(downloaded).toEqual(bytes)
 })
