@@ -12,6 +12,8 @@ export interface StoredMedia {
 
 /** The files of the media host, in memory. They are already encrypted when they arrive. */
 export class MediaStore {
+  /** The name clients are given for the host. The real one is redirected by `clientOptions`; others have to be reachable over TLS. */
+  hostname = 'mmg.whatsapp.net'
   readonly #files = new Map<string, Buffer>()
   #totalBytes = 0
 
@@ -24,7 +26,7 @@ export class MediaStore {
       this.#totalBytes += file.byteLength
       this.#evict()
     }
-    return { url: `https://mmg.whatsapp.net${directPath}`, directPath }
+    return { url: `https://${this.hostname}${directPath}`, directPath }
   }
 
   /** The bytes under a direct path (query string ignored). */

@@ -64,7 +64,10 @@ function portNumber(text: string): number {
 async function coverWithTls(sandbox: Sandbox, { host, port }: Settings) {
   const certificate = selfSignedCertificate(['localhost', '127.0.0.1', host, 'mmg.whatsapp.net'])
   const target = { host, port: Number(new URL(sandbox.url).port) }
-  return startTlsFront({ host, port, certificate, target })
+  const front = await startTlsFront({ host, port, certificate, target })
+  // Clients that come over TLS need no redirection: the front is a media host they can reach.
+  sandbox.network.media.hostname = `${host}:${front.port}`
+  return front
 }
 
 async function startControl(sandbox: Sandbox, { host, controlPort }: Settings) {

@@ -4,9 +4,16 @@ import { Agent, request } from 'node:https'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { phoneForName } from '../../src/sandbox/phone-number.ts'
+import { sampleFile } from '../../src/sandbox/samples.ts'
 import { memoryKeys } from '../../src/sandbox/signal-keys.ts'
 import { silentLogger } from '../../src/sandbox/silent-logger.ts'
-import { initAuthCreds, makeWASocket, WA_CERT_DETAILS } from '../../src/whatsapp/engine.ts'
+import {
+  type AuthenticationCreds,
+  initAuthCreds,
+  makeWASocket,
+  type SignalKeyStore,
+  WA_CERT_DETAILS,
+} from '../../src/whatsapp/engine.ts'
 
 const program = join(import.meta.dirname, '../../src/sandbox/standalone.ts')
 
@@ -70,14 +77,11 @@ test('the control plane can have a port of its own', async () => {
   expect(new URL(control).port).not.toBe(new URL(network).port)
 })
 
-test('with --tls a client links over wss, as in the end-to-end suite of the library', async () => {
-  const { network, control } = await start('--tls')
-  const { body: rootKey } = await ask('GET', `${control}/root-key`)
-  WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootKey)
-  const creds = initAuthCreds()
+/** Connects the way the library's own end-to-end suite does: its own push name, any certificate, scans over HTTPS. */
+async function connect(network: string, control: string, creds: AuthenticationCreds, keys: SignalKeyStore) {
   const agent = new Agent({ rejectUnauthorized: false })
   const socket = makeWASocket({
-    auth: { creds, keys: memoryKeys() },
+    auth: { creds, keys },
     waWebSocketUrl: network,
     pushName: 'e2e',
     logger: silentLogger,
@@ -85,15 +89,29 @@ test('with --tls a client links over wss, as in the end-to-end suite of the libr
     fetchAgent: agent,
   })
   socket.ev.on('creds.update', (changes) => Object.assign(creds, changes))
-  const ended = new Promise((resolve) => {
+  const state = await new Promise((resolve) => {
     socket.ev.on('connection.update', ({ connection, qr }) => {
       if (qr) void ask('POST', `${control}/admin/mock-phone/scan-qr`, qr)
-      if (connection === 'close') resolve(connection)
+      if (connection === 'open' || connection === 'close') resolve(connection)
     })
   })
+  return { socket, state }
+}
 
-  await ended
+test("with --tls a client links, writes and uploads over TLS, as in the library's own suite", async () => {
+  const { network, control } = await start('--tls')
+  const { body: rootKey } = await ask('GET', `${control}/root-key`)
+  WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootKey)
+  const creds = initAuthCreds()
+  const keys = memoryKeys()
 
-  expect(network).toMatch(/^wss:/)
+  await connect(network, control, creds, keys)
+  const { socket, state } = await connect(network, control, creds, keys)
+  const image = await sampleFile('image')
+  const sent = await socket.sendMessage(creds.me?.id ?? '', { image: image.bytes, jpegThumbnail: '' })
+  await socket.end(undefined)
+
+  expect(state).toBe('open')
   expect(creds.me?.id).toBe(`${phoneForName('e2e')}:1@s.whatsapp.net`)
+  expect(sent?.message?.imageMessage?.url).toContain(new URL(network).host)
 })

@@ -1,11 +1,11 @@
 import { node } from '../node.ts'
 import type { QueryFamily } from './query.ts'
 
-/** `w:m`: where to upload. The name is the real one; `clientOptions` sends it to the sandbox's media host. */
+/** `w:m`: where to upload. See `MediaStore.hostname`. */
 export const media: Record<string, QueryFamily> = {
-  'w:m': () => [
+  'w:m': ({ network }) => [
     node('media_conn', { auth: 'sandbox', ttl: 3_600, auth_ttl: 21_600, max_buckets: 12 }, [
-      node('host', { hostname: 'mmg.whatsapp.net' }),
+      node('host', { hostname: network.media.hostname }),
     ]),
   ],
 }
