@@ -1,5 +1,6 @@
 import { type BinaryNode, jidDecode } from '../whatsapp/engine.ts'
 import type { Account, AddressServer, Device } from './account.ts'
+import { verifiedName } from './business.ts'
 import type { Group } from './group.ts'
 import type { Network } from './network.ts'
 import { child, children, node, unixSeconds } from './node.ts'
@@ -66,7 +67,7 @@ function relayToUser(
   server: AddressServer,
 ): void {
   const shared = sharedAttributes(from, stanza)
-  const rest = relayedChildren(stanza)
+  const rest = relayedChildren(from, stanza)
   const copies = listedCopies(network, stanza)
 
   const direct = ownCiphertext(stanza)
@@ -120,7 +121,7 @@ function relayToGroup(network: Network, from: Device, stanza: BinaryNode, group:
     addressing_mode: group.addressing === 'lid' ? 'lid' : 'pn',
     ...otherAddress('participant', from.account, group.addressing),
   }
-  const rest = relayedChildren(stanza)
+  const rest = relayedChildren(from, stanza)
   const encrypted = ownCiphertext(stanza)
 
   // A repeated message goes to the one device that asked for it.
@@ -149,7 +150,7 @@ function relayStatus(network: Network, from: Device, stanza: BinaryNode): void {
     addressing_mode: 'lid',
     ...otherAddress('participant', from.account, 'lid'),
   }
-  const rest = relayedChildren(stanza)
+  const rest = relayedChildren(from, stanza)
   const encrypted = ownCiphertext(stanza)
 
   if (stanza.attrs.participant) {
@@ -195,6 +196,9 @@ function ownCiphertext(stanza: BinaryNode): BinaryNode[] {
   return children(stanza).filter(({ tag }) => tag === 'enc' || tag === 'plaintext')
 }
 
-function relayedChildren(stanza: BinaryNode): BinaryNode[] {
-  return children(stanza).filter(({ tag }) => !NOT_RELAYED.has(tag))
+/** What everybody gets: the sender's other parts, and the certificate of the name if the sender is a business. */
+function relayedChildren(from: Device, stanza: BinaryNode): BinaryNode[] {
+  const parts = children(stanza).filter(({ tag }) => !NOT_RELAYED.has(tag))
+  const { business } = from.account
+  return business ? [...parts, verifiedName(business)] : parts
 }

@@ -153,6 +153,17 @@ test('a corrupted message is asked for again and arrives', async () => {
   expect(fault.hits).toBe(1)
 })
 
+test('a business is named by its certificate', async () => {
+  const account = sandbox.network.findAccount(annPhone)
+  if (account) account.business = { name: 'Shop' }
+
+  await ann.socket.sendMessage(`${benPhone}@s.whatsapp.net`, { text: 'buy this' })
+  const received = await ben.message('buy this')
+  if (account) account.business = undefined
+
+  expect(received.verifiedBizName).toBe('Shop')
+})
+
 test('a status reaches those it was made for', async () => {
   await ann.socket.sendMessage(
     'status@broadcast',
