@@ -253,7 +253,7 @@ async function bareRate(wsUrl: string, control: string, sessions: number, second
     String(seconds),
     CONTACT,
   ]
-  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 })
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 + seconds * 1000 })
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
 }
 
