@@ -1,3 +1,4 @@
+import type { Ownership } from './cluster/ownership.ts'
 import type { Config } from './config.ts'
 import type { EventBus } from './events/bus.ts'
 import type { Event } from './events/event.ts'
@@ -28,6 +29,7 @@ export interface SessionParts {
   log: Logger
   bus: EventBus
   network: WhatsAppNetwork
+  ownership: Ownership
 }
 
 export interface ComposedSessions {
@@ -37,7 +39,15 @@ export interface ComposedSessions {
 }
 
 /** Wires the sessions of this process to the database, the network and the event bus. */
-export function composeSessions({ config, db, secrets, log, bus, network }: SessionParts): ComposedSessions {
+export function composeSessions({
+  config,
+  db,
+  secrets,
+  log,
+  bus,
+  network,
+  ownership,
+}: SessionParts): ComposedSessions {
   const writer = new KeyWriter(db, secrets)
   const cache = createKeyCache()
   const sent = new SentMessages(db, log)
@@ -60,7 +70,15 @@ export function composeSessions({ config, db, secrets, log, bus, network }: Sess
       slots: createLimiter(config.connectSlots),
       openAuth: (userId, onFailure) =>
         openAuthState(
-          { db, secrets, writer, cache, log, onInbox: (id) => inbox.nudge(id) },
+          {
+            db,
+            secrets,
+            writer,
+            cache,
+            log,
+            onInbox: (id) => inbox.nudge(id),
+            fence: (trx, id) => ownership.fence(id, trx),
+          },
           userId,
           onFailure,
         ),

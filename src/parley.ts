@@ -1,3 +1,4 @@
+import { singleNode } from './cluster/ownership.ts'
 import { composeSessions } from './compose-sessions.ts'
 import type { Config } from './config.ts'
 import { dialects } from './dialects/index.ts'
@@ -14,6 +15,7 @@ import { openSecrets } from './lib/secrets.ts'
 import type { Services } from './operations/services.ts'
 import { openDatabase } from './store/database.ts'
 import { migrate } from './store/migrations.ts'
+import { checkEncryptionKey } from './store/users.ts'
 import { routeLibraryOutput } from './whatsapp/repairs.ts'
 
 /** A running server. */
@@ -34,6 +36,7 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
   const token = await adminToken(config)
   const db = await openDatabase(config)
   await migrate(db)
+  await checkEncryptionKey(db, secrets)
 
   let waitingQr: () => string | undefined = () => undefined
   const joined = await joinNetwork(config.whatsappNetwork, () => waitingQr())
@@ -43,7 +46,15 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
     nameOf: (event) => wuzapi.eventNames[event.type],
     hasGlobalWebhook: Boolean(config.globalWebhook),
   })
-  const sessions = composeSessions({ config, db, secrets, log, bus, network: joined.network })
+  const sessions = composeSessions({
+    config,
+    db,
+    secrets,
+    log,
+    bus,
+    network: joined.network,
+    ownership: singleNode(),
+  })
   waitingQr = () => sessions.manager.waitingQr()
   const outbox = startOutbox({
     db,

@@ -34,6 +34,8 @@ export interface SessionStatus {
   state: State['name']
 }
 
+// Half of a QR code is a secret that never crosses the wire. A simulated phone must be able to scan without a camera.
+const PUBLIC_ADV_SECRET = Buffer.alloc(32).toString('base64')
 const SEND_QUEUE_LIMIT = 500
 const READY_TIMEOUT_MS = 10_000
 const POLL_MS = 25
@@ -49,7 +51,8 @@ export class LiveSession {
   #state: State = { name: 'idle' }
   #socket: WASocket | undefined
   #auth: AuthState | undefined
-  #linked = false
+  /** Whether the stored keys belong to a linked phone; unknown until they have been read. */
+  #linked: boolean | undefined
   #releaseSlot: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
   #work: Promise<void> = Promise.resolve()
@@ -62,7 +65,7 @@ export class LiveSession {
 
   get status(): SessionStatus {
     const me = this.#auth?.state.creds.me
-    const linked = this.#linked && isRunning(this.#state)
+    const linked = this.#linked === true && isRunning(this.#state)
     return {
       connected: this.#state.name === 'open' || this.#state.name === 'pairing',
       loggedIn: this.#state.name === 'open' && linked,
@@ -97,7 +100,10 @@ export class LiveSession {
 
   /** Waits up to ten seconds for a session on its way to open, then gives its socket or throws as `socket()` does. */
   async ready(): Promise<WASocket> {
-    await this.waitFor(() => this.#state.name === 'open' || !this.#linked || !this.running, READY_TIMEOUT_MS)
+    await this.waitFor(
+      () => this.#state.name === 'open' || this.#linked === false || !this.running,
+      READY_TIMEOUT_MS,
+    )
     return this.socket()
   }
 
@@ -260,6 +266,7 @@ export class LiveSession {
     this.#auth ??= await this.#services.openAuth(this.user.id, (error) => this.#storeFailed(error))
     const auth = this.#auth
     this.#linked = Boolean(auth.state.creds.account)
+    if (this.#services.network.simulated && !this.#linked) auth.state.creds.advSecretKey = PUBLIC_ADV_SECRET
     const socket = outside(() =>
       openSocket({
         userId: this.user.id,
