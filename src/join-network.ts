@@ -11,13 +11,18 @@ export interface JoinedNetwork {
   stop(): Promise<void>
 }
 
-/**
- * Reaches the network the configuration names; a simulated one is started, or asked for its root key.
- * `waitingQr` is the code of the session that has been waiting longest, for "scan for me".
- */
+/** The QR texts that wait for a phone, for "scan for me". */
+export interface WaitingCodes {
+  /** The code of the session that has been waiting longest. */
+  longest(): string | undefined
+  /** The code of the user with this token. */
+  ofToken(token: string): Promise<string | undefined>
+}
+
+/** Reaches the network the configuration names; a simulated one is started, or asked for its root key. */
 export async function joinNetwork(
   setting: Config['whatsappNetwork'],
-  waitingQr: () => string | undefined,
+  codes: WaitingCodes,
 ): Promise<JoinedNetwork> {
   const stop = async () => {}
   if (setting === 'live') return { network: liveNetwork, stop }
@@ -28,11 +33,16 @@ export async function joinNetwork(
     trust(await fetchRootKey(setting))
     return { network: { simulated: true, socketOptions: clientOptions(setting) }, stop }
   }
-  const sandbox = await startSandbox({ control: { waitingQr } })
+  const sandbox = await startSandbox({ control: { waitingQr: () => codes.longest() } })
   trust(sandbox.rootKey)
   return {
     network: { simulated: true, socketOptions: clientOptions(sandbox.url) },
-    control: (request, response) => handleControl(sandbox, request, response, { waitingQr }),
+    control: async (request, response) => {
+      const { token } = request.headers
+      // Whoever says which user they are means that user's code: neither an older one, nor a guess when there is none.
+      const qr = typeof token === 'string' ? ((await codes.ofToken(token)) ?? '') : codes.longest()
+      return handleControl(sandbox, request, response, { waitingQr: () => qr })
+    },
     stop: () => sandbox.stop(),
   }
 }

@@ -8,14 +8,14 @@ import { startOutbox } from './events/outbox.ts'
 import { startRetention } from './events/retention.ts'
 import { listen } from './http/listen.ts'
 import { createServer, type ServerOptions } from './http/server.ts'
-import { joinNetwork } from './join-network.ts'
+import { joinNetwork, type WaitingCodes } from './join-network.ts'
 import { adminToken } from './lib/admin-token.ts'
 import { createLogger } from './lib/logger.ts'
 import { openSecrets } from './lib/secrets.ts'
 import type { Services } from './operations/services.ts'
 import { openDatabase } from './store/database.ts'
 import { migrate } from './store/migrations.ts'
-import { checkEncryptionKey } from './store/users.ts'
+import { checkEncryptionKey, findUserByToken } from './store/users.ts'
 import { routeLibraryOutput } from './whatsapp/repairs.ts'
 
 /** A running server. */
@@ -38,8 +38,12 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
   await migrate(db)
   await checkEncryptionKey(db, secrets)
 
-  let waitingQr: () => string | undefined = () => undefined
-  const joined = await joinNetwork(config.whatsappNetwork, () => waitingQr())
+  // The sessions need the network first, and nothing can be scanned before there are sessions.
+  let codes: WaitingCodes = { longest: () => undefined, ofToken: async () => undefined }
+  const joined = await joinNetwork(config.whatsappNetwork, {
+    longest: () => codes.longest(),
+    ofToken: (token) => codes.ofToken(token),
+  })
   const bus = new EventBus({
     db,
     log,
@@ -55,7 +59,13 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
     network: joined.network,
     ownership: singleNode(),
   })
-  waitingQr = () => sessions.manager.waitingQr()
+  codes = {
+    longest: () => sessions.manager.waitingQr(),
+    ofToken: async (token) => {
+      const user = await findUserByToken(db, secrets, token)
+      return user && sessions.manager.status(user.id)?.qr
+    },
+  }
   const outbox = startOutbox({
     db,
     secrets,
