@@ -30,6 +30,17 @@ async function stop(parley: Parley): Promise<void> {
   process.exit(0)
 }
 
+/** Why it could not start: a sentence for what the person can change, the stack for everything else. */
+function reason(error: unknown): string {
+  if (error instanceof ConfigError) return error.message
+  if (!(error instanceof Error)) return String(error)
+  // A system error of `listen` carries the port it was about.
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number }
+  if (code === 'EADDRINUSE') return `port ${port} is in use; stop what runs there, or set PORT to another one`
+  if (code === 'EACCES' && port) return `port ${port} needs more rights; set PORT to one above 1023`
+  return error.stack ?? error.message
+}
+
 function greeting({ url, adminToken, services }: Parley): string {
   const simulated = services.config.whatsappNetwork !== 'live'
   return [
@@ -45,8 +56,6 @@ function greeting({ url, adminToken, services }: Parley): string {
 
 main().catch((error: unknown) => {
   // Before the logger exists, and for errors a person at the terminal must read.
-  const text =
-    error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)
-  process.stderr.write(`Parley could not start: ${text}\n`)
+  process.stderr.write(`Parley could not start: ${reason(error)}\n`)
   process.exit(1)
 })
