@@ -12,12 +12,12 @@ import { resolveRecipient, withoutDevice } from './jid.ts'
 import { type Effect, type Input, isActive, isRunning, next, type State } from './machine.ts'
 import { type OutgoingMessage, relay, type Sent } from './outgoing.ts'
 import { stanzaEvents } from './receive/stanza.ts'
-import { recordFirst } from './record-first.ts'
 import { outside } from './repairs.ts'
 import { SendQueue } from './send-queue.ts'
 import { sessionEvent } from './session-events.ts'
 import type { SessionServices } from './session-services.ts'
 import { forgetGroup, openSocket } from './socket.ts'
+import { tapStanzas } from './stanza-taps.ts'
 import { holdFramesUntilStored } from './write-barrier.ts'
 
 /** What the outside sees of a session. */
@@ -56,6 +56,7 @@ export class LiveSession {
   #releaseSlot: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
   #work: Promise<void> = Promise.resolve()
+  readonly #unfinished = new Set<Promise<void>>()
 
   constructor(user: User, services: SessionServices) {
     this.user = user
@@ -181,13 +182,20 @@ export class LiveSession {
     await this.settled()
   }
 
-  /** Resolves when every effect begun so far is done. */
+  /** Resolves when every effect begun so far is done and everything that arrived is stored. */
   async settled(): Promise<void> {
     let seen: Promise<void> | undefined
-    while (seen !== this.#work) {
+    while (seen !== this.#work || this.#unfinished.size > 0) {
       seen = this.#work
-      await seen
+      await Promise.all([seen, ...this.#unfinished])
     }
+  }
+
+  #background(work: Promise<void>): void {
+    const finished: Promise<void> = work
+      .catch((error: unknown) => this.#storeFailed(error))
+      .finally(() => this.#unfinished.delete(finished))
+    this.#unfinished.add(finished)
   }
 
   #apply(input: Input): void {
@@ -291,41 +299,21 @@ export class LiveSession {
       (argument: A) => {
         if (this.#socket === socket) outside(() => handler(argument))
       }
-    socket.ev.on('creds.update', () =>
-      outside(() => void auth.saveCreds().catch((error: unknown) => this.#storeFailed(error))),
-    )
+    socket.ev.on('creds.update', () => outside(() => this.#background(auth.saveCreds())))
     socket.ev.on(
       'connection.update',
       guard((update) => {
-        if (update.qr) void this.#showQr(update.qr)
-        if (update.connection === 'open') void this.#opened()
+        if (update.qr) this.#background(this.#showQr(update.qr))
+        if (update.connection === 'open') this.#background(this.#opened())
         if (update.connection === 'close') this.#closed(update.lastDisconnect?.error)
       }),
     )
     socket.ws.on('CB:ack,class:message', (node: BinaryNode) => this.acks.handle(node))
-    for (const tag of ['message', 'receipt', 'notification', 'call'] as const) {
-      recordFirst(
-        socket,
-        tag,
-        (node) => this.#recordStanza(node),
-        (error) => this.#storeFailed(error),
-      )
-    }
-    for (const tag of [
-      'presence',
-      'chatstate',
-      'iq,,pair-success',
-      'ib,,offline_preview',
-      'ib,,offline',
-      'stream:error',
-    ]) {
-      socket.ws.on(
-        `CB:${tag}`,
-        guard((node: BinaryNode) => {
-          void this.#recordStanza(node)?.catch((error: unknown) => this.#storeFailed(error))
-        }),
-      )
-    }
+    tapStanzas(socket, {
+      record: (node) => this.#recordStanza(node),
+      failed: (error) => this.#storeFailed(error),
+      background: (work) => this.#background(work),
+    })
     socket.ws.on(
       'CB:iq,,pair-success',
       guard(() => this.#apply({ type: 'paired' })),
@@ -370,6 +358,8 @@ export class LiveSession {
 
   // Going on with keys in memory that are ahead of the disk would corrupt ratchets: drop both and read them again.
   #storeFailed(error: unknown): void {
+    // The store of a session that was logged out refuses what still comes in.
+    if (this.#stopping.signal.aborted) return
     this.log.error({ err: error }, 'could not store what arrived; reconnecting')
     this.#auth = undefined
     this.#enqueue({ type: 'closeSocket' })
