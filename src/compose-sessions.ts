@@ -13,6 +13,7 @@ import { KeyWriter } from './store/key-writer.ts'
 import { listUsers, updateUser } from './store/users.ts'
 import { openAuthState } from './whatsapp/auth-state.ts'
 import { SharedCaches } from './whatsapp/caches.ts'
+import { ContactNames } from './whatsapp/contact-names.ts'
 import { type Inbox, startInbox } from './whatsapp/inbox.ts'
 import { createKeyCache } from './whatsapp/key-store.ts'
 import { SessionManager } from './whatsapp/manager.ts'
@@ -51,6 +52,8 @@ export function composeSessions({
   const writer = new KeyWriter(db, secrets)
   const cache = createKeyCache()
   const sent = new SentMessages(db, log)
+  const names = new ContactNames(db, log)
+  const stopHearing = bus.listen((userId, recorded) => names.hear(userId, recorded))
   const version = new WebVersion(network, log)
   const record = (userId: string, events: Event[]) => bus.record(userId, events)
 
@@ -86,6 +89,7 @@ export function composeSessions({
       linked: async (userId, jid) => {
         await updateUser(db, secrets, userId, { jid })
       },
+      socketOpened: (userId, socket) => names.watch(userId, socket),
       sent,
       qrImage,
       socketOptions: () => ({
@@ -114,6 +118,8 @@ export function composeSessions({
     async stop() {
       await manager.drain()
       await inbox.stop()
+      stopHearing()
+      await names.settled()
       await writer.idle()
       await sent.flush()
     },

@@ -4,6 +4,7 @@ import * as auth from '../../migrations/0002_auth.ts'
 import * as inbox from '../../migrations/0003_inbox.ts'
 import * as events from '../../migrations/0004_events.ts'
 import * as messages from '../../migrations/0005_messages.ts'
+import * as contacts from '../../migrations/0006_contacts.ts'
 import { type Database, isPostgres } from './database.ts'
 
 interface Migration {
@@ -22,6 +23,7 @@ const migrations: Migration[] = [
   { name: '0003_inbox', ...inbox },
   { name: '0004_events', ...events },
   { name: '0005_messages', ...messages },
+  { name: '0006_contacts', ...contacts },
 ]
 
 /** The list above in the shape Knex asks for. */

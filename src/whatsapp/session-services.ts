@@ -3,6 +3,7 @@ import type { Limiter } from '../lib/limiter.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { AuthState } from './auth-state.ts'
 import type { SharedCaches } from './caches.ts'
+import type { WASocket } from './engine.ts'
 import type { Input, State } from './machine.ts'
 import type { WhatsAppNetwork } from './network.ts'
 import type { SentMessages } from './sent-messages.ts'
@@ -19,6 +20,8 @@ export interface SessionServices {
   openAuth(userId: string, onStoreFailure: (error: unknown) => void): Promise<AuthState>
   /** Stores events and their deliveries; resolves when they are committed. */
   record(userId: string, events: Event[]): Promise<void>
+  /** A socket was made for the session; nothing has arrived on it yet. */
+  socketOpened(userId: string, socket: WASocket): void
   stateChanged(session: LiveSession, state: State, input: Input): void
   /** Writes the own JID into the user's row when the session opens. */
   linked(userId: string, jid: string): Promise<void>

@@ -290,6 +290,7 @@ export class LiveSession {
     this.#socket = socket
     auth.attach(socket)
     holdFramesUntilStored(socket, () => auth.pendingCreds())
+    this.#services.socketOpened(this.user.id, socket)
     this.#listen(socket, auth)
   }
 

@@ -1,0 +1,65 @@
+import { type Database, insertChunked, type Queryable } from './database.ts'
+
+/** A person as a session knows it; '' where nothing is known. */
+export interface Contact {
+  jid: string
+  /** From the phone's address book. */
+  firstName: string
+  fullName: string
+  /** What the person calls itself. */
+  pushName: string
+  /** The name WhatsApp has verified. */
+  businessName: string
+}
+
+interface ContactRow {
+  user_id: string
+  jid: string
+  first_name: string
+  full_name: string
+  push_name: string
+  business_name: string
+}
+
+const NAMES = ['first_name', 'full_name', 'push_name', 'business_name'] as const
+
+/** Stores what is known of people, one entry per JID. A name that is '' leaves what was known before. */
+export async function keepContacts(db: Database, userId: string, contacts: Contact[]): Promise<void> {
+  const merged = Object.fromEntries(
+    NAMES.map((name) => [name, db.raw(`coalesce(nullif(excluded.${name}, ''), contacts.${name})`)]),
+  )
+  const rows = contacts.map((contact) => toRow(userId, contact))
+  await insertChunked(db, 'contacts', rows, (insert) => insert.onConflict(['user_id', 'jid']).merge(merged))
+}
+
+/** Everybody a user's session knows, by JID. */
+export async function listContacts(db: Queryable, userId: string): Promise<Contact[]> {
+  const rows = await db<ContactRow>('contacts').where({ user_id: userId }).orderBy('jid')
+  return rows.map(fromRow)
+}
+
+/** Forgets everybody a user's session knows. */
+export async function forgetContacts(db: Queryable, userId: string): Promise<void> {
+  await db('contacts').where({ user_id: userId }).delete()
+}
+
+function fromRow(row: ContactRow): Contact {
+  return {
+    jid: row.jid,
+    firstName: row.first_name,
+    fullName: row.full_name,
+    pushName: row.push_name,
+    businessName: row.business_name,
+  }
+}
+
+function toRow(userId: string, contact: Contact): ContactRow {
+  return {
+    user_id: userId,
+    jid: contact.jid,
+    first_name: contact.firstName,
+    full_name: contact.fullName,
+    push_name: contact.pushName,
+    business_name: contact.businessName,
+  }
+}
