@@ -19,6 +19,7 @@ import { createKeyCache } from './whatsapp/key-store.ts'
 import { SessionManager } from './whatsapp/manager.ts'
 import type { WhatsAppNetwork } from './whatsapp/network.ts'
 import { storedIdentity } from './whatsapp/own-identity.ts'
+import { throughProxy } from './whatsapp/proxy.ts'
 import { messageEvents } from './whatsapp/receive/messages.ts'
 import { SentMessages } from './whatsapp/sent-messages.ts'
 import { WebVersion } from './whatsapp/web-version.ts'
@@ -51,7 +52,7 @@ export function composeSessions({
 }: SessionParts): ComposedSessions {
   const writer = new KeyWriter(db, secrets)
   const cache = createKeyCache()
-  const sent = new SentMessages(db, log)
+  const sent = new SentMessages(db, writer, log)
   const names = new ContactNames(db, log)
   const stopHearing = bus.listen((userId, recorded) => names.hear(userId, recorded))
   const version = new WebVersion(network, log)
@@ -68,7 +69,7 @@ export function composeSessions({
   const manager = new SessionManager(
     {
       log,
-      network,
+      networkOf: (user) => throughProxy(network, user.proxyUrl, config.webhookAllowedNetworks),
       caches: new SharedCaches(),
       slots: createLimiter(config.connectSlots),
       openAuth: (userId, onFailure) =>
@@ -80,7 +81,7 @@ export function composeSessions({
             cache,
             log,
             onInbox: (id) => inbox.nudge(id),
-            fence: (trx, id) => ownership.fence(id, trx),
+            ...(ownership.fence && { fence: ownership.fence }),
           },
           userId,
           onFailure,

@@ -10,8 +10,11 @@ export interface Ownership {
   /** Gives the session up, so that another node can claim it at once. */
   release(userId: string): Promise<void>
   ownerOf(userId: string): Promise<Owner>
-  /** First statement of every key transaction; throws ApiError `lease_lost` when this node is no longer the owner. */
-  fence(userId: string, trx: Transaction): Promise<void>
+  /**
+   * First statement of every key transaction; throws ApiError `lease_lost` when this node is no longer the owner.
+   * Absent where no other node can write.
+   */
+  fence?: (trx: Transaction, userId: string) => Promise<void>
   /** Calls `lost` whenever a session must be closed without writing; returns what ends the calls. */
   watch(lost: (userId: string) => void): () => void
   stop(): Promise<void>
@@ -23,7 +26,6 @@ export function singleNode(): Ownership {
     claim: async () => true,
     release: async () => {},
     ownerOf: async () => ({ kind: 'here' }),
-    fence: async () => {},
     watch: () => () => {},
     stop: async () => {},
   }

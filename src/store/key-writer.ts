@@ -2,11 +2,14 @@ import type { Secrets } from '../lib/secrets.ts'
 import { isOneStatement, type KeyValue, writeKeys } from './auth.ts'
 import type { Database, Transaction } from './database.ts'
 import { type InboxDraft, insertInbox } from './inbox.ts'
+import { keepMessages, type StoredMessage } from './messages.ts'
 
 /** What one session wants written at once: all of it or nothing. */
 export interface KeyChange {
-  values: KeyValue[]
-  inbox: InboxDraft[]
+  values?: KeyValue[]
+  inbox?: InboxDraft[]
+  /** Sent messages: those that were put in before a ratchet are on disk before it is. */
+  messages?: StoredMessage[]
   /** Runs first in the transaction; throws when this node may no longer write for the session. */
   fence?: (trx: Transaction) => Promise<void>
 }
@@ -59,7 +62,7 @@ export class KeyWriter {
     let rows = 0
     let length = 0
     for (const { change } of this.#waiting) {
-      rows += change.values.length + change.inbox.length
+      rows += rowsOf(change)
       if (length > 0 && rows > ROWS_PER_COMMIT) break
       length += 1
     }
@@ -78,9 +81,12 @@ export class KeyWriter {
   }
 
   async #commit(batch: Waiting[]): Promise<void> {
-    const values = batch.flatMap(({ change }) => change.values)
-    const inbox = batch.flatMap(({ change }) => change.inbox)
+    const values = batch.flatMap(({ change }) => change.values ?? [])
+    const inbox = batch.flatMap(({ change }) => change.inbox ?? [])
+    const messages = batch.flatMap(({ change }) => change.messages ?? [])
     const fences = batch.flatMap(({ change }) => change.fence ?? [])
+    // Messages need no transaction with the ratchets, they only must not come after them.
+    if (messages.length > 0) await keepMessages(this.#db, messages)
     // A send writes a few sessions and nothing else: one statement is atomic by itself, at a third of the time.
     if (inbox.length === 0 && fences.length === 0 && isOneStatement(values)) {
       return writeKeys(this.#db, this.#secrets, values)
@@ -91,4 +97,8 @@ export class KeyWriter {
       await insertInbox(trx, this.#secrets, inbox)
     })
   }
+}
+
+function rowsOf({ values = [], inbox = [], messages = [] }: KeyChange): number {
+  return values.length + inbox.length + messages.length
 }

@@ -1,4 +1,4 @@
-import type { Queryable } from './database.ts'
+import { chunked, insertChunked, type Queryable } from './database.ts'
 
 /** A message as it was sent or received. */
 export interface StoredMessage {
@@ -14,9 +14,13 @@ export interface StoredMessage {
   at: number
   /** The encoded `proto.Message`. */
   proto: Uint8Array
-  /** How far it got: `received`, or for own messages `pending`, `sent`, `delivered`, `read`, `failed`. */
+  /** How far it got: `received`, or for messages sent from here a `Progress`. */
   status: string
 }
+
+/** How far a message sent from here can get, in this order; a receipt also tells of a message that seemed to fail. */
+const PROGRESS = ['pending', 'failed', 'sent', 'delivered', 'read', 'played'] as const
+export type Progress = (typeof PROGRESS)[number]
 
 interface MessageRow {
   user_id: string
@@ -29,9 +33,22 @@ interface MessageRow {
   status: string
 }
 
-/** Stores a message, or replaces what was stored under the same user, chat and id. */
-export async function keepMessage(db: Queryable, message: StoredMessage): Promise<void> {
-  await db('messages').insert(toRow(message)).onConflict(['user_id', 'id', 'chat']).merge()
+/** Stores messages, or replaces what was stored under the same user, chat and id. */
+export function keepMessages(db: Queryable, messages: StoredMessage[]): Promise<void> {
+  // Of two with the same key the later counts; one statement must not write a row twice.
+  const latest = new Map(
+    messages.map((message) => [`${message.userId}/${message.id}/${message.chat}`, message]),
+  )
+  return insertChunked(db, 'messages', [...latest.values()].map(toRow), (insert) =>
+    insert.onConflict(['user_id', 'id', 'chat']).merge(),
+  )
+}
+
+/** Stores received messages. One whose id is taken changes nothing: whoever writes to us chooses the ids. */
+export function keepReceivedMessages(db: Queryable, messages: StoredMessage[]): Promise<void> {
+  return insertChunked(db, 'messages', messages.map(toRow), (insert) =>
+    insert.onConflict(['user_id', 'id', 'chat']).ignore(),
+  )
 }
 
 /** The message with this id; `chat` narrows it down, as ids are unique per author only. */
@@ -44,14 +61,44 @@ export async function findMessage(
   return row && fromRow(row)
 }
 
-/** Notes how far own messages got; false when none is stored under these ids. */
+/** The messages with these ids, of any number of users. */
+export async function findMessages(
+  db: Queryable,
+  keys: { userId: string; id: string }[],
+): Promise<StoredMessage[]> {
+  const messages: StoredMessage[] = []
+  for (const some of chunked(keys)) {
+    const rows: MessageRow[] = await withKeys(db, some).orderBy('at')
+    messages.push(...rows.map(fromRow))
+  }
+  return messages
+}
+
+/** The newest message received since an instant (milliseconds). */
+export async function latestReceived(
+  db: Queryable,
+  userId: string,
+  since: number,
+): Promise<StoredMessage | undefined> {
+  const row = await db<MessageRow>('messages')
+    .where({ user_id: userId, status: 'received' })
+    .where('at', '>=', since)
+    .orderBy('at', 'desc')
+    .first()
+  return row && fromRow(row)
+}
+
+/**
+ * Notes how far messages sent from here got, of any number of users at once. Those that are not stored, or further
+ * already, are passed over.
+ */
 export async function setMessageStatus(
   db: Queryable,
-  key: { userId: string; ids: string[] },
-  status: string,
-): Promise<boolean> {
-  const changed = await db('messages').where('user_id', key.userId).whereIn('id', key.ids).update({ status })
-  return changed > 0
+  keys: { userId: string; id: string }[],
+  status: Progress,
+): Promise<void> {
+  const before = PROGRESS.slice(0, PROGRESS.indexOf(status))
+  for (const some of chunked(keys)) await withKeys(db, some).whereIn('status', before).update({ status })
 }
 
 /** Removes up to `limit` messages written before an instant (milliseconds); returns how many. */
@@ -62,6 +109,13 @@ export function pruneMessages(db: Queryable, before: number, limit = 1000): Prom
     .orderBy('at')
     .limit(limit)
   return db('messages').whereIn(['user_id', 'id', 'chat'], oldest).delete()
+}
+
+function withKeys(db: Queryable, keys: { userId: string; id: string }[]) {
+  return db<MessageRow>('messages').whereIn(
+    ['user_id', 'id'],
+    keys.map(({ userId, id }) => [userId, id]),
+  )
 }
 
 function fromRow(row: MessageRow): StoredMessage {

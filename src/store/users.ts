@@ -1,6 +1,7 @@
 import { ApiError } from '../lib/errors.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Queryable } from './database.ts'
+import { userCache } from './user-cache.ts'
 
 /** Where a user's media are put, besides or instead of inside the webhook. */
 export interface S3Settings {
@@ -82,23 +83,22 @@ export async function findUserByToken(
   token: string,
 ): Promise<User | undefined> {
   if (token === '') return undefined
-  const row = await db<UserRow>('users').where('token_index', secrets.blindIndex(token)).first()
-  return row && fromRow(row, secrets)
+  const index = secrets.blindIndex(token)
+  return userCache(db).byToken(index, () => readUser(db, secrets, { token_index: index }))
 }
 
 /** The user with this id. */
-export async function getUser(db: Queryable, secrets: Secrets, id: string): Promise<User | undefined> {
-  const row = await db<UserRow>('users').where('id', id).first()
-  return row && fromRow(row, secrets)
+export function getUser(db: Queryable, secrets: Secrets, id: string): Promise<User | undefined> {
+  return userCache(db).byId(id, () => readUser(db, secrets, { id }))
 }
 
-/** Where a user's events go and which of them, without opening its secrets. */
-export async function getSubscription(
+async function readUser(
   db: Queryable,
-  id: string,
-): Promise<{ webhook: string; events: string[] } | undefined> {
-  const row = await db<UserRow>('users').select('webhook', 'events').where('id', id).first()
-  return row && { webhook: row.webhook, events: row.events.split(',').map((name) => name.trim()) }
+  secrets: Secrets,
+  where: Partial<Pick<UserRow, 'id' | 'token_index'>>,
+): Promise<User | undefined> {
+  const row = await db<UserRow>('users').where(where).first()
+  return row && fromRow(row, secrets)
 }
 
 /** Every user, oldest first. */
@@ -138,13 +138,21 @@ export async function updateUser(
   patch: UserPatch,
 ): Promise<User | undefined> {
   const row = toRow(patch, secrets)
-  if (Object.keys(row).length > 0) await db('users').where('id', id).update(row).catch(refuseTakenToken)
+  if (Object.keys(row).length > 0) {
+    await db('users')
+      .where('id', id)
+      .update(row)
+      .catch(refuseTakenToken)
+      .finally(() => userCache(db).forget(id))
+  }
   return getUser(db, secrets, id)
 }
 
 /** Removes a user with everything that belongs to it; false when there was none. */
 export async function deleteUser(db: Queryable, id: string): Promise<boolean> {
-  return (await db('users').where('id', id).delete()) > 0
+  const deleted = await db('users').where('id', id).delete()
+  userCache(db).forget(id)
+  return deleted > 0
 }
 
 function fromRow(row: UserRow, secrets: Secrets): User {

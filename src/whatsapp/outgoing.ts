@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Acks } from './acks.ts'
-import type { BinaryNode, proto, WASocket } from './engine.ts'
+import { type BinaryNode, isJidNewsletter, type proto, type WASocket } from './engine.ts'
 import { toApiError } from './faults.ts'
 import type { SentMessages } from './sent-messages.ts'
 
@@ -49,9 +49,13 @@ export async function relay(
 ): Promise<{ acknowledged: Promise<Sent> }> {
   const { id, to } = outgoing
   const message = withSecret(outgoing.message)
-  await way.sent.keep(way.userId, { id, chat: to, sender: way.from, message })
+  const kept = way.sent.keep(way.userId, { id, chat: to, sender: way.from, message })
+  // Waited for below, unless sending fails first.
+  kept.catch(() => {})
   const ack = way.acks.expect(id, ACK_TIMEOUT_MS)
   try {
+    // A channel post changes no ratchet whose commit would follow that of the message.
+    if (isJidNewsletter(to)) await kept
     await way.socket.relayMessage(to, message, {
       messageId: id,
       useCachedGroupMetadata: true,
@@ -59,6 +63,7 @@ export async function relay(
       additionalNodes: outgoing.nodes,
       statusJidList: outgoing.statusJidList,
     })
+    await kept
   } catch (error) {
     ack.cancel()
     throw failed(way, id, error)

@@ -1,7 +1,9 @@
 import type { Logger } from '../lib/logger.ts'
 import type { Database } from '../store/database.ts'
-import { findMessage, keepMessage, setMessageStatus } from '../store/messages.ts'
+import type { KeyWriter } from '../store/key-writer.ts'
+import { findMessage, type Progress, setMessageStatus } from '../store/messages.ts'
 import { proto } from './engine.ts'
+import { addSent } from './message-history.ts'
 
 export interface SentMessage {
   id: string
@@ -10,7 +12,13 @@ export interface SentMessage {
   message: proto.IMessage
 }
 
-const GATHER_MS = 20
+interface Outcome {
+  userId: string
+  id: string
+  status: Progress
+}
+
+const GATHER_MS = 100
 
 /**
  * The messages accounts have sent: kept before they leave, because retry receipts ask for them days later
@@ -18,29 +26,26 @@ const GATHER_MS = 20
  */
 export class SentMessages {
   readonly #db: Database
+  readonly #writer: KeyWriter
   readonly #log: Logger
-  #outcomes = new Map<string, { userId: string; status: string; ids: string[] }>()
+  #outcomes: Outcome[] = []
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
 
-  constructor(db: Database, log: Logger) {
+  constructor(db: Database, writer: KeyWriter, log: Logger) {
     this.#db = db
+    this.#writer = writer
     this.#log = log
   }
 
-  /** Stores a message that is about to leave. */
+  /**
+   * Stores a message that is about to leave. The writer keeps the order: once a ratchet that was written after this
+   * call is committed, so is the message.
+   */
   keep(userId: string, { id, chat, sender, message }: SentMessage): Promise<void> {
     const encoded = proto.Message.encode(message).finish()
-    return keepMessage(this.#db, {
-      userId,
-      id,
-      chat,
-      sender,
-      fromMe: true,
-      at: Date.now(),
-      proto: encoded,
-      status: 'pending',
-    })
+    const row = { userId, id, chat, sender, fromMe: true, at: Date.now(), proto: encoded, status: 'pending' }
+    return this.#writer.write({ messages: [row] })
   }
 
   /** The message with this id, for a retry receipt. */
@@ -49,12 +54,9 @@ export class SentMessages {
     return stored?.fromMe ? proto.Message.decode(stored.proto) : undefined
   }
 
-  /** Notes what became of a message; written within milliseconds, nobody waits for it. */
-  mark(userId: string, id: string, status: 'sent' | 'failed'): void {
-    const key = `${userId}/${status}`
-    const outcome = this.#outcomes.get(key)
-    if (outcome) outcome.ids.push(id)
-    else this.#outcomes.set(key, { userId, status, ids: [id] })
+  /** Notes what became of a message; written within a moment, nobody waits for it. */
+  mark(userId: string, id: string, status: Progress): void {
+    this.#outcomes.push({ userId, id, status })
     this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS)
   }
 
@@ -62,22 +64,26 @@ export class SentMessages {
   flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const outcomes = [...this.#outcomes.values()]
-    this.#outcomes = new Map()
-    if (outcomes.length) {
+    const outcomes = this.#outcomes
+    this.#outcomes = []
+    if (outcomes.length > 0) {
       this.#writing = this.#writing
         .then(() => this.#write(outcomes))
-        .catch((error: unknown) => {
-          // The message itself is safe; only its last status is lost.
-          this.#log.warn({ err: error }, 'could not note what became of sent messages')
-        })
+        // The message itself is safe; only its last status is lost.
+        .catch((error: unknown) =>
+          this.#log.warn({ err: error }, 'could not note what became of sent messages'),
+        )
     }
     return this.#writing
   }
 
-  #write(outcomes: { userId: string; status: string; ids: string[] }[]): Promise<void> {
+  #write(outcomes: Outcome[]): Promise<void> {
     return this.#db.transaction(async (trx) => {
-      for (const { userId, status, ids } of outcomes) await setMessageStatus(trx, { userId, ids }, status)
+      for (const status of new Set(outcomes.map((outcome) => outcome.status))) {
+        const some = outcomes.filter((outcome) => outcome.status === status)
+        await setMessageStatus(trx, some, status)
+        if (status === 'sent') await addSent(trx, some)
+      }
     })
   }
 }

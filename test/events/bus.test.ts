@@ -47,10 +47,20 @@ describe.each(databaseKinds)('the event bus on %s', (kind) => {
     await bench.bus.record(user.id, [numbered('a', 1)])
 
     expect(await pending()).toBe(count)
-    expect(await recentEvents(bench.database.db, user.id, 10)).toHaveLength(1)
+    expect(await recentEvents(bench.database.db, user.id, 10)).toHaveLength(count)
   })
 
-  test('an event that the dialect does not have is stored and not delivered', async () => {
+  test('an event that nobody subscribed to still reaches live listeners', async () => {
+    const user = await bench.addUser({ webhook, events: '' })
+    const heard: string[] = []
+    bench.bus.listen((_userId, events) => heard.push(...events.map(({ event }) => event.type)))
+
+    await bench.bus.record(user.id, [numbered('a', 1)])
+
+    expect(heard).toEqual(['presence'])
+  })
+
+  test('an event that the dialect does not have is not delivered', async () => {
     const user = await bench.addUser({ webhook })
 
     await bench.bus.record(user.id, [{ type: 'session.replaced' }])

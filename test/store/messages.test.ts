@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openSecrets } from '../../src/lib/secrets.ts'
 import {
   findMessage,
-  keepMessage,
+  keepMessages,
   pruneMessages,
   type StoredMessage,
   setMessageStatus,
@@ -33,14 +33,14 @@ describe.each(databaseKinds)('messages on %s', (kind) => {
   afterEach(() => database.close())
 
   test('a message comes back as it was kept', async () => {
-    await keepMessage(database.db, message)
+    await keepMessages(database.db, [message])
 
     expect(await findMessage(database.db, { userId: message.userId, id: message.id })).toEqual(message)
   })
 
   test('keeping it again replaces it', async () => {
-    await keepMessage(database.db, message)
-    await keepMessage(database.db, { ...message, proto: Buffer.from('later') })
+    await keepMessages(database.db, [message])
+    await keepMessages(database.db, [{ ...message, proto: Buffer.from('later') }])
 
     const found = await findMessage(database.db, {
       userId: message.userId,
@@ -53,8 +53,8 @@ describe.each(databaseKinds)('messages on %s', (kind) => {
 
   test('the same id in another chat is another message', async () => {
     const other = { ...message, chat: '123@g.us', at: message.at + 1 }
-    await keepMessage(database.db, message)
-    await keepMessage(database.db, other)
+    await keepMessages(database.db, [message])
+    await keepMessages(database.db, [other])
 
     const found = await findMessage(database.db, {
       userId: message.userId,
@@ -66,20 +66,23 @@ describe.each(databaseKinds)('messages on %s', (kind) => {
   })
 
   test('a status is noted on known messages only', async () => {
-    await keepMessage(database.db, message)
+    await keepMessages(database.db, [message])
 
-    expect(await setMessageStatus(database.db, { userId: message.userId, ids: [message.id] }, 'read')).toBe(
-      true,
+    await setMessageStatus(
+      database.db,
+      [
+        { userId: message.userId, id: message.id },
+        { userId: message.userId, id: 'nothing' },
+      ],
+      'read',
     )
-    expect(await setMessageStatus(database.db, { userId: message.userId, ids: ['nothing'] }, 'read')).toBe(
-      false,
-    )
+
     expect((await findMessage(database.db, { userId: message.userId, id: message.id }))?.status).toBe('read')
   })
 
   test('pruning removes what is older and keeps the rest', async () => {
-    await keepMessage(database.db, message)
-    await keepMessage(database.db, { ...message, id: 'newer', at: message.at + 1 })
+    await keepMessages(database.db, [message])
+    await keepMessages(database.db, [{ ...message, id: 'newer', at: message.at + 1 }])
 
     expect(await pruneMessages(database.db, message.at + 1)).toBe(1)
     expect(await findMessage(database.db, { userId: message.userId, id: 'newer' })).toBeDefined()
@@ -87,7 +90,7 @@ describe.each(databaseKinds)('messages on %s', (kind) => {
   })
 
   test('the messages of a deleted user go with it', async () => {
-    await keepMessage(database.db, message)
+    await keepMessages(database.db, [message])
 
     await deleteUser(database.db, message.userId)
 

@@ -16,7 +16,11 @@ let running: Inbox[]
 beforeEach(async () => {
   host = await deviceHost()
   running = []
-  await insertUser(host.db, host.secrets, sampleUser({ id: userId }))
+  await insertUser(
+    host.db,
+    host.secrets,
+    sampleUser({ id: userId, events: 'All', webhook: 'http://127.0.0.1:9/' }),
+  )
 })
 
 afterEach(async () => {
@@ -152,7 +156,13 @@ function start(deps: Partial<InboxDeps> = {}): Inbox {
 }
 
 function eventBus(): EventBus {
-  return new EventBus({ db: host.db, log: host.log, nameOf: () => undefined, hasGlobalWebhook: false })
+  return new EventBus({
+    db: host.db,
+    secrets: host.secrets,
+    log: host.log,
+    nameOf: () => 'QR',
+    hasGlobalWebhook: false,
+  })
 }
 
 // Any event that carries an id will do.
