@@ -1,15 +1,13 @@
 import { z } from 'zod'
 import { type Endpoint, post } from '../../http/endpoint.ts'
-import { bool, stringArray, text } from '../../http/fields.ts'
+import { stringArray, text } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { markRead, type Reaction, type ReadMarks, react } from '../../operations/messages.ts'
 import { setChatPresence } from '../../operations/presence.ts'
-import { sendText } from '../../operations/send.ts'
 import type { Sent } from '../../whatsapp/outgoing.ts'
 import type { LiveSession } from '../../whatsapp/session.ts'
-import { contextInfo, demand, libraryJid, quotedMessage, required } from './fields.ts'
-import { demandJid, parseJid, recipient } from './jid.ts'
-import { messageContext } from './quote.ts'
+import { demand, libraryJid, required } from './fields.ts'
+import { demandJid, parseJid } from './jid.ts'
 import { done, sent } from './replies.ts'
 
 const readMarks = z.object({
@@ -54,28 +52,6 @@ async function reactTo(session: LiveSession, reaction: Reaction): Promise<Sent> 
 }
 
 export const chatEndpoints: Endpoint[] = [
-  post('/chat/send/text', {
-    summary: 'Send a text message or a reply',
-    body: z.object({
-      Phone: required('Phone').describe('Phone number or JID'),
-      Body: required('Body'),
-      LinkPreview: bool(),
-      Id: text().describe('Id for the message; a random one when empty'),
-      ContextInfo: contextInfo,
-      QuotedText: text().describe('Text of the message replied to'),
-      QuotedMessage: quotedMessage,
-    }),
-    run: sendText,
-    input: ({ body }, { profile }) => ({
-      to: recipient(body.Phone, profile),
-      text: body.Body,
-      id: body.Id,
-      ...messageContext(body),
-    }),
-    reply: sent,
-    failure: 'error sending message: %s',
-  }),
-
   post('/chat/react', {
     summary: 'React to a message',
     body: reaction,

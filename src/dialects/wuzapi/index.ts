@@ -2,11 +2,16 @@ import type { Dialect } from '../../http/dialect.ts'
 import { adminEndpoints } from './admin.ts'
 import { asAdmin, asAnyone, asUser, securitySchemes } from './auth.ts'
 import { chatEndpoints } from './chat.ts'
+import { chatStateEndpoints } from './chat-state.ts'
 import { encodeDelivery } from './delivery.ts'
 import { envelopeSchemas, fail, goJson, ok } from './envelope.ts'
 import { wuzapiEventNames } from './event-names.ts'
 import { eventRenderers } from './events.ts'
 import { healthEndpoints } from './health.ts'
+import { interactiveEndpoints } from './interactive.ts'
+import { labelEndpoints } from './label.ts'
+import { messageChangeEndpoints } from './message-changes.ts'
+import { sendEndpoints } from './send.ts'
 import { sessionEndpoints } from './session.ts'
 import { settingsEndpoints } from './settings.ts'
 import { userEndpoints } from './user.ts'
@@ -23,7 +28,18 @@ export const wuzapi: Dialect = {
     { tag: 'Webhook', ...token, endpoints: webhookEndpoints },
     { tag: 'Session', ...token, endpoints: [...sessionEndpoints, ...settingsEndpoints] },
     { tag: 'User', ...token, endpoints: userEndpoints },
-    { tag: 'Chat', ...token, endpoints: chatEndpoints },
+    {
+      tag: 'Chat',
+      ...token,
+      endpoints: [
+        ...sendEndpoints,
+        ...interactiveEndpoints,
+        ...chatEndpoints,
+        ...messageChangeEndpoints,
+        ...chatStateEndpoints,
+      ],
+    },
+    { tag: 'Label', ...token, endpoints: labelEndpoints },
     { tag: 'Health', security: 'none', authenticate: asAnyone, endpoints: healthEndpoints },
   ],
   securitySchemes,

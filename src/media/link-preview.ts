@@ -1,0 +1,121 @@
+import { LRUCache } from 'lru-cache'
+import { createLimiter } from '../lib/limiter.ts'
+import { type PageSummary, summarise } from './page-summary.ts'
+import { type Agents, type Fetched, safeFetch } from './safe-fetch.ts'
+import { smallJpeg } from './small-jpeg.ts'
+
+/** What a link leads to. */
+export interface LinkPreview {
+  /** The link as it stands in the text. */
+  link: string
+  title: string
+  description: string
+  /** A small JPEG of the page's picture. */
+  thumbnail?: Buffer
+}
+
+const PAGE_TIMEOUT_MS = 5_000
+const TOTAL_TIMEOUT_MS = 8_000
+const PAGE_BYTES = 2 * 1024 * 1024
+const IMAGE_BYTES = 10 * 1024 * 1024
+const THUMBNAIL_SIDE = 192
+const KEPT_MS = 5 * 60_000
+const KEPT_PAGES = 500
+const PLACES = 20
+// Phones show a few lines; a page could say megabytes, which would be encrypted for every device of a group.
+const TITLE_LENGTH = 300
+const DESCRIPTION_LENGTH = 600
+// Many sites describe themselves only to programs they know.
+const USER_AGENT = 'WhatsApp/2.24.20.79 A'
+
+/** The first http(s) link in a text, without the punctuation that ends a sentence; undefined when there is none. */
+export function firstLink(text: string): string | undefined {
+  const [link] = /https?:\/\/[^\s<>]+/i.exec(text) ?? []
+  const trimmed = link?.replace(/[.,!?()[\]{}"'`’”»]+$/, '')
+  return trimmed !== undefined && URL.canParse(trimmed) ? trimmed : undefined
+}
+
+/** Looks up what links lead to; pages are asked once in five minutes and never more than 20 at a time. */
+export class LinkPreviews {
+  readonly #agents: Agents | undefined
+  readonly #places = createLimiter(PLACES)
+  readonly #pages = new LRUCache<string, Promise<LinkPreview | undefined>>({ max: KEPT_PAGES, ttl: KEPT_MS })
+
+  /** `agents` decide the networks pages may be in; without them only public ones. */
+  constructor(agents?: Agents) {
+    this.#agents = agents
+  }
+
+  /** The preview of the first link in a text. A text is worth sending without one, so no failure is ever told. */
+  find(text: string): Promise<LinkPreview | undefined> {
+    const link = firstLink(text)
+    if (link === undefined) return Promise.resolve(undefined)
+    const known = this.#pages.get(link)
+    if (known) return known
+    const preview = this.#look(link).catch(() => undefined)
+    this.#pages.set(link, preview)
+    return preview
+  }
+
+  async #look(link: string): Promise<LinkPreview | undefined> {
+    const signal = AbortSignal.timeout(TOTAL_TIMEOUT_MS)
+    const release = await this.#places.acquire(signal)
+    try {
+      const page = await this.#get(link, signal, { maxBytes: PAGE_BYTES, timeoutMs: PAGE_TIMEOUT_MS })
+      if (!/html/i.test(page.headers['content-type'] ?? '')) return undefined
+      const summary = summarise(textOf(page))
+      const thumbnail = await this.#thumbnail(summary, page.url, signal)
+      if (summary.title === '' && summary.description === '' && !thumbnail) return undefined
+      return {
+        link,
+        title: summary.title.slice(0, TITLE_LENGTH),
+        description: summary.description.slice(0, DESCRIPTION_LENGTH),
+        thumbnail,
+      }
+    } finally {
+      release()
+    }
+  }
+
+  async #thumbnail({ images }: PageSummary, base: string, signal: AbortSignal): Promise<Buffer | undefined> {
+    for (const image of images) {
+      try {
+        const address = new URL(image, base).href
+        const { body } = await this.#get(address, signal, { maxBytes: IMAGE_BYTES, overflow: 'refuse' })
+        return (await smallJpeg(body, THUMBNAIL_SIDE)).bytes
+      } catch {
+        // The next picture may do; a preview without one is still a preview.
+      }
+    }
+    return undefined
+  }
+
+  async #get(
+    address: string,
+    signal: AbortSignal,
+    limits: { maxBytes: number; timeoutMs?: number; overflow?: 'refuse' },
+  ): Promise<Fetched> {
+    const answer = await safeFetch(address, {
+      overflow: 'truncate',
+      timeoutMs: TOTAL_TIMEOUT_MS,
+      ...limits,
+      agents: this.#agents,
+      headers: { 'user-agent': USER_AGENT, accept: 'text/html,image/*;q=0.9,*/*;q=0.1' },
+      signal,
+    })
+    if (answer.status < 200 || answer.status > 299) throw new Error(`unexpected status ${answer.status}`)
+    return answer
+  }
+}
+
+/** A page names its encoding in the header or near its beginning; most are UTF-8. */
+function textOf({ body, headers }: Fetched): string {
+  const named = /charset=["']?([\w-]+)/i
+  const [, label = 'utf-8'] =
+    named.exec(headers['content-type'] ?? '') ?? named.exec(body.toString('latin1', 0, 1024)) ?? []
+  try {
+    return new TextDecoder(label).decode(body)
+  } catch {
+    return body.toString('utf8')
+  }
+}

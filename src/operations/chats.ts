@@ -1,0 +1,76 @@
+import { proto, type WASocket } from '../whatsapp/engine.ts'
+import type { LiveSession } from '../whatsapp/session.ts'
+
+const KEY_TIMEOUT_MS = 10_000
+
+/**
+ * Changes a setting that the account's devices share. It is encrypted with a key the phone sends soon after linking;
+ * until then there is nothing to write with, so a request that comes early waits for it.
+ */
+export function changeShared<T>(session: LiveSession, change: (socket: WASocket) => Promise<T>): Promise<T> {
+  return session.call(async (socket) => {
+    await session.waitFor(() => Boolean(socket.authState.creds.myAppStateKeyId), KEY_TIMEOUT_MS)
+    return change(socket)
+  })
+}
+
+/** Says up to where a change of a chat reaches: without it phones that know newer messages ignore the change. */
+function untilNow(): proto.SyncActionValue.ISyncActionMessageRange {
+  return { lastMessageTimestamp: Math.floor(Date.now() / 1000) }
+}
+
+/** A chat and whether it is put aside. */
+export interface ChatArchive {
+  /** JID of the chat. */
+  chat: string
+  archived: boolean
+}
+
+/** Puts a chat aside or brings it back, on all devices of the account. A chat put aside is no longer pinned. */
+export async function archiveChat(
+  session: LiveSession,
+  { chat, archived }: ChatArchive,
+): Promise<ChatArchive> {
+  await changeShared(session, async (socket) => {
+    await socket.chatModify({ archive: archived, lastMessages: untilNow() }, chat)
+    if (archived) await socket.chatModify({ pin: false }, chat)
+  })
+  return { chat, archived }
+}
+
+/** A chat and how long it is silent. */
+export interface ChatMute {
+  /** JID of the chat. */
+  chat: string
+  /** 0 lets it be heard again. */
+  durationSeconds: number
+}
+
+/** Silences a chat or lets it be heard again, on all devices of the account. */
+export async function muteChat(session: LiveSession, mute: ChatMute): Promise<ChatMute> {
+  const until = mute.durationSeconds > 0 ? Date.now() + mute.durationSeconds * 1000 : null
+  await changeShared(session, (socket) => socket.chatModify({ mute: until }, mute.chat))
+  return mute
+}
+
+/** A chat to remove. */
+export interface ChatDeletion {
+  /** JID of the chat. */
+  chat: string
+  /** Also delete its files from the phone. */
+  deleteMedia: boolean
+}
+
+/** Removes a chat with all its messages from the account's devices; nobody else notices. */
+export function deleteChat(session: LiveSession, { chat, deleteMedia }: ChatDeletion): Promise<void> {
+  return changeShared(session, (socket) =>
+    // The library's own call always deletes the files.
+    socket.appPatch({
+      syncAction: { deleteChatAction: { messageRange: untilNow() }, timestamp: Date.now() },
+      index: ['deleteChat', chat, deleteMedia ? '1' : '0'],
+      type: 'regular_high',
+      apiVersion: 6,
+      operation: proto.SyncdMutation.SyncdOperation.SET,
+    }),
+  )
+}
