@@ -125,7 +125,6 @@ describe('a token', () => {
 describe('other paths', () => {
   test.each([
     ['GET', '/user/avatar'],
-    ['POST', '/chat/send/template'],
     ['POST', '/health'],
     ['GET', '/webhook/'],
     ['HEAD', '/session/status'],
