@@ -131,7 +131,20 @@ const settings = {
   ),
   globalHmacKey: optional(
     ['GLOBAL_HMAC_KEY', 'WUZAPI_GLOBAL_HMAC_KEY'],
-    'key that signs the global webhook',
+    'key that signs the global webhook; the same one on every node',
+    text,
+    'generated, kept in `DATA_DIR/global-hmac-key`',
+  ),
+  rabbitmqUrl: optional(
+    ['RABBITMQ_URL'],
+    'RabbitMQ address (`amqp://user:password@host:5672/vhost`); the events of all users go there too',
+    rabbitmqAddress,
+  ),
+  rabbitmqQueue: setting(['RABBITMQ_QUEUE'], 'whatsapp_events', 'queue of the events', text),
+  webhookErrorQueue: setting(
+    ['WEBHOOK_ERROR_QUEUE_NAME'],
+    'webhook_errors',
+    'queue of the webhook deliveries that were given up, where there is RabbitMQ',
     text,
   ),
   autoPresence: setting(
@@ -316,6 +329,13 @@ function oneOf<const Choice extends string>(choices: Record<string, Choice>): (t
 function postgresAddress(value: string): string {
   if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value)) {
     throw new Error('must be a PostgreSQL address such as postgres://user:password@host:5432/name')
+  }
+  return value
+}
+
+function rabbitmqAddress(value: string): string {
+  if (!/^amqps?:\/\//.test(value) || !URL.canParse(value)) {
+    throw new Error('must be a RabbitMQ address such as amqp://user:password@host:5672/')
   }
   return value
 }

@@ -31,12 +31,12 @@ export async function joinNetwork(
   const { clientOptions, handleControl, startSandbox } = await import('./sandbox/index.ts')
   if (setting !== 'sandbox') {
     trust(await fetchRootKey(setting))
-    return { network: { simulated: true, socketOptions: clientOptions(setting) }, stop }
+    return { network: simulated(setting, clientOptions(setting)), stop }
   }
   const sandbox = await startSandbox({ control: { waitingQr: () => codes.longest() } })
   trust(sandbox.rootKey)
   return {
-    network: { simulated: true, socketOptions: clientOptions(sandbox.url) },
+    network: simulated(sandbox.url, clientOptions(sandbox.url)),
     control: async (request, response) => {
       const { token } = request.headers
       // Whoever says which user they are means that user's code: neither an older one, nor a guess when there is none.
@@ -45,6 +45,11 @@ export async function joinNetwork(
     },
     stop: () => sandbox.stop(),
   }
+}
+
+function simulated(wsUrl: string, socketOptions: WhatsAppNetwork['socketOptions']): WhatsAppNetwork {
+  const { hostname, port } = new URL(wsUrl)
+  return { simulated: true, socketOptions, mediaHost: { host: hostname, port: Number(port) } }
 }
 
 async function fetchRootKey(wsUrl: string): Promise<Uint8Array> {

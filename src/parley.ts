@@ -3,7 +3,9 @@ import { composeSessions } from './compose-sessions.ts'
 import type { Config } from './config.ts'
 import { dialects } from './dialects/index.ts'
 import { wuzapi } from './dialects/wuzapi/index.ts'
+import { connectQueue } from './events/amqp.ts'
 import { EventBus } from './events/bus.ts'
+import { globalHmacKey } from './events/global-key.ts'
 import { startOutbox } from './events/outbox.ts'
 import { startRetention } from './events/retention.ts'
 import { listen } from './http/listen.ts'
@@ -46,9 +48,11 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
   })
   const bus = new EventBus({
     db,
+    secrets,
     log,
     nameOf: (event) => wuzapi.eventNames[event.type],
     hasGlobalWebhook: Boolean(config.globalWebhook),
+    hasQueue: Boolean(config.rabbitmqUrl),
   })
   const sessions = composeSessions({
     config,
@@ -66,13 +70,19 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
       return user && sessions.manager.status(user.id)?.qr
     },
   }
+  const queue = config.rabbitmqUrl ? connectQueue({ url: config.rabbitmqUrl, log }) : undefined
   const outbox = startOutbox({
     db,
     secrets,
     log,
-    config,
+    config: { ...config, globalHmacKey: await globalHmacKey(config) },
     bus,
-    dialectOf: () => ({ renderers: wuzapi.events, encode: wuzapi.encode }),
+    queue,
+    dialectOf: () => ({
+      renderers: wuzapi.events,
+      encode: wuzapi.encode,
+      encodeErrorReport: wuzapi.encodeErrorReport,
+    }),
   })
   const stopRetention = startRetention({ db, config, log })
   const services: Services = {
@@ -96,6 +106,7 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
       await http.stop(config.shutdownGraceMs)
       await sessions.stop()
       await outbox.stop()
+      await queue?.close()
       await stopRetention()
       await joined.stop()
       await db.destroy()

@@ -4,15 +4,27 @@ import type { Secrets } from '../lib/secrets.ts'
 import type { Agents } from '../media/safe-fetch.ts'
 import type { Database } from '../store/database.ts'
 import type { PendingDelivery } from '../store/deliveries.ts'
+import { findDelivery } from '../store/delivery-log.ts'
 import { getUser, type User } from '../store/users.ts'
+import type { MessageQueue } from './amqp.ts'
 import type { Event } from './event.ts'
-import { type DeliveryEncoder, type EventRenderers, type RenderedMedia, renderEvent } from './renderer.ts'
+import {
+  type DeliveryEncoder,
+  type DeliveryOptions,
+  type EncodedDelivery,
+  type ErrorReportEncoder,
+  type EventRenderers,
+  type RenderedMedia,
+  renderEvent,
+} from './renderer.ts'
+import { deliveryId, reportedWebhook, type WebhookTarget } from './targets.ts'
 import { type Outcome, postWebhook } from './webhook.ts'
 
-/** How the events of a user are written: the renderers and the encoder of its dialect. */
+/** How the events of a user are written: the renderers and the encoders of its dialect. */
 export interface DeliveryDialect {
   renderers: EventRenderers
   encode: DeliveryEncoder
+  encodeErrorReport: ErrorReportEncoder
 }
 
 export interface AttemptDeps {
@@ -23,6 +35,24 @@ export interface AttemptDeps {
   dialectOf: (user: User) => DeliveryDialect
   /** Fetches what a message's webhook should carry of its file; a failure is treated like one of the receiver. */
   mediaOf?: (event: Event, user: User) => Promise<RenderedMedia | undefined>
+  /** The message broker, where there is one. */
+  queue?: MessageQueue
+}
+
+/** What an attempt travels with. */
+export interface Transport {
+  /** The connections for requests made for this user; throws FetchError when its proxy cannot be used. */
+  agentsOf(user: User): Agents
+  /** Ends the attempt, whose outcome is then unknown. */
+  signal: AbortSignal
+}
+
+/** One attempt and all it needs. */
+interface Attempt {
+  deps: AttemptDeps
+  delivery: PendingDelivery
+  user: User
+  transport: Transport
 }
 
 /**
@@ -32,46 +62,120 @@ export interface AttemptDeps {
 export async function attemptDelivery(
   deps: AttemptDeps,
   delivery: PendingDelivery,
-  transport: { agents: Agents; signal: AbortSignal },
+  transport: Transport,
 ): Promise<Outcome> {
-  const { config } = deps
   const user = await getUser(deps.db, deps.secrets, delivery.userId)
-  const isGlobal = delivery.target === 'global'
-  const url = isGlobal ? config.globalWebhook : user?.webhook
-  if (!user || !url) return { kind: 'dropped' }
+  if (!user) return { kind: 'dropped' }
+  const attempt = { deps, delivery, user, transport }
+  const reported = reportedWebhook(delivery.target)
+  if (reported) return reportError(attempt, reported)
+  if (delivery.target === 'amqp') return publishEvent(attempt)
+  return callWebhook(attempt, delivery.target === 'global' ? 'global' : 'user')
+}
 
+async function callWebhook(attempt: Attempt, target: WebhookTarget): Promise<Outcome> {
+  const { deps, delivery, user, transport } = attempt
+  const url = webhookOf(attempt, target)
+  if (!url) return { kind: 'dropped' }
+  // wuzapi: the user's webhook is never signed with the global key, nor the other way round.
+  const hmacKey = target === 'global' ? deps.config.globalHmacKey : user.hmacKey
+  const { webhookFormat: format, webhookToken: includeToken } = deps.config
+  const encoding = await encodeEvent(attempt, { format, includeToken, hmacKey })
+  if (encoding.kind !== 'encoded') return encoding
+  return postWebhook(
+    { url, encoded: encoding.encoded, id: delivery.id, at: delivery.at },
+    {
+      agents: () => transport.agentsOf(user),
+      signal: transport.signal,
+      timeoutMs: deps.config.webhookTimeoutMs,
+    },
+  )
+}
+
+async function publishEvent(attempt: Attempt): Promise<Outcome> {
+  if (!attempt.deps.queue) return { kind: 'dropped' }
+  const encoding = await encodeEvent(attempt, { format: 'json' })
+  if (encoding.kind !== 'encoded') return encoding
+  return publish(attempt, attempt.deps.config.rabbitmqQueue, encoding.encoded.body)
+}
+
+/** Tells the error queue which webhook was given up, with the body it would have got. */
+async function reportError(attempt: Attempt, target: WebhookTarget): Promise<Outcome> {
+  const { deps, delivery, user } = attempt
+  const failed = await findDelivery(deps.db, deliveryId(delivery.eventId, target))
+  if (!deps.queue || !failed) return { kind: 'dropped' }
+  const encoding = await encodeEvent(attempt, { format: deps.config.webhookFormat })
+  if (encoding.kind !== 'encoded') return encoding
+  const key = target === 'global' ? deps.config.globalHmacKey : user.hmacKey
+  const body = deps.dialectOf(user).encodeErrorReport(encoding.encoded, {
+    url: webhookOf(attempt, target) ?? '',
+    userId: user.id,
+    sealedHmacKey: deps.secrets.seal(key ?? ''),
+    failedAt: failed.finishedAt ?? delivery.at,
+    timeZone: deps.config.timeZone,
+    status: failed.status,
+    answer: failed.answer ?? '',
+  })
+  return publish(attempt, deps.config.webhookErrorQueue, body)
+}
+
+async function publish(
+  { deps, delivery, transport }: Attempt,
+  queue: string,
+  body: string,
+): Promise<Outcome> {
+  try {
+    await abortable(deps.queue?.publish(queue, { id: delivery.id, body }), transport.signal)
+    return { kind: 'delivered' }
+  } catch (error) {
+    if (transport.signal.aborted) throw error
+    return { kind: 'failed', answer: `RabbitMQ: ${String(error)}`, isFinal: false }
+  }
+}
+
+type Encoding = { kind: 'encoded'; encoded: EncodedDelivery } | Outcome
+
+async function encodeEvent(
+  { deps, delivery, user }: Attempt,
+  options: Omit<DeliveryOptions, 'user'>,
+): Promise<Encoding> {
+  const { config, log } = deps
+  const facts = { user: user.id, delivery: delivery.id }
   // The payload is what the bus stored, and only events are.
   const event = JSON.parse(delivery.payload) as Event
   let media: RenderedMedia | undefined
   try {
     media = await deps.mediaOf?.(event, user)
   } catch (error) {
-    deps.log.warn(
-      { err: error, user: user.id, delivery: delivery.id },
-      'the media of an event could not be fetched',
-    )
+    log.warn({ err: error, ...facts }, 'the media of an event could not be fetched')
     return { kind: 'failed', answer: `media: ${String(error)}`, isFinal: false }
   }
-
   const { renderers, encode } = deps.dialectOf(user)
-  let encoded: ReturnType<DeliveryEncoder>
   try {
     const rendered = await renderEvent(renderers, event, { user, timeZone: config.timeZone, media })
     if (!rendered) return { kind: 'dropped' }
-    encoded = encode(rendered, {
-      user,
-      format: config.webhookFormat,
-      // wuzapi: the user's webhook is never signed with the global key, nor the other way round.
-      hmacKey: isGlobal ? config.globalHmacKey : user.hmacKey,
-      includeToken: config.webhookToken,
-    })
+    return { kind: 'encoded', encoded: encode(rendered, { user, ...options }) }
   } catch (error) {
     // The same event fails in the same way each time; retrying would only hold back its chat.
-    deps.log.error({ err: error, user: user.id, delivery: delivery.id }, 'an event could not be rendered')
+    log.error({ err: error, ...facts }, 'an event could not be rendered')
     return { kind: 'failed', answer: `rendering: ${String(error)}`, isFinal: true }
   }
-  return postWebhook(
-    { url, encoded, id: delivery.id, at: delivery.at },
-    { ...transport, timeoutMs: config.webhookTimeoutMs },
-  )
+}
+
+function webhookOf({ deps, user }: Attempt, target: WebhookTarget): string | undefined {
+  return target === 'global' ? deps.config.globalWebhook : user.webhook
+}
+
+/** Settles like `work`, or rejects as soon as `signal` aborts. */
+async function abortable(work: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
+  let onAbort = () => {}
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
 }

@@ -1,18 +1,23 @@
 import { derivedId, newId } from '../lib/ids.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { Secrets } from '../lib/secrets.ts'
 import type { Database, Transaction } from '../store/database.ts'
-import { insertDeliveries, type NewDelivery } from '../store/deliveries.ts'
-import { insertEvents, type StoredEvent } from '../store/events.ts'
-import { getSubscription } from '../store/users.ts'
+import { insertDeliveries } from '../store/deliveries.ts'
+import { insertEvents } from '../store/events.ts'
+import { getUser, type User } from '../store/users.ts'
 import type { Event } from './event.ts'
+import { newDelivery, type Target, targetsOf } from './targets.ts'
 
 export interface EventBusOptions {
   db: Database
+  secrets: Secrets
   log: Logger
   /** The name under which users subscribe to an event; undefined when their dialect does not have it. */
   nameOf: (event: Event) => string | undefined
   /** Whether there is a global webhook that gets the events of all users. */
   hasGlobalWebhook: boolean
+  /** Whether there is a message queue that gets the events of all users. */
+  hasQueue?: boolean
 }
 
 /** An event that is committed. */
@@ -32,28 +37,40 @@ export interface RecordOptions {
   ids?: string[]
 }
 
+/** An event and the targets that want it. */
+interface Entry extends RecordedEvent {
+  targets: Target[]
+}
+
 /** Where everything that happens enters: stored first, together with its deliveries, then told to whoever listens. */
 export class EventBus {
   readonly #options: EventBusOptions
   readonly #listeners = new Set<EventListener>()
+  readonly #deliveryListeners = new Set<() => void>()
 
   constructor(options: EventBusOptions) {
     this.#options = options
   }
 
-  /** Stores events of a user and what must be delivered of them, in one transaction. A user that is gone has none. */
+  /**
+   * Stores the events of a user that somebody is to be told of, with their deliveries, in one transaction; events nobody
+   * subscribed to only reach live listeners. A user that is gone has none.
+   */
   async record(userId: string, events: Event[], options: RecordOptions = {}): Promise<void> {
     if (events.length === 0) return
-    if (!options.trx) {
-      const recorded = await this.#options.db.transaction((trx) =>
-        this.#store(trx, userId, events, options.ids),
-      )
-      return this.#announce(userId, recorded)
+    const { db, secrets } = this.#options
+    const user = await getUser(options.trx ?? db, secrets, userId)
+    if (!user) return
+    const entries = this.#entries(user, events, options.ids)
+    const isWanted = entries.some(({ targets }) => targets.length > 0)
+    if (!isWanted || !options.trx) {
+      const news = isWanted ? await db.transaction((trx) => store(trx, user.id, entries)) : entries
+      return this.#announce(userId, news)
     }
-    const recorded = await this.#store(options.trx, userId, events, options.ids)
+    const news = await store(options.trx, user.id, entries)
     // The caller learns of a rollback from its own transaction; here it only means that nothing happened.
     void options.trx.executionPromise.then(
-      () => this.#announce(userId, recorded),
+      () => this.#announce(userId, news),
       () => {},
     )
   }
@@ -64,68 +81,75 @@ export class EventBus {
     return () => this.#listeners.delete(listener)
   }
 
-  async #store(trx: Transaction, userId: string, events: Event[], ids?: string[]): Promise<RecordedEvent[]> {
-    const subscription = await getSubscription(trx, userId)
-    if (!subscription) return []
+  /** Calls `listener` whenever new deliveries are committed; returns what ends the calls. */
+  listenForDeliveries(listener: () => void): () => void {
+    this.#deliveryListeners.add(listener)
+    return () => this.#deliveryListeners.delete(listener)
+  }
 
+  #entries(user: User, events: Event[], ids?: string[]): Entry[] {
     const at = Date.now()
-    const recorded = events.map((event, index) => {
+    const { hasGlobalWebhook, hasQueue = false } = this.#options
+    const subscribed = user.events.split(',').map((name) => name.trim())
+    const receivers = { webhook: user.webhook !== '', globalWebhook: hasGlobalWebhook, queue: hasQueue }
+    return events.map((event, index) => {
       const id = ids?.[index]
-      return { id: id === undefined ? newId() : derivedId(userId, id), at, event }
+      return {
+        id: id === undefined ? newId() : derivedId(user.id, id),
+        at,
+        event,
+        targets: targetsOf(event, receivers, this.#isSubscribed(event, subscribed)),
+      }
     })
-    const fresh = await insertEvents(
-      trx,
-      recorded.map((one) => toStored(userId, one)),
-    )
-    const news = recorded.filter(({ id }) => fresh.delete(id))
-
-    const targets = [
-      ...(subscription.webhook ? ['user'] : []),
-      ...(this.#options.hasGlobalWebhook ? ['global'] : []),
-    ]
-    const deliveries = news
-      .filter(({ event }) => this.#isWanted(event, subscription.events))
-      .flatMap((one) => targets.map((target) => delivery(userId, one, target)))
-    if (deliveries.length > 0) await insertDeliveries(trx, deliveries, at)
-    return news
   }
 
   /** wuzapi: names match exactly, `All` matches everything the dialect has, an empty list nothing. */
-  #isWanted(event: Event, subscribed: string[]): boolean {
+  #isSubscribed(event: Event, subscribed: string[]): boolean {
     const name = this.#options.nameOf(event)
     return name !== undefined && (subscribed.includes(name) || subscribed.includes('All'))
   }
 
-  #announce(userId: string, recorded: RecordedEvent[]): void {
-    if (recorded.length === 0) return
-    for (const listener of this.#listeners) {
-      try {
-        listener(userId, recorded)
-      } catch (error) {
-        // The events are stored; a broken live stream must not look like a failure to store them.
-        this.#options.log.error({ err: error, user: userId }, 'an event listener failed')
-      }
+  #announce(userId: string, news: Entry[]): void {
+    if (news.length === 0) return
+    const events = news.map(({ id, at, event }) => ({ id, at, event }))
+    for (const listener of this.#listeners) this.#tell(() => listener(userId, events))
+    if (!news.some(({ targets }) => targets.length > 0)) return
+    for (const listener of this.#deliveryListeners) this.#tell(listener)
+  }
+
+  // The events are stored; a broken live stream must not look like a failure to store them.
+  #tell(listener: () => void): void {
+    try {
+      listener()
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'an event listener failed')
     }
   }
 }
 
-function toStored(userId: string, { id, at, event }: RecordedEvent): StoredEvent {
-  return { id, userId, type: event.type, chat: chatOf(event), at, payload: JSON.stringify(event) }
+/** Writes what is wanted; yields the entries that were not stored before, and those that are not stored at all. */
+async function store(trx: Transaction, userId: string, entries: Entry[]): Promise<Entry[]> {
+  const wanted = entries.filter(({ targets }) => targets.length > 0)
+  const fresh = await insertEvents(
+    trx,
+    wanted.map(({ id, at, event }) => ({
+      id,
+      userId,
+      type: event.type,
+      chat: chatOf(event),
+      at,
+      payload: JSON.stringify(event),
+    })),
+  )
+  const news = entries.filter(({ id, targets }) => targets.length === 0 || fresh.delete(id))
+  const deliveries = news.flatMap(({ id, event, targets }) =>
+    targets.map((target) => newDelivery({ id, userId, chat: chatOf(event) }, target)),
+  )
+  if (deliveries.length > 0) await insertDeliveries(trx, deliveries, Date.now())
+  return news
 }
 
-function delivery(userId: string, { id, event }: RecordedEvent, target: string): NewDelivery {
-  const destination = target === 'global' ? 'global' : `${target}:${userId}`
-  return {
-    id: derivedId(id, target),
-    eventId: id,
-    userId,
-    target,
-    lane: `${target}:${userId}:${chatOf(event)}`,
-    destination,
-  }
-}
-
-/** Deliveries of one chat stay in order; events without a chat share a lane of their own. */
+/** The chat an event belongs to, '' for none. */
 function chatOf(event: Event): string {
   return 'chat' in event && typeof event.chat === 'string' ? event.chat : ''
 }

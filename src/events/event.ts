@@ -20,6 +20,7 @@ import type {
  */
 export type Event =
   | MessageEvent
+  | MessageSentEvent
   | UndecryptableEvent
   | MediaRetryEvent
   | ReceiptEvent
@@ -34,6 +35,7 @@ export type Event =
   | CallEvent
   | NewsletterEvent
   | AppStateEvent
+  | TestEvent
 
 export type EventType = Event['type']
 
@@ -60,6 +62,14 @@ export interface MessageEvent extends MessageFacts {
   unavailableRequestId: string
   sourceWebMessage: ProtoJson | null
   pollVote?: PollVote
+}
+
+/**
+ * A message sent through this server was acknowledged, told in the form of a message from another own device. `raw` is
+ * wrapped accordingly, and `stanzaType` is the kind of content: `text`, `image`, `poll`, ...
+ */
+export interface MessageSentEvent extends Omit<MessageEvent, 'type'> {
+  type: 'message.sent'
 }
 
 /**
@@ -171,7 +181,7 @@ export type SessionEvent =
   | { type: 'session.outdated' }
   /** WhatsApp refused the login for another reason. A person must look at `reason`. */
   | { type: 'session.refused'; reason: number; message?: string; raw?: XmlNode }
-  /** The first connects after a start failed; the session is given up until told to connect. */
+  /** The first connects after a start failed. Look at the network or the proxy; it goes on trying with growing pauses. */
   | { type: 'session.unreachable'; error: string; attempts: number }
   /** The server ended the stream with an error of an unusual kind. Informational: the connection is made again. */
   | { type: 'session.stream.error'; code: string; raw: XmlNode }
@@ -325,3 +335,10 @@ export type AppStateEvent =
     }
   /** One collection of marks is complete; ask for lists now if they were asked too early. */
   | { type: 'appstate.complete'; collection: string }
+
+/** An operator tries whether a user's receivers can be reached. Answer 2xx, nothing else. */
+export interface TestEvent {
+  type: 'test'
+  /** Unix seconds. */
+  timestamp: number
+}

@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newId } from '../lib/ids.ts'
-import { openAgents } from '../media/safe-fetch.ts'
+import { AgentPool } from '../media/proxy-agents.ts'
 import {
   claimLanes,
   dueLanes,
+  type Finished,
   type Lane,
   nextDeliveries,
   type PendingDelivery,
@@ -12,10 +13,11 @@ import {
   releaseLanes,
   renewLanes,
 } from '../store/deliveries.ts'
-import { type AttemptDeps, attemptDelivery } from './attempt.ts'
+import { type AttemptDeps, attemptDelivery, type Transport } from './attempt.ts'
 import type { EventBus } from './bus.ts'
-import { pauseAfter, retryPauses } from './schedule.ts'
+import { defaultPauses, pauseAfter, retryPauses } from './schedule.ts'
 import { Settler } from './settler.ts'
+import { errorReport, QUEUE_DESTINATION } from './targets.ts'
 
 export interface OutboxOptions extends AttemptDeps {
   bus: EventBus
@@ -56,14 +58,18 @@ class LaneOutbox implements Outbox {
   readonly #leaseMs: number
   readonly #lease = newId()
   readonly #settler: Settler
-  readonly #agents
+  readonly #agents: AgentPool
   /** The lanes being worked on: their destination and the work itself. */
   readonly #active = new Map<string, { destination: string; work: Promise<void> }>()
   /** Failures in a row, of destinations whose last attempt failed. */
   readonly #failures = new Map<string, number>()
   readonly #stopping = new AbortController()
   readonly #aborting = new AbortController()
-  #unlisten = () => {}
+  readonly #transport: Transport = {
+    agentsOf: ({ proxyUrl, webhookUseProxy }) => this.#agents.through(webhookUseProxy ? proxyUrl : ''),
+    signal: this.#aborting.signal,
+  }
+  #unlisten: (() => void)[] = []
   #renewal: NodeJS.Timeout | undefined
   #loop: Promise<void> = Promise.resolve()
   #isNudged = false
@@ -76,7 +82,7 @@ class LaneOutbox implements Outbox {
     this.#pausesMs = options.pausesMs ?? retryPauses(options.config)
     this.#leaseMs = options.leaseMs ?? 20_000
     this.#settler = new Settler(options.db, this.#lease)
-    this.#agents = openAgents({
+    this.#agents = new AgentPool({
       networks: options.config.webhookAllowedNetworks,
       verifyTls: options.config.webhookVerifyTls,
     })
@@ -85,7 +91,9 @@ class LaneOutbox implements Outbox {
   start(): void {
     // Every request in flight listens for it.
     setMaxListeners(0, this.#aborting.signal)
-    this.#unlisten = this.#options.bus.listen(() => this.nudge())
+    const { bus, queue } = this.#options
+    this.#unlisten.push(bus.listenForDeliveries(() => this.nudge()))
+    if (queue) this.#unlisten.push(queue.onReady(() => this.nudge()))
     this.#renewal = setInterval(() => void this.#renew(), this.#leaseMs / 4)
     this.#renewal.unref()
     this.#loop = this.#run()
@@ -97,7 +105,7 @@ class LaneOutbox implements Outbox {
   }
 
   async stop(graceMs = this.#options.config.shutdownGraceMs): Promise<void> {
-    this.#unlisten()
+    for (const unlisten of this.#unlisten) unlisten()
     this.#stopping.abort()
     this.nudge()
     const limit = setTimeout(() => this.#aborting.abort(), graceMs)
@@ -146,13 +154,13 @@ class LaneOutbox implements Outbox {
     this.#hasBacklog = room <= 0
     if (room <= 0) return false
 
-    const except = this.#saturated()
+    const saturated = this.#saturated()
     const limit = room * 4
     const now = Date.now()
-    const due = await dueLanes(db, { now, limit, except })
+    const due = await dueLanes(db, { now, limit, except: [...saturated, ...this.#away()] })
     const picked = this.#pick(due, room)
     const isPart = picked.length < due.length || due.length === limit
-    this.#hasBacklog = isPart || except.length > 0
+    this.#hasBacklog = isPart || saturated.length > 0
     if (picked.length === 0) return false
 
     const claimed = await claimLanes(db, picked, { lease: this.#lease, now, until: now + this.#leaseMs })
@@ -171,6 +179,11 @@ class LaneOutbox implements Outbox {
   #saturated(): string[] {
     const destinations = new Set([...this.#active.values()].map(({ destination }) => destination))
     return [...destinations].filter((destination) => this.#roomFor(destination) <= 0)
+  }
+
+  /** What waits for a broker that is away is not attempted in vain: nothing is given up because of it. */
+  #away(): string[] {
+    return this.#options.queue?.isReady === false ? [QUEUE_DESTINATION] : []
   }
 
   #roomFor(destination: string): number {
@@ -231,8 +244,7 @@ class LaneOutbox implements Outbox {
   /** Makes one attempt and writes its outcome; undefined when the lane must wait, else the lanes that were closed. */
   async #make(lane: Lane, delivery: PendingDelivery, closing: string[]): Promise<Set<string> | undefined> {
     if (this.#stopping.signal.aborted) return undefined
-    const transport = { agents: this.#agents, signal: this.#aborting.signal }
-    const outcome = await attemptDelivery(this.#options, delivery, transport)
+    const outcome = await attemptDelivery(this.#options, delivery, this.#transport)
     const { seq } = delivery
     if (outcome.kind !== 'failed') {
       if (outcome.kind === 'delivered') this.#failures.delete(lane.destination)
@@ -243,17 +255,25 @@ class LaneOutbox implements Outbox {
     this.#failures.set(lane.destination, (this.#failures.get(lane.destination) ?? 0) + 1)
     const { status, answer } = outcome
     const attempt = delivery.attempt + 1
-    const pause = outcome.isFinal ? undefined : pauseAfter(attempt, this.#pausesMs, outcome.retryAfterMs)
+    const pauses = lane.destination === QUEUE_DESTINATION ? defaultPauses : this.#pausesMs
+    const pause = outcome.isFinal ? undefined : pauseAfter(attempt, pauses, outcome.retryAfterMs)
     const facts = { user: delivery.userId, delivery: delivery.id, target: delivery.target, attempt, status }
     if (pause === undefined) {
       this.#options.log.warn(facts, 'a delivery was given up')
-      return this.#settler.add({ finished: [{ seq, state: 'dead', status, answer }], closing })
+      return this.#giveUp(delivery, { seq, state: 'dead', status, answer }, closing)
     }
     this.#options.log.debug({ ...facts, pauseMs: pause }, 'a delivery failed and will be repeated')
     await this.#settler.add({
       postponed: [{ seq, lane: lane.lane, dueAt: Date.now() + pause, status, answer }],
     })
     return undefined
+  }
+
+  async #giveUp(delivery: PendingDelivery, finished: Finished, closing: string[]): Promise<Set<string>> {
+    const report = this.#options.queue && errorReport(delivery)
+    const closed = await this.#settler.add({ finished: [finished], reports: report ? [report] : [], closing })
+    if (report) this.nudge()
+    return closed
   }
 
   async #renew(): Promise<void> {

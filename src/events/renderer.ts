@@ -61,6 +61,24 @@ export interface EncodedDelivery {
 /** How a dialect writes a rendered event onto the wire: format, escaping and signature. */
 export type DeliveryEncoder = (rendered: Rendered, options: DeliveryOptions) => EncodedDelivery
 
+/** What is known of a webhook delivery that was given up. */
+export interface FailedDelivery {
+  url: string
+  userId: string
+  /** The key that signed it, encrypted; '' when it was not signed. */
+  sealedHmacKey: string
+  /** Unix milliseconds. */
+  failedAt: number
+  timeZone: string
+  /** HTTP status of the last answer, absent when there was none. */
+  status?: number
+  /** The answer, or why there was none. */
+  answer: string
+}
+
+/** How a dialect reports a delivery that was given up; `encoded` is what the webhook would have got. */
+export type ErrorReportEncoder = (encoded: EncodedDelivery, failed: FailedDelivery) => string
+
 /** Facts about a message's file that the media step needs to download it. */
 export interface MediaReference {
   kind: 'image' | 'audio' | 'document' | 'video' | 'sticker'

@@ -6,7 +6,7 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
 /** Pauses before the second, third, ... attempt, in milliseconds; after the last one a delivery is given up. */
-const defaultPauses = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR]
+export const defaultPauses = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR]
 
 // A receiver delays only its own lane; an hour also outlasts the usual quota windows.
 const longestRetryAfterMs = HOUR

@@ -38,12 +38,13 @@ export class Settler {
   }
 
   async #write(batch: Waiting[]): Promise<void> {
-    const settlement: Settlement = { finished: [], postponed: [], closing: [], yielded: [] }
+    const settlement: Settlement = { finished: [], postponed: [], closing: [], yielded: [], reports: [] }
     for (const { part } of batch) {
       settlement.finished.push(...(part.finished ?? []))
       settlement.postponed.push(...(part.postponed ?? []))
       settlement.closing.push(...(part.closing ?? []))
       settlement.yielded.push(...(part.yielded ?? []))
+      settlement.reports.push(...(part.reports ?? []))
     }
     try {
       const closed = await settle(this.#db, settlement, { lease: this.#lease, now: Date.now() })

@@ -3,7 +3,7 @@ import type { EncodedDelivery } from './renderer.ts'
 
 /** What came of one attempt to deliver. */
 export type Outcome =
-  | { kind: 'delivered'; status: number }
+  | { kind: 'delivered'; status?: number }
   /** Nobody wants it any more: the webhook was removed, or the dialect has no word for the event. */
   | { kind: 'dropped' }
   | { kind: 'failed'; status?: number; answer: string; retryAfterMs?: number; isFinal: boolean }
@@ -18,7 +18,8 @@ export interface WebhookRequest {
 }
 
 export interface WebhookOptions {
-  agents: Agents
+  /** The connections to use; a FetchError it throws is the outcome of the attempt. */
+  agents: () => Agents
   timeoutMs: number
   signal: AbortSignal
 }
@@ -39,6 +40,7 @@ export async function postWebhook(request: WebhookRequest, options: WebhookOptio
         'webhook-timestamp': String(Math.floor(request.at / 1_000)),
       },
       ...options,
+      agents: options.agents(),
       maxBytes: ANSWER_BYTES,
       overflow: 'truncate',
     })

@@ -1,5 +1,5 @@
 import type { EventType } from '../events/event.ts'
-import type { DeliveryEncoder, EventRenderers } from '../events/renderer.ts'
+import type { DeliveryEncoder, ErrorReportEncoder, EventRenderers } from '../events/renderer.ts'
 import type { ApiError } from '../lib/errors.ts'
 import type { Services } from '../operations/services.ts'
 import type { User } from '../store/users.ts'
@@ -53,6 +53,8 @@ export interface Dialect {
   eventNames: { [T in EventType]?: string }
   /** How a rendered event is written onto the wire: format, escaping, signature. */
   encode: DeliveryEncoder
+  /** What the error queue gets for a webhook delivery that was given up. */
+  encodeErrorReport: ErrorReportEncoder
 }
 
 /** A dialect and where it is served: `/` or a path such as `/wago`. */

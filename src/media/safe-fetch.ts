@@ -56,6 +56,8 @@ export interface Agents {
   networks: Networks
   http: http.Agent
   https: https.Agent
+  /** Set when `http` leads to a proxy that is told the whole address of each request (RFC 9112, absolute form). */
+  forwarding?: { authorization?: string }
   close(): void
 }
 
@@ -151,8 +153,16 @@ function request(
     url.protocol === 'https:' ? { ...https, agent: agents.https } : { ...http, agent: agents.http }
   return new Promise((resolveResponse, reject) => {
     const headers: Record<string, string> = { 'accept-encoding': 'gzip, deflate, br', ...options.headers }
+    const forwarding = url.protocol === 'http:' ? agents.forwarding : undefined
+    if (forwarding?.authorization) headers['proxy-authorization'] = forwarding.authorization
     if (options.body !== undefined) headers['content-length'] = String(Buffer.byteLength(options.body))
-    const outgoing = send(url, { method: options.method, agent, headers, signal })
+    const outgoing = send(url, {
+      method: options.method,
+      agent,
+      headers,
+      signal,
+      ...(forwarding && { path: absoluteForm(url) }),
+    })
     outgoing.once('response', resolveResponse)
     outgoing.once('error', (error: NodeJS.ErrnoException) => {
       // The receiver may close an idle connection in the moment it is used again; nothing was read, so ask once more.
@@ -162,6 +172,10 @@ function request(
     })
     outgoing.end(options.body)
   })
+}
+
+function absoluteForm(url: URL): string {
+  return `${url.origin}${url.pathname}${url.search}`
 }
 
 async function readAnswer(
@@ -213,7 +227,7 @@ function decompressed(response: http.IncomingMessage): Readable {
 }
 
 /** Name look-up that drops refused addresses; it runs inside the connect, so what is checked is what is connected to. */
-function guardedLookup(networks: Networks): LookupFunction {
+export function guardedLookup(networks: Networks): LookupFunction {
   return (hostname, options, done) => {
     resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error) return done(error, '', 0)

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex'
 import {
   chunked,
   type Database,
@@ -13,7 +14,7 @@ export interface NewDelivery {
   id: string
   eventId: string
   userId: string
-  /** `user` (the user's webhook) or `global`. */
+  /** Which receiver, see `events/targets.ts`. */
   target: string
   /** Deliveries of one lane are made one after the other, in order: one target and one chat. */
   lane: string
@@ -64,6 +65,8 @@ export interface Settlement {
   closing: string[]
   /** Lanes with more deliveries, given back so that others get a turn. */
   yielded: string[]
+  /** Deliveries that report those that were given up; one that was made before is made again. */
+  reports: NewDelivery[]
 }
 
 /** A claimed lane. */
@@ -83,6 +86,7 @@ export async function insertDeliveries(
   trx: Transaction,
   deliveries: NewDelivery[],
   now: number,
+  refine?: (insert: Knex.QueryBuilder) => Knex.QueryBuilder,
 ): Promise<void> {
   const rows = deliveries.map((delivery) => ({
     id: delivery.id,
@@ -93,7 +97,7 @@ export async function insertDeliveries(
     state: 'pending',
     created_at: now,
   }))
-  await insertChunked(trx, 'deliveries', rows)
+  await insertChunked(trx, 'deliveries', rows, refine)
 
   // Sorted, so that two transactions that open the same lanes lock them in the same order.
   const lanes = [...new Map(deliveries.map((delivery) => [delivery.lane, delivery])).values()]
@@ -212,6 +216,7 @@ export function settle(
         .update({ last_status: status ?? null, last_answer: answer })
         .increment('attempt', 1)
     }
+    await insertDeliveries(trx, settlement.reports, claim.now, reopen)
     const returned = [
       ...settlement.postponed.map(({ lane, dueAt }) => ({ lane, dueAt })),
       ...settlement.yielded.map((lane) => ({ lane, dueAt: claim.now })),
@@ -222,6 +227,10 @@ export function settle(
     }
     return closeLanes(trx, settlement.closing, claim.lease)
   })
+}
+
+function reopen(insert: Knex.QueryBuilder): Knex.QueryBuilder {
+  return insert.onConflict('id').merge({ state: 'pending', attempt: 0, finished_at: null })
 }
 
 /** How many deliveries wait, and how many were given up. */

@@ -5,6 +5,8 @@ export interface WhatsAppNetwork {
   simulated: boolean
   /** Socket options that differ from the library's own: address, media hosts. */
   socketOptions: Partial<SocketConfig>
+  /** Where media really are when the network is simulated, whatever host their addresses name; not encrypted. */
+  mediaHost?: { host: string; port: number }
 }
 
 /** The real network, with the library's own address. */

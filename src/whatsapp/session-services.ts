@@ -1,6 +1,7 @@
 import type { Event } from '../events/event.ts'
 import type { Limiter } from '../lib/limiter.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { User } from '../store/users.ts'
 import type { AuthState } from './auth-state.ts'
 import type { SharedCaches } from './caches.ts'
 import type { WASocket } from './engine.ts'
@@ -13,7 +14,8 @@ import type { SocketDeps } from './socket.ts'
 /** What a session needs of the rest of the server; composed once for all sessions. */
 export interface SessionServices {
   log: Logger
-  network: WhatsAppNetwork
+  /** The network as this user reaches it: directly or through its proxy. Throws when the proxy cannot be used. */
+  networkOf(user: User): WhatsAppNetwork
   caches: SharedCaches
   /** Places for sessions that are connecting at the same time. */
   slots: Limiter

@@ -274,12 +274,13 @@ export class LiveSession {
     this.#auth ??= await this.#services.openAuth(this.user.id, (error) => this.#storeFailed(error))
     const auth = this.#auth
     this.#linked = Boolean(auth.state.creds.account)
-    if (this.#services.network.simulated && !this.#linked) auth.state.creds.advSecretKey = PUBLIC_ADV_SECRET
+    const network = this.#services.networkOf(this.user)
+    if (network.simulated && !this.#linked) auth.state.creds.advSecretKey = PUBLIC_ADV_SECRET
     const socket = outside(() =>
       openSocket({
         userId: this.user.id,
         auth: auth.state,
-        network: this.#services.network,
+        network,
         caches: this.#services.caches,
         makeSignalRepository: auth.makeSignalRepository,
         findSent: (id) => this.#services.sent.find(this.user.id, id),

@@ -2,7 +2,7 @@ import { type Config, loadConfig } from '../../src/config.ts'
 import { EventBus } from '../../src/events/bus.ts'
 import type { Event, EventType } from '../../src/events/event.ts'
 import { type Outbox, type OutboxOptions, startOutbox } from '../../src/events/outbox.ts'
-import type { DeliveryEncoder, EventRenderers } from '../../src/events/renderer.ts'
+import type { DeliveryEncoder, ErrorReportEncoder, EventRenderers } from '../../src/events/renderer.ts'
 import { createLogger } from '../../src/lib/logger.ts'
 import { openSecrets, type Secrets } from '../../src/lib/secrets.ts'
 import { insertUser, type User } from '../../src/store/users.ts'
@@ -32,6 +32,9 @@ const encode: DeliveryEncoder = (rendered, { user, hmacKey }) => ({
   headers: { 'content-type': 'application/json', ...(hmacKey ? { 'x-key': hmacKey } : {}) },
 })
 
+const encodeErrorReport: ErrorReportEncoder = (encoded, failed) =>
+  JSON.stringify({ ...failed, payload: encoded.body })
+
 /** An event of `chat` that carries a number by which a test recognises it. */
 export function numbered(chat: string, number: number): Event {
   return { type: 'presence', chat, from: chat, unavailable: false, lastSeen: number }
@@ -59,9 +62,11 @@ export async function outboxBench(
   const { db } = database
   const bus = new EventBus({
     db,
+    secrets,
     log,
     nameOf: (event) => names[event.type],
     hasGlobalWebhook: config.globalWebhook !== undefined,
+    hasQueue: config.rabbitmqUrl !== undefined,
   })
   const running: Outbox[] = []
   return {
@@ -80,7 +85,7 @@ export async function outboxBench(
         log,
         bus,
         config,
-        dialectOf: () => ({ renderers, encode }),
+        dialectOf: () => ({ renderers, encode, encodeErrorReport }),
         pollMs: 20,
         pausesMs: [30, 30, 30, 30, 30, 30],
         ...options,

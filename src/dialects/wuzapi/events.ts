@@ -16,6 +16,9 @@ const NANOSECONDS_PER_SECOND = 1_000_000_000
  */
 export const eventRenderers: EventRenderers = {
   message,
+  // wuzapi imitates a message from another own device; the file is not told again.
+  'message.sent': (event, context) =>
+    message({ ...event, type: 'message' }, { ...context, media: undefined }),
   'message.undecryptable': undecryptable,
   receipt,
 
@@ -180,6 +183,9 @@ export const eventRenderers: EventRenderers = {
     }),
   'call.relay': (event, { timeZone }) =>
     postmap('CallRelayLatency', { ...callMeta(event, timeZone), Data: goNode(event.data) }),
+
+  // Not in wuzapi, where nothing can be tried out.
+  test: (event, { timeZone }) => postmap('Test', { Timestamp: goTime(event.timestamp, timeZone) }),
 
   'newsletter.join': (event) => postmap('NewsletterJoin', newsletterMetadata(event.newsletter)),
   'newsletter.leave': (event) => postmap('NewsletterLeave', { id: event.chat, role: event.role }),
