@@ -29,45 +29,70 @@ export class BodyReader {
    * stops sending, and `ClientGone`.
    */
   async read(request: IncomingMessage, response: ServerResponse): Promise<Buffer> {
+    const chunks: Buffer[] = []
+    await this.receive(request, response, (chunk) => void chunks.push(chunk))
+    return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
+  }
+
+  /** Hands each piece of a body to `take` as it arrives, the next one when its promise is kept. Throws as `read` does. */
+  async receive(
+    request: IncomingMessage,
+    response: ServerResponse,
+    take: (chunk: Buffer) => Promise<void> | undefined,
+  ): Promise<void> {
     if (request.destroyed) throw new ClientGone('the client closed the connection')
     const announced = Number(request.headers['content-length'] ?? 0)
     if (announced > this.#limits.maxBytes) throw this.#tooLarge()
     // The server leaves "100 Continue" to us, so that a refused upload never starts.
     if (request.headers.expect !== undefined) response.writeContinue()
 
-    const chunks: Buffer[] = []
     let sizeBytes = 0
     try {
-      await this.#receive(request, (chunk) => {
+      await this.#listen(request, (chunk) => {
         sizeBytes += chunk.length
         this.#heldBytes += chunk.length
         if (sizeBytes > this.#limits.maxBytes) throw this.#tooLarge()
         if (this.#heldBytes > this.#limits.maxTotalBytes) throw overloaded()
-        chunks.push(chunk)
+        return take(chunk)
       })
-      return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, sizeBytes)
     } finally {
       this.#heldBytes -= sizeBytes
     }
   }
 
-  #receive(request: IncomingMessage, take: (chunk: Buffer) => void): Promise<void> {
+  #listen(request: IncomingMessage, take: (chunk: Buffer) => Promise<void> | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
+      let taken = Promise.resolve()
       const settle = (outcome: () => void) => {
         clearTimeout(idle)
         request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone)
         outcome()
       }
       const idle = setTimeout(() => settle(() => reject(stalled())), this.#limits.idleMs)
-      const onEnd = () => settle(resolve)
+      // A paused request ends, and closes, as soon as its last piece has been handed out.
+      const onEnd = () => {
+        request.off('close', onGone)
+        void taken.then(() => settle(resolve), fail)
+      }
       const onGone = () => settle(() => reject(new ClientGone('the client closed the connection')))
+      const fail = (error: unknown) => {
+        request.pause()
+        settle(() => reject(error))
+      }
+      const goOn = () => {
+        idle.refresh()
+        request.resume()
+      }
       const onData = (chunk: Buffer) => {
         idle.refresh()
         try {
-          take(chunk)
-        } catch (error) {
+          const work = take(chunk)
+          if (work === undefined) return
+          taken = work
           request.pause()
-          settle(() => reject(error))
+          work.then(goOn, fail)
+        } catch (error) {
+          fail(error)
         }
       }
       request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)

@@ -42,6 +42,8 @@ export interface Parts<Body, Query, Params> {
 export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Given extends Input, Result> {
   /** One line for the documentation. */
   summary: string
+  /** The only profile of the server in which the route exists; in all of them when left out. */
+  profile?: string
   /** What `run` needs (default `live`); checked before the body is read. */
   needs?: Need
   /** A refusal that does not depend on the request: called after `needs`, before the body is read. */
@@ -66,10 +68,16 @@ export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Gi
    * Only failures of the server's side (status 500 and above) are reworded, and they keep their code; with
    * `opaqueFailure` they reach `dialect.fail` with `details.opaque` set, for dialects that swallow the sentence.
    */
-  failure?: string | typeof opaqueFailure
+  failure?: string | typeof opaqueFailure | StageFailures
   /** Content type of every answer of this endpoint, when it differs from the dialect's. */
   contentType?: string
 }
+
+/**
+ * How a failure reads by the stage of the work it happened in (`details.stage` of the error), whatever its status;
+ * `other` is for the server's failures outside the named stages.
+ */
+export type StageFailures = Readonly<Record<string, string>>
 
 /** Marks endpoints whose failures say nothing: wuzapi answers `{"code":500,"success":true}` on several routes. */
 export const opaqueFailure = Symbol('opaque failure')

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { GivenFile, LongText, Upload } from '../lib/given-file.ts'
 
 // Fields of a request as a Go structure has them: absent, null and the zero value are the same, only a wrong type is
 // refused (see decode.ts). Sentences are the dialect's own.
@@ -61,37 +62,42 @@ export function bytes() {
     .default(Buffer.alloc(0))
 }
 
-/** A file that came as a part of a form. It lies on disk until the request is answered. */
-export interface Upload {
-  path: string
-  /** As the client names it: for display, never for a path. */
-  fileName: string
-  mimeType: string
-  sizeBytes: number
-}
-
 /**
  * A file: a part of a multipart form, or a text (data URL, base64 or https URL) for whoever reads it to tell apart. An
  * endpoint with such a field accepts forms besides JSON. Absent like a Go pointer.
  */
-export function file() {
+export function file(): z.ZodType<GivenFile | undefined> {
+  return givenFile(() => undefined).optional()
+}
+
+/** A file that must be there, else `sentence`. */
+export function requiredFile(sentence: string): z.ZodType<GivenFile> {
+  return givenFile((value) => (value === undefined || value === '' ? sentence : undefined))
+}
+
+function givenFile(problemOf: (value: unknown) => string | undefined) {
   return z
-    .custom<Upload | string>((value) => typeof value === 'string' || isUpload(value))
+    .any()
+    .superRefine((value, issues) => {
+      const problem = problemOf(value)
+      if (problem !== undefined) issues.addIssue(problem)
+      else if (!isGivenFile(value)) issues.addIssue({ code: 'custom', params: { undecodable: true } })
+    })
     .meta({ type: 'string', format: 'binary' })
-    .optional()
 }
 
-function isUpload(value: unknown): value is Upload {
-  return typeof value === 'object' && value !== null && uploads.has(value)
+function isGivenFile(value: unknown): boolean {
+  if (typeof value === 'string') return true
+  return typeof value === 'object' && value !== null && vouched.has(value)
 }
 
-/** The uploads there are: an object that a JSON body dresses up as one is not among them. */
-const uploads = new WeakSet<object>()
+/** The files there are: an object that a JSON body dresses up as one is not among them. */
+const vouched = new WeakSet<object>()
 
-/** Vouches for an upload that was received. */
-export function received(upload: Upload): Upload {
-  uploads.add(upload)
-  return upload
+/** Vouches for a file that was received. */
+export function received<File extends Upload | LongText>(file: File): File {
+  vouched.add(file)
+  return file
 }
 
 /** `undefined` instead of a zero value when the field is absent or null: what a Go pointer is for. */

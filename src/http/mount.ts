@@ -9,6 +9,7 @@ import { compileDecode } from './decode.ts'
 import type { Dialect, EndpointGroup, Principal } from './dialect.ts'
 import { type Endpoint, type Needs, opaqueFailure, type Subjects } from './endpoint.ts'
 import { firstJson } from './first-json.ts'
+import { type LargeJson, readLargeJson } from './long-strings.ts'
 import { type Form, isMultipart, readForm } from './multipart.ts'
 import { fileFields } from './openapi.ts'
 import { firstValues, requestHead } from './request-head.ts'
@@ -36,11 +37,13 @@ export function mountDialect(dialect: Dialect, services: Services, options: Moun
     request.method === 'HEAD' || request.method === 'OPTIONS' ? next('router') : next(),
   )
   for (const group of dialect.groups)
-    for (const endpoint of group.endpoints)
+    for (const endpoint of group.endpoints) {
+      if (endpoint.profile !== undefined && endpoint.profile !== dialect.profile(services)) continue
       router[endpoint.method](
         expressPath(endpoint.path),
         serve({ dialect, group, endpoint, services, options }),
       )
+    }
   return router
 }
 
@@ -60,7 +63,7 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
 
   return async function serveEndpoint(request: Request, response: Response): Promise<void> {
     let profile = dialect.profile(services)
-    let form: Form | undefined
+    let received: Form | LargeJson | undefined
     try {
       const head = requestHead(request)
       const principal = await group.authenticate(head, services)
@@ -76,10 +79,11 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
         params: head.params,
         query: firstValues(head.query),
         body: async () => {
-          if (files.length === 0 || !isMultipart(request))
-            return firstJson(await options.bodies.read(request, response))
-          form = await readForm(request, response, { files, maxBytes: services.config.bodyLimitBytes })
-          return form.values
+          if (files.length === 0) return firstJson(await options.bodies.read(request, response))
+          received = isMultipart(request)
+            ? await readForm(request, response, { files, maxBytes: services.config.bodyLimitBytes })
+            : await readLargeJson(options.bodies, { request, response, files })
+          return received.values
         },
       })
       const input = endpoint.input?.(parts, { profile, timeZone })
@@ -89,7 +93,7 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
       if (error instanceof ClientGone) request.log.debug('client went away while sending')
       else send(request, response, failure(error, request, profile))
     } finally {
-      await form?.discard()
+      await received?.discard()
     }
   }
 
@@ -131,11 +135,18 @@ async function run(endpoint: Endpoint, subject: Subjects[Needs], input: unknown)
 
 /** Puts a failure into the endpoint's own words. What the caller did wrong keeps the sentence that tells so. */
 function worded(error: unknown, failure: Endpoint['failure']): unknown {
-  if (failure === undefined || !(error instanceof ApiError) || error.status < 500) return error
-  if (error.code === 'no_session') return error
-  const wording =
-    failure === opaqueFailure ? { opaque: true } : { text: failure.replace('%s', () => error.message) }
-  return new ApiError(error.code, { ...error.details, ...wording }, { cause: error })
+  if (failure === undefined || !(error instanceof ApiError)) return error
+  const wording = wordingFor(error, failure)
+  return wording ? new ApiError(error.code, { ...error.details, ...wording }, { cause: error }) : error
+}
+
+function wordingFor(error: ApiError, failure: NonNullable<Endpoint['failure']>) {
+  const { stage } = error.details
+  const byStage = typeof failure === 'object' && typeof stage === 'string' ? failure[stage] : undefined
+  if (byStage === undefined && (error.status < 500 || error.code === 'no_session')) return undefined
+  if (failure === opaqueFailure) return { opaque: true }
+  const template = byStage ?? (typeof failure === 'object' ? failure.other : failure)
+  return template === undefined ? undefined : { text: template.replace('%s', () => error.message) }
 }
 
 /** A reply must parse as documented and must not hold members that the documentation does not mention. */

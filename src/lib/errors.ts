@@ -33,6 +33,8 @@ export interface ErrorDetails {
   status?: number
   /** The sentence the caller reads, when it differs from the catalogue's. */
   text?: string
+  /** The part of the work that failed, where an endpoint words each part's failures differently: `upload`. */
+  stage?: string
   [detail: string]: unknown
 }
 

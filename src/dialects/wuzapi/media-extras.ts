@@ -2,7 +2,7 @@ import type { JsonObject, ProtoJson } from '../../events/event-parts.ts'
 import type { MediaReference, RenderedMedia } from '../../events/renderer.ts'
 import { objectAt, textAt } from '../../events/unwrap.ts'
 import type { User } from '../../store/users.ts'
-import { detectContentType } from './detect-content-type.ts'
+import { detectContentType } from '../../lib/detect-content-type.ts'
 
 /** In the order wuzapi looks for them; a message holds one at most. */
 const KINDS = ['image', 'audio', 'document', 'video', 'sticker'] as const

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { detectContentType } from '../../../src/dialects/wuzapi/detect-content-type.ts'
+import { detectContentType } from '../../../src/lib/detect-content-type.ts'
 import {
   mediaDelivery,
   mediaExtras,

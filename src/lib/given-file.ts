@@ -1,0 +1,27 @@
+/** A file that came as a part of a form. It lies on disk until the request is answered. */
+export interface Upload {
+  path: string
+  /** As the client names it: for display, never for a path. */
+  fileName: string
+  mimeType: string
+  sizeBytes: number
+}
+
+/** A text of a JSON body that was too long for the memory. It lies on disk, in UTF-8, until the request is answered. */
+export interface LongText {
+  path: string
+  sizeBytes: number
+  /** How it begins. */
+  head: string
+}
+
+/** A file as a caller gives it: an upload, or a text (a data URL, an address, base64) for its reader to tell apart. */
+export type GivenFile = string | Upload | LongText
+
+export function isUpload(given: GivenFile): given is Upload {
+  return typeof given === 'object' && 'fileName' in given
+}
+
+export function isLongText(given: GivenFile): given is LongText {
+  return typeof given === 'object' && 'head' in given
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { post } from '../../src/http/endpoint.ts'
+import { file, requiredText, text } from '../../src/http/fields.ts'
+import { type GivenFile, isLongText } from '../../src/lib/given-file.ts'
+import { echoed, startTiny, tinyDialect } from './tiny.ts'
+
+const MEGABYTE = 1024 * 1024
+
+interface Photo {
+  phone: string
+  caption: string
+  photo?: GivenFile
+}
+
+/** Answers with what it was given; a long text by its content. */
+const photo = post('/photo', {
+  summary: 'Send a photo',
+  needs: 'stored',
+  body: z.object({ phone: requiredText('missing phone'), photo: file(), caption: text() }),
+  run: async (_scope, { phone, photo, caption }: Photo) => {
+    if (photo === undefined || !isLongText(photo)) return { phone, photo, caption }
+    return { phone, ...photo, text: await readFile(photo.path, 'utf8'), caption }
+  },
+  input: ({ body }) => body,
+  reply: echoed,
+})
+
+async function start() {
+  const { ask, url } = await startTiny(tinyDialect([photo]), { bodyLimitBytes: 16 * MEGABYTE })
+  return {
+    url,
+    send: (body: string) => ask('/photo', { method: 'POST', headers: { Token: 'ann' }, body }),
+  }
+}
+
+test('a long text of a file field lies on disk while the operation runs, and not after the answer', async () => {
+  const { send } = await start()
+  const photo = `data:image/png;base64,${randomBytes(3 * MEGABYTE).toString('base64')}`
+
+  const answer = await send(JSON.stringify({ PHOTO: photo, phone: '1' }))
+
+  const { path, text, head, sizeBytes } = JSON.parse(answer.text).data
+  expect(text === photo).toBe(true)
+  expect(head).toBe(photo.slice(0, 1024))
+  expect(sizeBytes).toBe(photo.length)
+  await expect.poll(() => existsSync(path)).toBe(false)
+})
+
+test('escapes are undone, as PHP and .NET write them', async () => {
+  const { send } = await start()
+  const escaped = '\\/9j\\/4AAQ\\u002B\\u003d\\n'.repeat(100_000)
+
+  const answer = await send(`{"phone":"1","photo":"${escaped}"}`)
+
+  expect(JSON.parse(answer.text).data.text === '/9j/4AAQ+=\n'.repeat(100_000)).toBe(true)
+})
+
+test('a long text of any other field is a string', async () => {
+  const { send } = await start()
+  const caption = 'long "é" \n'.repeat(200_000)
+
+  const answer = await send(JSON.stringify({ phone: '1', photo: 'data:,x', caption }))
+
+  const { data } = JSON.parse(answer.text)
+  expect(data).toMatchObject({ phone: '1', photo: 'data:,x' })
+  expect(data.caption === caption).toBe(true)
+})
+
+test('what follows the first JSON value is ignored, however long and broken', async () => {
+  const { send } = await start()
+
+  const answer = await send(`{"phone":"1"}"${'\\x'.repeat(MEGABYTE)}`)
+
+  expect(JSON.parse(answer.text).data).toEqual({ phone: '1', caption: '' })
+})
+
+test.each([
+  ['an unknown escape', '\\x'],
+  ['a control character', '\n'],
+  ['half an escape at its end', '\\u12'],
+])('a long string with %s cannot be decoded', async (_what, mistake) => {
+  const { send } = await start()
+
+  const answer = await send(`{"phone":"1","photo":"${'A'.repeat(2 * MEGABYTE)}${mistake}"}`)
+
+  expect(JSON.parse(answer.text)).toMatchObject({ code: 400, error: 'could not decode Payload' })
+})
+
+test('nothing stays on disk when the client goes away in the middle', async () => {
+  const { url } = await start()
+  const before = spilled()
+  const { port } = new URL(url)
+  const socket = connect(Number(port), '127.0.0.1')
+  socket.write('POST /photo HTTP/1.1\r\nHost: x\r\nToken: ann\r\nContent-Length: 9000000\r\n\r\n{"photo":"')
+  socket.write('A'.repeat(2 * MEGABYTE))
+  await expect.poll(() => spilled().length).toBeGreaterThan(before.length)
+
+  socket.destroy()
+
+  await expect.poll(() => spilled().filter((name) => !before.includes(name))).toEqual([])
+})
+
+function spilled(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith('parley-body-'))
+}
