@@ -5,6 +5,7 @@ import { Faults } from './faults.ts'
 import { Group } from './group.ts'
 import { answerQuery, refusals } from './iq/query.ts'
 import { MediaStore } from './media-store.ts'
+import { Newsletters } from './newsletter.ts'
 import { node, unixSeconds } from './node.ts'
 import { PresenceBoard, relayChatState } from './presence.ts'
 import { relayReceipt } from './receipts.ts'
@@ -32,6 +33,7 @@ export class Network {
   readonly groups = new Map<string, Group>()
   /** Groups by current invite code. */
   readonly invites = new Map<string, Group>()
+  readonly newsletters = new Newsletters()
   readonly presence = new PresenceBoard()
   readonly media = new MediaStore()
   readonly faults = new Faults()

@@ -3,9 +3,10 @@ import type { Device } from '../account.ts'
 import type { Network } from '../network.ts'
 import { children, node, SERVICE } from '../node.ts'
 import { appState } from './app-state.ts'
+import { communities } from './communities.ts'
 import { companions } from './companions.ts'
-import { groups } from './groups.ts'
 import { media } from './media.ts'
+import { newsletters } from './newsletter.ts'
 import { preKeys } from './prekeys.ts'
 import { privacy } from './privacy.ts'
 import { profile } from './profile.ts'
@@ -50,9 +51,10 @@ export const refusals = {
 
 const FAMILIES: Record<string, QueryFamily> = {
   ...appState,
+  ...communities,
   ...companions,
-  ...groups,
   ...media,
+  ...newsletters,
   ...preKeys,
   ...privacy,
   ...profile,
