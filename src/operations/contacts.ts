@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildren, proto } from '../whatsapp/engine.ts'
+import { type BinaryNode, getBinaryNodeChild } from '../whatsapp/engine.ts'
+import { readVerifiedName } from '../whatsapp/receive/verified-name.ts'
 import type { LiveSession } from '../whatsapp/session.ts'
+import { usyncQuery, usyncUsers } from './usync.ts'
 
 /** What WhatsApp says about a phone number. */
 export interface NumberCheck {
@@ -26,52 +27,32 @@ export async function checkNumbers(session: LiveSession, queries: string[]): Pro
   const found = new Map<string, Omit<NumberCheck, 'query'>>()
   for (let first = 0; first < numbers.length; first += NUMBERS_PER_QUERY) {
     const portion = numbers.slice(first, first + NUMBERS_PER_QUERY)
-    const answer = await session.call((socket) => socket.query(usync(portion), QUERY_TIMEOUT_MS))
+    const answer = await session.call((socket) => socket.query(lookUp(portion), QUERY_TIMEOUT_MS))
     for (const [number, check] of readChecks(answer, portion)) found.set(number, check)
   }
   const unknown = { jid: '', exists: false, verifiedName: '' }
   return queries.map((query) => ({ query, ...(found.get(digits(query)) ?? unknown) }))
 }
 
-function usync(numbers: string[]): BinaryNode {
-  const user = (number: string): BinaryNode => ({
-    tag: 'user',
-    attrs: {},
-    content: [{ tag: 'contact', attrs: {}, content: `+${number}` }],
-  })
-  return {
-    tag: 'iq',
-    attrs: { to: 's.whatsapp.net', type: 'get', xmlns: 'usync' },
-    content: [
-      {
-        tag: 'usync',
-        attrs: {
-          sid: randomBytes(8).toString('hex'),
-          mode: 'query',
-          last: 'true',
-          index: '0',
-          context: 'interactive',
-        },
-        content: [
-          {
-            tag: 'query',
-            attrs: {},
-            content: [
-              { tag: 'business', attrs: {}, content: [{ tag: 'verified_name', attrs: {} }] },
-              { tag: 'contact', attrs: {} },
-            ],
-          },
-          { tag: 'list', attrs: {}, content: numbers.map(user) },
-        ],
-      },
+function lookUp(numbers: string[]): BinaryNode {
+  return usyncQuery({
+    mode: 'query',
+    context: 'interactive',
+    protocols: [
+      { tag: 'business', attrs: {}, content: [{ tag: 'verified_name', attrs: {} }] },
+      { tag: 'contact', attrs: {} },
     ],
-  }
+    users: numbers.map((number) => ({
+      tag: 'user',
+      attrs: {},
+      content: [{ tag: 'contact', attrs: {}, content: `+${number}` }],
+    })),
+  })
 }
 
 /** What the answer says about each number; `asked` are the digits in the order of the question. */
 export function readChecks(answer: BinaryNode, asked: string[]): [string, Omit<NumberCheck, 'query'>][] {
-  const list = getBinaryNodeChild(getBinaryNodeChild(answer, 'usync'), 'list')
-  return getBinaryNodeChildren(list, 'user').map((user, position) => {
+  return usyncUsers(answer).map((user, position) => {
     const contact = getBinaryNodeChild(user, 'contact')
     const jid = user.attrs.jid ?? ''
     // The answer repeats the number asked for; where it does not, the JID or the place in the list tells it.
@@ -82,11 +63,8 @@ export function readChecks(answer: BinaryNode, asked: string[]): [string, Omit<N
 }
 
 function verifiedName(user: BinaryNode): string {
-  const business = getBinaryNodeChild(user, 'business')
-  const certificate = business && getBinaryNodeChild(business, 'verified_name')?.content
-  if (!(certificate instanceof Uint8Array)) return ''
-  const { details } = proto.VerifiedNameCertificate.decode(certificate)
-  return details ? (proto.VerifiedNameCertificate.Details.decode(details).verifiedName ?? '') : ''
+  const name = readVerifiedName(getBinaryNodeChild(user, 'business'))?.details.verifiedName
+  return typeof name === 'string' ? name : ''
 }
 
 function contentText(node: BinaryNode | undefined): string {

@@ -57,15 +57,23 @@ export function accountSyncEvents(
 }
 
 function privacyEvent(part: BinaryNode, known: Partial<PrivacySettings>): AccountEvent {
+  return { type: 'account.privacy', ...privacySettings(part, known) }
+}
+
+/** The settings a `<privacy>` element names, on top of the known ones, and which those were. */
+export function privacySettings(
+  part: BinaryNode | undefined,
+  known: Partial<PrivacySettings> = {},
+): { settings: PrivacySettings; changed: (keyof PrivacySettings)[] } {
   const settings = { ...UNKNOWN_SETTINGS, ...known }
   const changed: (keyof PrivacySettings)[] = []
-  for (const { tag, attrs } of children(part)) {
+  for (const { tag, attrs } of part ? children(part) : []) {
     const category = tag === 'category' ? CATEGORIES.get(attrs.name ?? '') : undefined
     if (!category) continue
     settings[category] = attrs.value ?? ''
     changed.push(category)
   }
-  return { type: 'account.privacy', settings, changed }
+  return { settings, changed }
 }
 
 function blocklistEvent(part: BinaryNode): AccountEvent {

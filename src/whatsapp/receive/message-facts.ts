@@ -1,9 +1,9 @@
-import type { MessageFacts, VerifiedName } from '../../events/event-parts.ts'
-import { type BinaryNode, proto } from '../engine.ts'
+import type { MessageFacts } from '../../events/event-parts.ts'
+import type { BinaryNode } from '../engine.ts'
 import { canonical, serverOf } from './address.ts'
-import { bytesOf, child, children, type Me, numberAttr } from './node.ts'
-import { protoJson } from './proto-json.ts'
+import { child, children, type Me, numberAttr } from './node.ts'
 import { sourceOf } from './source.ts'
+import { readVerifiedName } from './verified-name.ts'
 
 /** Edits of an AI bot's answer name the message they continue; its first part does not. */
 const BOT_CONTINUATIONS = ['inner', 'last']
@@ -25,7 +25,7 @@ export function messageFacts(node: BinaryNode, me: Me): MessageFacts {
     bot: botFacts(child(node, 'bot')),
     meta: metaFacts(child(node, 'meta')),
     isNewsletterStatus: isNewsletterStatus(node),
-    verifiedName: verifiedName(node),
+    verifiedName: readVerifiedName(node),
   }
 }
 
@@ -62,27 +62,4 @@ function isNewsletterStatus(node: BinaryNode): boolean {
 
 function isTrue(attribute: string | undefined): boolean {
   return attribute === 'true' || attribute === '1'
-}
-
-function verifiedName(node: BinaryNode): VerifiedName | null {
-  const element = child(node, 'verified_name')
-  const bytes = bytesOf(element)
-  if (!element || !bytes) return null
-  const privacy = child(node, 'biz') ?? element
-  try {
-    const certificate = proto.VerifiedNameCertificate.decode(bytes)
-    const details = proto.VerifiedNameCertificate.Details.decode(certificate.details ?? new Uint8Array())
-    return {
-      certificate: protoJson(proto.VerifiedNameCertificate, certificate),
-      details: protoJson(proto.VerifiedNameCertificate.Details, details),
-      level: element.attrs.verified_level ?? node.attrs.verified_level ?? '',
-      version: numberAttr(element, 'v'),
-      hostStorage: numberAttr(privacy, 'host_storage'),
-      actualActors: numberAttr(privacy, 'actual_actors'),
-      privacyModeAt: numberAttr(privacy, 'privacy_mode_ts'),
-    }
-  } catch {
-    // A certificate nobody can read says nothing about the message it came with.
-    return null
-  }
 }

@@ -1,0 +1,47 @@
+import { ApiError } from '../lib/errors.ts'
+import type { BinaryNode } from '../whatsapp/engine.ts'
+import { child } from '../whatsapp/receive/node.ts'
+import type { LiveSession } from '../whatsapp/session.ts'
+
+/** Whom a query goes to and about what. */
+export interface Question {
+  /** Namespace: `w:g2`, `privacy`, ... */
+  xmlns: string
+  type: 'get' | 'set'
+  /** A group, or a service; WhatsApp itself when left out. */
+  to?: string
+  /** Whose picture is meant, where it is not the account's own. */
+  target?: string
+}
+
+/** Sends a query and resolves with its answer. Throws `upstream_refused` with WhatsApp's own code, and as `call` does. */
+export function ask(
+  session: LiveSession,
+  { to = 's.whatsapp.net', xmlns, type, target }: Question,
+  ...content: BinaryNode[]
+): Promise<BinaryNode> {
+  const attrs = { to, type, xmlns, ...(target && { target }) }
+  return session.call((socket) => socket.query({ tag: 'iq', attrs, content }))
+}
+
+/** An element of a query. */
+export function element(
+  tag: string,
+  attrs: Record<string, string> = {},
+  content?: BinaryNode['content'],
+): BinaryNode {
+  return content === undefined ? { tag, attrs } : { tag, attrs, content }
+}
+
+/** The element an answer must have. Throws `upstream_refused` when it is missing. */
+export function answered(answer: BinaryNode, tag: string): BinaryNode {
+  const found = child(answer, tag)
+  if (!found) throw new ApiError('upstream_refused', { text: `missing <${tag}> element in response` })
+  return found
+}
+
+/** WhatsApp's code for a refusal (404, 403, ...); undefined when it was none. */
+export function refusalCode(error: unknown): number | undefined {
+  const code = error instanceof ApiError ? error.details.iqError : undefined
+  return typeof code === 'number' ? code : undefined
+}

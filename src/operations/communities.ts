@@ -1,0 +1,58 @@
+import type { GroupDetails, GroupLink } from '../events/event-parts.ts'
+import { ApiError } from '../lib/errors.ts'
+import { newMessageId } from '../lib/ids.ts'
+import type { BinaryNode } from '../whatsapp/engine.ts'
+import { groupDetails } from '../whatsapp/receive/group-details.ts'
+import { child, children } from '../whatsapp/receive/node.ts'
+import type { LiveSession } from '../whatsapp/session.ts'
+import { element } from './ask.ts'
+import { query, readGroup } from './groups.ts'
+
+/** Creates a community, in which people ask to be let in. */
+export async function createCommunity(session: LiveSession, name: string): Promise<GroupDetails> {
+  const parent = element('parent', { default_membership_approval_mode: 'request_required' })
+  const create = element('create', { subject: name, key: newMessageId() }, [parent])
+  return readGroup(await query(session, 'set', '@g.us', create))
+}
+
+/** A group and the community it is put into or taken out of. */
+export interface CommunityGroup {
+  community: string
+  group: string
+}
+
+/** Puts a group into a community. The account must be an admin of both. */
+export async function linkGroup(session: LiveSession, { community, group }: CommunityGroup): Promise<void> {
+  const link = element('link', { link_type: 'sub_group' }, [element('group', { jid: group })])
+  const answer = await query(session, 'set', community, element('links', {}, [link]))
+  demandMoved(child(child(answer, 'links'), 'link'))
+}
+
+/** Takes a group out of a community. */
+export async function unlinkGroup(session: LiveSession, { community, group }: CommunityGroup): Promise<void> {
+  const unlink = element('unlink', { unlink_type: 'sub_group' }, [element('group', { jid: group })])
+  const answer = await query(session, 'set', community, unlink)
+  demandMoved(child(answer, 'unlink'))
+}
+
+/** The groups of a community, among them the one for announcements. */
+export async function subGroups(session: LiveSession, community: string): Promise<GroupLink['group'][]> {
+  const answer = child(await query(session, 'get', community, element('sub_groups')), 'sub_groups')
+  return (answer ? children(answer) : []).map((node) => {
+    const { jid, name, isDefaultSubGroup } = groupDetails(node)
+    return {
+      jid,
+      name: name.name,
+      nameSetAt: name.setAt,
+      nameSetBy: name.setBy,
+      nameSetByPn: name.setByPn,
+      isDefaultSubGroup,
+    }
+  })
+}
+
+/** The query as a whole succeeds even when the group could not be moved. */
+function demandMoved(moved: BinaryNode | undefined): void {
+  const error = child(moved, 'group')?.attrs.error
+  if (error) throw new ApiError('upstream_refused', { text: `info query returned status ${error}` })
+}
