@@ -1,26 +1,23 @@
 import type { Ownership } from './cluster/ownership.ts'
 import type { Config } from './config.ts'
 import type { EventBus } from './events/bus.ts'
-import type { Event } from './events/event.ts'
 import { createLimiter } from './lib/limiter.ts'
 import type { Logger } from './lib/logger.ts'
 import { qrImage } from './lib/qr-image.ts'
 import type { Secrets } from './lib/secrets.ts'
 import { eraseKeys } from './store/auth.ts'
 import type { Database } from './store/database.ts'
-import type { InboxRow } from './store/inbox.ts'
 import { KeyWriter } from './store/key-writer.ts'
-import { listUsers, updateUser } from './store/users.ts'
+import { getUser, listUsers, type User, updateUser } from './store/users.ts'
 import { openAuthState } from './whatsapp/auth-state.ts'
 import { SharedCaches } from './whatsapp/caches.ts'
 import { ContactNames } from './whatsapp/contact-names.ts'
-import { type Inbox, startInbox } from './whatsapp/inbox.ts'
 import { createKeyCache } from './whatsapp/key-store.ts'
 import { SessionManager } from './whatsapp/manager.ts'
 import type { WhatsAppNetwork } from './whatsapp/network.ts'
 import { storedIdentity } from './whatsapp/own-identity.ts'
 import { throughProxy } from './whatsapp/proxy.ts'
-import { messageEvents } from './whatsapp/receive/messages.ts'
+import { type Receiving, startReceiving } from './whatsapp/receiving.ts'
 import { SentMessages } from './whatsapp/sent-messages.ts'
 import { WebVersion } from './whatsapp/web-version.ts'
 
@@ -56,20 +53,32 @@ export function composeSessions({
   const names = new ContactNames(db, log)
   const stopHearing = bus.listen((userId, recorded) => names.hear(userId, recorded))
   const version = new WebVersion(network, log)
-  const record = (userId: string, events: Event[]) => bus.record(userId, events)
+  const networkOf = (user: User) => throughProxy(network, user.proxyUrl, config.webhookAllowedNetworks)
 
-  const inbox: Inbox = startInbox({
+  const receiving: Receiving = startReceiving({
     db,
     secrets,
     log,
-    toEvents: async (row: InboxRow) => messageEvents(row, await identity(row.userId)),
+    sent,
     record: (userId, events, options) => bus.record(userId, events, options),
+    identity: async (userId, queryable) => {
+      const me = manager.find(userId)?.me
+      return me?.pn ? me : storedIdentity(queryable, secrets, userId)
+    },
+    socketOf: (userId) => {
+      const session = manager.find(userId)
+      return session?.status.loggedIn ? session.socket() : undefined
+    },
+    fetchOptions: async (userId) => {
+      const user = await getUser(db, secrets, userId)
+      return (user && networkOf(user).socketOptions.options) ?? {}
+    },
   })
 
   const manager = new SessionManager(
     {
       log,
-      networkOf: (user) => throughProxy(network, user.proxyUrl, config.webhookAllowedNetworks),
+      networkOf,
       caches: new SharedCaches(),
       slots: createLimiter(config.connectSlots),
       openAuth: (userId, onFailure) =>
@@ -80,17 +89,21 @@ export function composeSessions({
             writer,
             cache,
             log,
-            onInbox: (id) => inbox.nudge(id),
+            onInbox: receiving.nudge,
+            onUndecryptable: receiving.undecryptable,
             ...(ownership.fence && { fence: ownership.fence }),
           },
           userId,
           onFailure,
         ),
-      record,
+      record: receiving.record,
       linked: async (userId, jid) => {
         await updateUser(db, secrets, userId, { jid })
       },
-      socketOpened: (userId, socket) => names.watch(userId, socket),
+      socketOpened: (userId, socket) => {
+        names.watch(userId, socket)
+        receiving.watch(userId, socket)
+      },
       sent,
       qrImage,
       socketOptions: () => ({
@@ -109,16 +122,11 @@ export function composeSessions({
     },
   )
 
-  async function identity(userId: string) {
-    const me = manager.find(userId)?.me
-    return me?.pn ? me : storedIdentity(db, secrets, userId)
-  }
-
   return {
     manager,
     async stop() {
       await manager.drain()
-      await inbox.stop()
+      await receiving.stop()
       stopHearing()
       await names.settled()
       await writer.idle()

@@ -5,6 +5,7 @@ import * as inbox from '../../migrations/0003_inbox.ts'
 import * as events from '../../migrations/0004_events.ts'
 import * as messages from '../../migrations/0005_messages.ts'
 import * as contacts from '../../migrations/0006_contacts.ts'
+import * as history from '../../migrations/0007_history.ts'
 import { type Database, isPostgres } from './database.ts'
 
 interface Migration {
@@ -24,6 +25,7 @@ const migrations: Migration[] = [
   { name: '0004_events', ...events },
   { name: '0005_messages', ...messages },
   { name: '0006_contacts', ...contacts },
+  { name: '0007_history', ...history },
 ]
 
 /** The list above in the shape Knex asks for. */

@@ -49,6 +49,8 @@ export async function openAuthState(
     log: deps.log,
     record: (draft) => store.recordMessage(draft),
     find: (digest) => findPlaintext(deps.db, deps.secrets, { userId, digest }),
+    // A failure to store it closes the session: the server delivers the message again.
+    failed: (stanza) => deps.onUndecryptable?.(userId, stanza).catch(onFailure) ?? Promise.resolve(),
   })
 
   return {

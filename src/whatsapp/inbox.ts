@@ -22,6 +22,8 @@ export interface InboxDeps {
   log: Logger
   /** What a decrypted message means; a throw sets the row aside until the next start, an empty list just ticks it off. */
   toEvents: (row: InboxRow) => Event[] | Promise<Event[]>
+  /** Stores what belongs to the messages of a user in the given transaction; gives the events as they are to be written. */
+  complete?: (trx: Transaction, userId: string, converted: Converted[]) => Promise<Converted[]>
   /** Writes events and their deliveries in the given transaction; an id that exists already is left as it is. */
   record: (userId: string, events: Event[], options: { trx: Transaction; ids: string[] }) => Promise<void>
   /** The users whose sessions run on this node; absent when it is the only node. */
@@ -39,7 +41,7 @@ export interface Inbox {
 }
 
 interface Converted {
-  row: SealedInboxRow
+  row: InboxRow
   events: Event[]
 }
 
@@ -119,20 +121,21 @@ export function startInbox(deps: InboxDeps): Inbox {
     const rows = await pendingInbox(deps.db, { limit: ROWS_PER_TRANSACTION, ...(users ? { users } : {}) })
     const converted: Converted[] = []
     for (const row of rows) {
-      const events = await convert(row)
-      if (events) converted.push({ row, events })
+      const one = await convert(row)
+      if (one) converted.push(one)
     }
     if (converted.length > 0) await store(converted)
     return rows.length
   }
 
-  async function convert(row: SealedInboxRow): Promise<Event[] | undefined> {
+  async function convert(sealed: SealedInboxRow): Promise<Converted | undefined> {
     try {
-      const { sealedPlaintext, ...rest } = row
-      return await deps.toEvents({ ...rest, plaintext: openPlaintext(deps.secrets, sealedPlaintext) })
+      const { sealedPlaintext, ...rest } = sealed
+      const row = { ...rest, plaintext: openPlaintext(deps.secrets, sealedPlaintext) }
+      return { row, events: await deps.toEvents(row) }
     } catch (error) {
       // Trying again would give the same result; the row waits for a better version, and the queue goes on.
-      await setAside(row, error)
+      await setAside(sealed, error)
       return undefined
     }
   }
@@ -157,7 +160,8 @@ export function startInbox(deps: InboxDeps): Inbox {
 
   function storeTogether(converted: Converted[]): Promise<void> {
     return deps.db.transaction(async (trx) => {
-      for (const [userId, ofUser] of byUser(converted)) {
+      for (const [userId, decoded] of byUser(converted)) {
+        const ofUser = (await deps.complete?.(trx, userId, decoded)) ?? decoded
         const events = ofUser.flatMap((one) => one.events)
         const ids = ofUser.flatMap(({ row, events }) =>
           events.map((event, index) => eventId(row, event, index)),
@@ -172,7 +176,7 @@ export function startInbox(deps: InboxDeps): Inbox {
     })
   }
 
-  async function setAside(row: SealedInboxRow, error: unknown): Promise<void> {
+  async function setAside(row: Omit<InboxRow, 'plaintext'>, error: unknown): Promise<void> {
     deps.log.error({ err: error, session: row.userId, id: row.id }, 'message could not become events')
     const failure = error instanceof Error ? error.message : String(error)
     await markFailed(deps.db, row.seq, { failure, now: now() })

@@ -5,7 +5,13 @@ import { eraseKeys, type KeyValue, readKeys } from '../store/auth.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import type { InboxDraft } from '../store/inbox.ts'
 import type { KeyWriter } from '../store/key-writer.ts'
-import { type AuthenticationCreds, BufferJSON, type SignalDataSet, type SignalDataTypeMap } from './engine.ts'
+import {
+  type AuthenticationCreds,
+  type BinaryNode,
+  BufferJSON,
+  type SignalDataSet,
+  type SignalDataTypeMap,
+} from './engine.ts'
 import { type KeyKind, keyFromText, keyText, trimOwnSenderKey } from './key-text.ts'
 
 /** Clear texts of recently used keys of all sessions; '' remembers that a key does not exist. */
@@ -20,6 +26,8 @@ export interface AuthDeps {
   log: Logger
   /** Called after a commit that put decrypted messages of this user into the inbox. */
   onInbox: (userId: string) => void
+  /** Called when a part of a message could not be decrypted; what it does is done before WhatsApp hears of it. */
+  onUndecryptable?: (userId: string, stanza: BinaryNode) => Promise<void>
   /** First statement of every commit: throws when another node owns the session. */
   fence?: (trx: Transaction, userId: string) => Promise<void>
 }

@@ -1,11 +1,14 @@
-/** Where a session stands. Transitions are the pure function `next`; `LiveSession` carries out the effects. */
+/**
+ * Where a session stands. Transitions are the pure function `next`; `LiveSession` carries out the effects.
+ * `wasOpen` on the way: the session has been open since it was started, so what may fail is a reconnect.
+ */
 export type State =
   | { name: 'idle' }
-  | { name: 'queued'; attempt: number }
-  | { name: 'connecting'; attempt: number; restarts: number }
+  | { name: 'queued'; attempt: number; wasOpen?: boolean }
+  | { name: 'connecting'; attempt: number; restarts: number; wasOpen?: boolean }
   | { name: 'pairing'; qr: string }
   | { name: 'open'; since: number; attempt: number }
-  | { name: 'retrying'; attempt: number; at: number }
+  | { name: 'retrying'; attempt: number; at: number; wasOpen?: boolean }
   | { name: 'loggedOut' }
   | { name: 'blocked'; code: number; until?: number }
 
@@ -14,6 +17,7 @@ export type Input =
   | { type: 'slot' }
   | { type: 'qr'; text: string }
   | { type: 'paired' }
+  | { type: 'pairFailed' }
   | { type: 'opened' }
   | {
       type: 'closed'
@@ -21,6 +25,8 @@ export type Input =
       qrExhausted?: boolean
       /** Attributes of the server's `<failure>` stanza, when that ended the connection. */
       failure?: Record<string, string>
+      /** What the library says about it. */
+      error?: string
     }
   | { type: 'retry' }
   | { type: 'stop' }
@@ -45,6 +51,7 @@ export type MachineEvent =
   | { name: 'replaced' }
   | { name: 'banned'; code: number; expireSeconds: number }
   | { name: 'outdated' }
+  | { name: 'unreachable'; attempts: number; error: string }
   | { name: 'refused'; code: number; message: string; attributes: Record<string, string> }
 
 export interface Step {
@@ -65,6 +72,8 @@ const SLOW_CAP_MS = 5 * MINUTE_MS
 /** A connection that held this long proves the way is clear: the backoff starts anew. */
 const STABLE_AFTER_MS = MINUTE_MS
 const MAX_RESTARTS_IN_A_ROW = 3
+/** A session that fails so often after its start is reported, as wuzapi does; it goes on trying all the same. */
+const REPORTED_FAILURES = 3
 /** The whole day of a ban whose end WhatsApp did not tell. */
 const UNKNOWN_BAN_SECONDS = 24 * 3600
 
@@ -84,13 +93,16 @@ export function next(state: State, input: Input, clock: Clock): Step {
     case 'slot':
       return state.name === 'queued'
         ? {
-            state: { name: 'connecting', attempt: state.attempt, restarts: 0 },
+            state: { name: 'connecting', attempt: state.attempt, restarts: 0, wasOpen: wasOpen(state) },
             effects: [{ type: 'openSocket' }],
           }
         : stay(state)
     case 'retry':
       return state.name === 'retrying' || state.name === 'blocked'
-        ? { state: { name: 'queued', attempt: attemptOf(state) }, effects: [{ type: 'requestSlot' }] }
+        ? {
+            state: { name: 'queued', attempt: attemptOf(state), wasOpen: wasOpen(state) },
+            effects: [{ type: 'requestSlot' }],
+          }
         : stay(state)
     case 'qr':
       return state.name === 'connecting' || state.name === 'pairing'
@@ -105,6 +117,7 @@ export function next(state: State, input: Input, clock: Clock): Step {
         : stay(state)
     case 'closed':
       return isActive(state) ? closed(state, input, clock) : stay(state)
+    case 'pairFailed':
     case 'stop':
     case 'leaseLost':
       return { state: { name: 'idle' }, effects: [{ type: 'closeSocket' }] }
@@ -131,6 +144,10 @@ function start(state: State): Step {
 
 function attemptOf(state: State): number {
   return 'attempt' in state ? state.attempt : 0
+}
+
+function wasOpen(state: State): boolean {
+  return state.name === 'open' || ('wasOpen' in state && state.wasOpen === true)
 }
 
 function closed(state: State, close: Close, clock: Clock): Step {
@@ -188,7 +205,7 @@ function restart(state: State, clock: Clock): Step {
   const restarts = state.name === 'connecting' ? state.restarts + 1 : 1
   if (restarts > MAX_RESTARTS_IN_A_ROW) return retry(state, { type: 'closed', code: 515 }, clock)
   return {
-    state: { name: 'connecting', attempt: attemptOf(state), restarts },
+    state: { name: 'connecting', attempt: attemptOf(state), restarts, wasOpen: wasOpen(state) },
     effects: [{ type: 'openSocket' }],
   }
 }
@@ -208,10 +225,13 @@ function retry(state: State, close: Close, clock: Clock): Step {
   const base = Math.min(1000 * 2 ** Math.min(attempt - 1, 20), slow ? SLOW_CAP_MS : QUICK_CAP_MS)
   const delayMs = Math.round(base * (0.8 + 0.4 * clock.random))
   return {
-    state: { name: 'retrying', attempt, at: clock.now + delayMs },
-    effects: [
-      refusals.has(code) ? refused(close) : emit({ name: 'closed', code }),
-      { type: 'wait', delayMs },
-    ],
+    state: { name: 'retrying', attempt, at: clock.now + delayMs, wasOpen: wasOpen(state) },
+    effects: [report(state, close, attempt), { type: 'wait', delayMs }],
   }
+}
+
+function report(state: State, close: Close, attempt: number): Effect {
+  if (refusals.has(close.code)) return refused(close)
+  if (attempt !== REPORTED_FAILURES || wasOpen(state)) return emit({ name: 'closed', code: close.code })
+  return emit({ name: 'unreachable', attempts: attempt, error: close.error ?? '' })
 }

@@ -24,6 +24,8 @@ export interface RepositoryDeps {
   record: (draft: InboxDraft) => Promise<void>
   /** The plaintext of a ciphertext decrypted before. */
   find: (digest: string) => Promise<Buffer | undefined>
+  /** A part of this message could not be decrypted; the library goes on to ask for it again once this resolves. */
+  failed: (stanza: BinaryNode) => Promise<void>
 }
 
 /** The part of a stanza a ciphertext came in. */
@@ -152,7 +154,10 @@ export class MessageRepository {
       }, lock)
     } catch (error) {
       const plaintext = await this.#deps.find(digestOf(origin)).catch(() => undefined)
-      if (!plaintext) throw error
+      if (!plaintext) {
+        await this.#deps.failed(origin.stanza)
+        throw error
+      }
       this.#deps.log.info({ id: origin.stanza.attrs.id }, 'a message was delivered again')
       return Buffer.concat([plaintext, Buffer.of(1)])
     }

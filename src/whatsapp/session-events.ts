@@ -16,6 +16,8 @@ export function sessionEvent(event: MachineEvent): SessionEvent {
       return { type: 'session.banned', code: event.code, expireSeconds: event.expireSeconds }
     case 'outdated':
       return { type: 'session.outdated' }
+    case 'unreachable':
+      return { type: 'session.unreachable', attempts: event.attempts, error: event.error }
     case 'refused':
       return {
         type: 'session.refused',

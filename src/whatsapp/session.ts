@@ -11,6 +11,7 @@ import { closeCode, failureAttributes, toApiError } from './faults.ts'
 import { resolveRecipient, withoutDevice } from './jid.ts'
 import { type Effect, type Input, isActive, isRunning, next, type State } from './machine.ts'
 import { type OutgoingMessage, relay, type Sent } from './outgoing.ts'
+import { watchPairing } from './pairing.ts'
 import { stanzaEvents } from './receive/stanza.ts'
 import { outside } from './repairs.ts'
 import { SendQueue } from './send-queue.ts'
@@ -285,6 +286,7 @@ export class LiveSession {
         makeSignalRepository: auth.makeSignalRepository,
         findSent: (id) => this.#services.sent.find(this.user.id, id),
         options: this.#services.socketOptions(),
+        historyDays: this.user.daysToSyncHistory,
         log: this.log.child({ part: 'library' }),
       }),
     )
@@ -302,6 +304,16 @@ export class LiveSession {
         if (this.#socket === socket) outside(() => handler(argument))
       }
     socket.ev.on('creds.update', () => outside(() => this.#background(auth.saveCreds())))
+    watchPairing(socket, {
+      paired: guard((node) => {
+        this.#background(this.#recordStanza(node) ?? Promise.resolve())
+        this.#apply({ type: 'paired' })
+      }),
+      failed: guard((events) => {
+        this.#background(this.#record(events))
+        this.#apply({ type: 'pairFailed' })
+      }),
+    })
     socket.ev.on(
       'connection.update',
       guard((update) => {
@@ -316,10 +328,6 @@ export class LiveSession {
       failed: (error) => this.#storeFailed(error),
       background: (work) => this.#background(work),
     })
-    socket.ws.on(
-      'CB:iq,,pair-success',
-      guard(() => this.#apply({ type: 'paired' })),
-    )
   }
 
   #recordStanza(node: BinaryNode): Promise<void> | undefined {
@@ -355,6 +363,7 @@ export class LiveSession {
       code: closeCode(error),
       qrExhausted: error instanceof Error && error.message === 'QR refs attempts ended',
       failure: failureAttributes(error),
+      ...(error instanceof Error && { error: error.message }),
     })
   }
 

@@ -10,6 +10,8 @@ import {
   type SocketConfig,
   type WASocket,
 } from './engine.ts'
+import { askForDays } from './history-days.ts'
+import { isReadByLibrary } from './history-people.ts'
 import { libraryLog } from './library-log.ts'
 import type { WhatsAppNetwork } from './network.ts'
 import { outside } from './repairs.ts'
@@ -23,6 +25,8 @@ export interface SocketDeps {
   /** The sent message with this id, for retry receipts that arrive after a restart. */
   findSent: (id: string) => Promise<proto.IMessage | undefined>
   options: { deviceName: string; announceOnline: boolean; version?: SocketConfig['version'] }
+  /** Days of history to ask for when a phone is linked, 0 = as many as it likes. */
+  historyDays: number
   log: Logger
 }
 
@@ -34,6 +38,7 @@ const KEEP_ALIVE_SPREAD_MS = 5_000
 export function openSocket(deps: SocketDeps): WASocket {
   let socket: WASocket | undefined
   const groups = groupMetadataCache(deps, () => socket)
+  askForDays(deps.auth.creds.signedIdentityKey.public, deps.historyDays)
 
   socket = makeWASocket({
     ...deps.network.socketOptions,
@@ -48,6 +53,7 @@ export function openSocket(deps: SocketDeps): WASocket {
     enableRecentMessageCache: false,
     markOnlineOnConnect: deps.options.announceOnline,
     syncFullHistory: false,
+    shouldSyncHistoryMessage: isReadByLibrary,
     emitOwnEvents: false,
     generateHighQualityLinkPreview: false,
     defaultQueryTimeoutMs: QUERY_TIMEOUT_MS,

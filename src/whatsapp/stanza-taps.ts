@@ -17,7 +17,6 @@ const ACKNOWLEDGED = ['message', 'receipt', 'notification', 'call'] as const
 const PASSING = [
   'presence',
   'chatstate',
-  'iq,,pair-success',
   'ib,,offline_preview',
   'ib,,offline',
   'ib,,downgrade_webclient',

@@ -14,6 +14,7 @@ import { wuzapiEventNames } from './event-names.ts'
 import { eventRenderers } from './events.ts'
 import { groupEndpoints } from './group.ts'
 import { healthEndpoints } from './health.ts'
+import { historyEndpoints, historyRequestEndpoints } from './history.ts'
 import { interactiveEndpoints } from './interactive.ts'
 import { labelEndpoints } from './label.ts'
 import { messageChangeEndpoints } from './message-changes.ts'
@@ -36,7 +37,11 @@ export const wuzapi: Dialect = {
   groups: [
     { tag: 'Admin', security: 'admin', authenticate: asAdmin, endpoints: adminEndpoints },
     { tag: 'Webhook', ...token, endpoints: webhookEndpoints },
-    { tag: 'Session', ...token, endpoints: [...sessionEndpoints, ...settingsEndpoints] },
+    {
+      tag: 'Session',
+      ...token,
+      endpoints: [...sessionEndpoints, ...settingsEndpoints, ...historyRequestEndpoints],
+    },
     {
       tag: 'User',
       ...token,
@@ -57,6 +62,7 @@ export const wuzapi: Dialect = {
         ...chatEndpoints,
         ...messageChangeEndpoints,
         ...chatStateEndpoints,
+        ...historyEndpoints,
       ],
     },
     { tag: 'Group', ...token, endpoints: groupEndpoints },

@@ -31,6 +31,22 @@ export function pairSuccessEvents(node: BinaryNode): SessionEvent[] {
   ]
 }
 
+/**
+ * The same stanza, when what it holds could not be accepted. wuzapi tells of it twice: as the answer of the server and
+ * as the end of the wait for a scan.
+ */
+export function pairFailedEvents(node: BinaryNode, error: string): SessionEvent[] {
+  return pairSuccessEvents(node).flatMap((paired): SessionEvent[] => {
+    if (paired.type !== 'session.paired') return []
+    const { jid, lid, businessName, platform } = paired
+    const failed = { type: 'session.pair.failed', jid, lid, businessName, platform, error } as const
+    return [
+      { ...failed, by: 'socket' },
+      { ...failed, by: 'pairing' },
+    ]
+  })
+}
+
 /** `<failure>` instead of a login, for reasons nothing else reports. */
 export function failureEvents(node: BinaryNode): SessionEvent[] {
   const reason = numberAttr(node, 'reason')

@@ -1,0 +1,133 @@
+import type { Event } from '../events/event.ts'
+import { backoffMs } from '../lib/backoff.ts'
+import { derivedId } from '../lib/ids.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Secrets } from '../lib/secrets.ts'
+import type { Database, Transaction } from '../store/database.ts'
+import {
+  nextPendingHistory,
+  type PendingHistory,
+  postponePendingHistory,
+  removePendingHistory,
+  takePendingHistory,
+} from '../store/history-syncs.ts'
+import { proto } from './engine.ts'
+import { addSynced } from './message-history.ts'
+import { historySyncEvents } from './receive/history.ts'
+import type { Me } from './receive/node.ts'
+
+export interface HistorySyncDeps {
+  db: Database
+  secrets: Secrets
+  log: Logger
+  identity(userId: string): Promise<Me>
+  /** Fetches and decodes what a notification announces. */
+  download(notification: proto.Message.IHistorySyncNotification, userId: string): Promise<proto.HistorySync>
+  /** Lets the session learn who is who; must not throw. */
+  learn(userId: string, history: proto.HistorySync): Promise<void>
+  record(userId: string, events: Event[], options: { trx: Transaction; ids: string[] }): Promise<void>
+  /** How long to wait after the first failure of a part; doubles up to an hour. */
+  firstRetryMs?: number
+}
+
+export interface HistorySync {
+  /** Says that something may have been announced. */
+  nudge(): void
+  /** Finishes the part at work, then stops. */
+  stop(): Promise<void>
+}
+
+const ATTEMPTS = 12
+const HOUR_MS = 3600 * 1000
+// Longer than any download takes; after that the process that took a part up must be gone.
+const LEASE_MS = 15 * 60 * 1000
+const PAUSE_AFTER_FAULT_MS = 10_000
+
+/**
+ * Fetches the announced parts of phones' histories, one at a time in the whole process: a part is up to a hundred
+ * megabytes in memory, and a hundred sessions can be linked at once. An announcement is ticked off in the transaction
+ * that records its event.
+ */
+export function startHistorySync(deps: HistorySyncDeps): HistorySync {
+  const { db, secrets, log } = deps
+  let isStopped = false
+  let wake: () => void = () => {}
+  let hasWork = true
+  const loop = run()
+
+  return {
+    nudge() {
+      hasWork = true
+      wake()
+    },
+    async stop() {
+      isStopped = true
+      wake()
+      await loop
+    },
+  }
+
+  async function run(): Promise<void> {
+    while (!isStopped) {
+      hasWork = false
+      const pauseMs = await handleDue().catch((error: unknown) => {
+        log.error({ err: error }, 'announced history could not be looked up')
+        return PAUSE_AFTER_FAULT_MS
+      })
+      if (!hasWork && !isStopped) await sleep(pauseMs)
+    }
+  }
+
+  /** Handles what is due; resolves with the milliseconds until the next part is. */
+  async function handleDue(): Promise<number> {
+    while (!isStopped) {
+      const now = Date.now()
+      const part = await takePendingHistory(db, secrets, { now, leaseUntil: now + LEASE_MS })
+      if (!part) break
+      await handle(part)
+    }
+    const next = await nextPendingHistory(db)
+    return next === undefined ? HOUR_MS : Math.max(next - Date.now(), 0)
+  }
+
+  function sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, Math.min(ms, HOUR_MS)).unref()
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  async function handle(part: PendingHistory): Promise<void> {
+    const { userId, messageId, attempts } = part
+    try {
+      await record(part)
+    } catch (error) {
+      if (attempts >= ATTEMPTS) {
+        log.error({ err: error, session: userId, id: messageId }, 'a part of the history is given up')
+        return removePendingHistory(db, part.seq)
+      }
+      log.warn(
+        { err: error, session: userId, id: messageId, attempts },
+        'a part of the history could not be had',
+      )
+      const delayMs = backoffMs(attempts, { firstMs: deps.firstRetryMs ?? 5_000, maxMs: HOUR_MS })
+      await postponePendingHistory(db, part.seq, Date.now() + delayMs)
+    }
+  }
+
+  async function record({ seq, userId, messageId, notification }: PendingHistory): Promise<void> {
+    const announced = proto.Message.HistorySyncNotification.decode(notification)
+    const history = await deps.download(announced, userId)
+    const me = await deps.identity(userId)
+    await db.transaction(async (trx) => {
+      const events = historySyncEvents(history, announced)
+      await deps.record(userId, events, { trx, ids: [derivedId('history', messageId)] })
+      await addSynced(trx, userId, history, me)
+      await removePendingHistory(trx, seq)
+    })
+    await deps.learn(userId, history)
+  }
+}

@@ -1,0 +1,112 @@
+import type { Event, MessageEvent } from '../events/event.ts'
+import { unwrapMessage } from '../events/unwrap.ts'
+import type { Secrets } from '../lib/secrets.ts'
+import type { Transaction } from '../store/database.ts'
+import { addPendingHistory } from '../store/history-syncs.ts'
+import type { InboxRow } from '../store/inbox.ts'
+import { keepReceivedMessages, type StoredMessage } from '../store/messages.ts'
+import { proto } from './engine.ts'
+import { addReceived } from './message-history.ts'
+import { withPollVote } from './poll-votes.ts'
+import { announcedHistory } from './receive/history.ts'
+import type { Me } from './receive/node.ts'
+
+/** A decrypted message and what it means. */
+export interface Received {
+  row: InboxRow
+  events: Event[]
+}
+
+export interface ReceivedDeps {
+  secrets: Secrets
+  /** Who the account is; asked inside the transaction, so it must not use another connection. */
+  identity(userId: string, trx: Transaction): Promise<Me>
+  /** Called once the announcement of a part of the phone's history is committed. */
+  onHistory(): void
+}
+
+/** Messages with nothing else in them are referred to by no later one. */
+const UNREFERABLE = new Set([
+  'senderKeyDistributionMessage',
+  'fastRatchetKeySenderKeyDistributionMessage',
+  'messageContextInfo',
+  'protocolMessage',
+  'reactionMessage',
+  'encReactionMessage',
+  'pollUpdateMessage',
+])
+
+/**
+ * Stores what belongs to newly received messages of one user, in the transaction that writes their events: the messages
+ * later ones refer to, the message history, announced parts of the phone's history. Gives the events as they are to be
+ * written, with votes opened.
+ */
+export async function keepReceived(
+  { secrets, identity, onHistory }: ReceivedDeps,
+  { trx, userId, received }: { trx: Transaction; userId: string; received: Received[] },
+): Promise<Received[]> {
+  await keepReceivedMessages(trx, received.flatMap(toKeep))
+  for (const { row, events } of received) {
+    const notification = announcedHistory(row.plaintext, events)
+    if (!notification) continue
+    await addPendingHistory(trx, secrets, {
+      userId,
+      messageId: row.id,
+      notification: proto.Message.HistorySyncNotification.encode(notification).finish(),
+      dueAt: Date.now(),
+    })
+    // Of a rollback the inbox hears itself; the announcement then comes again.
+    void trx.executionPromise.then(onHistory, () => {})
+  }
+  const opened = await withVotes(received, (event) =>
+    withPollVote(trx, event, { userId, me: () => identity(userId, trx) }),
+  )
+  await addReceived(
+    trx,
+    userId,
+    opened.flatMap(({ events }) => events.filter(isChatMessage)),
+  )
+  return opened
+}
+
+function isChatMessage(event: Event): event is MessageEvent {
+  return event.type === 'message' && event.category !== 'peer'
+}
+
+function toKeep({ row, events: [event] }: Received): StoredMessage[] {
+  // Channel posts can be asked for at any time, and there are many.
+  if (!event || !isChatMessage(event) || row.encType === 'plaintext') return []
+  const { message } = unwrapMessage(event.raw)
+  if (Object.keys(message).every((member) => UNREFERABLE.has(member))) return []
+  return [
+    {
+      userId: row.userId,
+      id: event.id,
+      chat: event.chat,
+      fromMe: event.fromMe,
+      sender: event.sender,
+      at: event.timestamp * 1000 || row.receivedAt,
+      proto: event.deviceSent ? ownMessage(row.plaintext) : row.plaintext,
+      status: 'received',
+    },
+  ]
+}
+
+/** What another own device sent, as its recipient sees it. */
+function ownMessage(plaintext: Uint8Array): Uint8Array {
+  const { deviceSentMessage, messageContextInfo } = proto.Message.decode(plaintext)
+  return proto.Message.encode({ messageContextInfo, ...deviceSentMessage?.message }).finish()
+}
+
+async function withVotes(
+  received: Received[],
+  open: (event: MessageEvent) => Promise<MessageEvent>,
+): Promise<Received[]> {
+  const opened: Received[] = []
+  for (const { row, events } of received) {
+    const complete: Event[] = []
+    for (const event of events) complete.push(event.type === 'message' ? await open(event) : event)
+    opened.push({ row, events: complete })
+  }
+  return opened
+}

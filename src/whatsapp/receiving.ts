@@ -1,0 +1,125 @@
+import type { RecordOptions } from '../events/bus.ts'
+import type { Event, ReceiptEvent } from '../events/event.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Secrets } from '../lib/secrets.ts'
+import type { Database, Queryable } from '../store/database.ts'
+import type { Progress } from '../store/messages.ts'
+import type { BinaryNode, SocketConfig, WASocket } from './engine.ts'
+import { downloadHistory } from './history-download.ts'
+import { learnPeople } from './history-people.ts'
+import { startHistorySync } from './history-sync.ts'
+import { startInbox } from './inbox.ts'
+import { watchKeepAlive } from './keep-alive.ts'
+import { watchPushName } from './push-name.ts'
+import { messageEvents } from './receive/messages.ts'
+import type { Me } from './receive/node.ts'
+import { undecryptableEvents, undecryptableId } from './receive/undecryptable.ts'
+import { keepReceived } from './received.ts'
+import { outside } from './repairs.ts'
+import type { SentMessages } from './sent-messages.ts'
+
+export interface ReceivingDeps {
+  db: Database
+  secrets: Secrets
+  log: Logger
+  /** Stores events and their deliveries. */
+  record(userId: string, events: Event[], options?: RecordOptions): Promise<void>
+  /** Who an account is, by a look at the session or else into `db`. */
+  identity(userId: string, db: Queryable): Promise<Me>
+  sent: SentMessages
+  /** The socket of a session that is open. */
+  socketOf(userId: string): WASocket | undefined
+  /** How this account fetches files. */
+  fetchOptions(userId: string): Promise<SocketConfig['options']>
+}
+
+/** The way from what arrives on sockets to events, for all sessions. */
+export interface Receiving {
+  /** Says that decrypted messages of this user are in the inbox. */
+  nudge(userId: string): void
+  /** Stores what a stanza or a connection told. */
+  record(userId: string, events: Event[]): Promise<void>
+  /** Stores that a message could not be decrypted. */
+  undecryptable(userId: string, stanza: BinaryNode): Promise<void>
+  /** Listens to what a new socket tells besides stanzas. */
+  watch(userId: string, socket: WASocket): void
+  /** Finishes what is at work; the rest waits in the database. */
+  stop(): Promise<void>
+}
+
+/** How far a receipt says the messages got; other kinds say nothing about that. */
+const PROGRESS_OF_RECEIPT: Record<string, Progress> = {
+  '': 'delivered',
+  inactive: 'delivered',
+  read: 'read',
+  played: 'played',
+}
+
+/** Starts turning what arrives into events. */
+export function startReceiving(deps: ReceivingDeps): Receiving {
+  const { db, secrets, log, sent } = deps
+
+  const histories = startHistorySync({
+    db,
+    secrets,
+    log,
+    identity: (userId) => deps.identity(userId, db),
+    download: async (notification, userId) =>
+      outside(async () => downloadHistory(notification, await deps.fetchOptions(userId))),
+    learn: (userId, history) =>
+      outside(async () => {
+        const socket = deps.socketOf(userId)
+        if (socket) await learnPeople(socket, history)
+      }).catch((error: unknown) => {
+        // Who is who is told again with every message; the history itself is stored.
+        log.warn({ err: error, session: userId }, 'could not learn the people of a history')
+      }),
+    record: deps.record,
+  })
+
+  const inbox = startInbox({
+    db,
+    secrets,
+    log,
+    toEvents: async (row) => messageEvents(row, await deps.identity(row.userId, db)),
+    complete: (trx, userId, received) =>
+      keepReceived(
+        { secrets, identity: deps.identity, onHistory: () => histories.nudge() },
+        { trx, userId, received },
+      ),
+    record: deps.record,
+  })
+
+  async function record(userId: string, events: Event[]): Promise<void> {
+    const ids = events.map((event) => (event.type === 'message.undecryptable' ? undecryptableId(event) : ''))
+    await (ids.every((id) => id !== '') ? deps.record(userId, events, { ids }) : deps.record(userId, events))
+    for (const event of events) if (event.type === 'receipt') noteReceipt(userId, event)
+  }
+
+  function noteReceipt(userId: string, { kind, fromMe, messageIds }: ReceiptEvent): void {
+    const status = Object.hasOwn(PROGRESS_OF_RECEIPT, kind) ? PROGRESS_OF_RECEIPT[kind] : undefined
+    if (!status || fromMe) return
+    for (const id of messageIds) sent.mark(userId, id, status)
+  }
+
+  return {
+    nudge: (userId) => inbox.nudge(userId),
+    record,
+    undecryptable: async (userId, stanza) =>
+      record(userId, undecryptableEvents(stanza, await deps.identity(userId, db))),
+    watch(userId, socket) {
+      const tell = (event: Event) =>
+        outside(() => {
+          record(userId, [event]).catch((error: unknown) =>
+            log.error({ err: error, session: userId, type: event.type }, 'could not store an event'),
+          )
+        })
+      watchKeepAlive(socket, tell)
+      watchPushName(socket, tell)
+    },
+    async stop() {
+      await inbox.stop()
+      await histories.stop()
+    },
+  }
+}
