@@ -1,4 +1,5 @@
 import { advise, ask } from './api.js'
+import { newSecret } from './new-secret.js'
 import { byId, confirmFirst, repeat, say, whileBusy } from './page.js'
 import { describeState, nameState } from './states.js'
 
@@ -15,9 +16,9 @@ export function openUsers({ admin, onOpen, onUnknownToken }) {
   list.replaceChildren()
   say('users-message', '')
   say('create-message', '')
-  byId('new-token').value = randomToken()
+  byId('new-token').value = newSecret()
   byId('create-form').addEventListener('submit', create, { signal: listeners.signal })
-  byId('new-token-again').addEventListener('click', () => (byId('new-token').value = randomToken()), {
+  byId('new-token-again').addEventListener('click', () => (byId('new-token').value = newSecret()), {
     signal: listeners.signal,
   })
 
@@ -106,13 +107,4 @@ export function openUsers({ admin, onOpen, onUnknownToken }) {
     listeners.abort()
     stopPolling()
   }
-}
-
-/** 24 letters and digits that nobody guesses and everybody can type. */
-function randomToken() {
-  const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789'
-  return Array.from(
-    crypto.getRandomValues(new Uint8Array(24)),
-    (byte) => alphabet[byte % alphabet.length],
-  ).join('')
 }

@@ -27,8 +27,15 @@ export async function ask(path, { method = 'GET', body, token, admin, signal } =
     throw new RequestFailure(0, 'no answer')
   })
   const reply = await response.json().catch(() => undefined)
-  if (!response.ok) throw new RequestFailure(response.status, reply?.error ?? response.statusText)
+  if (!response.ok) throw new RequestFailure(response.status, reasonOf(reply) ?? response.statusText)
   return reply?.data === undefined ? reply : reply.data
+}
+
+/** wuzapi gives the reason as text, the operator interface as an object with a message. */
+function reasonOf(reply) {
+  const reason = reply?.error?.message ?? reply?.error ?? reply?.message
+  // Only here does wuzapi name the event it does not know.
+  return reply?.details ? `${reason}: ${reply.details}` : reason
 }
 
 /** Absolute address of an endpoint, for the commands a person copies. */
@@ -46,7 +53,7 @@ const ADVICE = [
   [(f) => f.status === 429, 'Too many requests at once. Wait a minute, then try again.'],
   [
     (f) => /user with this token/i.test(f.message),
-    'That token is taken. Choose another one and create the user again.',
+    'That token is taken by another user. Choose another one.',
   ],
   [(f) => /not logged in/i.test(f.message), 'No phone is linked yet. Connect and scan the code first.'],
   [
@@ -61,6 +68,7 @@ const ADVICE = [
     (f) => /whatsapp/i.test(f.message) && f.status === 404,
     'That number has no WhatsApp account. Try another one.',
   ],
+  [(f) => f.status === 413, 'That is too large for the server. Choose a smaller file.'],
   [(f) => f.status === 504, 'WhatsApp did not answer in time. Try again in a moment.'],
 ]
 
@@ -69,5 +77,9 @@ export function advise(error) {
   if (!(error instanceof RequestFailure))
     return `The page made a mistake (${error.message}). Reload it and try again.`
   const found = ADVICE.find(([matches]) => matches(error))
-  return found ? found[1] : `The server said “${error.message}”. Try again; if it stays, its log says more.`
+  if (found) return found[1]
+  const said = `The server said “${error.message}”.`
+  return error.status < 500
+    ? `${said} Change what it names, then try again.`
+    : `${said} Try again; if it stays, its log says more.`
 }

@@ -1,8 +1,9 @@
 import { openUsers } from './admin.js'
-import { advise, ask, RequestFailure } from './api.js'
+import { advise, ask } from './api.js'
 import { credentials, forget, remember } from './credentials.js'
 import { byId, say, whileBusy } from './page.js'
 import { openSession } from './session-card.js'
+import { kindOf } from './sign-in.js'
 
 const VIEWS = ['enter-view', 'users-view', 'session-view']
 const UNKNOWN_TOKEN = 'The server no longer accepts this token. Paste a current one.'
@@ -34,7 +35,6 @@ async function readServer() {
   byId('version').textContent = server.version ? `Parley ${server.version}` : ''
 }
 
-/** One field takes either kind of token; the server knows which it is. */
 async function enter(event) {
   event.preventDefault()
   const given = byId('token').value.trim()
@@ -50,18 +50,6 @@ async function enter(event) {
       say('enter-message', advise(error))
     }
   })
-}
-
-async function kindOf(given) {
-  const refused = (error) => {
-    if (error instanceof RequestFailure && error.status === 401) return false
-    // A user without a session is answered with an error of its own, which proves the token.
-    if (error instanceof RequestFailure && /no session/i.test(error.message)) return true
-    throw error
-  }
-  if (await ask('session/status', { token: given }).then(() => true, refused)) return 'token'
-  await ask('admin/users', { admin: given })
-  return 'admin'
 }
 
 function showEnter(message = '') {

@@ -1,15 +1,25 @@
-/** The element with this id; a missing one is a mistake in index.html, so it fails loudly. */
+/** The element with this id; a missing one is a mistake in the page's HTML, so it fails loudly. */
 export function byId(id) {
   const element = document.getElementById(id)
-  if (!element) throw new Error(`index.html lacks #${id}`)
+  if (!element) throw new Error(`the page lacks #${id}`)
   return element
 }
 
-/** Shows a sentence in a notice; an empty one hides it. `tone` is `good`, `bad` or nothing. */
+/** Shows a sentence in the notice with this id; an empty one hides it. `tone` is `good`, `bad` or nothing. */
 export function say(id, text, tone = 'bad') {
-  const notice = byId(id)
+  sayIn(byId(id), text, tone)
+}
+
+/** The same for a notice at hand. */
+export function sayIn(notice, text, tone = 'bad') {
   notice.textContent = text
   notice.className = `notice ${text ? tone : ''}`
+}
+
+/** Says of a link whether it leads to what is shown now. */
+export function markCurrent(link, isCurrent) {
+  if (isCurrent) link.setAttribute('aria-current', 'page')
+  else link.removeAttribute('aria-current')
 }
 
 /** Disables a button while its work runs, so that a second press cannot start it twice. */
@@ -40,13 +50,18 @@ export function confirmFirst({ title, text, yes }) {
  * Puts text on the clipboard and says so; pages served over plain http from another host have no clipboard,
  * there the text is shown to be selected by hand.
  */
-export async function copy(text, what, noticeId) {
+export async function copy(text, what, notice) {
   try {
     await navigator.clipboard.writeText(text)
-    say(noticeId, `${what} copied.`, 'good')
+    sayIn(notice, `${what} copied.`, 'good')
   } catch {
-    say(noticeId, `This browser does not let the page copy. ${what}: ${text}`, '')
+    sayIn(notice, `This browser does not let the page copy. ${what}: ${text}`, '')
   }
+}
+
+/** Writes only what changed: a live region reads every write aloud. */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text
 }
 
 /**

@@ -1,6 +1,6 @@
 import { advise, ask, RequestFailure } from './api.js'
 import { createConversation } from './conversation.js'
-import { byId, confirmFirst, repeat, say, whileBusy } from './page.js'
+import { byId, confirmFirst, repeat, say, setText, whileBusy } from './page.js'
 import { createQrPanel } from './qr.js'
 import { scanForMe } from './sandbox.js'
 import { createSettings } from './settings.js'
@@ -61,8 +61,8 @@ export function openSession({ token, admin, network, onUnknownToken }) {
     const { title, detail, actions } = describeState(state, now)
     byId('session-view').dataset.state = state
     byId('session-name').textContent = now.name
-    setText('state-title', title)
-    setText('state-detail', detail)
+    setText(byId('state-title'), title)
+    setText(byId('state-detail'), detail)
     for (const id of ['connect', 'cancel', 'disconnect', 'logout']) byId(id).hidden = !actions.includes(id)
     byId('scan').hidden = state !== 'scan' && state !== 'connecting'
     byId('talk').hidden = state !== 'linked'
@@ -79,8 +79,8 @@ export function openSession({ token, admin, network, onUnknownToken }) {
 
   function showTrouble(error) {
     byId('session-view').dataset.state = 'trouble'
-    setText('state-title', error.status === 0 ? 'No connection to the server' : 'Something went wrong')
-    setText('state-detail', advise(error))
+    setText(byId('state-title'), error.status === 0 ? 'No connection to the server' : 'Something went wrong')
+    setText(byId('state-detail'), advise(error))
   }
 
   async function connect() {
@@ -172,10 +172,4 @@ async function readQr(token, signal) {
     throw error
   })
   return reply.QRCode ?? ''
-}
-
-/** Writes only what changed: a live region reads every write aloud. */
-function setText(id, text) {
-  const element = byId(id)
-  if (element.textContent !== text) element.textContent = text
 }

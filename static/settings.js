@@ -4,8 +4,10 @@ import { byId, copy, say, whileBusy } from './page.js'
 /** The webhook form and the command to copy, for one session. */
 export function createSettings({ token, signal }) {
   byId('webhook-form').addEventListener('submit', save, { signal })
-  byId('copy-curl').addEventListener('click', () => copy(curl(token), 'Command', 'copy-notice'), { signal })
-  byId('copy-token').addEventListener('click', () => copy(token, 'Token', 'copy-notice'), { signal })
+  byId('copy-curl').addEventListener('click', () => copy(curl(token), 'Command', byId('copy-notice')), {
+    signal,
+  })
+  byId('copy-token').addEventListener('click', () => copy(token, 'Token', byId('copy-notice')), { signal })
   // Shown with a placeholder: the screen may be shared, the clipboard is not.
   byId('curl').textContent = curl('TOKEN')
   say('copy-notice', '')

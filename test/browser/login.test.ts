@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ADMIN_TOKEN, TestApp } from '../helpers/app.ts'
-import { browserIsMissing, launchBrowser, openTab, screenshot } from './browser.ts'
+import { browserIsMissing, launchBrowser, openTab, overflow, screenshot } from './browser.ts'
 
 const CONTACT = '4915550009999'
 
@@ -178,9 +178,4 @@ async function tabTo(page: Page, name: string): Promise<void> {
     await page.keyboard.press('Tab')
   }
   throw new Error(`the keyboard does not reach "${name}"`)
-}
-
-/** How many pixels the page is wider than the screen. */
-async function overflow(page: Page): Promise<number> {
-  return page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 }

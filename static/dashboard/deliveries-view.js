@@ -1,0 +1,27 @@
+import { ask } from '../api.js'
+import { createDeliveryList } from './delivery-list.js'
+import { element } from './dom.js'
+
+/** The last deliveries of all users. */
+export function openDeliveriesView({ admin, onUnknownToken }) {
+  let names = new Map()
+  const list = createDeliveryList({ admin, nameOf: (id) => names.get(id) ?? id, onUnknownToken })
+  void learnNames()
+
+  async function learnNames() {
+    // Without them the ids are shown.
+    const users = await ask('admin/users', { admin }).catch(() => [])
+    names = new Map(users.map(({ id, name }) => [id, name || 'No name']))
+  }
+
+  return {
+    element: element(
+      'section',
+      { aria: { labelledby: 'view-title' } },
+      element('h1', { id: 'view-title', textContent: 'Deliveries' }),
+      element('p', { className: 'lead', textContent: 'What was sent to webhooks, and what they answered.' }),
+      ...list.elements,
+    ),
+    close: list.close,
+  }
+}

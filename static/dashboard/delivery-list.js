@@ -1,0 +1,136 @@
+import { advise, ask } from '../api.js'
+import { sayIn, setText, whileBusy } from '../page.js'
+import { element, momentText, noticeElement } from './dom.js'
+import { createField } from './fields.js'
+import { poll } from './poll.js'
+import { createRows } from './rows.js'
+
+const PAUSE_MS = 3_000
+const PAGE = 50
+const MAX_SHOWN = 500
+
+/** What the states are called, and which of them a filter offers. */
+const STATES = {
+  pending: 'Waiting',
+  delivered: 'Delivered',
+  dead: 'Given up',
+  dropped: 'Not sent',
+}
+
+/**
+ * The last deliveries, newest first, with their answers.
+ * @param {object} given
+ * @param {string} [given.user] only those of the user with this id
+ * @param {(id: string) => string} [given.nameOf] shown where the deliveries of all users are
+ */
+export function createDeliveryList({ admin, user, nameOf, onUnknownToken }) {
+  let limit = PAGE
+  const notice = noticeElement()
+  const summary = element('p', {
+    className: 'hint',
+    textContent: 'Asking the server.',
+    attributes: { role: 'status' },
+  })
+  const list = element('ul', { className: 'card row-list deliveries', hidden: true })
+  const rows = createRows(list, (delivery) => createRow(delivery, { resend, nameOf }))
+  const more = element('button', {
+    type: 'button',
+    textContent: 'Show more',
+    hidden: true,
+    on: { click: showMore },
+  })
+  const filter = createField({
+    name: 'state',
+    label: 'Show',
+    kind: 'choice',
+    options: [['', 'All deliveries'], ...Object.entries(STATES)],
+  })
+  filter.control.addEventListener('change', () => polling.now())
+  const polling = poll({ look, notice, onUnknownToken })
+
+  async function look(signal) {
+    const query = new URLSearchParams({ limit })
+    if (user) query.set('user', user)
+    if (filter.value) query.set('state', filter.value)
+    const { deliveries } = await ask(`parley/deliveries?${query}`, { admin, signal })
+    rows.show(deliveries)
+    list.hidden = deliveries.length === 0
+    more.hidden = deliveries.length < limit || limit >= MAX_SHOWN
+    setText(summary, summaryOf(deliveries.length, filter.value))
+    return PAUSE_MS
+  }
+
+  function showMore() {
+    limit = Math.min(limit + PAGE, MAX_SHOWN)
+    polling.now()
+  }
+
+  async function resend(id) {
+    try {
+      await ask(`parley/deliveries/${encodeURIComponent(id)}/redeliver`, { method: 'POST', admin, body: {} })
+      sayIn(notice, 'It is on its way again.', 'good')
+    } catch (error) {
+      sayIn(notice, advise(error))
+    }
+    polling.now()
+  }
+
+  return {
+    elements: [element('div', { className: 'filter' }, filter.elements, summary), notice, list, more],
+    close: () => polling.stop(),
+  }
+}
+
+function createRow({ id }, { resend, nameOf }) {
+  const type = element('b')
+  const state = element('span', { className: 'row-state' })
+  const target = element('span', { className: 'row-target' })
+  const owner = nameOf && element('span', { className: 'row-account' })
+  const moment = element('time')
+  const answer = element('pre', { className: 'code' })
+  const details = element('details', {}, element('summary', { textContent: 'Answer' }), answer)
+  const again = element('button', { type: 'button', textContent: 'Send again' })
+  again.addEventListener('click', () => whileBusy(again, () => resend(id)))
+  const item = element(
+    'li',
+    {},
+    element('span', { className: 'mark', aria: { hidden: 'true' } }),
+    element('div', { className: 'row-name' }, type, state),
+    element('div', { className: 'row-name' }, owner, target, moment),
+    again,
+    details,
+  )
+
+  return {
+    element: item,
+    show(delivery) {
+      item.dataset.delivery = delivery.state
+      setText(type, delivery.type)
+      setText(state, stateText(delivery))
+      setText(target, delivery.target)
+      if (owner) setText(owner, nameOf(delivery.user))
+      setText(moment, momentText(delivery.createdAt))
+      again.setAttribute('aria-label', `Send ${delivery.type} of ${moment.textContent} again`)
+      again.hidden = delivery.state === 'pending'
+      details.hidden = !delivery.answer
+      setText(answer, delivery.answer ?? '')
+    },
+  }
+}
+
+function stateText({ state, attempts, status, dueAt }) {
+  const tried = attempts === 1 ? '1 attempt' : `${attempts} attempts`
+  const answered = status ? `, status ${status}` : ''
+  if (state === 'pending' && attempts === 0) return 'Waiting for its turn'
+  if (state === 'pending')
+    return `Waiting after ${tried}${answered}${dueAt ? `; next at ${momentText(dueAt)}` : ''}`
+  if (state === 'dropped') return 'Not sent: nothing wanted it any more'
+  return `${STATES[state] ?? state} after ${tried}${answered}`
+}
+
+function summaryOf(count, state) {
+  if (count > 0) return `${count} shown, newest first.`
+  return state
+    ? 'None in this state.'
+    : 'Nothing has been delivered yet. Set a webhook; events then appear here.'
+}

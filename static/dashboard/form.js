@@ -1,0 +1,79 @@
+import { advise } from '../api.js'
+import { sayIn, whileBusy } from '../page.js'
+import { element, noticeElement, progressElement } from './dom.js'
+import { createField } from './fields.js'
+
+/** Work shorter than this shows no bar: it would only flicker. */
+const BAR_AFTER_MS = 300
+
+/**
+ * A form made from a list of fields.
+ * @param {object} form
+ * @param {import('./fields.js').Field[]} form.fields
+ * @param {string} form.submit words of the button that sends it
+ * @param {(values: object, tell: (text: string) => void) => Promise<string | (string | Node)[]>} form.run does the
+ *   work and resolves to what to say; what it rejects with becomes advice. `tell` says how far long work is.
+ * @param {Node[]} [form.before] shown above the fields
+ * @param {Node[]} [form.buttons] shown beside the submit button
+ */
+export function createForm({ fields, submit, run, before = [], buttons = [] }) {
+  const made = Object.fromEntries(fields.map((field) => [field.name, createField(field)]))
+  const notice = noticeElement()
+  const bar = progressElement(submit)
+  const button = element('button', { type: 'submit', className: 'primary', textContent: submit })
+  const form = element(
+    'form',
+    { className: 'card stack' },
+    before,
+    Object.values(made).flatMap(({ elements }) => elements),
+    element('div', { className: 'actions' }, button, buttons),
+    bar,
+    notice,
+  )
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    void attempt(button, () => run(values(), tell))
+  })
+
+  function values() {
+    return Object.fromEntries(Object.entries(made).map(([name, field]) => [name, field.value]))
+  }
+
+  function tell(text) {
+    sayIn(notice, text, '')
+  }
+
+  /** Runs work of this form: shows that it runs, then what it resolves to or what to do about its failure. */
+  function attempt(pressed, work) {
+    return whileBusy(pressed, async () => {
+      sayIn(notice, '')
+      const showBar = setTimeout(() => (bar.hidden = false), BAR_AFTER_MS)
+      try {
+        const [words = '', ...more] = [await work()].flat()
+        sayIn(notice, words, 'good')
+        notice.append(...more)
+      } catch (error) {
+        sayIn(notice, advise(error))
+      } finally {
+        clearTimeout(showBar)
+        bar.hidden = true
+      }
+    })
+  }
+
+  return {
+    element: form,
+    notice,
+    button,
+    fields: made,
+    attempt,
+    fill(given) {
+      for (const [name, value] of Object.entries(given)) if (made[name]) made[name].value = value
+    },
+  }
+}
+
+/** A button beside a form's own, whose work is told about like the form's. */
+export function sideButton(textContent, { className = '', ...properties } = {}) {
+  return element('button', { type: 'button', textContent, className, ...properties })
+}

@@ -1,0 +1,80 @@
+import { advise } from '../api.js'
+import { byId, say, setText, whileBusy } from '../page.js'
+import { createQrPanel } from '../qr.js'
+import { describeState } from '../states.js'
+
+/**
+ * The dialog that links a phone: the code, the code to type instead, and how it went.
+ * @param {object} given
+ * @param {boolean} given.canScan whether a simulated phone can be played
+ * @param {() => Promise<void>} given.connect asks for a code
+ * @param {() => Promise<void>} given.scan plays the phone
+ * @param {(phone: string) => Promise<string>} given.pairingCode
+ */
+export function createLinkDialog({ canScan, connect, scan, pairingCode }) {
+  const dialog = byId('link')
+  const listeners = new AbortController()
+  const { signal } = listeners
+  const qr = createQrPanel()
+
+  byId('scan-for-me-box').hidden = !canScan
+  byId('link-close').addEventListener('click', () => dialog.close(), { signal })
+  onPress('link-again', connect)
+  onPress('scan-for-me', scan)
+  byId('pair-form').addEventListener('submit', requestCode, { signal })
+
+  async function requestCode(event) {
+    event.preventDefault()
+    const phone = byId('pair-phone').value.replace(/\D/g, '')
+    await whileBusy(event.submitter, () =>
+      attempt(async () => {
+        byId('pair-code').textContent = await pairingCode(phone)
+      }),
+    )
+  }
+
+  function onPress(id, work) {
+    const button = byId(id)
+    button.addEventListener('click', () => whileBusy(button, () => attempt(work)), { signal })
+  }
+
+  async function attempt(work) {
+    say('link-message', '')
+    try {
+      await work()
+    } catch (error) {
+      say('link-message', advise(error))
+    }
+  }
+
+  return {
+    open() {
+      if (dialog.open) return
+      say('link-message', '')
+      byId('pair-code').textContent = ''
+      byId('pair-form').reset()
+      byId('pair').open = false
+      dialog.showModal()
+    },
+    /** @param {string} state a name of states.js @param {object} now what the server reports of the user */
+    show(state, now) {
+      const isWaiting = state === 'scan' || state === 'connecting'
+      const { title, detail } = describeState(state, now)
+      const wasLinked = dialog.dataset.state === 'linked'
+      dialog.dataset.state = state
+      setText(byId('link-title'), title)
+      setText(byId('link-detail'), detail)
+      setText(byId('link-close'), state === 'linked' ? 'Done' : 'Close')
+      byId('link-scan').hidden = !isWaiting
+      byId('link-again').hidden = isWaiting || state === 'linked'
+      qr.show(state === 'scan' ? now.qr : '')
+      // What had the focus has just gone.
+      if (dialog.open && state === 'linked' && !wasLinked) byId('link-close').focus()
+    },
+    close() {
+      listeners.abort()
+      qr.stop()
+      if (dialog.open) dialog.close()
+    },
+  }
+}

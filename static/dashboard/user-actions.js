@@ -1,0 +1,49 @@
+import { advise } from '../api.js'
+import { sayIn, whileBusy } from '../page.js'
+import { element } from './dom.js'
+
+/** Buttons by the names states.js gives them, and what each does. */
+const BUTTONS = [
+  { name: 'connect', words: 'Connect', does: 'connect', className: 'primary' },
+  { name: 'cancel', words: 'Stop waiting', does: 'disconnect' },
+  { name: 'disconnect', words: 'Disconnect', does: 'disconnect' },
+  { name: 'logout', words: 'Log out', does: 'logout', className: 'danger' },
+]
+
+/** The buttons beside a user's name; only those that make sense in its state are there. */
+export function createActions({ notice, run, showCode }) {
+  const code = element('button', {
+    type: 'button',
+    className: 'primary',
+    textContent: 'Show code',
+    hidden: true,
+    on: { click: showCode },
+  })
+  const buttons = BUTTONS.map(({ name, words, does, className = '' }) => {
+    const button = element('button', { type: 'button', className, textContent: words, hidden: true })
+    button.addEventListener('click', () => whileBusy(button, () => attempt(does)))
+    return { name, button }
+  })
+
+  async function attempt(what) {
+    sayIn(notice, '')
+    try {
+      await run(what)
+    } catch (error) {
+      sayIn(notice, advise(error))
+    }
+  }
+
+  return {
+    element: element(
+      'p',
+      { className: 'actions' },
+      code,
+      buttons.map(({ button }) => button),
+    ),
+    show(names, { hasCode }) {
+      code.hidden = !hasCode
+      for (const { name, button } of buttons) button.hidden = !names.includes(name)
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import { ask, RequestFailure } from './api.js'
+
+/**
+ * One field takes either kind of token; the server knows which it is.
+ * @returns {Promise<'token' | 'admin'>} rejects with a failure of status 401 for an unknown one
+ */
+export async function kindOf(given) {
+  const refused = (error) => {
+    if (error instanceof RequestFailure && error.status === 401) return false
+    // A user without a session is answered with an error of its own, which proves the token.
+    if (error instanceof RequestFailure && /no session/i.test(error.message)) return true
+    throw error
+  }
+  if (await ask('session/status', { token: given }).then(() => true, refused)) return 'token'
+  await ask('admin/users', { admin: given })
+  return 'admin'
+}
