@@ -38,6 +38,7 @@ class RabbitQueue implements MessageQueue {
   readonly #declared = new Map<string, Promise<void>>()
   /** Ids of messages the broker had no queue for. */
   readonly #returned = new Set<string>()
+  #isLost = false
 
   constructor(url: string, log: Logger) {
     this.#log = log
@@ -48,12 +49,11 @@ class RabbitQueue implements MessageQueue {
       retryLow: RECONNECT_FIRST_MS,
       retryHigh: RECONNECT_LONGEST_MS,
     })
-    this.#publisher = this.#connection.createPublisher({
-      confirm: true,
-      onReturn: ({ messageId }) => this.#returned.add(messageId ?? ''),
-    })
+    this.#publisher = this.#connection.createPublisher({ confirm: true })
+    this.#publisher.on('basic.return', ({ messageId }) => this.#returned.add(messageId ?? ''))
     this.#connection
       .on('connection', () => {
+        this.#isLost = false
         log.info('connected to RabbitMQ')
         this.#announce()
       })
@@ -61,7 +61,9 @@ class RabbitQueue implements MessageQueue {
       .on('connection.unblocked', () => this.#announce())
       .on('error', (error: unknown) => {
         this.#declared.clear()
-        log.warn({ err: error }, 'no connection to RabbitMQ; events wait in the database')
+        // Said once, not at every attempt to come back.
+        if (!this.#isLost) log.warn({ err: error }, 'no connection to RabbitMQ; events wait in the database')
+        this.#isLost = true
       })
   }
 
@@ -79,9 +81,12 @@ class RabbitQueue implements MessageQueue {
     await this.#declare(queue)
     await this.#publisher.send(
       { routingKey: queue, durable: true, mandatory: true, contentType: 'application/json', messageId: id },
-      body,
+      // The library gives a string a content type of its own.
+      Buffer.from(body),
     )
-    // The broker confirms a message without a queue as well; that it had none is said before.
+    // The broker confirms a message without a queue as well. It says before that there was none, but the library
+    // passes that on one turn later than the confirmation.
+    await new Promise(setImmediate)
     if (!this.#returned.delete(id)) return
     this.#declared.delete(queue)
     throw new Error(`RabbitMQ has no queue ${queue} any more`)
