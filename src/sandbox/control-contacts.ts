@@ -49,6 +49,15 @@ export const contactRoutes: ControlRoute[] = [
   get('/sandbox/contacts/:phone/observations', ({ network, params }) => ({
     observations: phoneOf(network, params.phone ?? '').observations,
   })),
+  get('/sandbox/contacts/:phone/settings', async ({ network, params }) => {
+    const settings = await phoneOf(network, params.phone ?? '').settings()
+    return {
+      settings: settings.map(({ index, value }) => ({
+        index,
+        value: proto.SyncActionValue.toObject(proto.SyncActionValue.fromObject(value), { longs: String }),
+      })),
+    }
+  }),
   post(
     '/sandbox/contacts/:phone/receipt',
     z.object({
@@ -111,10 +120,11 @@ function describe({ account, autoReply }: Peer) {
   return { phone: account.phone, name: account.name, jid: account.jid(), lid: account.lidJid(), autoReply }
 }
 
-function messageJson({ message, stanza: _stanza, ...rest }: ReceivedMessage) {
+function messageJson({ message, stanza, ...rest }: ReceivedMessage) {
   // 64-bit numbers and bytes as text: JSON has neither.
   return {
     ...rest,
+    attributes: stanza,
     message: proto.Message.toObject(proto.Message.fromObject(message), {
       longs: String,
       bytes: String,

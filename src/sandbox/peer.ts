@@ -8,7 +8,7 @@ import type { Network } from './network.ts'
 import { children, node, unixSeconds } from './node.ts'
 import { PeerInbox, type ReceivedMessage } from './peer-inbox.ts'
 import { PeerOutbox, type SentMessage } from './peer-outbox.ts'
-import { AppStateKey, answerRequest, historyMessages, type PastChats } from './phone.ts'
+import { AppStateKey, answerRequest, historyMessages, type PastChats, type SharedSetting } from './phone.ts'
 import { SignalEndpoint } from './signal-endpoint.ts'
 import { TaskQueue } from './task-queue.ts'
 
@@ -172,6 +172,14 @@ export class Peer implements Device {
     const encrypted = this.#network.media.get(file.directPath)
     if (!encrypted) throw new Error(`the media host does not have the file of message ${id}`)
     return decryptMedia(encrypted, file.mediaKey, file.type)
+  }
+
+  /** The settings it shares with its companions: archived chats, labels... */
+  async settings(): Promise<SharedSetting[]> {
+    const collections = [...this.account.appState].map(([name, changes]) =>
+      this.#appStateKey.read(name, changes),
+    )
+    return (await Promise.all(collections)).flat()
   }
 
   /** Resolves when everything that reached it so far has been dealt with. */

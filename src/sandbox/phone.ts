@@ -1,12 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { deflateSync } from 'node:zlib'
-import { proto } from '../whatsapp/engine.ts'
+import { decodePatches, newLTHashState, proto, type WAPatchName } from '../whatsapp/engine.ts'
 import type { Account } from './account.ts'
 import type { ReceivedMessage } from './peer-inbox.ts'
 import type { SentMessage } from './peer-outbox.ts'
 
 const { APP_STATE_SYNC_KEY_SHARE, HISTORY_SYNC_NOTIFICATION, PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE } =
   proto.Message.ProtocolMessage.Type
+
+/** A setting that a phone shares with its companions, e.g. `['archive', '<chat>']`. */
+export interface SharedSetting {
+  index: string[]
+  /** Its newest value. */
+  value: proto.ISyncActionValue
+}
 
 /** The key under which a phone and its companions keep their shared settings (archived chats, labels...). */
 export class AppStateKey {
@@ -24,6 +31,22 @@ export class AppStateKey {
       },
     }
     return { protocolMessage: { type: APP_STATE_SYNC_KEY_SHARE, appStateSyncKeyShare: { keys: [key] } } }
+  }
+
+  /** Decrypts the changes of one collection, oldest first; a change whose seal is wrong ends it, as on a phone. */
+  async read(collection: string, changes: Uint8Array[]): Promise<SharedSetting[]> {
+    const { mutationMap } = await decodePatches(
+      // The service keeps whatever collection a companion names; the library reads its five.
+      collection as WAPatchName,
+      changes.map((change) => proto.SyncdPatch.decode(change)),
+      newLTHashState(),
+      async () => ({ keyData: this.#keyData }),
+      {},
+    )
+    return Object.values(mutationMap).map(({ index, syncAction }) => ({
+      index,
+      value: syncAction.value ?? {},
+    }))
   }
 }
 
