@@ -201,8 +201,9 @@ describe('/chat/send/edit', () => {
     const { json } = await app.post(path, user.token, { Phone: contact, Body: 'hello', Id: data.Id })
 
     expect(json.data).toEqual({ Details: 'Sent', Id: data.Id, Timestamp: expect.any(Number) })
-    const { id, message } = await changeOf(data.Id)
+    const { id, message, attributes } = await changeOf(data.Id)
     expect(id).not.toBe(data.Id)
+    expect(attributes.edit).toBe('1')
     expect(message.protocolMessage).toMatchObject({
       type: 'MESSAGE_EDIT',
       key: { fromMe: true, id: data.Id },
