@@ -126,13 +126,18 @@ function groupLink(link: GroupLink, timeZone: string): GoObject {
   return {
     Type: link.linkType,
     UnlinkReason: link.unlinkReason,
-    Group: {
-      JID: link.group.jid,
-      Name: link.group.name,
-      NameSetAt: goTime(link.group.nameSetAt, timeZone),
-      NameSetBy: link.group.nameSetBy,
-      NameSetByPN: link.group.nameSetByPn,
-      IsDefaultSubGroup: link.group.isDefaultSubGroup,
-    },
+    Group: linkedGroup(link.group, timeZone),
+  }
+}
+
+/** whatsmeow's `GroupLinkTarget`: a group as its community shows it. */
+export function linkedGroup(group: GroupLink['group'], timeZone: string): GoObject {
+  return {
+    JID: group.jid,
+    Name: group.name,
+    NameSetAt: goTime(group.nameSetAt, timeZone),
+    NameSetBy: group.nameSetBy,
+    NameSetByPN: group.nameSetByPn,
+    IsDefaultSubGroup: group.isDefaultSubGroup,
   }
 }

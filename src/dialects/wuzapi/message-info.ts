@@ -66,7 +66,8 @@ export function goNode({ tag, attrs, content }: XmlNode): GoObject {
   }
 }
 
-function verifiedName(name: VerifiedName, timeZone: string): GoObject {
+/** whatsmeow's `VerifiedName`: the certificate of a business's name. */
+export function verifiedName(name: VerifiedName, timeZone: string): GoObject {
   return {
     Certificate: goProto(name.certificate),
     Details: goProto(name.details),

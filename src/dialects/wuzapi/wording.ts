@@ -24,6 +24,8 @@ const originals: Record<string, string> = {
   'could not decode payload': 'Could not decode Payload',
   'could not logout as it was not logged in': 'Could not disconnect as it was not logged in',
   'failed to connect': 'Failed to Connect',
+  'image data should start with "data:image/" (supported formats: jpeg, png, gif, webp)':
+    'Image data should start with "data:image/jpeg;base64,"',
   'missing ChatPhone in Payload': 'Missing Chat in Payload',
   'missing StanzaID in ContextInfo': 'Missing StanzaId in ContextInfo',
 }

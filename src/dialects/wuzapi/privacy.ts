@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import type { PrivacySettings } from '../../events/event-parts.ts'
+import { type Endpoint, get, post, reply } from '../../http/endpoint.ts'
+import { ApiError } from '../../lib/errors.ts'
+import { changePrivacy, type PrivacyChange, readPrivacy } from '../../operations/privacy.ts'
+import { required } from './fields.ts'
+
+const WHO = ['all', 'contacts', 'contact_blacklist', 'none']
+
+const allowed = new Map([
+  ['groupadd', WHO],
+  ['last', WHO],
+  ['status', WHO],
+  ['profile', WHO],
+  ['readreceipts', ['all', 'none']],
+  ['online', ['all', 'match_last_seen']],
+  ['calladd', ['all', 'known']],
+])
+
+function changeOf({ Name, Value }: { Name: string; Value: string }): PrivacyChange {
+  const values = allowed.get(Name)
+  if (!values) throw new ApiError('invalid_field', { text: `invalid privacy setting name ${quoted(Name)}` })
+  if (!values.includes(Value)) {
+    throw new ApiError('invalid_field', {
+      text: `invalid value ${quoted(Value)} for privacy setting ${quoted(Name)}`,
+    })
+  }
+  return { name: Name, value: Value }
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text)
+}
+
+const settings = reply(
+  z.object({
+    CallAdd: z.string(),
+    Defense: z.string(),
+    GroupAdd: z.string(),
+    LastSeen: z.string(),
+    Messages: z.string(),
+    Online: z.string(),
+    Profile: z.string(),
+    ReadReceipts: z.string(),
+    Status: z.string(),
+    Stickers: z.string(),
+  }),
+  (known: PrivacySettings) => privacyFields(known),
+)
+
+/** whatsmeow's `PrivacySettings`. */
+export function privacyFields(known: PrivacySettings) {
+  return {
+    GroupAdd: known.groupAdd,
+    LastSeen: known.lastSeen,
+    Status: known.status,
+    Profile: known.profile,
+    ReadReceipts: known.readReceipts,
+    CallAdd: known.callAdd,
+    Online: known.online,
+    Messages: known.messages,
+    Defense: known.defense,
+    Stickers: known.stickers,
+  }
+}
+
+export const privacyEndpoints: Endpoint[] = [
+  get('/user/privacy', {
+    summary: 'Tell who may see and do what',
+    run: readPrivacy,
+    reply: settings,
+    failure: 'failed to get privacy settings: %s',
+  }),
+
+  post('/user/privacy', {
+    summary: 'Change who may see or do something',
+    body: z.object({
+      Name: required('Name').describe([...allowed.keys()].join(', ')),
+      Value: required('Value').describe('all, contacts, contact_blacklist, none, match_last_seen or known'),
+    }),
+    run: changePrivacy,
+    input: ({ body }) => changeOf(body),
+    reply: settings,
+    failure: 'failed to set privacy setting: %s',
+  }),
+]

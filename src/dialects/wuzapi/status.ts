@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { type Endpoint, post } from '../../http/endpoint.ts'
+import { setAbout } from '../../operations/profile.ts'
+import { required } from './fields.ts'
+import { done } from './replies.ts'
+
+export const statusEndpoints: Endpoint[] = [
+  post('/status/set/text', {
+    summary: 'Set the "about" text of the account',
+    body: z.object({ Body: required('Body') }),
+    run: setAbout,
+    input: ({ body }) => body.Body,
+    reply: done('Set'),
+    failure: 'error sending status message: %s',
+  }),
+]
