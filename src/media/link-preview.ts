@@ -68,8 +68,8 @@ export class LinkPreviews {
       if (summary.title === '' && summary.description === '' && !thumbnail) return undefined
       return {
         link,
-        title: summary.title.slice(0, TITLE_LENGTH),
-        description: summary.description.slice(0, DESCRIPTION_LENGTH),
+        title: beginning(summary.title, TITLE_LENGTH),
+        description: beginning(summary.description, DESCRIPTION_LENGTH),
         thumbnail,
       }
     } finally {
@@ -106,6 +106,11 @@ export class LinkPreviews {
     if (answer.status < 200 || answer.status > 299) throw new Error(`unexpected status ${answer.status}`)
     return answer
   }
+}
+
+/** Cuts between characters: half of one would not survive the protobuf. */
+function beginning(text: string, length: number): string {
+  return text.length <= length ? text : [...text.slice(0, 2 * length)].slice(0, length).join('')
 }
 
 /** A page names its encoding in the header or near its beginning; most are UTF-8. */

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { buttonsContent } from '../../../src/whatsapp/content/buttons.ts'
+import { listContent } from '../../../src/whatsapp/content/list.ts'
+import { messageKey } from '../../../src/whatsapp/content/message-key.ts'
+import { pollContent } from '../../../src/whatsapp/content/poll.ts'
+import { textContent } from '../../../src/whatsapp/content/text.ts'
+import { proto } from '../../../src/whatsapp/engine.ts'
+
+const me = { pn: '5511:7@s.whatsapp.net', lid: '9911:7@lid' }
+
+describe('messages that phones show only with the right part of the stanza', () => {
+  test('buttons', () => {
+    const { nodes } = buttonsContent({ body: 'Choose', buttons: [{ kind: 'reply', label: 'Yes', id: 'y' }] })
+
+    expect(nodes).toEqual([
+      {
+        tag: 'biz',
+        attrs: { actual_actors: '2', host_storage: '2', privacy_mode_ts: expect.stringMatching(/^\d{10}$/) },
+        content: [
+          {
+            tag: 'interactive',
+            attrs: { type: 'native_flow', v: '1' },
+            content: [{ tag: 'native_flow', attrs: { v: '9', name: 'mixed' } }],
+          },
+          {
+            tag: 'quality_control',
+            attrs: { decision_id: expect.stringMatching(/^\w{20}$/), source_type: 'third_party' },
+          },
+        ],
+      },
+    ])
+  })
+
+  test('lists', () => {
+    const { nodes } = listContent({ body: 'Choose', button: 'Open', sections: [] })
+
+    expect(nodes).toEqual([
+      { tag: 'biz', attrs: {}, content: [{ tag: 'list', attrs: { v: '2', type: 'product_list' } }] },
+    ])
+  })
+
+  test.each([
+    [1, 'pollCreationMessageV3'],
+    [0, 'pollCreationMessage'],
+    [2, 'pollCreationMessage'],
+  ])('a poll with %i choices, which is a %s', (selectable, member) => {
+    const { nodes, message } = pollContent({ question: 'Tea?', options: ['yes', 'no'], selectable })
+
+    expect(nodes).toEqual([{ tag: 'meta', attrs: { polltype: 'creation' } }])
+    expect(Object.keys(message)).toEqual([member])
+  })
+})
+
+describe('the key of a message', () => {
+  const group = '1203@g.us'
+  test.each([
+    ['an own message', group, '', { fromMe: true }],
+    ['an own message by phone number', group, '5511@s.whatsapp.net', { fromMe: true }],
+    ['an own message by LID and device', group, '9911:2@lid', { fromMe: true }],
+    ["another's in a group", group, '22:4@lid', { fromMe: false, participant: '22@lid' }],
+    ["another's in a chat of two", '22@lid', '22@lid', { fromMe: false }],
+  ])('of %s', (_what, chat, author, expected) => {
+    expect(messageKey({ chat, id: 'A', author }, me)).toEqual({ remoteJid: chat, id: 'A', ...expected })
+  })
+
+  test('is of another while the own LID is unknown', () => {
+    const key = messageKey({ chat: group, id: 'A', author: '22@lid' }, { pn: me.pn, lid: '' })
+
+    expect(key.fromMe).toBe(false)
+  })
+})
+
+test('a text carries the preview of its link', () => {
+  const thumbnail = Buffer.from([1, 2, 3])
+  const preview = { link: 'https://example.com/', title: 'Example', description: 'An example', thumbnail }
+
+  const message = textContent({ text: 'see https://example.com/.', preview, forwarded: true })
+
+  const sent = proto.Message.decode(proto.Message.encode(message).finish())
+  expect(sent.extendedTextMessage).toMatchObject({
+    text: 'see https://example.com/.',
+    matchedText: 'https://example.com/',
+    title: 'Example',
+    description: 'An example',
+    jpegThumbnail: thumbnail,
+    contextInfo: { isForwarded: true },
+  })
+})
