@@ -29,8 +29,10 @@ const previews = new LinkPreviews()
 /** Sends a text; resolves when the server has acknowledged the message. */
 export async function sendText(session: LiveSession, message: TextMessage): Promise<Sent> {
   const { to, id, linkPreview, ...content } = message
+  // Whom it goes to is settled first: nobody waits seconds for a page to learn that there is nobody.
+  const recipient = await session.resolve(to)
   const preview = linkPreview ? await previews.find(content.text) : undefined
-  return deliver(session, { to, id }, { message: textContent({ ...content, preview }) })
+  return session.send({ to: recipient, id, message: textContent({ ...content, preview }) })
 }
 
 export type LocationMessage = Addressed & LocationContent
