@@ -18,6 +18,7 @@ import type { WhatsAppNetwork } from './whatsapp/network.ts'
 import { storedIdentity } from './whatsapp/own-identity.ts'
 import { throughProxy } from './whatsapp/proxy.ts'
 import { type Receiving, startReceiving } from './whatsapp/receiving.ts'
+import { tellSent } from './whatsapp/sent-event.ts'
 import { SentMessages } from './whatsapp/sent-messages.ts'
 import { WebVersion } from './whatsapp/web-version.ts'
 
@@ -105,6 +106,9 @@ export function composeSessions({
         receiving.watch(userId, socket)
       },
       sent,
+      ...(config.rabbitmqUrl && {
+        tellSent: (session, message, acknowledged) => tellSent({ session, bus }, message, acknowledged),
+      }),
       qrImage,
       socketOptions: () => ({
         deviceName: config.deviceName,

@@ -7,6 +7,7 @@ import type { SharedCaches } from './caches.ts'
 import type { WASocket } from './engine.ts'
 import type { Input, State } from './machine.ts'
 import type { WhatsAppNetwork } from './network.ts'
+import type { OutgoingMessage, Sent } from './outgoing.ts'
 import type { SentMessages } from './sent-messages.ts'
 import type { LiveSession } from './session.ts'
 import type { SocketDeps } from './socket.ts'
@@ -28,6 +29,8 @@ export interface SessionServices {
   /** Writes the own JID into the user's row when the session opens. */
   linked(userId: string, jid: string): Promise<void>
   sent: SentMessages
+  /** Tells what was sent to those who listen for that; never fails. */
+  tellSent?(session: LiveSession, message: OutgoingMessage, sent: Sent): Promise<void>
   /** A QR text as a PNG data URL. */
   qrImage(text: string): Promise<string>
   socketOptions(): SocketDeps['options']

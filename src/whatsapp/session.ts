@@ -140,7 +140,7 @@ export class LiveSession {
   /** Sends one message and resolves when the server acknowledged it. `id` defaults to a new one. */
   async send(message: OutgoingMessage): Promise<Sent> {
     const id = message.id || newMessageId()
-    return this.#sends.run(async () => {
+    const sent = await this.#sends.run(async () => {
       const socket = await this.ready()
       const from = withoutDevice(this.me.pn)
       return outside(() =>
@@ -150,6 +150,8 @@ export class LiveSession {
         ),
       )
     })
+    await this.#services.tellSent?.(this, message, sent)
+    return sent
   }
 
   /** Asks for a code to link by typing it on the phone; needs a connected session without a linked phone. */

@@ -1,0 +1,139 @@
+import type { EventBus } from '../events/bus.ts'
+import type { MessageSentEvent } from '../events/event.ts'
+import { unwrapMessage } from '../events/unwrap.ts'
+import { isJidBroadcast, isJidGroup, proto } from './engine.ts'
+import { userPart, withoutDevice } from './jid.ts'
+import type { OutgoingMessage, Sent } from './outgoing.ts'
+import { protoJson } from './receive/proto-json.ts'
+import type { LiveSession } from './session.ts'
+
+interface Teller {
+  session: LiveSession
+  bus: EventBus
+}
+
+/** Whose message it is, as far as a session knows. */
+interface Author {
+  /** Own JIDs without device. */
+  pn: string
+  lid: string
+  name: string
+  /** The other identity of a recipient, '' when it is not known. */
+  recipientAlt: string
+}
+
+/** Member of a message -> what wuzapi calls it (contract events §3.8). What is not listed is not told. */
+const KINDS: Record<string, string> = {
+  conversation: 'text',
+  extendedTextMessage: 'text',
+  imageMessage: 'image',
+  videoMessage: 'video',
+  ptvMessage: 'video',
+  audioMessage: 'audio',
+  documentMessage: 'document',
+  stickerMessage: 'sticker',
+  contactMessage: 'contact',
+  contactsArrayMessage: 'contact',
+  locationMessage: 'location',
+  buttonsMessage: 'buttons',
+  interactiveMessage: 'buttons',
+  listMessage: 'list',
+  templateMessage: 'template',
+  pollCreationMessage: 'poll',
+  pollCreationMessageV2: 'poll',
+  pollCreationMessageV3: 'poll',
+  pollCreationMessageV5: 'poll',
+}
+
+const STATUS = 'status@broadcast'
+
+/** Records the event for the message queue. The message has left: whatever goes wrong here is not its sender's business. */
+export async function tellSent(
+  { session, bus }: Teller,
+  message: OutgoingMessage,
+  sent: Sent,
+): Promise<void> {
+  try {
+    const { creds, keys } = session.socket().authState
+    const author = {
+      pn: withoutDevice(session.me.pn),
+      lid: withoutDevice(session.me.lid),
+      name: creds.me?.name ?? '',
+      recipientAlt: await otherIdentity(sent.to, async (ids) => keys.get('lid-mapping', ids)),
+    }
+    const events = sentEvents(author, message, sent)
+    // Sending the same id again is the same message.
+    await bus.record(session.user.id, events, { ids: events.map(({ id }) => `sent/${id}`) })
+  } catch (error) {
+    session.log.error({ err: error, message: sent.id }, 'a sent message could not be told to the queue')
+  }
+}
+
+/** What the message queue is told of a message the API has sent; nothing for edits, reactions, deletions and pins. */
+function sentEvents(author: Author, { message }: OutgoingMessage, sent: Sent): MessageSentEvent[] {
+  const wrapped = { deviceSentMessage: { destinationJid: sent.to, message } }
+  // Encoded and decoded, so that it has exactly the members the wire has.
+  const raw = protoJson(proto.Message, proto.Message.decode(proto.Message.encode(wrapped).finish()))
+  const unwrapped = unwrapMessage(raw)
+  const kind = Object.keys(unwrapped.message)
+    .map((member) => KINDS[member])
+    .find((known) => known !== undefined)
+  if (!kind || sent.to === STATUS) return []
+  const isGroup = isJidGroup(sent.to) === true || isJidBroadcast(sent.to) === true
+  return [
+    {
+      type: 'message.sent',
+      chat: sent.to,
+      sender: author.pn,
+      fromMe: true,
+      isGroup,
+      addressingMode: '',
+      senderAlt: author.lid,
+      recipientAlt: isGroup ? '' : author.recipientAlt,
+      broadcastListOwner: '',
+      broadcastRecipients: null,
+      id: sent.id,
+      serverId: 0,
+      stanzaType: kind,
+      pushName: author.name,
+      timestamp: sent.timestamp,
+      category: '',
+      multicast: false,
+      mediaType: '',
+      edit: '',
+      bot: { editType: '', editTargetId: '', editSenderTimestampMs: 0 },
+      meta: {
+        targetId: '',
+        targetSender: '',
+        targetChat: '',
+        deprecatedLidSession: null,
+        threadMessageId: '',
+        threadMessageSender: '',
+      },
+      isNewsletterStatus: false,
+      verifiedName: null,
+      raw,
+      deviceSent: unwrapped.deviceSent,
+      retryCount: 0,
+      newsletter: null,
+      unavailableRequestId: '',
+      sourceWebMessage: null,
+    },
+  ]
+}
+
+/** The other identity of `jid` among the phone/LID pairs of a session, '' for groups and strangers. */
+async function otherIdentity(
+  jid: string,
+  mappings: (ids: string[]) => Promise<Record<string, string>>,
+): Promise<string> {
+  const user = userPart(jid)
+  if (jid.endsWith('@s.whatsapp.net')) {
+    const { [user]: lid } = await mappings([user])
+    return lid ? `${lid}@lid` : ''
+  }
+  if (!jid.endsWith('@lid')) return ''
+  const key = `${user}_reverse`
+  const { [key]: phone } = await mappings([key])
+  return phone ? `${phone}@s.whatsapp.net` : ''
+}
