@@ -181,6 +181,7 @@ export const interactiveEndpoints: Endpoint[] = [
 
   post('/chat/send/template', {
     summary: 'Send a text with quick replies, links and calls',
+    profile: 'reference',
     body: templateBody,
     run: sendButtons,
     input: ({ body }, { profile }) => templateOf(body, profile),

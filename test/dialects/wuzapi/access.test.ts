@@ -3,13 +3,15 @@ import { wuzapi } from '../../../src/dialects/wuzapi/index.ts'
 import { failure, Target } from './target.ts'
 
 const endpoints = wuzapi.groups.flatMap(({ security, endpoints }) =>
-  endpoints.map(({ method, path, needs, body, before }) => ({
-    method: method.toUpperCase(),
-    path: path.replace('{id}', 'nobody'),
-    security,
-    needs: needs ?? 'live',
-    readsBody: body !== undefined && before === undefined,
-  })),
+  endpoints
+    .filter(({ profile }) => profile !== 'reference')
+    .map(({ method, path, needs, body, before }) => ({
+      method: method.toUpperCase(),
+      path: path.replace('{id}', 'nobody'),
+      security,
+      needs: needs ?? 'live',
+      readsBody: body !== undefined && before === undefined,
+    })),
 )
 const behindToken = endpoints.filter(({ security }) => security === 'token')
 const behindAdmin = endpoints.filter(({ security }) => security === 'admin')
@@ -125,6 +127,7 @@ describe('a token', () => {
 describe('other paths', () => {
   test.each([
     ['GET', '/user/avatar'],
+    ['POST', '/chat/send/template'],
     ['POST', '/health'],
     ['GET', '/webhook/'],
     ['HEAD', '/session/status'],
