@@ -39,6 +39,7 @@ async function start() {
 
   function open(route) {
     opened.close()
+    for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close()
     markCurrent(byId('to-users'), route.view !== 'deliveries')
     markCurrent(byId('to-deliveries'), route.view === 'deliveries')
     document.title = `${TITLES[route.view]} - Parley`

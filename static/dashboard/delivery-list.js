@@ -17,6 +17,15 @@ const STATES = {
   dropped: 'Not sent',
 }
 
+/** What the receivers are called. */
+const TARGETS = {
+  user: 'To the user’s webhook',
+  global: 'To the webhook of all users',
+  amqp: 'To the message queue',
+  'amqp-error:user': 'Report of a failed webhook, to the message queue',
+  'amqp-error:global': 'Report of a failed webhook of all users, to the message queue',
+}
+
 /**
  * The last deliveries, newest first, with their answers.
  * @param {object} given
@@ -89,7 +98,7 @@ function createRow({ id }, { resend, nameOf }) {
   const moment = element('time')
   const answer = element('pre', { className: 'code' })
   const details = element('details', {}, element('summary', { textContent: 'Answer' }), answer)
-  const again = element('button', { type: 'button', textContent: 'Send again' })
+  const again = element('button', { type: 'button', className: 'row-action', textContent: 'Send again' })
   again.addEventListener('click', () => whileBusy(again, () => resend(id)))
   const item = element(
     'li',
@@ -107,8 +116,8 @@ function createRow({ id }, { resend, nameOf }) {
       item.dataset.delivery = delivery.state
       setText(type, delivery.type)
       setText(state, stateText(delivery))
-      setText(target, delivery.target)
-      if (owner) setText(owner, nameOf(delivery.user))
+      setText(target, TARGETS[delivery.target] ?? delivery.target)
+      if (owner) setText(owner, nameOf(delivery.userId))
       setText(moment, momentText(delivery.createdAt))
       again.setAttribute('aria-label', `Send ${delivery.type} of ${moment.textContent} again`)
       again.hidden = delivery.state === 'pending'

@@ -13,10 +13,13 @@ const BAR_AFTER_MS = 300
  * @param {string} form.submit words of the button that sends it
  * @param {(values: object, tell: (text: string) => void) => Promise<string | (string | Node)[]>} form.run does the
  *   work and resolves to what to say; what it rejects with becomes advice. `tell` says how far long work is.
+ * @param {() => Promise<void>} [form.load] fills the form first; until it has succeeded nothing can be saved, so that
+ *   what could not be read is not overwritten
  * @param {Node[]} [form.before] shown above the fields
  * @param {Node[]} [form.buttons] shown beside the submit button
  */
-export function createForm({ fields, submit, run, before = [], buttons = [] }) {
+export function createForm({ fields, submit, run, load, before = [], buttons = [] }) {
+  let isLoaded = !load
   const made = Object.fromEntries(fields.map((field) => [field.name, createField(field)]))
   const notice = noticeElement()
   const bar = progressElement(submit)
@@ -32,8 +35,23 @@ export function createForm({ fields, submit, run, before = [], buttons = [] }) {
   )
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    void attempt(button, () => run(values(), tell))
+    void attempt(button, () => (isLoaded ? run(values(), tell) : loadFirst()))
   })
+  // After the caller has the form, which its `load` fills.
+  if (load) queueMicrotask(() => void attempt(button, loadFirst))
+
+  async function loadFirst() {
+    try {
+      await load()
+    } catch (error) {
+      button.textContent = 'Try again'
+      button.formNoValidate = true
+      throw error
+    }
+    button.textContent = submit
+    button.formNoValidate = false
+    isLoaded = true
+  }
 
   function values() {
     return Object.fromEntries(Object.entries(made).map(([name, field]) => [name, field.value]))

@@ -23,7 +23,7 @@ export function openUserView({ id, admin, server, onUnknownToken }) {
 
   const notice = noticeElement()
   const name = element('h1', { id: 'view-title', textContent: 'User' })
-  const title = element('p', { className: 'state', textContent: 'Asking the server' })
+  const title = element('p', { className: 'state small-state', textContent: 'Asking the server' })
   const detail = element('p', { className: 'hint' })
   const actions = createActions({ notice, run: press, showCode: () => dialog.open() })
   const sections = createSections({

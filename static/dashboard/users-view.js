@@ -110,6 +110,8 @@ function createRow({ id }) {
       setText(name, user.name || 'No name')
       setText(state, stateName === 'linked' ? 'Linked' : describeState(stateName, now).title)
       setText(account, user.jid ? phoneOf(user.jid) : 'No phone')
+      account.classList.toggle('row-none', !user.jid)
+      webhook.classList.toggle('row-none', !user.webhook)
       setText(webhook, user.webhook ? hostOf(user.webhook) : 'No webhook')
     },
   }

@@ -29,6 +29,7 @@ export const signingSection = {
       fields: FIELDS,
       submit: 'Save key',
       run: save,
+      load,
       before: [
         state,
         element(
@@ -45,7 +46,6 @@ export const signingSection = {
         remove,
       ],
     })
-    void form.attempt(form.button, load)
 
     async function load() {
       const { hmac_key: masked } = await askUser('session/hmac/config')

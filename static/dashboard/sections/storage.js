@@ -53,9 +53,8 @@ export const storageSection = {
       className: 'danger',
       onclick: () => form.attempt(remove, removeBucket),
     })
-    const form = createForm({ fields: FIELDS, submit: 'Save', run: save, buttons: [test, remove] })
+    const form = createForm({ fields: FIELDS, submit: 'Save', run: save, load, buttons: [test, remove] })
     form.fields.enabled.control.addEventListener('change', showNeeded)
-    void form.attempt(form.button, load)
 
     async function load() {
       const { access_key: _masked, ...known } = await askUser('session/s3/config')

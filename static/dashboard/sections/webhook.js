@@ -23,9 +23,8 @@ export const webhookSection = {
       hidden: !server.has('parley/users/{id}/test-event'),
       onclick: () => form.attempt(test, sendTest),
     })
-    const form = createForm({ fields: FIELDS, submit: 'Save', run: save, buttons: [test] })
+    const form = createForm({ fields: FIELDS, submit: 'Save', run: save, load, buttons: [test] })
     form.button.parentElement.before(picker.element)
-    void form.attempt(form.button, load)
 
     async function load() {
       const { webhook, subscribe } = await askUser('webhook')
