@@ -47,6 +47,7 @@ function greeting({ url, adminToken, services }: Parley): string {
     '',
     `  Parley is running${simulated ? ' on a SIMULATED WhatsApp network' : ''}.`,
     `  Page         ${url}/`,
+    `  Dashboard    ${url}/dashboard/`,
     `  API          ${url}/api/`,
     `  Admin token  ${adminToken}`,
     '',
