@@ -1,0 +1,126 @@
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { AgentPool } from '../../src/media/proxy-agents.ts'
+import { openProxyDispatcher } from '../../src/media/proxy-dispatcher.ts'
+import { safeFetch } from '../../src/media/safe-fetch.ts'
+import { parseProxy } from '../../src/media/tunnel.ts'
+import { selfSignedCertificate } from '../../src/sandbox/self-signed.ts'
+import { startHttpProxy, startSocksProxy, type TestProxy } from '../helpers/proxies.ts'
+import { type Receiver, startReceiver } from '../helpers/receiver.ts'
+
+// Only the proxies know this name: whoever connects directly fails.
+const hidden = 'hidden.example'
+const names = { [hidden]: '127.0.0.1' }
+
+const kinds = [
+  ['an HTTP proxy', startHttpProxy],
+  ['a SOCKS5 proxy', startSocksProxy],
+] as const
+
+describe.each(kinds)('through %s', (_name, start) => {
+  let proxy: TestProxy
+  let receiver: Receiver
+  let secure: Server
+  let pool: AgentPool
+
+  beforeEach(async () => {
+    proxy = await start({ names, credentials: 'me:secret' })
+    receiver = await startReceiver()
+    secure = createServer(selfSignedCertificate([hidden]), (_request, response) => response.end('secret'))
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve))
+    pool = new AgentPool({ networks: 'any', verifyTls: false })
+  })
+  afterEach(async () => {
+    pool.close()
+    await receiver.close()
+    secure.closeAllConnections()
+    await new Promise((resolve) => secure.close(resolve))
+    await proxy.close()
+  })
+
+  const securePort = () => (secure.address() as AddressInfo).port
+
+  test('plain requests arrive, body and all', async () => {
+    const address = receiver.url.replace('127.0.0.1', hidden)
+
+    const answer = await safeFetch(address, {
+      method: 'POST',
+      body: '{"type":"x"}',
+      agents: pool.through(proxy.url),
+    })
+
+    expect(answer.status).toBe(200)
+    expect(receiver.requests[0]).toMatchObject({ path: '/webhook', event: { type: 'x' } })
+    expect(proxy.targets).toEqual([expect.stringContaining(hidden)])
+  })
+
+  test('encrypted requests arrive', async () => {
+    const answer = await safeFetch(`https://${hidden}:${securePort()}/`, { agents: pool.through(proxy.url) })
+
+    expect(answer.body.toString()).toBe('secret')
+    expect(proxy.targets).toEqual([expect.stringContaining(`${hidden}:${securePort()}`)])
+  })
+
+  test('`fetch` works as well', async () => {
+    const dispatcher = openProxyDispatcher(parseProxy(proxy.url, 'any'))
+    const address = receiver.url.replace('127.0.0.1', hidden)
+
+    // Not part of the types of `fetch`, which describe browsers.
+    const answer = await fetch(address, { dispatcher } as RequestInit)
+
+    expect(await answer.text()).toBe('ok')
+    expect(proxy.targets).toHaveLength(1)
+    await dispatcher.close()
+  })
+
+  test('wrong credentials are refused, and nothing arrives', async () => {
+    const wrong = proxy.url.replace('me:', 'you:')
+
+    await expect(
+      safeFetch(`https://${hidden}:${securePort()}/`, { agents: pool.through(wrong) }),
+    ).rejects.toThrow('the proxy failed')
+  })
+
+  test('a proxy that is gone is not replaced by a direct connection', async () => {
+    const { url } = proxy
+    await proxy.close()
+
+    await expect(
+      safeFetch(receiver.url, { method: 'POST', body: '{}', agents: pool.through(url) }),
+    ).rejects.toMatchObject({ name: 'FetchError', reason: 'unreachable' })
+
+    expect(receiver.requests).toEqual([])
+    proxy = await start()
+  })
+})
+
+describe('a proxy is refused', () => {
+  test.each([
+    ['that is not an address', 'proxy', 'any', 'bad_address'],
+    ['of another kind', 'ftp://127.0.0.1', 'any', 'bad_address'],
+    ['at a metadata service', 'http://169.254.169.254:80', 'any', 'forbidden_address'],
+    [
+      'at a private address where only public ones are allowed',
+      'socks5://10.0.0.1',
+      'public',
+      'forbidden_address',
+    ],
+  ] as const)('%s', (_what, url, networks, reason) => {
+    const pool = new AgentPool({ networks })
+
+    expect(() => pool.through(url)).toThrow(expect.objectContaining({ reason }))
+
+    pool.close()
+  })
+
+  test('whose name leads to a private address where only public ones are allowed', async () => {
+    const pool = new AgentPool({ networks: 'public' })
+
+    await expect(
+      safeFetch('https://example.com/', { agents: pool.through('socks5://localhost:1') }),
+    ).rejects.toThrow('not in a network')
+
+    pool.close()
+  })
+})
