@@ -1,0 +1,388 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type LinkedUser, TestApp } from '../../helpers/app.ts'
+import { failure } from './target.ts'
+
+let app: TestApp
+let user: LinkedUser
+const ana = '447900000601'
+const anaJid = `${ana}@s.whatsapp.net`
+const stranger = '447900000699'
+beforeAll(async () => {
+  app = await TestApp.start({ env: { WUZAPI_PROFILE: 'current' } })
+  await app.sandbox('POST', '/contacts', { phone: ana, name: 'Ana', about: 'At sea' })
+  user = await app.linkedUser()
+})
+afterAll(() => app.close())
+
+const success = (data: unknown) => ({ code: 200, data, success: true })
+
+async function call(path: string, body: unknown): Promise<unknown[]> {
+  const { status, json } = await app.post(path, user.token, body)
+  return [status, json]
+}
+
+async function look(path: string): Promise<unknown[]> {
+  const { status, json } = await app.get(path, user.token)
+  return [status, json]
+}
+
+/** Lets the simulated WhatsApp refuse the next query of that namespace. */
+function refuse(xmlns: string, code = 403) {
+  return app.sandbox('POST', '/faults', { kind: 'refuse-query', xmlns, code, text: 'forbidden', times: 1 })
+}
+
+describe('every endpoint', () => {
+  test.each([
+    'POST /user/info',
+    'POST /user/avatar',
+    'GET /user/contacts',
+    'POST /user/block',
+    'POST /user/unblock',
+    'GET /user/blocklist',
+    `GET /user/lid/${ana}`,
+    'GET /user/privacy',
+    'POST /user/privacy',
+    'POST /status/set/text',
+    'POST /call/reject',
+    'POST /call/dial',
+    'GET /call/active',
+  ])('%s wants a token, then a session', async (route) => {
+    const [method = '', path = ''] = route.split(' ')
+    const unconnected = await app.createUser()
+
+    const anonymous = await app.request(method, path)
+    const early = await app.request(method, path, { token: unconnected.token })
+
+    expect([anonymous.status, anonymous.json]).toEqual([401, failure(401, 'unauthorized')])
+    expect([early.status, early.json]).toEqual([500, failure(500, 'no session')])
+  })
+
+  test.each([
+    ['/user/info', { Phone: ana }],
+    ['/user/avatar', { Phone: ana, Preview: 'yes' }],
+    ['/user/block', { Phone: 7 }],
+    ['/user/unblock', { JID: [] }],
+    ['/user/privacy', { Name: 1 }],
+    ['/status/set/text', { Body: {} }],
+    ['/call/reject', { call_from: 1 }],
+    ['/user/info', ''],
+  ])('%s cannot decode %j', async (path, body) => {
+    expect(await call(path, body)).toEqual([400, failure(400, 'could not decode Payload')])
+  })
+})
+
+describe('/user/info', () => {
+  test('describes people under their JIDs', async () => {
+    const { status, headers, json } = await app.post('/user/info', user.token, {
+      Phone: [ana, `${user.phone}@s.whatsapp.net`],
+    })
+
+    expect([status, headers.get('content-type')]).toEqual([200, 'application/json'])
+    expect(json.data.Users[anaJid]).toEqual({
+      Devices: [anaJid],
+      LID: expect.stringMatching(/^\d+@lid$/),
+      PictureID: '',
+      Status: 'At sea',
+      VerifiedName: null,
+    })
+    expect(json.data.Users[`${user.phone}@s.whatsapp.net`].Devices).toEqual([
+      `${user.phone}@s.whatsapp.net`,
+      `${user.phone}:1@s.whatsapp.net`,
+    ])
+  })
+
+  test('has no devices of whom WhatsApp does not know', async () => {
+    const { json } = await app.post('/user/info', user.token, { Phone: [stranger] })
+
+    expect(json.data.Users[`${stranger}@s.whatsapp.net`]).toEqual({
+      Devices: null,
+      LID: '',
+      PictureID: '',
+      Status: '',
+      VerifiedName: null,
+    })
+  })
+
+  test('answers nothing when one JID cannot be parsed', async () => {
+    const { status, text } = await app.post('/user/info', user.token, {
+      Phone: [ana, 'a.b.c@s.whatsapp.net'],
+    })
+
+    expect([status, text]).toEqual([200, ''])
+  })
+
+  test('wants at least one phone', async () => {
+    expect(await call('/user/info', { Phone: [] })).toEqual([400, failure(400, 'missing Phone in Payload')])
+  })
+
+  test('fails when WhatsApp refuses', async () => {
+    await refuse('usync')
+
+    expect((await app.post('/user/info', user.token, { Phone: [ana] })).status).toBe(500)
+  })
+})
+
+describe('/user/avatar', () => {
+  test.each([
+    [false, 'image'],
+    [true, 'preview'],
+  ])('with Preview %j has the address of the %s', async (Preview, type) => {
+    const { json: created } = await app.post('/group/create', user.token, {
+      Name: 'Pictured',
+      Participants: [ana],
+    })
+    const Phone = created.data.JID
+    await app.post('/group/photo', user.token, { GroupJID: Phone, Image: 'data:image/jpeg;base64,/9j/4AAB' })
+
+    expect(await call('/user/avatar', { Phone, Preview })).toEqual([
+      200,
+      success({
+        direct_path: expect.any(String),
+        hash: null,
+        id: expect.stringMatching(/^\d+$/),
+        type,
+        url: expect.stringMatching(/^https?:/),
+      }),
+    ])
+  })
+
+  test.each([
+    [{}, 400, 'missing Phone in Payload'],
+    [{ Phone: 'a.b.c@s.whatsapp.net' }, 400, 'could not parse Phone'],
+    [{ Phone: ana }, 500, 'no avatar found'],
+  ])('of %j fails', async (body, status, sentence) => {
+    expect(await call('/user/avatar', body)).toEqual([status, failure(status, sentence)])
+  })
+
+  test.each([
+    [401, 'the user has hidden their profile picture from you'],
+    [429, 'info query returned status 429: forbidden'],
+  ])('tells why WhatsApp answered %i', async (code, cause) => {
+    await refuse('w:profile:picture', code)
+
+    expect(await call('/user/avatar', { Phone: ana })).toEqual([
+      500,
+      failure(500, `failed to get avatar: ${cause}`),
+    ])
+  })
+
+  test('is no page to GET, and asks nobody for a token there', async () => {
+    const { status, headers } = await app.request('GET', '/user/avatar')
+
+    expect([status, headers.get('content-type')]).toEqual([404, expect.stringMatching(/^text\/plain/)])
+  })
+})
+
+describe('/user/contacts', () => {
+  const contacts = async () => (await app.get('/user/contacts', user.token)).json.data
+
+  test('has the names of the history, under the reference names of members', async () => {
+    const known = await app.waitFor('Ana', async () => (await contacts())[anaJid])
+
+    expect(known).toEqual({
+      BusinessName: '',
+      FirstName: '',
+      Found: true,
+      FullName: '',
+      PushName: 'Ana',
+      RedactedPhone: '',
+    })
+  })
+
+  test('learns the name of whoever writes', async () => {
+    const bea = await app.contact('447900000602', { name: 'Bea' })
+
+    await app.sandbox('POST', `/contacts/${bea}/send`, { to: user.phone, text: 'ahoy' })
+
+    const known = await app.waitFor('Bea', async () => (await contacts())[`${bea}@s.whatsapp.net`])
+    expect(known.PushName).toBe('Bea')
+  })
+})
+
+describe('/user/lid', () => {
+  test.each([ana, `+${ana}`, anaJid])('of %s is what the session has learnt', async (phone) => {
+    await app.post('/chat/send/text', user.token, { Phone: ana, Body: 'hello' })
+
+    const [status, body] = await look(`/user/lid/${encodeURIComponent(phone)}`)
+
+    expect([status, body]).toEqual([200, success({ jid: anaJid, lid: expect.stringMatching(/^\d+@lid$/) })])
+  })
+
+  test.each([
+    [stranger, 404, 'LID not found for this number'],
+    ['7@lid', 404, 'LID not found for this number: invalid GetLIDForPN call with non-PN JID 7@lid'],
+    ['a.b.c@s.whatsapp.net', 400, 'invalid jid format'],
+  ])('of %s fails', async (jid, status, sentence) => {
+    expect(await look(`/user/lid/${jid}`)).toEqual([status, failure(status, sentence)])
+  })
+})
+
+describe('the blocklist', () => {
+  const empty = { Blocklist: [], DHash: expect.any(String) }
+
+  test('takes people in and lets them go', async () => {
+    expect(await look('/user/blocklist')).toEqual([200, success(empty)])
+
+    expect(await call('/user/block', { Phone: ` ${ana} ` })).toEqual([
+      200,
+      success({ Blocklist: [anaJid], DHash: expect.any(String), Details: 'User blocked', JID: anaJid }),
+    ])
+    expect(await look('/user/blocklist')).toEqual([
+      200,
+      success({ Blocklist: [anaJid], DHash: expect.any(String) }),
+    ])
+    expect(await call('/user/unblock', { Phone: stranger, JID: `${ana}@c.us` })).toEqual([
+      200,
+      success({ ...empty, Details: 'User unblocked', JID: anaJid }),
+    ])
+  })
+
+  test('knows people by LID', async () => {
+    await app.post('/chat/send/text', user.token, { Phone: ana, Body: 'hello' })
+    const { json } = await app.get(`/user/lid/${ana}`, user.token)
+    const { lid } = json.data
+
+    const answers = [await call('/user/block', { JID: lid }), await call('/user/unblock', { JID: lid })]
+
+    expect(answers).toEqual([
+      [200, success(expect.objectContaining({ JID: anaJid, RequestedJID: lid, Blocklist: [anaJid] }))],
+      [200, success(expect.objectContaining({ JID: anaJid, RequestedJID: lid, Blocklist: [] }))],
+    ])
+  })
+
+  test.each([
+    [{}, 400, 'missing Phone or JID in Payload'],
+    [{ Phone: '  ' }, 400, 'missing Phone or JID in Payload'],
+    [{ JID: '@lid', Phone: ana }, 400, 'could not parse Phone or JID'],
+    [{ JID: '1@g.us' }, 500, 'failed to update blocklist: unsupported blocklist JID server "g.us"'],
+    [{ JID: '7@lid' }, 500, 'failed to update blocklist: could not resolve phone-number JID for LID 7@lid'],
+  ])('refuses %j', async (body, status, sentence) => {
+    expect(await call('/user/block', body)).toEqual([status, failure(status, sentence)])
+    expect(await call('/user/unblock', body)).toEqual([status, failure(status, sentence)])
+  })
+
+  test('says what WhatsApp refuses', async () => {
+    await refuse('blocklist')
+
+    expect(await look('/user/blocklist')).toEqual([
+      500,
+      failure(500, 'failed to get blocklist: info query returned status 403: forbidden'),
+    ])
+  })
+})
+
+describe('/user/privacy', () => {
+  const members =
+    'CallAdd Defense GroupAdd LastSeen Messages Online Profile ReadReceipts Status Stickers'.split(' ')
+
+  test('has every setting', async () => {
+    const { json } = await app.get('/user/privacy', user.token)
+
+    expect(Object.keys(json.data)).toEqual(members)
+    expect(json.data).toMatchObject({ LastSeen: 'all', Defense: '' })
+  })
+
+  test.each([
+    ['groupadd', 'contact_blacklist', 'GroupAdd'],
+    ['last', 'contacts', 'LastSeen'],
+    ['status', 'contacts', 'Status'],
+    ['profile', 'none', 'Profile'],
+    ['readreceipts', 'none', 'ReadReceipts'],
+    ['online', 'match_last_seen', 'Online'],
+    ['calladd', 'known', 'CallAdd'],
+  ])('%s becomes %s', async (Name, Value, member) => {
+    const { json } = await app.post('/user/privacy', user.token, { Name, Value })
+
+    expect(json.data[member]).toBe(Value)
+    expect(Object.keys(json.data)).toEqual(members)
+  })
+
+  test.each([
+    [{}, 'missing Name in Payload'],
+    [{ Name: 'last' }, 'missing Value in Payload'],
+    [{ Name: 'Last', Value: 'all' }, 'invalid privacy setting name "Last"'],
+    [{ Name: 'online', Value: 'none' }, 'invalid value "none" for privacy setting "online"'],
+  ])('refuses %j', async (body, sentence) => {
+    expect(await call('/user/privacy', body)).toEqual([400, failure(400, sentence)])
+  })
+
+  test('says what WhatsApp refuses', async () => {
+    const cause = 'info query returned status 403: forbidden'
+    await refuse('privacy')
+    expect(await look('/user/privacy')).toEqual([
+      500,
+      failure(500, `failed to get privacy settings: ${cause}`),
+    ])
+
+    await refuse('privacy')
+    expect(await call('/user/privacy', { Name: 'last', Value: 'all' })).toEqual([
+      500,
+      failure(500, `failed to set privacy setting: ${cause}`),
+    ])
+  })
+})
+
+describe('/status/set/text', () => {
+  test('sets the about text that others see', async () => {
+    expect(await call('/status/set/text', { Body: 'Ashore' })).toEqual([200, success({ Details: 'Set' })])
+
+    const { json } = await app.post('/user/info', user.token, { Phone: [user.phone] })
+    expect(json.data.Users[`${user.phone}@s.whatsapp.net`].Status).toBe('Ashore')
+  })
+
+  test('wants a text', async () => {
+    expect(await call('/status/set/text', {})).toEqual([400, failure(400, 'missing Body in Payload')])
+  })
+
+  test('says what WhatsApp refuses', async () => {
+    await refuse('status')
+
+    expect(await call('/status/set/text', { Body: 'x' })).toEqual([
+      500,
+      failure(500, 'error sending status message: info query returned status 403: forbidden'),
+    ])
+  })
+})
+
+describe('calls', () => {
+  test('are rejected', async () => {
+    const { callId } = await app.sandbox('POST', `/contacts/${ana}/call`, { to: user.phone })
+
+    expect(await call('/call/reject', { call_from: anaJid, call_id: callId })).toEqual([
+      200,
+      success({ CallID: callId, Details: 'Call rejected' }),
+    ])
+    const seen = await app.waitFor('the rejection', async () => {
+      const { observations } = await app.sandbox('GET', `/contacts/${ana}/observations`)
+      return observations.find((one: { tag: string }) => one.tag === 'call')
+    })
+    expect(seen).toMatchObject({ children: ['reject'], attrs: { from: expect.stringContaining(user.phone) } })
+  })
+
+  test.each([
+    [{}, 'missing call_from in Payload'],
+    [{ call_from: ana }, 'missing call_id in Payload'],
+    [{ call_from: 'a.b.c@lid', call_id: 'C1' }, 'could not parse call_from'],
+  ])('are not rejected with %j', async (body, sentence) => {
+    expect(await call('/call/reject', body)).toEqual([400, failure(400, sentence)])
+  })
+
+  test.each([
+    ['/call/dial', { phone: ana }, 'phone is required'],
+    ['/call/answer', { call_id: 'C1' }, 'call_id is required'],
+    ['/call/hangup', { call_id: 'C1' }, 'call_id is required'],
+    ['/call/play', { call_id: 'C1', audio_url: 'https://x' }, 'call_id and audio_url are required'],
+    ['/call/video/start', { call_id: 'C1' }, 'call_id is required'],
+  ])('%s says that voice is not carried', async (path, body, missing) => {
+    expect(await call(path, {})).toEqual([400, failure(400, missing)])
+    expect(await call(path, '{')).toEqual([400, failure(400, missing)])
+    expect(await call(path, body)).toEqual([
+      501,
+      failure(501, expect.stringContaining('voice and video calls are not supported')),
+    ])
+  })
+
+  test('under way are none', async () => {
+    expect(await look('/call/active')).toEqual([200, success({ calls: [] })])
+  })
+})
