@@ -11,6 +11,8 @@ export function requestLog(log: Logger) {
     logger: log,
     genReqId: () => requestId(),
     useLevel: 'debug',
+    // Following every response to its end is only worth it when the line is written.
+    autoLogging: log.isLevelEnabled('debug'),
     customSuccessMessage: () => 'request',
     customErrorMessage: () => 'request',
     serializers: {

@@ -16,7 +16,11 @@ export function libraryLog(log: Logger): LibraryLogger {
     debug: () => {},
     info: (details, message) => log.trace(details, message),
     warn: (details, message) => log.debug(details, message),
-    error: (details, message) => log.warn(details, message),
+    error: (details, message) => {
+      // How a stream ended is the state machine's to report; most ends are part of linking.
+      if (message === 'stream errored out') log.debug(details, message)
+      else log.warn(details, message)
+    },
   }
   return quieter
 }
