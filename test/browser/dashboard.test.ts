@@ -1,8 +1,18 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventNames } from '../../src/dialects/wuzapi/subscriptions.ts'
 import { ADMIN_TOKEN, TestApp } from '../helpers/app.ts'
 import { type Receiver, startReceiver } from '../helpers/receiver.ts'
-import { browserIsMissing, launchBrowser, openTab, overflow, screenshot } from './browser.ts'
+import {
+  browserIsMissing,
+  hasFocus,
+  launchBrowser,
+  openTab,
+  overflow,
+  screenshot,
+  type Tab,
+  tabTo,
+} from './browser.ts'
 
 const CONTACT = '4915550009999'
 
@@ -138,9 +148,139 @@ describe.skipIf(browserIsMissing)('the dashboard', { timeout: 120_000 }, () => {
       await context.close()
     },
   )
+
+  test('sends a test of every kind the server can send', async () => {
+    const { id, phone } = await app.linkedUser({ name: 'Sender' })
+    const { page, context } = await signedIn(`#/users/${id}/send`)
+    const kind = page.getByRole('combobox', { name: 'Kind' })
+    await page.getByRole('main').getByText(`Linked as +${phone}`).waitFor()
+    await page.getByRole('combobox', { name: 'To' }).fill(CONTACT)
+    const kinds = await kind.locator('option').allTextContents()
+
+    for (const title of kinds) {
+      await kind.selectOption(title)
+      await page.getByRole('button', { name: 'Send', exact: true }).click()
+      await page.getByText(`${title} sent.`).waitFor()
+    }
+
+    expect(kinds).toContain('Text')
+    await screenshot(page, 'dashboard-1280-20-kinds')
+    await context.close()
+  })
+
+  test('offers every event the server knows', async () => {
+    const { id } = await app.createUser({ name: 'Subscriber' })
+    const { page, context } = await signedIn(`#/users/${id}/webhook`)
+    const boxes = page.getByRole('group', { name: 'Events' }).locator('input[type=checkbox]')
+
+    await boxes.first().waitFor()
+
+    const offered = await boxes.evaluateAll((found) => found.map((box) => box.getAttribute('value')))
+    expect(offered.sort()).toEqual(eventNames.toSorted())
+    await context.close()
+  })
+
+  test('can be used with the keyboard alone, and the focus returns from a dialog', async () => {
+    const { page, context } = await openTab(browser, `${app.url}/login/`)
+    const newUser = page.getByRole('button', { name: 'New user' })
+
+    // The token field has the focus when the page opens.
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+    await page.keyboard.type(ADMIN_TOKEN)
+    await page.keyboard.press('Enter')
+    await tabTo(page, newUser)
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    expect(await hasFocus(newUser)).toBe(true)
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('Keyboard')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Keyboard' }).waitFor()
+    await tabTo(page, page.getByRole('button', { name: 'Connect', exact: true }))
+    await page.keyboard.press('Enter')
+    await page.getByAltText('QR code').waitFor()
+    await tabTo(page, page.getByRole('button', { name: 'Scan for me' }))
+    await page.keyboard.press('Space')
+    await page
+      .getByRole('dialog')
+      .getByRole('heading', { name: /^Linked as/ })
+      .waitFor()
+    await page.keyboard.press('Enter')
+
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await tabTo(page, page.getByRole('link', { name: 'Signing' }))
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Signing' }).waitFor()
+    await context.close()
+  })
+
+  test('shows the code by itself when a phone has removed the device that connects', async () => {
+    const { id, token, phone } = await app.linkedUser({ name: 'Removed' })
+    const { page, context } = await signedIn(`#/users/${id}`)
+    await page.getByRole('main').getByText(`Linked as +${phone}`).waitFor()
+    await app.sandbox('POST', '/unlink', { jid: phone })
+
+    await page.getByRole('button', { name: 'Connect', exact: true }).click()
+
+    await page.getByRole('dialog').getByAltText('QR code').waitFor()
+    await page.getByRole('button', { name: 'Close' }).click()
+    await page.getByRole('button', { name: 'Stop waiting' }).click()
+    await page.getByRole('button', { name: 'Connect', exact: true }).waitFor()
+    expect((await app.get('/session/status', token)).json.data.connected).toBe(false)
+    await context.close()
+  })
+
+  test('brings a token that is refused back to the sign-in page, which says why', async () => {
+    const { page, context } = await signedIn('')
+    await page.evaluate("sessionStorage.setItem('parley.admin', 'an old token')")
+
+    await page.reload()
+
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.getByText('The server no longer accepts this token.').waitFor()
+    await context.close()
+  })
+
+  test("opens the session's own page for a user's token", async () => {
+    const { token } = await app.createUser({ name: 'Single' })
+    const { page, context } = await openTab(browser, `${app.url}/login`)
+
+    await signIn(page, token)
+
+    await page.getByText('Single').waitFor()
+    await page.getByRole('heading', { name: 'Not connected' }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/')
+    await context.close()
+  })
+
+  test('says when a user is gone, and when the server is', async () => {
+    const { page, context } = await signedIn('#/users/nobody')
+    await page.getByText('This user does not exist').waitFor()
+
+    await context.setOffline(true)
+    await page.getByText('The server does not answer.').waitFor()
+    await context.setOffline(false)
+
+    await page.getByText('The server does not answer.').waitFor({ state: 'hidden' })
+    await context.close()
+  })
+
+  /** The dashboard at a place in it, signed in. */
+  async function signedIn(place: string, width = 1280): Promise<Tab> {
+    const tab = await openTab(browser, `${app.url}/dashboard/${place}`, width)
+    await signIn(tab.page, ADMIN_TOKEN)
+    await tab.page.getByRole('button', { name: 'Sign out' }).waitFor()
+    return tab
+  }
 })
 
-/** Opens a section of the user that is shown. */
+async function signIn(page: Page, token: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Token' }).fill(token)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+/** Opens a section'' of the user that is shown. */
 async function open(page: Page, section: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Of this user' }).getByRole('link', { name: section }).click()
   await page.getByRole('heading', { name: section, exact: true }).waitFor()

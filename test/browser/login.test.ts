@@ -1,7 +1,7 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ADMIN_TOKEN, TestApp } from '../helpers/app.ts'
-import { browserIsMissing, launchBrowser, openTab, overflow, screenshot } from './browser.ts'
+import { browserIsMissing, launchBrowser, openTab, overflow, screenshot, tabTo } from './browser.ts'
 
 const CONTACT = '4915550009999'
 
@@ -65,15 +65,15 @@ describe.skipIf(browserIsMissing)('the page', { timeout: 90_000 }, () => {
     await page.getByRole('button', { name: 'Open', exact: true }).waitFor()
     await page.keyboard.type(ADMIN_TOKEN)
     await page.keyboard.press('Enter')
-    await tabTo(page, 'Another')
+    await tabTo(page, button(page, 'Another'))
     await page.keyboard.press('Shift+Tab')
     await page.keyboard.press('Shift+Tab')
     await page.keyboard.type('Keyboard')
     await page.keyboard.press('Enter')
-    await tabTo(page, 'Connect')
+    await tabTo(page, button(page, 'Connect'))
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Waiting for scan' }).waitFor()
-    await tabTo(page, 'Scan for me')
+    await tabTo(page, button(page, 'Scan for me'))
     await page.keyboard.press('Space')
 
     await page.getByRole('heading', { name: /^Linked as/ }).waitFor()
@@ -169,13 +169,6 @@ async function enter(page: Page, token: string): Promise<void> {
   await page.getByRole('button', { name: 'Open', exact: true }).click()
 }
 
-/** Presses Tab until the button with that name has the focus. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  const button = page.getByRole('button', { name, exact: true })
-  await button.waitFor()
-  for (let presses = 0; presses < 30; presses++) {
-    if (await button.evaluate((element) => element.matches(':focus'))) return
-    await page.keyboard.press('Tab')
-  }
-  throw new Error(`the keyboard does not reach "${name}"`)
+function button(page: Page, name: string): Locator {
+  return page.getByRole('button', { name, exact: true })
 }
