@@ -21,7 +21,9 @@ export function ask(
   ...content: BinaryNode[]
 ): Promise<BinaryNode> {
   const attrs = { to, type, xmlns, ...(target && { target }) }
-  return session.call((socket) => socket.query({ tag: 'iq', attrs, content }))
+  return session.call((socket) =>
+    socket.query(element('iq', attrs, content.length > 0 ? content : undefined)),
+  )
 }
 
 /** An element of a query. */

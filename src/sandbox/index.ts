@@ -15,6 +15,8 @@
  * | `encrypt` count, digest, key, upload | stock of one-time keys (each handed out once) | counts, bundles |
  * | `usync` | who is told about changed device lists | devices, lid, contact, status, picture, business, disappearing_mode |
  * | `w:g2` | groups, members, ranks, details, invitations, join requests | metadata; `w:gp2` notifications to members |
+ * | `w:g2` create with parent, links, unlink, sub_groups | communities and what groups they hold | the groups; notifications to the community |
+ * | `w:mex`, `newsletter` | channels and their followers | JSON as GraphQL tells it; `mex` notifications to the follower |
  * | `privacy` | settings; tokens of trusted contacts | settings; `privacy_token` notification to the trusted |
  * | `blocklist`, `disappearing_mode` | the account's own | the new state; `account_sync` to its devices |
  * | `w:profile:picture`, `status`, `w:biz` | picture, about text, business profile | picture or 404; notifications to those who know the account |

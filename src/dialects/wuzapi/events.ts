@@ -7,6 +7,7 @@ import { message, receipt, undecryptable } from './message-events.ts'
 import { goNode, messageSource } from './message-info.ts'
 import { newsletterMetadata } from './newsletter-metadata.ts'
 import { postmap } from './postmap.ts'
+import { privacyFields } from './privacy-fields.ts'
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000
 
@@ -234,18 +235,7 @@ function privacySettings({
   changed: (keyof PrivacySettings)[]
 }): { [key: string]: GoValue } {
   return {
-    NewSettings: {
-      GroupAdd: settings.groupAdd,
-      LastSeen: settings.lastSeen,
-      Status: settings.status,
-      Profile: settings.profile,
-      ReadReceipts: settings.readReceipts,
-      CallAdd: settings.callAdd,
-      Online: settings.online,
-      Messages: settings.messages,
-      Defense: settings.defense,
-      Stickers: settings.stickers,
-    },
+    NewSettings: privacyFields(settings),
     GroupAddChanged: changed.includes('groupAdd'),
     LastSeenChanged: changed.includes('lastSeen'),
     StatusChanged: changed.includes('status'),

@@ -4,6 +4,7 @@ import { type Endpoint, get, post, reply } from '../../http/endpoint.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { changePrivacy, type PrivacyChange, readPrivacy } from '../../operations/privacy.ts'
 import { required } from './fields.ts'
+import { privacyFields } from './privacy-fields.ts'
 
 const WHO = ['all', 'contacts', 'contact_blacklist', 'none']
 
@@ -47,22 +48,6 @@ const settings = reply(
   }),
   (known: PrivacySettings) => privacyFields(known),
 )
-
-/** whatsmeow's `PrivacySettings`. */
-export function privacyFields(known: PrivacySettings) {
-  return {
-    GroupAdd: known.groupAdd,
-    LastSeen: known.lastSeen,
-    Status: known.status,
-    Profile: known.profile,
-    ReadReceipts: known.readReceipts,
-    CallAdd: known.callAdd,
-    Online: known.online,
-    Messages: known.messages,
-    Defense: known.defense,
-    Stickers: known.stickers,
-  }
-}
 
 export const privacyEndpoints: Endpoint[] = [
   get('/user/privacy', {

@@ -62,10 +62,12 @@ function userFields(info: UserInfo, timeZone: string) {
 /** The JIDs to look up, bare numbers being phones; undefined when one of them cannot be parsed. */
 function lookUps(phones: string[]): string[] | undefined {
   try {
-    return phones.map((phone) => {
+    const jids = phones.map((phone) => {
       const jid = parseLibraryJid(phone)
       return jid.user === '' ? `${phone.replace(/\D/g, '')}@s.whatsapp.net` : withoutDevice(jid)
     })
+    // A text without digits is nobody.
+    return jids.filter((jid) => !jid.startsWith('@'))
   } catch {
     return undefined
   }

@@ -91,7 +91,7 @@ class GraphQlError extends Error {
   }
 }
 
-/** `w:mex`, `newsletter` and `tos`: channels. Followers are told of what they did on another device. */
+/** `w:mex` and `newsletter`: channels. Followers are told of what they did on another device. */
 export const newsletters: Record<string, QueryFamily> = {
   'w:mex'({ network, from, what }) {
     const stored = STORED[what.attrs.query_id ?? '']
@@ -115,9 +115,6 @@ export const newsletters: Record<string, QueryFamily> = {
     // Nobody writes in channels here, so there is nothing to list and nothing to tell later.
     return what.tag === 'live_updates' ? [node('live_updates', { duration: 300 })] : [node(what.tag)]
   },
-
-  // Accepting terms changes nothing that could be seen.
-  tos: () => undefined,
 }
 
 function result(answer: object): Answer {

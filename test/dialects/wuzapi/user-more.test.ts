@@ -111,6 +111,10 @@ describe('/user/info', () => {
     expect([status, text]).toEqual([200, ''])
   })
 
+  test('finds nobody under a text without digits', async () => {
+    expect(await call('/user/info', { Phone: ['nobody'] })).toEqual([200, success({ Users: {} })])
+  })
+
   test('wants at least one phone', async () => {
     expect(await call('/user/info', { Phone: [] })).toEqual([400, failure(400, 'missing Phone in Payload')])
   })
