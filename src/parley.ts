@@ -70,12 +70,13 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
       return user && sessions.manager.status(user.id)?.qr
     },
   }
+  const settings = { ...config, adminToken: token, globalHmacKey: await globalHmacKey(config) }
   const queue = config.rabbitmqUrl ? connectQueue({ url: config.rabbitmqUrl, log }) : undefined
   const outbox = startOutbox({
     db,
     secrets,
     log,
-    config: { ...config, globalHmacKey: await globalHmacKey(config) },
+    config: settings,
     bus,
     queue,
     dialectOf: () => ({
@@ -86,7 +87,7 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
   })
   const stopRetention = startRetention({ db, config, log })
   const services: Services = {
-    config: { ...config, adminToken: token },
+    config: settings,
     db,
     secrets,
     sessions: sessions.manager,

@@ -87,6 +87,11 @@ export class EventBus {
     return () => this.#deliveryListeners.delete(listener)
   }
 
+  /** Tells the outbox that deliveries are due that were not recorded just now. */
+  announceDeliveries(): void {
+    for (const listener of this.#deliveryListeners) this.#tell(listener)
+  }
+
   #entries(user: User, events: Event[], ids?: string[]): Entry[] {
     const at = Date.now()
     const { hasGlobalWebhook, hasQueue = false } = this.#options
@@ -113,8 +118,7 @@ export class EventBus {
     if (news.length === 0) return
     const events = news.map(({ id, at, event }) => ({ id, at, event }))
     for (const listener of this.#listeners) this.#tell(() => listener(userId, events))
-    if (!news.some(({ targets }) => targets.length > 0)) return
-    for (const listener of this.#deliveryListeners) this.#tell(listener)
+    if (news.some(({ targets }) => targets.length > 0)) this.announceDeliveries()
   }
 
   // The events are stored; a broken live stream must not look like a failure to store them.

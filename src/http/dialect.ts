@@ -47,6 +47,10 @@ export interface Dialect {
   stringify(body: unknown): string
   /** Content type of an answer, unless its endpoint says otherwise. */
   contentType: string
+}
+
+/** A dialect that also has words for events. */
+export interface EventDialect extends Dialect {
   /** How the dialect tells its receivers what happened. */
   events: EventRenderers
   /** The name subscriptions know each event by; the same one the renderer gives. */

@@ -1,4 +1,4 @@
-import type { Dialect } from '../../http/dialect.ts'
+import type { EventDialect } from '../../http/dialect.ts'
 import { adminEndpoints } from './admin.ts'
 import { asAdmin, asAnyone, asUser, securitySchemes } from './auth.ts'
 import { blocklistEndpoints } from './blocklist.ts'
@@ -31,7 +31,7 @@ import { webhookEndpoints } from './webhook.ts'
 const token = { security: 'token', authenticate: asUser }
 
 /** The API of wuzapi, in the chapters and the order of its reference. */
-export const wuzapi: Dialect = {
+export const wuzapi: EventDialect = {
   name: 'wuzapi',
   title: 'Parley: the wuzapi API',
   groups: [

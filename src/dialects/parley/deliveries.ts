@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { type Endpoint, get, post, reply } from '../../http/endpoint.ts'
+import { lastDeliveries, redeliver, sendTestEvent } from '../../operations/deliveries.ts'
+
+const DEFAULT_LIMIT = 50
+const MAX_LIMIT = 500
+
+const states = ['pending', 'delivered', 'dropped', 'dead'] as const
+
+const delivery = z.object({
+  id: z.string().describe('Also the header webhook-id of each attempt'),
+  eventId: z.string(),
+  userId: z.string(),
+  target: z
+    .string()
+    .describe(
+      'user, global (webhooks), amqp (RabbitMQ), amqp-error:user or amqp-error:global (its error queue)',
+    ),
+  type: z.string().describe('Internal name of the event: message, receipt, session.open, test, ...'),
+  chat: z.string(),
+  state: z.enum(states).describe('dropped: nobody wanted it any more; dead: given up'),
+  attempts: z.int(),
+  status: z.int().optional().describe('HTTP status of the last answer'),
+  answer: z.string().optional().describe('Beginning of the last failed answer, or why there was none'),
+  createdAt: z.int().describe('Unix milliseconds, like the other instants'),
+  finishedAt: z.int().optional(),
+  dueAt: z.int().optional().describe('When the next attempt may begin'),
+  seq: z.int().describe('For `before`'),
+})
+
+const list = reply(z.object({ deliveries: z.array(delivery) }), (deliveries: z.infer<typeof delivery>[]) => ({
+  deliveries,
+}))
+
+/** Digits, as a number from 1 to `most`. */
+function count(name: string, most: number) {
+  const sentence = `${name} must be a whole number from 1 to ${most}`
+  return z
+    .string()
+    .refine((digits) => /^\d+$/.test(digits) && Number(digits) >= 1 && Number(digits) <= most, sentence)
+    .optional()
+}
+
+export const deliveryEndpoints: Endpoint[] = [
+  get('/deliveries', {
+    summary: 'The last deliveries, newest first',
+    needs: 'none',
+    query: z.object({
+      user: z.string().optional().describe('Only those of the user with this id'),
+      state: z.enum(states, `state must be one of ${states.join(', ')}`).optional(),
+      limit: count('limit', MAX_LIMIT),
+      before: count('before', Number.MAX_SAFE_INTEGER).describe('Only deliveries with a smaller seq'),
+    }),
+    run: lastDeliveries,
+    input: ({ query }) => ({
+      userId: query.user,
+      state: query.state,
+      limit: Number(query.limit ?? DEFAULT_LIMIT),
+      before: query.before === undefined ? undefined : Number(query.before),
+    }),
+    reply: list,
+  }),
+
+  post('/deliveries/{id}/redeliver', {
+    summary: 'Make a delivery again, whatever became of it',
+    needs: 'none',
+    params: z.object({ id: z.string() }),
+    run: redeliver,
+    input: ({ params }) => params.id,
+    reply: reply(delivery, (repeated: z.infer<typeof delivery>) => repeated),
+  }),
+
+  post('/users/{id}/test-event', {
+    summary: 'Send an event of type Test to all receivers of a user',
+    needs: 'none',
+    params: z.object({ id: z.string() }),
+    run: sendTestEvent,
+    input: ({ params }) => params.id,
+    reply: list,
+  }),
+]

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { TestApp, type TestUser } from '../../helpers/app.ts'
+import { type Receiver, startReceiver } from '../../helpers/receiver.ts'
+
+describe('deliveries for operators', () => {
+  let app: TestApp
+  let receiver: Receiver
+  let user: TestUser
+
+  beforeAll(async () => {
+    app = await TestApp.start({ env: { WEBHOOK_RETRY_ENABLED: 'false' } })
+    receiver = await startReceiver()
+    user = await app.createUser({ webhook: receiver.url, events: '' })
+  })
+  afterAll(async () => {
+    await app.close()
+    await receiver.close()
+  })
+
+  const ask = (method: string, path: string) => app.request(method, `/parley${path}`, { admin: true })
+  const settled = (id: string) =>
+    app.waitFor('the delivery to be settled', async () => {
+      const { deliveries } = (await ask('GET', `/deliveries?user=${user.id}`)).json
+      return deliveries.find((one: { id: string; state: string }) => one.id === id && one.state !== 'pending')
+    })
+
+  test('are for the admin token only', async () => {
+    const answer = await app.request('GET', '/parley/deliveries', { token: user.token })
+
+    expect(answer.status).toBe(401)
+    expect(answer.json).toEqual({ error: 'unauthorized' })
+  })
+
+  test('a test event reaches a user who subscribed to nothing', async () => {
+    const answer = await ask('POST', `/users/${user.id}/test-event`)
+
+    const request = await receiver.next('Test')
+    expect(answer.status).toBe(200)
+    expect(answer.json.deliveries).toMatchObject([{ target: 'user', type: 'test', userId: user.id }])
+    expect(request.headers['webhook-id']).toBe(answer.json.deliveries[0].id)
+    expect(await settled(answer.json.deliveries[0].id)).toMatchObject({
+      state: 'delivered',
+      attempts: 1,
+      status: 200,
+    })
+  })
+
+  test('a delivery that was given up shows its answer without secrets, and is made again', async () => {
+    receiver.answer(500, {}, `no ${user.token}!`)
+    const { id } = (await ask('POST', `/users/${user.id}/test-event`)).json.deliveries[0]
+    const dead = await settled(id)
+    receiver.answer(200)
+
+    const again = await ask('POST', `/deliveries/${id}/redeliver`)
+
+    expect(dead).toMatchObject({ state: 'dead', attempts: 1, status: 500, answer: 'no [redacted]!' })
+    expect(again.json).toMatchObject({ id, state: 'pending', attempts: 0 })
+    expect(await settled(id)).toMatchObject({ state: 'delivered', attempts: 1 })
+    const received = receiver.requests.filter(({ headers }) => headers['webhook-id'] === id)
+    expect(received).toHaveLength(2)
+  })
+
+  test('a list can be narrowed and continued', async () => {
+    const first = (await ask('GET', `/deliveries?user=${user.id}&limit=1`)).json.deliveries
+    const second = (await ask('GET', `/deliveries?user=${user.id}&limit=1&before=${first[0].seq}`)).json
+    const dead = (await ask('GET', '/deliveries?state=dead')).json
+
+    expect(first).toHaveLength(1)
+    expect(second.deliveries[0].seq).toBeLessThan(first[0].seq)
+    expect(dead.deliveries).toEqual([])
+  })
+
+  test.each([
+    ['GET', '/deliveries?state=lost', 400, 'state must be one of pending, delivered, dropped, dead'],
+    ['GET', '/deliveries?limit=0', 400, 'limit must be a whole number from 1 to 500'],
+    ['POST', '/deliveries/unknown/redeliver', 404, 'there is no such delivery'],
+    ['POST', '/users/unknown/test-event', 404, 'user not found'],
+  ])('%s %s answers %i', async (method, path, status, error) => {
+    const answer = await ask(method, path)
+
+    expect(answer.status).toBe(status)
+    expect(answer.json).toEqual({ error })
+  })
+
+  test('a test event without a receiver is refused', async () => {
+    const silent = await app.createUser({})
+
+    const answer = await ask('POST', `/users/${silent.id}/test-event`)
+
+    expect(answer.status).toBe(409)
+    expect(answer.json).toEqual({ error: 'this user has no webhook' })
+  })
+})
