@@ -22,7 +22,10 @@ export interface HistorySyncDeps {
   log: Logger
   identity(userId: string): Promise<Me>
   /** Fetches and decodes what a notification announces. */
-  download(notification: proto.Message.IHistorySyncNotification, userId: string): Promise<proto.HistorySync>
+  download(
+    notification: proto.Message.IHistorySyncNotification,
+    from: { userId: string; signal: AbortSignal },
+  ): Promise<proto.HistorySync>
   /** Lets the session learn who is who; must not throw. */
   learn(userId: string, history: proto.HistorySync): Promise<void>
   record(userId: string, events: Event[], options: { trx: Transaction; ids: string[] }): Promise<void>
@@ -33,7 +36,7 @@ export interface HistorySyncDeps {
 export interface HistorySync {
   /** Says that something may have been announced. */
   nudge(): void
-  /** Finishes the part at work, then stops. */
+  /** Breaks off the part at work, which stays announced, and stops. */
   stop(): Promise<void>
 }
 
@@ -50,7 +53,8 @@ const PAUSE_AFTER_FAULT_MS = 10_000
  */
 export function startHistorySync(deps: HistorySyncDeps): HistorySync {
   const { db, secrets, log } = deps
-  let isStopped = false
+  const stopping = new AbortController()
+  const { signal } = stopping
   let wake: () => void = () => {}
   let hasWork = true
   const loop = run()
@@ -61,26 +65,26 @@ export function startHistorySync(deps: HistorySyncDeps): HistorySync {
       wake()
     },
     async stop() {
-      isStopped = true
+      stopping.abort()
       wake()
       await loop
     },
   }
 
   async function run(): Promise<void> {
-    while (!isStopped) {
+    while (!signal.aborted) {
       hasWork = false
       const pauseMs = await handleDue().catch((error: unknown) => {
         log.error({ err: error }, 'announced history could not be looked up')
         return PAUSE_AFTER_FAULT_MS
       })
-      if (!hasWork && !isStopped) await sleep(pauseMs)
+      if (!hasWork && !signal.aborted) await sleep(pauseMs)
     }
   }
 
   /** Handles what is due; resolves with the milliseconds until the next part is. */
   async function handleDue(): Promise<number> {
-    while (!isStopped) {
+    while (!signal.aborted) {
       const now = Date.now()
       const part = await takePendingHistory(db, secrets, { now, leaseUntil: now + LEASE_MS })
       if (!part) break
@@ -105,6 +109,7 @@ export function startHistorySync(deps: HistorySyncDeps): HistorySync {
     try {
       await record(part)
     } catch (error) {
+      if (signal.aborted) return postponePendingHistory(db, part.seq, Date.now())
       if (attempts >= ATTEMPTS) {
         log.error({ err: error, session: userId, id: messageId }, 'a part of the history is given up')
         return removePendingHistory(db, part.seq)
@@ -120,7 +125,7 @@ export function startHistorySync(deps: HistorySyncDeps): HistorySync {
 
   async function record({ seq, userId, messageId, notification }: PendingHistory): Promise<void> {
     const announced = proto.Message.HistorySyncNotification.decode(notification)
-    const history = await deps.download(announced, userId)
+    const history = await deps.download(announced, { userId, signal })
     const me = await deps.identity(userId)
     await db.transaction(async (trx) => {
       const events = historySyncEvents(history, announced)

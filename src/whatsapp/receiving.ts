@@ -64,8 +64,8 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
     secrets,
     log,
     identity: (userId) => deps.identity(userId, db),
-    download: async (notification, userId) =>
-      outside(async () => downloadHistory(notification, await deps.fetchOptions(userId))),
+    download: async (notification, { userId, signal }) =>
+      downloadHistory(notification, { options: await deps.fetchOptions(userId), signal }),
     learn: (userId, history) =>
       outside(async () => {
         const socket = deps.socketOf(userId)
