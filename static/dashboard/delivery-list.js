@@ -76,7 +76,7 @@ export function createDeliveryList({ admin, user, nameOf, onUnknownToken }) {
 
   async function resend(id) {
     try {
-      await ask(`parley/deliveries/${encodeURIComponent(id)}/redeliver`, { method: 'POST', admin, body: {} })
+      await ask(`parley/deliveries/${encodeURIComponent(id)}/redeliver`, { method: 'POST', admin })
       sayIn(notice, 'It is on its way again.', 'good')
     } catch (error) {
       sayIn(notice, advise(error))

@@ -10,10 +10,8 @@ export async function readServer() {
     pathsOf('api/openapi.json'),
     pathsOf('parley/docs/openapi.json'),
   ])
-  const known = new Set([
-    ...own,
-    ...operator.map((path) => (path.startsWith('parley/') ? path : `parley/${path}`)),
-  ])
+  // The operator's document gives its paths from where it is mounted.
+  const known = new Set([...own, ...operator.map((path) => `parley/${path}`)])
   return { network: about.network ?? 'live', version: about.version ?? '', has: (path) => known.has(path) }
 }
 

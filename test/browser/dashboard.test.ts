@@ -168,6 +168,37 @@ describe.skipIf(browserIsMissing)('the dashboard', { timeout: 120_000 }, () => {
     await context.close()
   })
 
+  test.each([390, 1280])(
+    'shows what webhooks answered, and sends again, on a screen %i pixels wide',
+    async (width) => {
+      const { id } = await app.createUser({ name: `Hook ${width}`, webhook: receiver.url })
+      const { page, context } = await signedIn(`#/users/${id}/webhook`, width)
+      receiver.answer(410, {}, 'no longer here')
+
+      await page.getByRole('button', { name: 'Send a test event' }).click()
+      await page.getByRole('link', { name: 'See its delivery' }).click()
+      await page.getByText('Given up after 1 attempt, status 410').waitFor()
+      await page.getByText('Answer', { exact: true }).click()
+      await page.getByText('no longer here').waitFor()
+      await screenshot(page, `dashboard-${width}-21-given-up`)
+      receiver.answer(200)
+      await page.getByRole('button', { name: 'Send test' }).click()
+      await page.getByText('Delivered after 1 attempt, status 200').waitFor()
+      await page.getByRole('link', { name: 'Deliveries' }).first().click()
+      await page.getByRole('heading', { name: 'Deliveries', level: 1 }).waitFor()
+      await page.getByRole('combobox', { name: 'Show' }).selectOption('Delivered')
+      await page.getByText(`Hook ${width}`).waitFor()
+      await screenshot(page, `dashboard-${width}-22-deliveries`)
+
+      expect(receiver.requests.slice(-2).map(({ event, status }) => [event.type, status])).toEqual([
+        ['Test', 410],
+        ['Test', 200],
+      ])
+      expect(await overflow(page)).toBe(0)
+      await context.close()
+    },
+  )
+
   test('offers every event the server knows', async () => {
     const { id } = await app.createUser({ name: 'Subscriber' })
     const { page, context } = await signedIn(`#/users/${id}/webhook`)

@@ -45,7 +45,9 @@ export const webhookSection = {
     }
 
     async function sendTest() {
-      await ask(`parley/users/${encodeURIComponent(id)}/test-event`, { method: 'POST', admin, body: {} })
+      const path = `parley/users/${encodeURIComponent(id)}/test-event`
+      const { deliveries } = await ask(path, { method: 'POST', admin })
+      if (deliveries.length === 0) return 'There is nowhere to send it. Enter an address and save it first.'
       const link = element('a', { href: userAddress(id, 'deliveries'), textContent: 'See its delivery' })
       return ['A test event is on its way. ', link]
     }
