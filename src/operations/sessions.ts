@@ -1,7 +1,8 @@
 import { ApiError } from '../lib/errors.ts'
 import { qrImage } from '../lib/qr-image.ts'
 import { type User, updateUser } from '../store/users.ts'
-import type { LiveSession, SessionStatus } from '../whatsapp/session.ts'
+import type { LiveSession } from '../whatsapp/session.ts'
+import type { SessionStatus } from '../whatsapp/session-status.ts'
 import type { Services, UserScope } from './services.ts'
 
 /** A user with the state of its session now. */

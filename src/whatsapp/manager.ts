@@ -1,8 +1,9 @@
 import { ApiError } from '../lib/errors.ts'
 import type { User } from '../store/users.ts'
 import { type Input, isRunning, type State } from './machine.ts'
-import { LiveSession, type SessionStatus } from './session.ts'
+import { LiveSession } from './session.ts'
 import type { SessionServices } from './session-services.ts'
+import type { SessionStatus } from './session-status.ts'
 
 /** What the manager keeps in the users table. */
 export interface SessionRows {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Event } from '../events/event.ts'
+import { Background } from '../lib/background.ts'
 import { ApiError } from '../lib/errors.ts'
 import { newMessageId } from '../lib/ids.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -10,6 +11,7 @@ import type { BinaryNode, WASocket } from './engine.ts'
 import { closeCode, failureAttributes, toApiError } from './faults.ts'
 import { resolveRecipient, withoutDevice } from './jid.ts'
 import { type Effect, type Input, isActive, isRunning, next, type State } from './machine.ts'
+import type { MediaTools } from './media-tools.ts'
 import { type OutgoingMessage, relay, type Sent } from './outgoing.ts'
 import { watchPairing } from './pairing.ts'
 import { stanzaEvents } from './receive/stanza.ts'
@@ -17,23 +19,10 @@ import { outside } from './repairs.ts'
 import { SendQueue } from './send-queue.ts'
 import { sessionEvent } from './session-events.ts'
 import type { SessionServices } from './session-services.ts'
+import type { SessionStatus } from './session-status.ts'
 import { forgetGroup, openSocket } from './socket.ts'
 import { tapStanzas } from './stanza-taps.ts'
 import { holdFramesUntilStored } from './write-barrier.ts'
-
-/** What the outside sees of a session. */
-export interface SessionStatus {
-  /** A socket to WhatsApp is open, linked or not. */
-  connected: boolean
-  /** A phone is linked and the session is open. */
-  loggedIn: boolean
-  /** Own phone number as a JID without device, empty before linking. */
-  jid: string
-  lid: string
-  /** The text of the QR code to scan now, empty when none is shown. */
-  qr: string
-  state: State['name']
-}
 
 // Half of a QR code is a secret that never crosses the wire. A simulated phone must be able to scan without a camera.
 const PUBLIC_ADV_SECRET = Buffer.alloc(32).toString('base64')
@@ -57,7 +46,7 @@ export class LiveSession {
   #releaseSlot: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
   #work: Promise<void> = Promise.resolve()
-  readonly #unfinished = new Set<Promise<void>>()
+  readonly #background = new Background((error) => this.#storeFailed(error))
 
   constructor(user: User, services: SessionServices) {
     this.user = user
@@ -82,6 +71,11 @@ export class LiveSession {
   get me(): { pn: string; lid: string } {
     const me = this.#auth?.state.creds.me
     return { pn: me?.id ?? '', lid: me?.lid ?? '' }
+  }
+
+  /** What files are handled with. */
+  get media(): MediaTools {
+    return this.#services.media
   }
 
   get running(): boolean {
@@ -188,17 +182,11 @@ export class LiveSession {
   /** Resolves when every effect begun so far is done and everything that arrived is stored. */
   async settled(): Promise<void> {
     let seen: Promise<void> | undefined
-    while (seen !== this.#work || this.#unfinished.size > 0) {
+    while (seen !== this.#work || this.#background.busy) {
       seen = this.#work
-      await Promise.all([seen, ...this.#unfinished])
+      await seen
+      await this.#background.settled()
     }
-  }
-
-  #background(work: Promise<void>): void {
-    const finished: Promise<void> = work
-      .catch((error: unknown) => this.#storeFailed(error))
-      .finally(() => this.#unfinished.delete(finished))
-    this.#unfinished.add(finished)
   }
 
   #apply(input: Input): void {
@@ -305,22 +293,22 @@ export class LiveSession {
       (argument: A) => {
         if (this.#socket === socket) outside(() => handler(argument))
       }
-    socket.ev.on('creds.update', () => outside(() => this.#background(auth.saveCreds())))
+    socket.ev.on('creds.update', () => outside(() => this.#background.add(auth.saveCreds())))
     watchPairing(socket, {
       paired: guard((node) => {
-        this.#background(this.#recordStanza(node) ?? Promise.resolve())
+        this.#background.add(this.#recordStanza(node) ?? Promise.resolve())
         this.#apply({ type: 'paired' })
       }),
       failed: guard((events) => {
-        this.#background(this.#record(events))
+        this.#background.add(this.#record(events))
         this.#apply({ type: 'pairFailed' })
       }),
     })
     socket.ev.on(
       'connection.update',
       guard((update) => {
-        if (update.qr) this.#background(this.#showQr(update.qr))
-        if (update.connection === 'open') this.#background(this.#opened())
+        if (update.qr) this.#background.add(this.#showQr(update.qr))
+        if (update.connection === 'open') this.#background.add(this.#opened())
         if (update.connection === 'close') this.#closed(update.lastDisconnect?.error)
       }),
     )
@@ -328,7 +316,7 @@ export class LiveSession {
     tapStanzas(socket, {
       record: (node) => this.#recordStanza(node),
       failed: (error) => this.#storeFailed(error),
-      background: (work) => this.#background(work),
+      background: (work) => this.#background.add(work),
     })
   }
 
