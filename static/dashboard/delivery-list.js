@@ -119,8 +119,9 @@ function createRow({ id }, { resend, nameOf }) {
       setText(target, TARGETS[delivery.target] ?? delivery.target)
       if (owner) setText(owner, nameOf(delivery.userId))
       setText(moment, momentText(delivery.createdAt))
-      again.setAttribute('aria-label', `Send ${delivery.type} of ${moment.textContent} again`)
-      again.hidden = delivery.state === 'pending'
+      setText(again, delivery.state === 'pending' ? 'Send now' : 'Send again')
+      again.setAttribute('aria-label', `${again.textContent}: ${delivery.type} of ${moment.textContent}`)
+      again.hidden = delivery.state === 'pending' && delivery.attempts === 0
       details.hidden = !delivery.answer
       setText(answer, delivery.answer ?? '')
     },

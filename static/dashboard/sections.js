@@ -1,6 +1,7 @@
 import { markCurrent } from '../page.js'
 import { element } from './dom.js'
 import { userAddress } from './route.js'
+import { askSection } from './sections/ask.js'
 import { deliveriesSection } from './sections/deliveries.js'
 import { historySection } from './sections/history.js'
 import { identitySection } from './sections/identity.js'
@@ -18,6 +19,7 @@ import { webhookSection } from './sections/webhook.js'
 const SECTIONS = [
   overviewSection,
   sendSection,
+  askSection,
   deliveriesSection,
   webhookSection,
   signingSection,

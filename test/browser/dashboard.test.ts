@@ -182,7 +182,7 @@ describe.skipIf(browserIsMissing)('the dashboard', { timeout: 120_000 }, () => {
       await page.getByText('no longer here').waitFor()
       await screenshot(page, `dashboard-${width}-21-given-up`)
       receiver.answer(200)
-      await page.getByRole('button', { name: 'Send test' }).click()
+      await page.getByRole('button', { name: 'Send again' }).click()
       await page.getByText('Delivered after 1 attempt, status 200').waitFor()
       await page.getByRole('link', { name: 'Deliveries' }).first().click()
       await page.getByRole('heading', { name: 'Deliveries', level: 1 }).waitFor()
@@ -198,6 +198,19 @@ describe.skipIf(browserIsMissing)('the dashboard', { timeout: 120_000 }, () => {
       await context.close()
     },
   )
+
+  test('asks what a linked account can be asked', async () => {
+    const { id } = await app.linkedUser({ name: 'Curious' })
+    const { page, context } = await signedIn(`#/users/${id}/ask`, 390)
+
+    await page.getByRole('textbox', { name: 'Phone numbers' }).fill(CONTACT)
+    await page.getByRole('button', { name: 'Ask' }).click()
+    await page.getByText('"IsInWhatsapp": true').waitFor()
+
+    await screenshot(page, 'dashboard-390-23-ask')
+    expect(await overflow(page)).toBe(0)
+    await context.close()
+  })
 
   test('offers every event the server knows', async () => {
     const { id } = await app.createUser({ name: 'Subscriber' })
