@@ -14,6 +14,7 @@ import { SharedCaches } from './whatsapp/caches.ts'
 import { ContactNames } from './whatsapp/contact-names.ts'
 import { createKeyCache } from './whatsapp/key-store.ts'
 import { SessionManager } from './whatsapp/manager.ts'
+import { type MediaTools, openMediaTools } from './whatsapp/media-tools.ts'
 import type { WhatsAppNetwork } from './whatsapp/network.ts'
 import { storedIdentity } from './whatsapp/own-identity.ts'
 import { throughProxy } from './whatsapp/proxy.ts'
@@ -34,6 +35,7 @@ export interface SessionParts {
 
 export interface ComposedSessions {
   manager: SessionManager
+  media: MediaTools
   /** Stops every session and writes what is left to write. */
   stop(): Promise<void>
 }
@@ -55,6 +57,7 @@ export function composeSessions({
   const stopHearing = bus.listen((userId, recorded) => names.hear(userId, recorded))
   const version = new WebVersion(network, log)
   const networkOf = (user: User) => throughProxy(network, user.proxyUrl, config.webhookAllowedNetworks)
+  const media = openMediaTools(config, networkOf)
 
   const receiving: Receiving = startReceiving({
     db,
@@ -80,6 +83,7 @@ export function composeSessions({
     {
       log,
       networkOf,
+      media,
       caches: new SharedCaches(),
       slots: createLimiter(config.connectSlots),
       openAuth: (userId, onFailure) =>
@@ -128,6 +132,7 @@ export function composeSessions({
 
   return {
     manager,
+    media,
     async stop() {
       await manager.drain()
       await receiving.stop()
@@ -135,6 +140,7 @@ export function composeSessions({
       await names.settled()
       await writer.idle()
       await sent.flush()
+      media.close()
     },
   }
 }

@@ -172,6 +172,30 @@ const settings = {
     'largest request body',
     integer(1024, 2 ** 31),
   ),
+  mediaAllowedNetworks: setting(
+    ['MEDIA_ALLOWED_NETWORKS'],
+    'public',
+    '`any` lets files be fetched from private and loopback addresses, `public` refuses them; link-local never works',
+    oneOf({ any: 'any', public: 'public' }),
+  ),
+  mediaConcurrency: setting(
+    ['MEDIA_CONCURRENCY', 'WUZAPI_MEDIA_CONCURRENCY'],
+    2,
+    'files of received messages downloaded at once',
+    integer(1, 100),
+  ),
+  mediaMaxBytes: setting(
+    ['MEDIA_MAX_BYTES'],
+    100 * 1024 * 1024,
+    'largest file of a received message that is downloaded; events with a larger one come without it',
+    integer(1024, 2 ** 31),
+  ),
+  ffmpegPath: setting(
+    ['FFMPEG_PATH'],
+    'ffmpeg',
+    'the ffmpeg program; voice messages, video previews and animated stickers need it',
+    text,
+  ),
   eventRetentionHours: setting(
     ['EVENT_RETENTION_HOURS'],
     72,

@@ -3,6 +3,7 @@ import { composeSessions } from './compose-sessions.ts'
 import type { Config } from './config.ts'
 import { dialects } from './dialects/index.ts'
 import { wuzapi } from './dialects/wuzapi/index.ts'
+import { inlineFile } from './dialects/wuzapi/media-extras.ts'
 import { connectQueue } from './events/amqp.ts'
 import { EventBus } from './events/bus.ts'
 import { globalHmacKey } from './events/global-key.ts'
@@ -14,6 +15,8 @@ import { joinNetwork, type WaitingCodes } from './join-network.ts'
 import { adminToken } from './lib/admin-token.ts'
 import { createLogger } from './lib/logger.ts'
 import { openSecrets } from './lib/secrets.ts'
+import { sweepLeftovers } from './media/scratch.ts'
+import { openEventMedia } from './operations/event-media.ts'
 import type { Services } from './operations/services.ts'
 import { openDatabase } from './store/database.ts'
 import { migrate } from './store/migrations.ts'
@@ -33,6 +36,7 @@ export interface Parley {
 /** Starts everything in the order it depends on each other; rejects when one part cannot start. */
 export async function startParley(config: Config, options: ServerOptions = {}): Promise<Parley> {
   const log = createLogger(config.logLevel)
+  await sweepLeftovers(Date.now())
   routeLibraryOutput((message) => log.debug(message))
   const secrets = await openSecrets(config)
   const token = await adminToken(config)
@@ -72,6 +76,13 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
   }
   const settings = { ...config, adminToken: token, globalHmacKey: await globalHmacKey(config) }
   const queue = config.rabbitmqUrl ? connectQueue({ url: config.rabbitmqUrl, log }) : undefined
+  const eventMedia = await openEventMedia({
+    log,
+    media: sessions.media,
+    concurrency: config.mediaConcurrency,
+    sessionOf: (userId) => sessions.manager.find(userId),
+    wanted: inlineFile,
+  })
   const outbox = startOutbox({
     db,
     secrets,
@@ -79,6 +90,7 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
     config: settings,
     bus,
     queue,
+    mediaOf: (event, user) => eventMedia.mediaOf(event, user),
     dialectOf: () => ({
       renderers: wuzapi.events,
       encode: wuzapi.encode,
@@ -105,6 +117,8 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
     services,
     async stop() {
       await http.stop(config.shutdownGraceMs)
+      // A large file may take minutes: its delivery is made after the next start.
+      await eventMedia.stop()
       await sessions.stop()
       await outbox.stop()
       await queue?.close()

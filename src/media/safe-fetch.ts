@@ -18,6 +18,8 @@ export interface FetchOptions {
   maxBytes?: number
   /** What happens to a larger body: an error (default), or only its beginning is returned. */
   overflow?: 'refuse' | 'truncate'
+  /** Takes the body of a 2xx answer piece by piece, so that it is never in memory as a whole; others are not read. */
+  sink?: (chunk: Buffer) => Promise<void>
   /** Redirects to follow; only GET and HEAD are ever redirected. */
   maxRedirects?: number
   signal?: AbortSignal
@@ -44,10 +46,13 @@ export type FetchFailure =
 export class FetchError extends Error {
   override readonly name = 'FetchError'
   readonly reason: FetchFailure
+  /** The host that must not be reached, for `forbidden_address`. */
+  readonly host: string | undefined
 
-  constructor(reason: FetchFailure, message: string, options?: ErrorOptions) {
+  constructor(reason: FetchFailure, message: string, options: ErrorOptions & { host?: string } = {}) {
     super(message, options)
     this.reason = reason
+    this.host = options.host
   }
 }
 
@@ -194,6 +199,11 @@ async function readAnswer(
     response.destroy()
     throw tooLarge(limit)
   }
+  if (options.sink) {
+    if (status >= 200 && status < 300) await pour(response, limit, options.sink)
+    else response.destroy()
+    return { status, headers: response.headers, body: Buffer.alloc(0) }
+  }
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of decompressed(response)) {
@@ -209,6 +219,22 @@ async function readAnswer(
   }
   const body = Buffer.concat(chunks).subarray(0, limit)
   return { status, headers: response.headers, body }
+}
+
+async function pour(
+  response: http.IncomingMessage,
+  limit: number,
+  sink: NonNullable<FetchOptions['sink']>,
+): Promise<void> {
+  let size = 0
+  for await (const chunk of decompressed(response)) {
+    size += chunk.length
+    if (size > limit) {
+      response.destroy()
+      throw tooLarge(limit)
+    }
+    await sink(chunk)
+  }
 }
 
 /** The body with its `Content-Encoding` undone; an unknown encoding is passed on as it is. */
@@ -275,7 +301,7 @@ function withoutCredentials(headers: Record<string, string>): Record<string, str
 }
 
 function forbidden(host: string): FetchError {
-  return new FetchError('forbidden_address', `${host} is not in a network this server may reach`)
+  return new FetchError('forbidden_address', `${host} is not in a network this server may reach`, { host })
 }
 
 function tooLarge(limit: number): FetchError {

@@ -6,6 +6,7 @@ import type { AuthState } from './auth-state.ts'
 import type { SharedCaches } from './caches.ts'
 import type { WASocket } from './engine.ts'
 import type { Input, State } from './machine.ts'
+import type { MediaTools } from './media-tools.ts'
 import type { WhatsAppNetwork } from './network.ts'
 import type { OutgoingMessage, Sent } from './outgoing.ts'
 import type { SentMessages } from './sent-messages.ts'
@@ -17,6 +18,7 @@ export interface SessionServices {
   log: Logger
   /** The network as this user reaches it: directly or through its proxy. Throws when the proxy cannot be used. */
   networkOf(user: User): WhatsAppNetwork
+  media: MediaTools
   caches: SharedCaches
   /** Places for sessions that are connecting at the same time. */
   slots: Limiter

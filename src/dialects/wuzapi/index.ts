@@ -8,6 +8,7 @@ import { chatStateEndpoints } from './chat-state.ts'
 import { communityEndpoints } from './community.ts'
 import { contactListEndpoints } from './contact-list.ts'
 import { encodeDelivery } from './delivery.ts'
+import { downloadEndpoints } from './download.ts'
 import { envelopeSchemas, fail, goJson, ok } from './envelope.ts'
 import { encodeErrorReport } from './error-report.ts'
 import { wuzapiEventNames } from './event-names.ts'
@@ -21,6 +22,7 @@ import { messageChangeEndpoints } from './message-changes.ts'
 import { newsletterEndpoints } from './newsletter.ts'
 import { privacyEndpoints } from './privacy.ts'
 import { sendEndpoints } from './send.ts'
+import { sendMediaEndpoints } from './send-media.ts'
 import { sessionEndpoints } from './session.ts'
 import { settingsEndpoints } from './settings.ts'
 import { statusEndpoints } from './status.ts'
@@ -58,8 +60,10 @@ export const wuzapi: EventDialect = {
       ...token,
       endpoints: [
         ...sendEndpoints,
+        ...sendMediaEndpoints,
         ...interactiveEndpoints,
         ...chatEndpoints,
+        ...downloadEndpoints,
         ...messageChangeEndpoints,
         ...chatStateEndpoints,
         ...historyEndpoints,

@@ -1,8 +1,9 @@
+import type { MessageEvent } from '../../events/event.ts'
 import type { JsonObject, ProtoJson } from '../../events/event-parts.ts'
 import type { MediaReference, RenderedMedia } from '../../events/renderer.ts'
-import { objectAt, textAt } from '../../events/unwrap.ts'
-import type { User } from '../../store/users.ts'
+import { objectAt, textAt, unwrapMessage } from '../../events/unwrap.ts'
 import { detectContentType } from '../../lib/detect-content-type.ts'
+import type { User } from '../../store/users.ts'
 
 /** In the order wuzapi looks for them; a message holds one at most. */
 const KINDS = ['image', 'audio', 'document', 'video', 'sticker'] as const
@@ -44,6 +45,14 @@ export function mediaReference(message: ProtoJson): MediaReference | undefined {
     if (media) return { kind, media }
   }
   return undefined
+}
+
+/** The file that a message's delivery carries inside; undefined when it holds none or the user wants none there. */
+export function inlineFile(
+  event: MessageEvent,
+  user: Pick<User, 'mediaDelivery' | 's3'>,
+): MediaReference | undefined {
+  return mediaDelivery(user).inline ? mediaReference(unwrapMessage(event.raw).message) : undefined
 }
 
 /** Where a user wants files: inside the event, in a bucket, both or nowhere. */

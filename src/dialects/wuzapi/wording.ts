@@ -21,8 +21,13 @@ const referenceStatuses: Partial<Record<ErrorCode, number>> = {
 const originals: Record<string, string> = {
   'already connected': 'Already Connected',
   'already logged in': 'Already Loggedin',
+  'audio must be base64 (data:audio/) or valid HTTP URL':
+    'Audio data should start with "data:audio/ogg;base64,"',
+  'could not decode base64 encoded data': 'Could not decode base64 encoded data from payload',
   'could not decode payload': 'Could not decode Payload',
   'could not logout as it was not logged in': 'Could not disconnect as it was not logged in',
+  'document data should start with "data:" or be a valid HTTP URL':
+    'Document data should start with "data:application/octet-stream;base64,"',
   'failed to connect': 'Failed to Connect',
   'image data should start with "data:image/" (supported formats: jpeg, png, gif, webp)':
     'Image data should start with "data:image/jpeg;base64,"',

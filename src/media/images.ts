@@ -1,0 +1,47 @@
+import sharp from 'sharp'
+import { detectContentType } from '../lib/detect-content-type.ts'
+import type { MediaFile } from './source.ts'
+
+/** A small JPEG that is shown until the file itself is there, and the size of the picture it was made from. */
+export interface Thumbnail {
+  jpeg: Buffer
+  width: number
+  height: number
+}
+
+/** The bytes are not a picture that can be read; `message` says it in the words of Go's library where it has some. */
+export class ImageError extends Error {
+  override readonly name = 'ImageError'
+}
+
+/** Larger pictures are refused: a few kilobytes of PNG can claim to be gigabytes of pixels. */
+export const MAX_PIXELS = 100_000_000
+const THUMBNAIL_PIXELS = 72
+/** The formats the original decodes. Others the library could read, such as SVG, name files and addresses. */
+const FORMATS = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
+
+// The library would keep the files of past requests open and their pixels in memory.
+sharp.cache(false)
+
+/** Throws ImageError. */
+export async function makeThumbnail({ path, head }: MediaFile): Promise<Thumbnail> {
+  if (!FORMATS.includes(detectContentType(head))) throw new ImageError('image: unknown format')
+  try {
+    const image = sharp(path, { limitInputPixels: MAX_PIXELS, sequentialRead: true })
+    const { autoOrient } = await image.metadata()
+    const jpeg = await image
+      .autoOrient()
+      .resize(THUMBNAIL_PIXELS, THUMBNAIL_PIXELS, { fit: 'inside', withoutEnlargement: true })
+      .flatten({ background: '#fff' })
+      .jpeg({ quality: 75 })
+      .toBuffer()
+    return { jpeg, width: autoOrient.width, height: autoOrient.height }
+  } catch (cause) {
+    throw asImageError(cause)
+  }
+}
+
+/** What the library says about a picture it cannot read. */
+export function asImageError(cause: unknown): ImageError {
+  return new ImageError(cause instanceof Error ? cause.message : String(cause), { cause })
+}

@@ -1,0 +1,45 @@
+import { lookup } from 'mime-types'
+import { detectContentType } from '../lib/detect-content-type.ts'
+import type { MediaFile } from './source.ts'
+
+/** Opus in Ogg, the one format voice messages have. */
+export const OPUS = 'audio/ogg; codecs=opus'
+
+const GENERIC = ['application/octet-stream', 'binary/octet-stream']
+
+/** The type to announce for an image, a video or a sticker: the caller's, else what the bytes look like. */
+export function plainType(asked: string | undefined, { head }: MediaFile): string {
+  return asked || detectContentType(head)
+}
+
+/** The type to announce for an audio (contract wuzapi §6.3). */
+export function audioType(asked: string | undefined, file: MediaFile, isVoice: boolean): string {
+  if (asked) return asked
+  if (file.declaredType.startsWith('audio/')) return file.declaredType
+  const sniffed = detectContentType(file.head)
+  if (sniffed !== 'application/octet-stream') return sniffed
+  return isVoice ? OPUS : 'audio/mpeg'
+}
+
+/** The type to announce for a document, without parameters (contract wuzapi §6.4). */
+export function documentType(asked: string | undefined, file: MediaFile, fileName: string): string {
+  const declared = bareType(file.declaredType)
+  return (
+    bareType(asked ?? '') ||
+    (GENERIC.includes(declared) ? '' : declared) ||
+    bareType(typeByName(fileName)) ||
+    // The generic type is also the last resort.
+    bareType(detectContentType(file.head))
+  )
+}
+
+/** `type/subtype` in lower case; '' when it is none. */
+function bareType(type: string): string {
+  const bare = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  return /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(bare) ? bare : ''
+}
+
+function typeByName(fileName: string): string {
+  const dot = fileName.lastIndexOf('.')
+  return (dot >= 0 && lookup(fileName.slice(dot + 1).toLowerCase())) || ''
+}

@@ -1,0 +1,80 @@
+import {
+  type BinaryNode,
+  decodeMediaRetryNode,
+  decryptMediaRetryData,
+  encryptMediaRetryRequest,
+  proto,
+} from '../engine.ts'
+import type { LiveSession } from '../session.ts'
+
+/** A message whose file the media servers no longer have. */
+export interface ExpiredMedia {
+  chat: string
+  id: string
+  fromMe: boolean
+  /** Who wrote it, in groups. */
+  participant?: string
+  mediaKey: Uint8Array
+}
+
+const NOTIFICATION = 'CB:notification,type:mediaretry'
+/** The phone may be asleep and has to upload the file first. */
+const TIMEOUT_MS = 30_000
+
+/**
+ * Asks the phone to upload the file of a message again; gives its new direct path, or undefined when the phone has none
+ * or does not answer. Throws ApiError without an open session.
+ */
+export function askForUpload(session: LiveSession, expired: ExpiredMedia): Promise<string | undefined> {
+  return session.call(async (socket) => {
+    const { id, mediaKey } = expired
+    const answers = listenFor(id, mediaKey)
+    socket.ws.on(NOTIFICATION, answers.hear)
+    try {
+      const key = { remoteJid: expired.chat, id, fromMe: expired.fromMe, participant: expired.participant }
+      await socket.sendNode(encryptMediaRetryRequest(key, mediaKey, session.me.pn))
+      return await answers.first
+    } finally {
+      answers.stop()
+      socket.ws.off(NOTIFICATION, answers.hear)
+    }
+  })
+}
+
+function listenFor(id: string, mediaKey: Uint8Array) {
+  const { promise, resolve } = withResolver<string | undefined>()
+  const timer = setTimeout(() => resolve(undefined), TIMEOUT_MS)
+  timer.unref()
+  return {
+    first: promise,
+    hear: (notification: BinaryNode) => {
+      if (notification.attrs.id === id) resolve(newPath(notification, { id, mediaKey }))
+    },
+    stop: () => clearTimeout(timer),
+  }
+}
+
+/** What the phone's answer says; undefined when it is a refusal or cannot be read. */
+function newPath(
+  notification: BinaryNode,
+  { id, mediaKey }: { id: string; mediaKey: Uint8Array },
+): string | undefined {
+  try {
+    const { media, error } = decodeMediaRetryNode(notification)
+    if (error || !media) return undefined
+    const { result, directPath } = decryptMediaRetryData(media, mediaKey, id)
+    const isThere = result === proto.MediaRetryNotification.ResultType.SUCCESS
+    return (isThere && directPath) || undefined
+  } catch {
+    // Whoever wrote it, it is no answer that helps.
+    return undefined
+  }
+}
+
+function withResolver<Value>() {
+  let resolve: (value: Value) => void = () => {}
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}

@@ -1,0 +1,107 @@
+import type { proto } from '../engine.ts'
+import { type ContextInput, contextInfo } from './context.ts'
+import type { UploadedMedia } from './media-upload.ts'
+
+interface MediaContent extends ContextInput {
+  uploaded: UploadedMedia
+  mimeType: string
+}
+
+export interface ImageContent extends MediaContent {
+  caption?: string
+  thumbnail: Uint8Array
+  width: number
+  height: number
+}
+
+export function imageContent(content: ImageContent): proto.IMessage {
+  const { uploaded, mimeType, caption, thumbnail, width, height } = content
+  return {
+    imageMessage: {
+      ...uploaded,
+      mimetype: mimeType,
+      ...(caption && { caption }),
+      jpegThumbnail: thumbnail,
+      width,
+      height,
+      ...contextInfo(content),
+    },
+  }
+}
+
+export interface AudioContent extends MediaContent {
+  /** A voice message rather than a file to listen to. */
+  isVoice: boolean
+  seconds: number
+  waveform?: Uint8Array
+}
+
+export function audioContent(content: AudioContent): proto.IMessage {
+  const { uploaded, mimeType, isVoice, seconds, waveform } = content
+  return {
+    audioMessage: {
+      ...uploaded,
+      mimetype: mimeType,
+      ptt: isVoice,
+      seconds,
+      ...(waveform && { waveform }),
+      ...contextInfo(content),
+    },
+  }
+}
+
+export interface VideoContent extends MediaContent {
+  caption?: string
+  thumbnail?: Uint8Array
+}
+
+export function videoContent(content: VideoContent): proto.IMessage {
+  const { uploaded, mimeType, caption, thumbnail } = content
+  return {
+    videoMessage: {
+      ...uploaded,
+      mimetype: mimeType,
+      ...(caption && { caption }),
+      ...(thumbnail && { jpegThumbnail: thumbnail }),
+      ...contextInfo(content),
+    },
+  }
+}
+
+export interface DocumentContent extends MediaContent {
+  fileName: string
+  caption?: string
+}
+
+/** With a caption it travels in an envelope of its own: phones show the captions of no other documents. */
+export function documentContent(content: DocumentContent): proto.IMessage {
+  const { uploaded, mimeType, fileName, caption } = content
+  const documentMessage = {
+    ...uploaded,
+    mimetype: mimeType,
+    fileName,
+    title: fileName,
+    ...(caption && { caption }),
+    ...contextInfo(content),
+  }
+  return caption ? { documentWithCaptionMessage: { message: { documentMessage } } } : { documentMessage }
+}
+
+export interface StickerContent extends MediaContent {
+  isAnimated: boolean
+  thumbnail?: Uint8Array
+}
+
+export function stickerContent(content: StickerContent): proto.IMessage {
+  const { uploaded, mimeType, isAnimated, thumbnail } = content
+  return {
+    stickerMessage: {
+      ...uploaded,
+      mimetype: mimeType,
+      isAnimated,
+      ...(thumbnail && { pngThumbnail: thumbnail }),
+      stickerSentTs: Date.now(),
+      ...contextInfo(content),
+    },
+  }
+}
