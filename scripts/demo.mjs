@@ -10,6 +10,7 @@ const TOKEN = 'demo'
 const ADMIN_TOKEN = 'demo-admin'
 const OWN_PHONE = '4915550000001'
 const CONTACT = { phone: '4915550001234', name: 'Ada' }
+const KEPT_MESSAGES = 100
 const READY_WITHIN_MS = 60_000
 
 const port = process.env.PORT || process.env.WUZAPI_PORT || '8080'
@@ -64,7 +65,8 @@ async function linkDemoUser() {
   const echo = 'Hello {name}! You wrote: {text}'
   await until('the server answers', () => call('GET', '/health'))
   await call('POST', '/sandbox/contacts', { headers: admin, body: { ...CONTACT, autoReply: echo } })
-  await call('POST', '/admin/users', { headers: admin, body: { name: 'Demo', token: TOKEN, events: 'All' } })
+  const demoUser = { name: 'Demo', token: TOKEN, events: 'All', history: KEPT_MESSAGES }
+  await call('POST', '/admin/users', { headers: admin, body: demoUser })
   await call('POST', '/session/connect', { headers: user, body: { Immediate: true } })
   await until(
     'a code can be scanned',
@@ -109,8 +111,8 @@ A simulated WhatsApp: nothing leaves this machine. A user is linked, and ${CONTA
 1. Send ${CONTACT.name} a text:
 curl -X POST ${base}/chat/send/text -H 'Token: ${TOKEN}' ${json} --data '${send}'
 
-2. See the reply, on the simulated phone of the linked user:
-curl ${base}/sandbox/contacts/${OWN_PHONE}/messages -H 'Authorization: ${ADMIN_TOKEN}'
+2. See the conversation with the reply:
+curl '${base}/chat/history?chat_jid=${CONTACT.phone}@s.whatsapp.net' -H 'Token: ${TOKEN}'
 
 3. Register a webhook (this terminal receives it; then send another text):
 curl -X POST ${base}/webhook -H 'Token: ${TOKEN}' ${json} --data '${hook}'

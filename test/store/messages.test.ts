@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openSecrets } from '../../src/lib/secrets.ts'
 import {
   findMessage,
+  findMessages,
   keepMessages,
+  keepReceivedMessages,
+  latestReceived,
   pruneMessages,
   type StoredMessage,
   setMessageStatus,
@@ -78,6 +81,39 @@ describe.each(databaseKinds)('messages on %s', (kind) => {
     )
 
     expect((await findMessage(database.db, { userId: message.userId, id: message.id }))?.status).toBe('read')
+  })
+
+  test('a message that got further does not fall back', async () => {
+    await keepMessages(database.db, [message])
+    const keys = [{ userId: message.userId, id: message.id }]
+
+    await setMessageStatus(database.db, keys, 'read')
+    await setMessageStatus(database.db, keys, 'delivered')
+
+    expect((await findMessages(database.db, keys)).map(({ status }) => status)).toEqual(['read'])
+  })
+
+  test('what arrives under a known id changes nothing', async () => {
+    const forged = { ...message, fromMe: false, proto: Buffer.from('forged'), status: 'received' }
+    await keepMessages(database.db, [message])
+
+    await keepReceivedMessages(database.db, [forged])
+
+    expect(await findMessage(database.db, { userId: message.userId, id: message.id })).toEqual(message)
+  })
+
+  test('the latest received message is the newest since then that was not sent from here', async () => {
+    const received = { ...message, fromMe: false, status: 'received' }
+    await keepMessages(database.db, [{ ...message, id: 'sent', at: message.at + 2 }])
+    await keepReceivedMessages(database.db, [
+      { ...received, id: 'old' },
+      { ...received, id: 'new', at: message.at + 1 },
+    ])
+
+    const latest = (since: number) => latestReceived(database.db, message.userId, since)
+
+    expect((await latest(message.at))?.id).toBe('new')
+    expect(await latest(message.at + 2)).toBeUndefined()
   })
 
   test('pruning removes what is older and keeps the rest', async () => {

@@ -25,6 +25,13 @@ describe('a session', () => {
     ],
     ['shows the code', connecting, { type: 'qr', text: 'code' }, 'pairing', []],
     ['hides the code once it was scanned', pairing, { type: 'paired' }, 'connecting', []],
+    [
+      'ends when what the phone answered was refused',
+      pairing,
+      { type: 'pairFailed' },
+      'idle',
+      ['closeSocket'],
+    ],
     ['is open after the login', connecting, { type: 'opened' }, 'open', []],
     ['ignores a late login after it was stopped', { name: 'idle' }, { type: 'opened' }, 'idle', []],
     [
@@ -90,6 +97,33 @@ describe('a close', () => {
     for (let i = 0; i < 3; i++) step = next(step.state, close(515), clock)
 
     expect(step.state.name).toBe('retrying')
+  })
+
+  test('three times in a row after a start is reported, once', () => {
+    let step = next({ name: 'idle' }, { type: 'start' }, clock)
+    const reports: string[] = []
+    for (let i = 0; i < 4; i++) {
+      step = next(next(step.state, { type: 'slot' }, clock).state, close(428), clock)
+      reports.push(...kinds(step.effects))
+      step = next(step.state, { type: 'retry' }, clock)
+    }
+
+    expect(reports.filter((kind) => kind !== 'wait')).toEqual(['closed', 'closed', 'unreachable', 'closed'])
+  })
+
+  test('of a reconnect is not reported so, however often', () => {
+    let step = next(freshlyOpen, close(428), clock)
+    const reports = kinds(step.effects)
+    for (let i = 0; i < 4; i++) {
+      step = next(
+        next(next(step.state, { type: 'retry' }, clock).state, { type: 'slot' }, clock).state,
+        close(428),
+        clock,
+      )
+      reports.push(...kinds(step.effects))
+    }
+
+    expect(reports).not.toContain('unreachable')
   })
 
   test('waits longer each time, up to a minute', () => {
