@@ -1,6 +1,10 @@
+import type { Event } from '../events/event.ts'
+import type { RenderedMedia } from '../events/renderer.ts'
 import { ApiError } from '../lib/errors.ts'
-import { listHistory, listHistoryChats, type StoredHistoryEntry } from '../store/history.ts'
+import type { Database } from '../store/database.ts'
+import { linkFile, listHistory, listHistoryChats, type StoredHistoryEntry } from '../store/history.ts'
 import { latestReceived } from '../store/messages.ts'
+import type { User } from '../store/users.ts'
 import { chatAliases } from '../whatsapp/chat-aliases.ts'
 import { proto } from '../whatsapp/engine.ts'
 import { sameUser, serverOf } from '../whatsapp/receive/address.ts'
@@ -30,6 +34,19 @@ export async function historyChats({
   services: { db },
 }: UserScope): Promise<{ userId: string; chats: { chat: string; lastAt: number }[] }> {
   return { userId: user.id, chats: await listHistoryChats(db, user.id) }
+}
+
+type MediaOf = (event: Event, user: User) => Promise<RenderedMedia | undefined>
+
+/** Notes in the history where the files of messages were put when they were told of. */
+export function alsoLinked(mediaOf: MediaOf, db: Database): MediaOf {
+  return async (event, user) => {
+    const media = await mediaOf(event, user)
+    if (event.type === 'message' && media?.s3 && user.history > 0) {
+      await linkFile(db, { userId: user.id, messageId: event.id }, media.s3.url)
+    }
+    return media
+  }
 }
 
 /** What older messages of a chat to ask the phone for; what is absent is taken from the last message received. */

@@ -56,6 +56,17 @@ export async function addHistory(db: Queryable, entries: HistoryEntry[]): Promis
   }
 }
 
+/** Notes where the file of a message was put, if the message has an entry. */
+export async function linkFile(
+  db: Queryable,
+  message: { userId: string; messageId: string },
+  url: string,
+): Promise<void> {
+  await db('message_history')
+    .where({ user_id: message.userId, message_id: message.messageId })
+    .update({ media_link: url })
+}
+
 /** Keeps the newest `limit` entries of a chat. */
 export async function trimHistory(
   db: Queryable,

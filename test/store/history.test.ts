@@ -4,6 +4,7 @@ import {
   addHistory,
   type HistoryEntry,
   historyLimits,
+  linkFile,
   listHistory,
   listHistoryChats,
   trimHistory,
@@ -90,6 +91,15 @@ describe.each(databaseKinds)('history on %s', (kind) => {
     expect(await listHistory(database.db, { userId: user.id, chats: [chat], limit: 10 })).toMatchObject([
       { type: 'edit', text: 'new', quotedId: 'q', at: 1_000 },
     ])
+  })
+
+  test('a file is linked to the entry of its message', async () => {
+    await addHistory(database.db, [entry('a'), entry('b')])
+
+    await linkFile(database.db, { userId: user.id, messageId: 'b' }, 'https://files/b')
+
+    const entries = await listHistory(database.db, { userId: user.id, chats: [chat], limit: 10 })
+    expect(entries.map(({ mediaLink }) => mediaLink)).toEqual(['https://files/b', ''])
   })
 
   test('trimming keeps the newest of a chat', async () => {
