@@ -1,14 +1,18 @@
 import { processHistoryMessage, proto, type WASocket } from './engine.ts'
 import { userPart, withoutDevice } from './jid.ts'
 
+const { RECENT, FULL, ON_DEMAND } = proto.Message.HistorySyncType
+/** The parts that are mostly messages: up to a hundred megabytes in memory each. */
+const BULKY = new Set<unknown>([RECENT, FULL, ON_DEMAND])
+
 /**
- * The socket option `shouldSyncHistoryMessage`. The library reads the first part itself, because its first
- * synchronisation after linking begins with it, and asks beforehand whether to wait for any at all.
+ * The socket option `shouldSyncHistoryMessage`. The library reads the small parts itself, because the first of them
+ * begins its synchronisation after linking; it also asks beforehand whether to wait for any at all.
  */
 export function isReadByLibrary(notification: proto.Message.IHistorySyncNotification): boolean {
   const { syncType, directPath, initialHistBootstrapInlinePayload: inline } = notification
   const isQuestion = !directPath && !inline?.length
-  return isQuestion || syncType === proto.Message.HistorySyncType.INITIAL_BOOTSTRAP
+  return isQuestion || !BULKY.has(syncType)
 }
 
 /**

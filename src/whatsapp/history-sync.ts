@@ -27,7 +27,10 @@ export interface HistorySyncDeps {
     from: { userId: string; signal: AbortSignal },
   ): Promise<proto.HistorySync>
   /** Lets the session learn who is who; must not throw. */
-  learn(userId: string, history: proto.HistorySync): Promise<void>
+  learn(
+    userId: string,
+    part: { notification: proto.Message.IHistorySyncNotification; history: proto.HistorySync },
+  ): Promise<void>
   record(userId: string, events: Event[], options: { trx: Transaction; ids: string[] }): Promise<void>
   /** How long to wait after the first failure of a part; doubles up to an hour. */
   firstRetryMs?: number
@@ -133,6 +136,6 @@ export function startHistorySync(deps: HistorySyncDeps): HistorySync {
       await addSynced(trx, userId, history, me)
       await removePendingHistory(trx, seq)
     })
-    await deps.learn(userId, history)
+    await deps.learn(userId, { notification: announced, history })
   }
 }

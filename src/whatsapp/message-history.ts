@@ -37,16 +37,18 @@ export async function addReceived(trx: Transaction, userId: string, events: Mess
   )
 }
 
-/** Adds sent messages to the history of the users who want one. */
+/**
+ * Adds sent messages to the history of the users who want one, at the time they left: what was answered meanwhile
+ * comes after them.
+ */
 export async function addSent(trx: Transaction, sent: { userId: string; id: string }[]): Promise<void> {
   const limits = await historyLimits(trx, [...new Set(sent.map(({ userId }) => userId))])
   const wanted = sent.filter(({ userId }) => limits.has(userId))
   if (wanted.length === 0) return
-  const at = Date.now()
   const entries = (await findMessages(trx, wanted)).flatMap((message): HistoryEntry[] => {
     const content = historyContent(protoJson(proto.Message, proto.Message.decode(message.proto)))
     if (!content || !message.fromMe || !SENT_TYPES.has(content.type)) return []
-    const { userId, id: messageId, chat } = message
+    const { userId, id: messageId, chat, at } = message
     return [{ userId, chat, sender: API, messageId, at, mediaLink: '', event: '', ...content }]
   })
   await add(trx, entries, (userId) => limits.get(userId) ?? 0)

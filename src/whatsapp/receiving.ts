@@ -6,7 +6,7 @@ import type { Database, Queryable } from '../store/database.ts'
 import type { Progress } from '../store/messages.ts'
 import type { BinaryNode, SocketConfig, WASocket } from './engine.ts'
 import { downloadHistory } from './history-download.ts'
-import { learnPeople } from './history-people.ts'
+import { isReadByLibrary, learnPeople } from './history-people.ts'
 import { startHistorySync } from './history-sync.ts'
 import { startInbox } from './inbox.ts'
 import { watchKeepAlive } from './keep-alive.ts'
@@ -66,10 +66,10 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
     identity: (userId) => deps.identity(userId, db),
     download: async (notification, { userId, signal }) =>
       downloadHistory(notification, { options: await deps.fetchOptions(userId), signal }),
-    learn: (userId, history) =>
+    learn: (userId, { notification, history }) =>
       outside(async () => {
         const socket = deps.socketOf(userId)
-        if (socket) await learnPeople(socket, history)
+        if (socket && !isReadByLibrary(notification)) await learnPeople(socket, history)
       }).catch((error: unknown) => {
         // Who is who is told again with every message; the history itself is stored.
         log.warn({ err: error, session: userId }, 'could not learn the people of a history')

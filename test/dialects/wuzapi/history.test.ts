@@ -64,6 +64,15 @@ describe('/chat/history', () => {
     expect(JSON.parse(reply.data_json)).toMatchObject({ Info: { ID: id, IsFromMe: false } })
   })
 
+  test('puts an answer that came at once after what it answers', async () => {
+    const quick = await app.contact('447900000302', { autoReply: 'at once' })
+    await app.post('/chat/send/text', user.token, { Phone: quick, Body: 'are you there?' })
+
+    const rows = await rowsOf(`${quick}@s.whatsapp.net`, (rows) => rows.length === 2)
+
+    expect(rows.map((row) => row.text_content)).toEqual(['at once', 'are you there?'])
+  })
+
   test('is the same under both addresses of a person', async () => {
     const { accounts } = await app.sandbox('GET', '/state')
     const { lid } = accounts.find((account: { phone: string }) => account.phone === contact)
