@@ -3,6 +3,7 @@ import { type BinaryNode, jidDecode, type proto } from '../whatsapp/engine.ts'
 import type { Account, Device, KeyBundle } from './account.ts'
 import { buildMessage, type Content, type ContentOptions } from './contents.ts'
 import { decryptMedia, encryptMedia } from './media-cipher.ts'
+import { answerMediaRetry } from './media-retry.ts'
 import { fileOf, textOf } from './message-parts.ts'
 import type { Network } from './network.ts'
 import { children, node, unixSeconds } from './node.ts'
@@ -93,6 +94,7 @@ export class Peer implements Device {
     if (stanza.tag === 'receipt' && stanza.attrs.type === 'retry') {
       void this.#queue.run(() => this.#outbox.repeat(stanza)).catch((error) => this.#report(stanza, error))
     }
+    if (stanza.tag === 'receipt' && stanza.attrs.type === 'server-error') this.#uploadAgain(stanza)
   }
 
   /**
@@ -203,6 +205,12 @@ export class Peer implements Device {
     if (!text || (writer instanceof Peer && writer.autoReply !== undefined)) return
     const reply = this.autoReply.replaceAll('{text}', text).replaceAll('{name}', message.pushName)
     void this.send(message.chat, { text: reply }).catch((error) => this.#report(stanza, error))
+  }
+
+  #uploadAgain(request: BinaryNode): void {
+    const companion = this.account.devices.get(jidDecode(request.attrs.from)?.device ?? 0)
+    const { message } = this.#inbox.find(request.attrs.id ?? '') ?? {}
+    companion?.deliver(answerMediaRetry(request, fileOf(message), this.#network.media))
   }
 
   async #welcome(companion: Device): Promise<void> {
