@@ -3,7 +3,7 @@ import { composeSessions } from './compose-sessions.ts'
 import type { Config } from './config.ts'
 import { dialects } from './dialects/index.ts'
 import { wuzapi } from './dialects/wuzapi/index.ts'
-import { inlineFile } from './dialects/wuzapi/media-extras.ts'
+import { fileToStore, wantedFile } from './dialects/wuzapi/media-extras.ts'
 import { connectQueue } from './events/amqp.ts'
 import { EventBus } from './events/bus.ts'
 import { globalHmacKey } from './events/global-key.ts'
@@ -15,8 +15,13 @@ import { joinNetwork, type WaitingCodes } from './join-network.ts'
 import { adminToken } from './lib/admin-token.ts'
 import { createLogger } from './lib/logger.ts'
 import { openSecrets } from './lib/secrets.ts'
+import { startBucketRetention } from './media/bucket-retention.ts'
+import { MessageFiles } from './media/message-files.ts'
+import { Buckets } from './media/s3.ts'
 import { sweepLeftovers } from './media/scratch.ts'
 import { openEventMedia } from './operations/event-media.ts'
+import { alsoLinked } from './operations/history.ts'
+import { alsoStored } from './operations/s3.ts'
 import type { Services } from './operations/services.ts'
 import { openDatabase } from './store/database.ts'
 import { migrate } from './store/migrations.ts'
@@ -81,8 +86,10 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
     media: sessions.media,
     concurrency: config.mediaConcurrency,
     sessionOf: (userId) => sessions.manager.find(userId),
-    wanted: inlineFile,
+    wanted: wantedFile,
   })
+  const buckets = new Buckets({ networks: config.webhookAllowedNetworks })
+  const files = new MessageFiles(buckets, config.timeZone)
   const outbox = startOutbox({
     db,
     secrets,
@@ -90,7 +97,10 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
     config: settings,
     bus,
     queue,
-    mediaOf: (event, user) => eventMedia.mediaOf(event, user),
+    mediaOf: alsoLinked(
+      alsoStored((event, user) => eventMedia.mediaOf(event, user), { files, log, toStore: fileToStore }),
+      db,
+    ),
     dialectOf: () => ({
       renderers: wuzapi.events,
       encode: wuzapi.encode,
@@ -98,12 +108,14 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
     }),
   })
   const stopRetention = startRetention({ db, config, log })
+  const stopBucketRetention = startBucketRetention({ db, secrets, log, buckets })
   const services: Services = {
     config: settings,
     db,
     secrets,
     sessions: sessions.manager,
     events: bus,
+    buckets,
     log,
     startedAt: Date.now(),
   }
@@ -123,6 +135,8 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
       await outbox.stop()
       await queue?.close()
       await stopRetention()
+      await stopBucketRetention()
+      buckets.close()
       await joined.stop()
       await db.destroy()
     },

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Secrets } from '../lib/secrets.ts'
+import type { Buckets } from '../media/s3.ts'
 import type { Database } from '../store/database.ts'
 import type { User } from '../store/users.ts'
 import type { SessionManager } from '../whatsapp/manager.ts'
@@ -13,6 +14,8 @@ export interface Services {
   secrets: Secrets
   sessions: SessionManager
   events: EventBus
+  /** Opens the buckets of users. */
+  buckets: Buckets
   log: Logger
   startedAt: number
 }

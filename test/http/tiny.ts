@@ -60,11 +60,6 @@ export function tinyDialect(endpoints: Endpoint[], publicEndpoints: Endpoint[] =
     profile: () => 'only',
     stringify: (body) => `${JSON.stringify(body)}\n`,
     contentType: 'application/json',
-    events: {},
-    eventNames: {},
-    encode: () => {
-      throw new Error('no event of this dialect is ever delivered')
-    },
   }
 }
 

@@ -66,8 +66,8 @@ describe.each(kinds)('through %s', (_name, start) => {
     const dispatcher = openProxyDispatcher(parseProxy(proxy.url, 'any'))
     const address = receiver.url.replace('127.0.0.1', hidden)
 
-    // Not part of the types of `fetch`, which describe browsers.
-    const answer = await fetch(address, { dispatcher } as RequestInit)
+    // The types of `fetch` name the dispatcher of Node's own copy of undici.
+    const answer = await fetch(address, { dispatcher } as object)
 
     expect(await answer.text()).toBe('ok')
     expect(proxy.targets).toHaveLength(1)

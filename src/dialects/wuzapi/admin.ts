@@ -13,6 +13,7 @@ import {
   removeUser,
   usersWithId,
 } from '../../operations/admin.ts'
+import { removeUserAndFiles } from '../../operations/s3.ts'
 import type { Services } from '../../operations/services.ts'
 import type { UserStatus } from '../../operations/sessions.ts'
 import type { User } from '../../store/users.ts'
@@ -281,7 +282,7 @@ export const adminEndpoints: Endpoint[] = [
     summary: 'Delete a user with its session and everything kept for it',
     needs: 'none',
     params: userParams,
-    run: removeUser,
+    run: removeUserAndFiles,
     input: ({ params }) => params.id,
     reply: removed(
       z.object({ id: z.string(), jid: z.string(), name: z.string() }),

@@ -21,6 +21,7 @@ import { labelEndpoints } from './label.ts'
 import { messageChangeEndpoints } from './message-changes.ts'
 import { newsletterEndpoints } from './newsletter.ts'
 import { privacyEndpoints } from './privacy.ts'
+import { s3Endpoints } from './s3.ts'
 import { sendEndpoints } from './send.ts'
 import { sendMediaEndpoints } from './send-media.ts'
 import { sessionEndpoints } from './session.ts'
@@ -42,7 +43,7 @@ export const wuzapi: EventDialect = {
     {
       tag: 'Session',
       ...token,
-      endpoints: [...sessionEndpoints, ...settingsEndpoints, ...historyRequestEndpoints],
+      endpoints: [...sessionEndpoints, ...settingsEndpoints, ...s3Endpoints, ...historyRequestEndpoints],
     },
     {
       tag: 'User',

@@ -8,6 +8,9 @@ import type { User } from '../../store/users.ts'
 /** In the order wuzapi looks for them; a message holds one at most. */
 const KINDS = ['image', 'audio', 'document', 'video', 'sticker'] as const
 
+/** The settings that say where a user wants files. */
+type Wish = Pick<User, 'mediaDelivery' | 's3'>
+
 /** What to use when no file name extension is known for a type. */
 const FALLBACK_EXTENSIONS = { image: '.jpg', audio: '.ogg', video: '.mp4', sticker: '.webp' }
 
@@ -47,16 +50,23 @@ export function mediaReference(message: ProtoJson): MediaReference | undefined {
   return undefined
 }
 
-/** The file that a message's delivery carries inside; undefined when it holds none or the user wants none there. */
-export function inlineFile(
+/** The file of a message that its user wants, in the event or in a bucket; undefined when there is none. */
+export function wantedFile(event: MessageEvent, user: Wish): MediaReference | undefined {
+  const { inline, s3 } = mediaDelivery(user)
+  return inline || s3 ? mediaReference(unwrapMessage(event.raw).message) : undefined
+}
+
+/** The file of a message that its user wants in a bucket, and its name. */
+export function fileToStore(
   event: MessageEvent,
-  user: Pick<User, 'mediaDelivery' | 's3'>,
-): MediaReference | undefined {
-  return mediaDelivery(user).inline ? mediaReference(unwrapMessage(event.raw).message) : undefined
+  user: Wish,
+): { reference: MediaReference; fileName: string } | undefined {
+  const reference = mediaDelivery(user).s3 ? wantedFile(event, user) : undefined
+  return reference && { reference, fileName: mediaFileName(event.id, reference) }
 }
 
 /** Where a user wants files: inside the event, in a bucket, both or nowhere. */
-export function mediaDelivery(user: Pick<User, 'mediaDelivery' | 's3'>): { inline: boolean; s3: boolean } {
+export function mediaDelivery(user: Wish): { inline: boolean; s3: boolean } {
   const { mediaDelivery: wish, s3 } = user
   return {
     inline: wish === 'base64' || wish === 'both',
@@ -78,7 +88,7 @@ export function mediaFileName(messageId: string, { kind, media }: MediaReference
 export function mediaExtras(
   reference: MediaReference | undefined,
   media: RenderedMedia | undefined,
-  options: { messageId: string; user: Pick<User, 'mediaDelivery' | 's3'> },
+  options: { messageId: string; user: Wish },
 ): object {
   if (!reference || !media) return {}
   const wanted = mediaDelivery(options.user)

@@ -1,0 +1,74 @@
+import type { Logger } from '../lib/logger.ts'
+import type { Secrets } from '../lib/secrets.ts'
+import type { Database } from '../store/database.ts'
+import { listUsers, type User } from '../store/users.ts'
+import type { Buckets } from './s3.ts'
+import { userPrefix } from './s3-keys.ts'
+
+export interface BucketRetentionOptions {
+  db: Database
+  secrets: Secrets
+  log: Logger
+  buckets: Buckets
+  /** Pause before the first look and between looks. */
+  intervalMs?: number
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** Removes files of users that are older than their retention now and then; the returned function ends it. */
+export function startBucketRetention(options: BucketRetentionOptions): () => Promise<void> {
+  const stopping = new AbortController()
+  let running: Promise<void> | undefined
+  const run = () => {
+    running ??= prune(options, stopping.signal)
+      .catch((error) => options.log.error({ err: error }, 'old files could not be looked for'))
+      .finally(() => {
+        running = undefined
+      })
+  }
+  const timer = setInterval(run, options.intervalMs ?? 6 * 60 * 60 * 1000)
+  timer.unref()
+  return async () => {
+    stopping.abort()
+    clearInterval(timer)
+    await running
+  }
+}
+
+async function prune(
+  { db, secrets, log, buckets }: BucketRetentionOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const user of await listUsers(db, secrets)) {
+    if (signal.aborted) return
+    if (!user.s3.enabled || user.s3.retentionDays <= 0) continue
+    try {
+      const removed = await removeFiles(buckets, user, {
+        before: Date.now() - user.s3.retentionDays * DAY_MS,
+        signal,
+      })
+      if (removed > 0) log.info({ user: user.id, removed }, 'old files were removed from the bucket')
+    } catch (error) {
+      // One user's wrong settings must not keep the files of all others.
+      log.warn({ err: error, user: user.id }, 'old files could not be removed from the bucket')
+    }
+  }
+}
+
+/** Removes the files of a user that were put before an instant (milliseconds); all without one. Tells how many. */
+export async function removeFiles(
+  buckets: Buckets,
+  { id, s3 }: Pick<User, 'id' | 's3'>,
+  { before = Number.POSITIVE_INFINITY, signal }: { before?: number; signal?: AbortSignal } = {},
+): Promise<number> {
+  const bucket = buckets.open(s3)
+  let removed = 0
+  for await (const objects of bucket.list(userPrefix(id))) {
+    if (signal?.aborted) break
+    const keys = objects.filter(({ modifiedAt }) => modifiedAt < before).map(({ key }) => key)
+    if (keys.length > 0) await bucket.remove(keys)
+    removed += keys.length
+  }
+  return removed
+}

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Event, MessageEvent } from '../events/event.ts'
+import type { MediaReference, RenderedMedia } from '../events/renderer.ts'
+import { textAt } from '../events/unwrap.ts'
+import { ApiError } from '../lib/errors.ts'
+import type { Logger } from '../lib/logger.ts'
+import { removeFiles } from '../media/bucket-retention.ts'
+import type { MessageFiles } from '../media/message-files.ts'
+import type { Bucket } from '../media/s3.ts'
+import type { FiledMessage } from '../media/s3-keys.ts'
+import type { User } from '../store/users.ts'
+import { removeUser } from './admin.ts'
+import type { Services, UserScope } from './services.ts'
+
+const REMOVAL_MS = 30_000
+
+/** The user's bucket. Throws `invalid_field` when there is none, or its endpoint is no address. */
+export function bucketOf({ user, services }: UserScope): Bucket {
+  if (!user.s3.enabled) throw new ApiError('invalid_field', { text: 'S3 is not enabled for this user' })
+  try {
+    return services.buckets.open(user.s3)
+  } catch (cause) {
+    const text = `failed to initialize S3 client: ${reason(cause)}`
+    throw new ApiError('invalid_field', { text, status: 500 }, { cause })
+  }
+}
+
+/** Tries to list the user's bucket. Throws `upstream_refused` with the reason when that is not possible. */
+export async function testBucket(scope: UserScope): Promise<User['s3']> {
+  await bucketOf(scope)
+    .check()
+    .catch((cause: unknown) => {
+      throw new ApiError('upstream_refused', { text: reason(cause) }, { cause })
+    })
+  return scope.user.s3
+}
+
+/**
+ * Removes a user like `removeUser`, and its files from its bucket. What cannot be removed in half a minute stays: the
+ * user is gone all the same.
+ */
+export async function removeUserAndFiles(services: Services, id: string): Promise<User> {
+  const user = await removeUser(services, id)
+  if (!user.s3.enabled) return user
+  const outOfTime = new AbortController()
+  const removal = removeFiles(services.buckets, user, { signal: outOfTime.signal }).catch((error: unknown) =>
+    services.log.warn({ err: error, user: id }, 'the files of a deleted user could not be removed'),
+  )
+  await Promise.race([removal, sleep(REMOVAL_MS, undefined, { signal: outOfTime.signal }).catch(() => {})])
+  outOfTime.abort()
+  return user
+}
+
+type MediaOf = (event: Event, user: User) => Promise<RenderedMedia | undefined>
+
+export interface StoredMediaDeps {
+  files: MessageFiles
+  log: Logger
+  /** The file of a message that is to be put into the user's bucket, if any, and its name. */
+  toStore: (event: MessageEvent, user: User) => { reference: MediaReference; fileName: string } | undefined
+}
+
+/**
+ * Puts the files of events into the buckets of users before they are told of. A file the bucket does not take is
+ * missed in its event, which goes out all the same.
+ */
+export function alsoStored(mediaOf: MediaOf, { files, log, toStore }: StoredMediaDeps): MediaOf {
+  return async (event, user) => {
+    const media = await mediaOf(event, user)
+    const wanted = event.type === 'message' ? toStore(event, user) : undefined
+    if (event.type !== 'message' || !wanted || !media?.bytes) return media
+    try {
+      const filed = await files.put(user.s3, filedMessage(event, user, wanted.reference), media.bytes)
+      return { ...media, s3: { ...filed, fileName: wanted.fileName } }
+    } catch (error) {
+      log.warn({ err: error, user: user.id, message: event.id }, 'a file could not be put into the bucket')
+      return media
+    }
+  }
+}
+
+function filedMessage(event: MessageEvent, user: User, { media }: MediaReference): FiledMessage {
+  return {
+    userId: user.id,
+    messageId: event.id,
+    timestamp: event.timestamp,
+    fromMe: event.fromMe,
+    contact: event.isGroup ? event.chat : event.sender,
+    mimeType: textAt(media, 'mimetype'),
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
