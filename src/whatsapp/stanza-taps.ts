@@ -1,3 +1,4 @@
+import { keepArrivalOrder } from './arrival-order.ts'
 import type { BinaryNode, WASocket } from './engine.ts'
 import { recordFirst } from './record-first.ts'
 
@@ -31,6 +32,7 @@ export function tapStanzas(socket: WASocket, handlers: StanzaHandlers): void {
     if (work) handlers.background(work.catch(() => {}))
     return work
   }
+  keepArrivalOrder(socket)
   for (const tag of ACKNOWLEDGED) recordFirst(socket, tag, record, handlers.failed)
   for (const tag of PASSING) {
     socket.ws.on(`CB:${tag}`, (node: BinaryNode) => {

@@ -160,14 +160,7 @@ async function link(
     const token = tokenOf(index)
     await client.createUser({ name: `Bench ${index}`, token, webhook, events: webhook ? 'Message' : '' })
     await client.connect(token)
-    // By code instead of by QR: half of a QR code never crosses the wire, so only this server could read it.
-    const { data } = await call<{ data: { LinkingCode: string } }>(`${client.base}/session/pairphone`, {
-      headers: { token },
-      body: { Phone: phoneOf(index) },
-    })
-    const phone = phoneOf(index)
-    await call(`${control}/sandbox/contacts`, { body: { phone, name: `Bench ${index}` } })
-    await call(`${control}/sandbox/pair-code`, { body: { phone, code: data.LinkingCode } })
+    await client.scan(control, token, phoneOf(index))
   })
   await until(
     'all sessions to be linked',
@@ -257,7 +250,8 @@ async function bareRate(wsUrl: string, control: string, sessions: number, second
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
 }
 
-async function freePort(): Promise<number> {
+/** A port nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
   const probe = createTcpServer()
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
   const { port } = probe.address() as AddressInfo

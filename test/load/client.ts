@@ -47,6 +47,16 @@ export class WuzapiClient {
     return data.QRCode !== ''
   }
 
+  /** Links the session's phone by code: half of a QR code never crosses the wire, so only its server could read it. */
+  async scan(control: string, token: string, phone: string): Promise<void> {
+    const { data } = await call<{ data: { LinkingCode: string } }>(`${this.base}/session/pairphone`, {
+      headers: { token },
+      body: { Phone: phone },
+    })
+    await call(`${control}/sandbox/contacts`, { body: { phone, name: phone } })
+    await call(`${control}/sandbox/pair-code`, { body: { phone, code: data.LinkingCode } })
+  }
+
   async sendText(token: string, phone: string, body: string): Promise<void> {
     await call(`${this.base}/chat/send/text`, { headers: { token }, body: { Phone: phone, Body: body } })
   }

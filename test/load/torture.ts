@@ -1,0 +1,37 @@
+/**
+ * Sends through a server that is killed at random moments, to a receiver that is slow, failing or away, and checks at
+ * the end that nothing was lost, nothing arrived twice under different ids, and every chat kept its order.
+ * Exits with 1 on any loss. Loopback only; bounded by --minutes.
+ *
+ *   npm run torture -- --minutes 2 [--sessions 20] [--database postgres://...] [--seed 1]
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { torture, verdict } from './torture-run.ts'
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '2' },
+    sessions: { type: 'string', default: '20' },
+    database: { type: 'string' },
+    seed: { type: 'string', default: String(Date.now() % 100_000) },
+  },
+})
+
+const folder = await mkdtemp(join(tmpdir(), 'parley-torture-'))
+try {
+  const figures = await torture({
+    folder,
+    minutes: Number(values.minutes),
+    sessions: Number(values.sessions),
+    seed: Number(values.seed),
+    databaseUrl: values.database,
+    progress: (line) => process.stderr.write(`${line}\n`),
+  })
+  process.stdout.write(verdict(figures))
+  process.exitCode = figures.problems.length > 0 ? 1 : 0
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
