@@ -145,3 +145,12 @@ describe('RabbitMQ', () => {
     await receiver.close()
   })
 })
+
+test('the server starts, serves and stops while RabbitMQ is away', async () => {
+  const app = await TestApp.start({ env: { RABBITMQ_URL: 'amqp://guest:guest@127.0.0.1:1' } })
+
+  const answer = await app.request('GET', '/health')
+
+  expect(answer.status).toBe(200)
+  await app.close()
+})
