@@ -11,7 +11,7 @@ import { type Endpoint, type Needs, opaqueFailure, type Subjects } from './endpo
 import { firstJson } from './first-json.ts'
 import { type LargeJson, readLargeJson } from './long-strings.ts'
 import { type Form, isMultipart, readForm } from './multipart.ts'
-import { fileFields } from './openapi.ts'
+import { fileFields, jsonFields } from './openapi.ts'
 import { firstValues, requestHead } from './request-head.ts'
 
 /** Passes a request on to the node that owns the caller's session, before its body is read; `true` when it did. */
@@ -59,6 +59,7 @@ interface Route {
 function serve({ dialect, group, endpoint, services, options }: Route) {
   const decode = compileDecode(endpoint)
   const files = fileFields(endpoint.body)
+  const json = jsonFields(endpoint.body)
   const { timeZone } = services.config
 
   return async function serveEndpoint(request: Request, response: Response): Promise<void> {
@@ -81,7 +82,7 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
         body: async () => {
           if (files.length === 0) return firstJson(await options.bodies.read(request, response))
           received = isMultipart(request)
-            ? await readForm(request, response, { files, maxBytes: services.config.bodyLimitBytes })
+            ? await readForm(request, response, { files, json, maxBytes: services.config.bodyLimitBytes })
             : await readLargeJson(options.bodies, { request, response, files })
           return received.values
         },

@@ -15,6 +15,13 @@ export interface Form {
   discard(): Promise<void>
 }
 
+/** The fields an endpoint takes besides plain texts. */
+export interface FormFields {
+  files: string[]
+  /** Those written as JSON: `true`, `7`, `{"StanzaId":"…"}`. */
+  json: string[]
+}
+
 /** Whether a request says that its body is a form with files. */
 export function isMultipart(request: IncomingMessage): boolean {
   return /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')
@@ -27,7 +34,7 @@ export function isMultipart(request: IncomingMessage): boolean {
 export async function readForm(
   request: Request,
   response: Response,
-  { files, maxBytes }: { files: string[]; maxBytes: number },
+  { files, json, maxBytes }: FormFields & { maxBytes: number },
 ): Promise<Form> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new ApiError('payload_too_large')
   if (request.headers.expect !== undefined) response.writeContinue()
@@ -42,11 +49,25 @@ export async function readForm(
   const parts = Object.values(request.files as Record<string, Express.Multer.File[]>).flat()
   const uploads = parts.map((part) => [part.fieldname, uploadOf(part)] as const)
   return {
-    values: { ...request.body, ...Object.fromEntries(uploads) },
+    values: { ...parsed(request.body, json), ...Object.fromEntries(uploads) },
     discard: async () => {
       await Promise.all(parts.map(({ path }) => rm(path, { force: true })))
     },
   }
+}
+
+/** A text that is no JSON stays one, for the schema to refuse. */
+function parsed(texts: Record<string, unknown>, json: string[]): Record<string, unknown> {
+  const names = new Set(json.map((name) => name.toLowerCase()))
+  const entries = Object.entries(texts).map(([name, text]) => {
+    if (typeof text !== 'string' || !names.has(name.toLowerCase())) return [name, text] as const
+    try {
+      return [name, JSON.parse(text)] as const
+    } catch {
+      return [name, text] as const
+    }
+  })
+  return Object.fromEntries(entries)
 }
 
 function uploadOf({ path, originalname, mimetype, size }: Express.Multer.File) {

@@ -57,6 +57,14 @@ export function fileFields(body: ZodType | undefined): string[] {
   return properties.filter(([, property]) => property.format === 'binary').map(([name]) => name)
 }
 
+/** Names of the fields of a body whose values are not texts, so that a form has to write them as JSON. */
+export function jsonFields(body: ZodType | undefined): string[] {
+  if (body === undefined) return []
+  const properties = Object.entries(jsonSchema(body, 'input').properties ?? {})
+  const types: unknown[] = ['boolean', 'integer', 'number', 'object', 'array']
+  return properties.filter(([, property]) => types.includes(property.type)).map(([name]) => name)
+}
+
 function requestBody(body: ZodType): Json {
   const schema = jsonSchema(body, 'input')
   const types =

@@ -1,14 +1,11 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { LRUCache } from 'lru-cache'
+import { rm } from 'node:fs/promises'
 import type { Event, MessageEvent } from '../events/event.ts'
 import type { MediaReference, RenderedMedia } from '../events/renderer.ts'
 import { textAt } from '../events/unwrap.ts'
 import { derivedId } from '../lib/ids.ts'
-import { createLimiter } from '../lib/limiter.ts'
 import type { Logger } from '../lib/logger.ts'
 import { DownloadError, type RemoteMedia } from '../media/download.ts'
+import { KeptFiles } from '../media/kept-files.ts'
 import type { User } from '../store/users.ts'
 import { askForUpload } from '../whatsapp/content/media-retry.ts'
 import type { MediaTools } from '../whatsapp/media-tools.ts'
@@ -36,64 +33,34 @@ export interface EventMedia {
   stop(): Promise<void>
 }
 
-/** Files are kept for the retries of their deliveries, up to this size in total and this long. */
-const KEPT_BYTES = 256 * 1024 * 1024
-const KEPT_MS = 30 * 60 * 1000
 /** Deliveries of one event that may fail because its file cannot be reached. */
 const MAX_FAILURES = 2
-const EVENTS_REMEMBERED = 10_000
+/** Events whose failures are counted; the oldest are forgotten. */
+const MAX_COUNTED = 10_000
 
-interface KeptFile {
-  path: string
-  sizeBytes: number
-}
-
-/** Prepares the folder for the files. */
+/** Prepares a folder for the files, which are kept for the retries of their deliveries. */
 export async function openEventMedia(deps: EventMediaDeps): Promise<EventMedia> {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-events-'))
-  const places = createLimiter(deps.concurrency)
-  const stopping = new AbortController()
-  const failures = new LRUCache<string, number>({ max: EVENTS_REMEMBERED })
-  const inProgress = new Map<string, Promise<Buffer>>()
-  const kept = new LRUCache<string, KeptFile>({
-    maxSize: KEPT_BYTES,
-    sizeCalculation: ({ sizeBytes }) => sizeBytes + 1,
-    ttl: KEPT_MS,
-    dispose: ({ path }) => void rm(path, { force: true }).catch(() => {}),
-  })
+  const files = await KeptFiles.open(deps.concurrency)
+  const failures = new Map<string, number>()
 
-  async function bytesOf(event: MessageEvent, user: User, reference: MediaReference): Promise<Buffer> {
-    const key = derivedId(user.id, event.chat, event.id, reference.kind)
-    const file = kept.get(key)
-    if (file) return readFile(file.path)
-    const running = inProgress.get(key)
-    if (running) return running
-    const download = fetchNow(key, { event, user, reference }).finally(() => inProgress.delete(key))
-    inProgress.set(key, download)
-    return download
-  }
-
-  async function fetchNow(key: string, wanted: Wanted): Promise<Buffer> {
-    const release = await places.acquire(stopping.signal)
-    try {
-      const path = join(folder, key)
-      await download(path, wanted)
-      const bytes = await readFile(path)
-      kept.set(key, { path, sizeBytes: bytes.length })
-      return bytes
-    } finally {
-      release()
+  function mayFailOnceMore(key: string): boolean {
+    const count = (failures.get(key) ?? 0) + 1
+    failures.delete(key)
+    failures.set(key, count)
+    for (const oldest of failures.keys()) {
+      if (failures.size <= MAX_COUNTED) break
+      failures.delete(oldest)
     }
+    return count <= MAX_FAILURES
   }
 
-  async function download(path: string, { event, user, reference }: Wanted): Promise<void> {
+  async function download(wanted: Wanted, target: { path: string; signal: AbortSignal }): Promise<void> {
+    const { event, user, reference } = wanted
     const remote = remoteMedia(reference)
     const attempt = async (media: RemoteMedia) => {
-      // Left behind by an attempt that failed, or by a file that was forgotten a moment ago.
-      await rm(path, { force: true })
-      // Another process may have taken the folder of an idle one for a leftover.
-      await mkdir(folder, { recursive: true })
-      await deps.media.download(user, media, { path, signal: stopping.signal })
+      // What an attempt that failed has left is useless.
+      await rm(target.path, { force: true })
+      await deps.media.download(user, media, target)
     }
     try {
       await attempt(remote)
@@ -112,25 +79,18 @@ export async function openEventMedia(deps: EventMediaDeps): Promise<EventMedia> 
       if (event.type !== 'message' || !reference) return undefined
       const key = derivedId(user.id, event.chat, event.id)
       try {
-        return { bytes: await bytesOf(event, user, reference) }
+        const bytes = await files.read(key, (path, signal) =>
+          download({ event, user, reference }, { path, signal }),
+        )
+        return { bytes }
       } catch (error) {
-        const failed = failures.get(key) ?? 0
         const isFinal = error instanceof DownloadError && error.reason !== 'unreachable'
-        if (stopping.signal.aborted) throw error
-        if (!isFinal && failed < MAX_FAILURES) {
-          failures.set(key, failed + 1)
-          throw error
-        }
+        if (files.isStopping || (!isFinal && mayFailOnceMore(key))) throw error
         deps.log.warn({ err: error, user: user.id, message: event.id }, 'an event goes out without its file')
         return undefined
       }
     },
-    async stop() {
-      stopping.abort()
-      await Promise.allSettled(inProgress.values())
-      kept.clear()
-      await rm(folder, { recursive: true, force: true })
-    },
+    stop: () => files.stop(),
   }
 }
 

@@ -227,6 +227,7 @@ describe('/chat/send/document', () => {
     const form = new FormData()
     form.set('Phone', contact)
     form.set('FileName', 'notes.txt')
+    form.set('contextinfo', JSON.stringify({ StanzaID: 'AA', Participant: contactJid }))
     form.set('Document', new File(['from a form'], 'other.bin', { type: 'application/octet-stream' }))
 
     const response = await fetch(`${app.url}/chat/send/document`, {
@@ -238,7 +239,11 @@ describe('/chat/send/document', () => {
     const { data } = JSON.parse(await response.text())
     const { message, file } = await arrived(data.Id)
     expect(file.toString()).toBe('from a form')
-    expect(message.documentMessage).toMatchObject({ fileName: 'notes.txt', mimetype: 'text/plain' })
+    expect(message.documentMessage).toMatchObject({
+      fileName: 'notes.txt',
+      mimetype: 'text/plain',
+      contextInfo: { stanzaId: 'AA' },
+    })
   })
 })
 

@@ -1,0 +1,79 @@
+import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LRUCache } from 'lru-cache'
+import { newId } from '../lib/ids.ts'
+import { createLimiter, type Limiter } from '../lib/limiter.ts'
+
+/** Kept up to this size in total and this long, because whoever needs a file may soon need it again. */
+const CAPACITY_BYTES = 256 * 1024 * 1024
+const KEPT_MS = 30 * 60 * 1000
+
+interface KeptFile {
+  path: string
+  sizeBytes: number
+}
+
+/** Files on disk that were expensive to get, a limited number of them being got at the same time. */
+export class KeptFiles {
+  readonly #folder: string
+  readonly #places: Limiter
+  readonly #stopping = new AbortController()
+  readonly #inProgress = new Map<string, Promise<Buffer>>()
+  readonly #kept = new LRUCache<string, KeptFile>({
+    maxSize: CAPACITY_BYTES,
+    sizeCalculation: ({ sizeBytes }) => sizeBytes + 1,
+    ttl: KEPT_MS,
+    dispose: ({ path }) => void rm(path, { force: true }).catch(() => {}),
+  })
+
+  private constructor(folder: string, concurrency: number) {
+    this.#folder = folder
+    this.#places = createLimiter(concurrency)
+  }
+
+  static async open(concurrency: number): Promise<KeptFiles> {
+    return new KeptFiles(await mkdtemp(join(tmpdir(), 'parley-events-')), concurrency)
+  }
+
+  /** Whether everything is being given up. */
+  get isStopping(): boolean {
+    return this.#stopping.signal.aborted
+  }
+
+  /** The file under `key`, which `fetch` has to write first unless it is there. */
+  async read(key: string, fetch: (path: string, signal: AbortSignal) => Promise<void>): Promise<Buffer> {
+    const kept = this.#kept.get(key)
+    if (kept) return readFile(kept.path)
+    const running = this.#inProgress.get(key)
+    if (running) return running
+    const fetched = this.#fetch(key, fetch).finally(() => this.#inProgress.delete(key))
+    this.#inProgress.set(key, fetched)
+    return fetched
+  }
+
+  async #fetch(key: string, fetch: (path: string, signal: AbortSignal) => Promise<void>): Promise<Buffer> {
+    const { signal } = this.#stopping
+    const release = await this.#places.acquire(signal)
+    try {
+      // Another process may have taken the folder of an idle one for a leftover.
+      await mkdir(this.#folder, { recursive: true })
+      const path = join(this.#folder, newId())
+      await fetch(path, signal)
+      const { size: sizeBytes } = await stat(path)
+      const bytes = await readFile(path)
+      this.#kept.set(key, { path, sizeBytes })
+      return bytes
+    } finally {
+      release()
+    }
+  }
+
+  /** Gives up what is being fetched and deletes everything. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.allSettled(this.#inProgress.values())
+    this.#kept.clear()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
