@@ -10,6 +10,10 @@ COPY . .
 RUN npm run build && npm prune --omit=dev
 
 FROM node:24-bookworm-slim
+# Converts voice messages, video previews and animated stickers.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ffmpeg \
+ && rm -rf /var/lib/apt/lists/*
 RUN mkdir /data && chown node:node /data
 WORKDIR /parley
 COPY --from=build /parley/node_modules ./node_modules
