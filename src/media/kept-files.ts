@@ -58,6 +58,7 @@ export class KeptFiles {
     try {
       // Another process may have taken the folder of an idle one for a leftover.
       await mkdir(this.#folder, { recursive: true })
+      signal.throwIfAborted()
       const path = join(this.#folder, newId())
       await fetch(path, signal)
       const { size: sizeBytes } = await stat(path)

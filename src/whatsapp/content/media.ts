@@ -73,18 +73,19 @@ export interface DocumentContent extends MediaContent {
   caption?: string
 }
 
-/** With a caption it travels in an envelope of its own: phones show the captions of no other documents. */
+/** As the original sends it: with a caption too, it travels without the envelope that phones put around it. */
 export function documentContent(content: DocumentContent): proto.IMessage {
   const { uploaded, mimeType, fileName, caption } = content
-  const documentMessage = {
-    ...uploaded,
-    mimetype: mimeType,
-    fileName,
-    title: fileName,
-    ...(caption && { caption }),
-    ...contextInfo(content),
+  return {
+    documentMessage: {
+      ...uploaded,
+      mimetype: mimeType,
+      fileName,
+      title: fileName,
+      ...(caption && { caption }),
+      ...contextInfo(content),
+    },
   }
-  return caption ? { documentWithCaptionMessage: { message: { documentMessage } } } : { documentMessage }
 }
 
 export interface StickerContent extends MediaContent {

@@ -173,7 +173,7 @@ describe('/chat/send/document', () => {
     })
 
     expect(file).toEqual(bytes)
-    expect(message.documentWithCaptionMessage.message.documentMessage).toMatchObject({
+    expect(message.documentMessage).toMatchObject({
       fileName: 'paper.pdf',
       caption: 'read this',
       mimetype: 'application/pdf',

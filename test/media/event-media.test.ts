@@ -1,0 +1,103 @@
+import { writeFile } from 'node:fs/promises'
+import { afterEach, expect, test } from 'vitest'
+import type { MessageEvent } from '../../src/events/event.ts'
+import { createLogger } from '../../src/lib/logger.ts'
+import { DownloadError, type DownloadFailure } from '../../src/media/download.ts'
+import { type EventMedia, openEventMedia } from '../../src/operations/event-media.ts'
+import type { User } from '../../src/store/users.ts'
+import type { MediaTools } from '../../src/whatsapp/media-tools.ts'
+
+// Only these parts of a user and an event are looked at.
+const user = { id: 'u1' } as User
+const message = (id: string) => ({ type: 'message', chat: 'c', id }) as MessageEvent
+
+const open: EventMedia[] = []
+afterEach(async () => {
+  for (const media of open.splice(0)) await media.stop()
+})
+
+/** The files of events whose downloads do what `download` does. */
+async function start(download: (path: string, signal?: AbortSignal) => Promise<void>) {
+  const tools = { download: (_user, _media, { path, signal }) => download(path, signal) } as MediaTools
+  const media = await openEventMedia({
+    log: createLogger('silent'),
+    media: tools,
+    concurrency: 2,
+    sessionOf: () => undefined,
+    wanted: () => ({ kind: 'image', media: {} }),
+  })
+  open.push(media)
+  return media
+}
+
+function failing(reason: DownloadFailure): () => Promise<void> {
+  return async () => {
+    throw new DownloadError(reason, `it is ${reason}`)
+  }
+}
+
+test('a file that cannot be reached fails its delivery twice, then the event goes out without', async () => {
+  const media = await start(failing('unreachable'))
+
+  await expect(media.mediaOf(message('1'), user)).rejects.toThrow('it is unreachable')
+  await expect(media.mediaOf(message('1'), user)).rejects.toThrow('it is unreachable')
+  expect(await media.mediaOf(message('1'), user)).toBeUndefined()
+})
+
+test.each(['expired', 'unusable', 'too_large'] as const)('one that is %s never does', async (reason) => {
+  const media = await start(failing(reason))
+
+  expect(await media.mediaOf(message('1'), user)).toBeUndefined()
+})
+
+test('a file is downloaded once for all deliveries of its event', async () => {
+  let downloads = 0
+  const media = await start(async (path) => {
+    downloads++
+    await writeFile(path, 'content')
+  })
+
+  const both = await Promise.all([media.mediaOf(message('1'), user), media.mediaOf(message('1'), user)])
+  const later = await media.mediaOf(message('1'), user)
+
+  expect([...both, later].map((found) => found?.bytes?.toString())).toEqual(['content', 'content', 'content'])
+  expect(downloads).toBe(1)
+})
+
+test('two files are downloaded at once, not more', async () => {
+  let running = 0
+  let most = 0
+  const waiting: (() => void)[] = []
+  const media = await start(async (path) => {
+    most = Math.max(most, ++running)
+    await new Promise<void>((resolve) => waiting.push(resolve))
+    await writeFile(path, '')
+    running--
+  })
+
+  const all = ['1', '2', '3', '4', '5'].map((id) => media.mediaOf(message(id), user))
+  for (let done = 0; done < all.length; done++) {
+    await expect.poll(() => waiting.length).toBeGreaterThan(0)
+    waiting.shift()?.()
+  }
+  await Promise.all(all)
+
+  expect(most).toBe(2)
+})
+
+test('stopping ends a download, whose delivery is made another time', async () => {
+  let hasBegun = false
+  const media = await start(
+    (_path, signal) =>
+      new Promise((_resolve, reject) => {
+        hasBegun = true
+        signal?.addEventListener('abort', () => reject(new Error('ended')))
+      }),
+  )
+  const outcome = media.mediaOf(message('1'), user).catch((error: Error) => error.message)
+  await expect.poll(() => hasBegun).toBe(true)
+
+  await media.stop()
+
+  expect(await outcome).toBe('ended')
+})
