@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { detectContentType } from '../lib/detect-content-type.ts'
 import type { MediaFile } from './source.ts'
 
@@ -15,7 +15,7 @@ export class ImageError extends Error {
 }
 
 /** Larger pictures are refused: a few kilobytes of PNG can claim to be gigabytes of pixels. */
-export const MAX_PIXELS = 100_000_000
+const MAX_PIXELS = 100_000_000
 const THUMBNAIL_PIXELS = 72
 /** The formats the original decodes. Others the library could read, such as SVG, name files and addresses. */
 const FORMATS = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
@@ -25,12 +25,11 @@ sharp.cache(false)
 
 /** Throws ImageError. */
 export async function makeThumbnail({ path, head }: MediaFile): Promise<Thumbnail> {
-  if (!FORMATS.includes(detectContentType(head))) throw new ImageError('image: unknown format')
+  checkFormat(head)
   try {
-    const image = sharp(path, { limitInputPixels: MAX_PIXELS, sequentialRead: true })
+    const image = await openUpright(path)
     const { autoOrient } = await image.metadata()
     const jpeg = await image
-      .autoOrient()
       .resize(THUMBNAIL_PIXELS, THUMBNAIL_PIXELS, { fit: 'inside', withoutEnlargement: true })
       .flatten({ background: '#fff' })
       .jpeg({ quality: 75 })
@@ -39,6 +38,21 @@ export async function makeThumbnail({ path, head }: MediaFile): Promise<Thumbnai
   } catch (cause) {
     throw asImageError(cause)
   }
+}
+
+/** Throws ImageError unless the bytes begin like a picture that may be opened. */
+export function checkFormat(head: Buffer): void {
+  if (!FORMATS.includes(detectContentType(head))) throw new ImageError('image: unknown format')
+}
+
+/**
+ * Opens a picture so that it is never in memory as a whole: read line by line or, as the library does with JPEG,
+ * reduced while it is read. Turning upright needs all its pixels, so only JPEG, what cameras write, is turned.
+ */
+export async function openUpright(path: string): Promise<Sharp> {
+  const image = sharp(path, { limitInputPixels: MAX_PIXELS, sequentialRead: true })
+  const { format } = await image.metadata()
+  return format === 'jpeg' ? image.autoOrient() : image
 }
 
 /** What the library says about a picture it cannot read. */

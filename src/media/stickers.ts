@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { type Ffmpeg, FfmpegError } from './ffmpeg.ts'
-import { asImageError, ImageError, MAX_PIXELS } from './images.ts'
+import { asImageError, checkFormat, ImageError, openUpright } from './images.ts'
 import type { Scratch } from './scratch.ts'
 import type { MediaFile } from './source.ts'
 import { isAnimatedWebp, type StickerPack, withPack } from './webp.ts'
@@ -37,6 +37,8 @@ const SIDE = 512
 const MAX_SECONDS = 10
 const MAX_FRAMES_PER_SECOND = 15
 const MAX_ANIMATION_BYTES = 1024 * 1024
+/** All frames together: they are in memory at the same time. */
+const MAX_ANIMATION_PIXELS = 40_000_000
 /** Tried one after the other until an animation is small enough. */
 const QUALITIES = [75, 50, 30, 15]
 /** A sticker larger than this is sent as it is: to look into it, it has to be in memory. */
@@ -70,24 +72,23 @@ async function convert(file: MediaFile, options: StickerOptions): Promise<Buffer
   return mimeType.startsWith('video/') ? fromVideo(file, options) : undefined
 }
 
-async function fromImage({ path }: MediaFile): Promise<Buffer> {
+async function fromImage({ path, head }: MediaFile): Promise<Buffer> {
   try {
-    return await sharp(path, { limitInputPixels: MAX_PIXELS })
-      .autoOrient()
-      .resize(SIDE, SIDE, { fit: 'fill' })
-      .webp({ lossless: true })
-      .toBuffer()
+    checkFormat(head)
+    const image = await openUpright(path)
+    return await image.resize(SIDE, SIDE, { fit: 'fill' }).webp({ lossless: true }).toBuffer()
   } catch (cause) {
     throw new StickerError('image', asImageError(cause).message, { cause })
   }
 }
 
-async function fromGif({ path }: MediaFile): Promise<Buffer> {
+async function fromGif({ path, head }: MediaFile): Promise<Buffer> {
   try {
-    const { pages = 1, delay = [] } = await sharp(path, { limitInputPixels: MAX_PIXELS }).metadata()
+    checkFormat(head)
+    const { pages = 1, delay = [] } = await sharp(path, { limitInputPixels: MAX_ANIMATION_PIXELS }).metadata()
     const frames = framesWithin(delay.slice(0, pages))
     return await smallEnough(async (quality) =>
-      sharp(path, { limitInputPixels: MAX_PIXELS, pages: frames })
+      sharp(path, { limitInputPixels: MAX_ANIMATION_PIXELS, pages: frames })
         .resize(SIDE, SIDE, { fit: 'contain', background: '#0000' })
         .webp({ quality, loop: 0, effort: 2 })
         .toBuffer(),

@@ -324,11 +324,12 @@ describe('/chat/send/sticker', () => {
   })
 
   test.each([
-    ['image/png', 'image'],
-    ['image/gif', 'video/gif'],
-    ['video/mp4', 'video/gif'],
-  ])('says that %s could not be converted', async (MimeType, what) => {
-    const { status, json } = await post('sticker', { Phone: contact, Sticker: 'data:,broken', MimeType })
+    ['image/png', 'image', 'data:,broken'],
+    ['image/png', 'image', 'data:,<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'],
+    ['image/gif', 'video/gif', 'data:,broken'],
+    ['video/mp4', 'video/gif', 'data:,broken'],
+  ])('says that %s could not be converted', async (MimeType, what, Sticker) => {
+    const { status, json } = await post('sticker', { Phone: contact, Sticker, MimeType })
 
     expect(status).toBe(500)
     expect(json.error).toMatch(new RegExp(`^failed to convert ${what} sticker to webp: .+`))
