@@ -81,7 +81,7 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
   }
   const settings = { ...config, adminToken: token, globalHmacKey: await globalHmacKey(config) }
   const queue = config.rabbitmqUrl ? connectQueue({ url: config.rabbitmqUrl, log }) : undefined
-  const eventMedia = await openEventMedia({
+  const eventMedia = openEventMedia({
     log,
     media: sessions.media,
     concurrency: config.mediaConcurrency,

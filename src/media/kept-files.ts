@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
@@ -16,7 +16,7 @@ interface KeptFile {
 
 /** Files on disk that were expensive to get, a limited number of them being got at the same time. */
 export class KeptFiles {
-  readonly #folder: string
+  readonly #folder = join(tmpdir(), `parley-events-${newId()}`)
   readonly #places: Limiter
   readonly #stopping = new AbortController()
   readonly #inProgress = new Map<string, Promise<Buffer>>()
@@ -27,13 +27,8 @@ export class KeptFiles {
     dispose: ({ path }) => void rm(path, { force: true }).catch(() => {}),
   })
 
-  private constructor(folder: string, concurrency: number) {
-    this.#folder = folder
+  constructor(concurrency: number) {
     this.#places = createLimiter(concurrency)
-  }
-
-  static async open(concurrency: number): Promise<KeptFiles> {
-    return new KeptFiles(await mkdtemp(join(tmpdir(), 'parley-events-')), concurrency)
   }
 
   /** Whether everything is being given up. */
@@ -56,8 +51,8 @@ export class KeptFiles {
     const { signal } = this.#stopping
     const release = await this.#places.acquire(signal)
     try {
-      // Another process may have taken the folder of an idle one for a leftover.
-      await mkdir(this.#folder, { recursive: true })
+      // Made for the first file, and again if another process took it for a leftover.
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
       signal.throwIfAborted()
       const path = join(this.#folder, newId())
       await fetch(path, signal)

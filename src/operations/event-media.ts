@@ -38,9 +38,9 @@ const MAX_FAILURES = 2
 /** Events whose failures are counted; the oldest are forgotten. */
 const MAX_COUNTED = 10_000
 
-/** Prepares a folder for the files, which are kept for the retries of their deliveries. */
-export async function openEventMedia(deps: EventMediaDeps): Promise<EventMedia> {
-  const files = await KeptFiles.open(deps.concurrency)
+/** Fetches the files of events and keeps them for the retries of their deliveries. */
+export function openEventMedia(deps: EventMediaDeps): EventMedia {
+  const files = new KeptFiles(deps.concurrency)
   const failures = new Map<string, number>()
 
   function mayFailOnceMore(key: string): boolean {

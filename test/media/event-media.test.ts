@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { MessageEvent } from '../../src/events/event.ts'
 import { createLogger } from '../../src/lib/logger.ts'
@@ -17,9 +19,9 @@ afterEach(async () => {
 })
 
 /** The files of events whose downloads do what `download` does. */
-async function start(download: (path: string, signal?: AbortSignal) => Promise<void>) {
+function start(download: (path: string, signal?: AbortSignal) => Promise<void>) {
   const tools = { download: (_user, _media, { path, signal }) => download(path, signal) } as MediaTools
-  const media = await openEventMedia({
+  const media = openEventMedia({
     log: createLogger('silent'),
     media: tools,
     concurrency: 2,
@@ -37,7 +39,7 @@ function failing(reason: DownloadFailure): () => Promise<void> {
 }
 
 test('a file that cannot be reached fails its delivery twice, then the event goes out without', async () => {
-  const media = await start(failing('unreachable'))
+  const media = start(failing('unreachable'))
 
   await expect(media.mediaOf(message('1'), user)).rejects.toThrow('it is unreachable')
   await expect(media.mediaOf(message('1'), user)).rejects.toThrow('it is unreachable')
@@ -45,14 +47,14 @@ test('a file that cannot be reached fails its delivery twice, then the event goe
 })
 
 test.each(['expired', 'unusable', 'too_large'] as const)('one that is %s never does', async (reason) => {
-  const media = await start(failing(reason))
+  const media = start(failing(reason))
 
   expect(await media.mediaOf(message('1'), user)).toBeUndefined()
 })
 
 test('a file is downloaded once for all deliveries of its event', async () => {
   let downloads = 0
-  const media = await start(async (path) => {
+  const media = start(async (path) => {
     downloads++
     await writeFile(path, 'content')
   })
@@ -68,7 +70,7 @@ test('two files are downloaded at once, not more', async () => {
   let running = 0
   let most = 0
   const waiting: (() => void)[] = []
-  const media = await start(async (path) => {
+  const media = start(async (path) => {
     most = Math.max(most, ++running)
     await new Promise<void>((resolve) => waiting.push(resolve))
     await writeFile(path, '')
@@ -85,9 +87,23 @@ test('two files are downloaded at once, not more', async () => {
   expect(most).toBe(2)
 })
 
+test('stopping deletes the files', async () => {
+  let path = ''
+  const media = start(async (target) => {
+    path = target
+    await writeFile(target, 'content')
+  })
+  await media.mediaOf(message('1'), user)
+  expect(existsSync(path)).toBe(true)
+
+  await media.stop()
+
+  expect(existsSync(dirname(path))).toBe(false)
+})
+
 test('stopping ends a download, whose delivery is made another time', async () => {
   let hasBegun = false
-  const media = await start(
+  const media = start(
     (_path, signal) =>
       new Promise((_resolve, reject) => {
         hasBegun = true

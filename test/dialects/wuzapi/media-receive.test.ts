@@ -1,6 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sampleFile } from '../../../src/sandbox/samples.ts'
 import { type LinkedUser, TestApp } from '../../helpers/app.ts'
@@ -228,17 +226,3 @@ describe('/chat/download', () => {
     expect([sessionless.status, sessionless.json.error]).toEqual([500, 'No session'])
   })
 })
-
-test('a server that stops leaves no files', async () => {
-  const before = folders()
-  const second = await TestApp.start()
-  expect(folders().length).toBeGreaterThan(before.length)
-
-  await second.close()
-
-  expect(folders()).toEqual(before)
-})
-
-function folders(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('parley-events-'))
-}
