@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 /** One setting: the variables it is read from (the first one that is not empty wins), its default and its meaning. */
 interface Setting<Value> {
   env: string[]
@@ -51,6 +53,24 @@ const settings = {
     'secret that encrypts tokens and keys in the database; the same one on every node',
     text,
     'generated, kept in `DATA_DIR/encryption-key`',
+  ),
+  encryptionKeyPrevious: setting(
+    ['ENCRYPTION_KEY_PREVIOUS'],
+    [],
+    'former encryption keys, separated by commas: what they sealed is opened, and sealed anew after the start',
+    list,
+  ),
+  authFailuresPerMinute: setting(
+    ['AUTH_FAILURES_PER_MINUTE'],
+    60,
+    'requests with a wrong token that one address may make in a minute before it is answered 429; 0 for any number',
+    integer(0, 1_000_000),
+  ),
+  trustProxy: setting(
+    ['TRUST_PROXY'],
+    [],
+    'addresses or networks of reverse proxies, separated by commas, whose `X-Forwarded-For` is believed; also `loopback`',
+    proxyAddresses,
   ),
   whatsappNetwork: setting(
     ['WHATSAPP_NETWORK'],
@@ -338,6 +358,26 @@ function bool(value: string): boolean {
   const parsed = known[value.toLowerCase()]
   if (parsed === undefined) throw new Error(`must be true or false, not "${value}"`)
   return parsed
+}
+
+function list(value: string): readonly string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+/** Addresses, networks in CIDR form, and the names that Express has for groups of private networks. */
+function proxyAddresses(value: string): readonly string[] {
+  const addresses = list(value)
+  for (const entry of addresses) {
+    const [address = '', bits = '0', ...rest] = entry.split('/')
+    const isNetwork = /^\d+$/.test(bits) && Number(bits) <= (isIP(address) === 6 ? 128 : 32)
+    if (['loopback', 'linklocal', 'uniquelocal'].includes(entry)) continue
+    if (!isIP(address) || !isNetwork || rest.length > 0)
+      throw new Error(`must list addresses such as 10.0.0.1 or 10.0.0.0/8, not "${entry}"`)
+  }
+  return addresses
 }
 
 /** Accepts the keys of `choices` in any case and yields the value they stand for. */

@@ -25,6 +25,7 @@ import { alsoStored } from './operations/s3.ts'
 import type { Services } from './operations/services.ts'
 import { openDatabase } from './store/database.ts'
 import { migrate } from './store/migrations.ts'
+import { resealUsers, startResealing } from './store/resealing.ts'
 import { checkEncryptionKey, findUserByToken } from './store/users.ts'
 import { routeLibraryOutput } from './whatsapp/repairs.ts'
 
@@ -48,6 +49,7 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
   const db = await openDatabase(config)
   await migrate(db)
   await checkEncryptionKey(db, secrets)
+  if (secrets.isRotating) await resealUsers(db, secrets)
 
   // The sessions need the network first, and nothing can be scanned before there are sessions.
   let codes: WaitingCodes = { longest: () => undefined, ofToken: async () => undefined }
@@ -108,6 +110,7 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
     }),
   })
   const stopRetention = startRetention({ db, config, log })
+  const stopResealing = startResealing({ db, secrets, log })
   const stopBucketRetention = startBucketRetention({ db, secrets, log, buckets })
   const services: Services = {
     config: settings,
@@ -135,6 +138,7 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
       await outbox.stop()
       await queue?.close()
       await stopRetention()
+      await stopResealing()
       await stopBucketRetention()
       buckets.close()
       await joined.stop()

@@ -61,7 +61,7 @@ const fences: Record<string, string[]> = {
   'rabbitmq-client': ['events'],
   htmlparser2: ['media'],
   'mime-types': ['media'],
-  'lru-cache': ['lib', 'whatsapp', 'media', 'store'],
+  'lru-cache': ['http', 'lib', 'whatsapp', 'media', 'store'],
   pino: ['lib/logger', 'sandbox'],
   ws: ['http', 'sandbox'],
 }

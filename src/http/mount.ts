@@ -12,6 +12,7 @@ import { firstJson } from './first-json.ts'
 import { type LargeJson, readLargeJson } from './long-strings.ts'
 import { type Form, isMultipart, readForm } from './multipart.ts'
 import { fileFields, jsonFields } from './openapi.ts'
+import type { FailureLimit } from './rate-limit.ts'
 import { firstValues, requestHead } from './request-head.ts'
 
 /** Passes a request on to the node that owns the caller's session, before its body is read; `true` when it did. */
@@ -24,6 +25,8 @@ export type Forward = (
 /** What the endpoints of every dialect share. */
 export interface MountOptions {
   bodies: BodyReader
+  /** Counts failed authentication, over all dialects. */
+  failures: FailureLimit
   forward?: Forward
   /** Fail with `internal` when a reply does not match its documented schema; for tests. */
   strictReplies?: boolean
@@ -67,7 +70,7 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
     let received: Form | LargeJson | undefined
     try {
       const head = requestHead(request)
-      const principal = await group.authenticate(head, services)
+      const principal = await options.failures.guard(request, () => group.authenticate(head, services))
       if (principal.kind === 'user') {
         profile = dialect.profile(services, principal.user)
         response.setHeader('Request-Id', String(request.id))
@@ -92,7 +95,10 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
       send(request, response, success(result, profile))
     } catch (error) {
       if (error instanceof ClientGone) request.log.debug('client went away while sending')
-      else send(request, response, failure(error, request, profile))
+      else {
+        setRetryAfter(response, error)
+        send(request, response, failure(error, request, profile))
+      }
     } finally {
       await received?.discard()
     }
@@ -116,6 +122,12 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
     const { status, body } = dialect.fail(known, { profile })
     return { status, contentType: endpoint.contentType ?? dialect.contentType, body: dialect.stringify(body) }
   }
+}
+
+/** Tells a caller that was refused for asking too often when to come back. */
+function setRetryAfter(response: Response, error: unknown): void {
+  const seconds = error instanceof ApiError ? error.details.retryAfterSeconds : undefined
+  if (typeof seconds === 'number') response.setHeader('Retry-After', String(seconds))
 }
 
 /** Whom the operation acts on: always the caller, never anybody named in the request. */

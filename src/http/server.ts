@@ -6,6 +6,7 @@ import { BodyReader } from './body.ts'
 import type { MountedDialect } from './dialect.ts'
 import { documentation } from './docs.ts'
 import { type Forward, mountDialect } from './mount.ts'
+import { FailureLimit } from './rate-limit.ts'
 import { requestLog } from './request-log.ts'
 import { type Control, simulation } from './simulation.ts'
 import { securityHeaders, staticFiles } from './static.ts'
@@ -36,6 +37,7 @@ export function createServer(
     maxTotalBytes: 4 * bodyLimitBytes,
     idleMs: options.bodyIdleMs ?? 60_000,
   })
+  const failures = new FailureLimit(services.config.authFailuresPerMinute)
   const { forward, strictReplies } = options
 
   const app = express()
@@ -43,11 +45,13 @@ export function createServer(
   app.enable('strict routing').enable('case sensitive routing')
   // The query is read by request-head.ts, without the nesting that Express would add.
   app.set('query parser', false)
+  // Only these proxies may say for whom they ask; anybody can write the header.
+  app.set('trust proxy', services.config.trustProxy)
 
   app.use(requestLog(services.log))
-  app.use(simulation(services, options.control))
+  app.use(simulation(services, { control: options.control, failures }))
   for (const { dialect, base } of longestBaseFirst(dialects))
-    app.use(base, mountDialect(dialect, services, { bodies, forward, strictReplies }))
+    app.use(base, mountDialect(dialect, services, { bodies, failures, forward, strictReplies }))
   // Express would answer OPTIONS for every page it knows.
   app.options('/{*path}', notFound)
   app.use(securityHeaders)

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type RequestHandler, Router } from 'express'
+import { ApiError } from '../lib/errors.ts'
 import { sameSecret } from '../lib/same-secret.ts'
 import { version } from '../lib/version.ts'
 import type { Services } from '../operations/services.ts'
+import type { FailureLimit } from './rate-limit.ts'
 
 /** Answers a request to the simulated network's control plane; false when the path is none of its own. */
 export type Control = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
@@ -11,7 +13,10 @@ export type Control = (request: IncomingMessage, response: ServerResponse) => Pr
  * What a page must know before anybody logs in, at `/parley.json`, and the control plane of a simulated network that
  * runs inside this process, at `/sandbox/...` for whoever has the admin token.
  */
-export function simulation(services: Services, control: Control | undefined): Router {
+export function simulation(
+  services: Services,
+  { control, failures }: { control: Control | undefined; failures: FailureLimit },
+): Router {
   const router = Router({ strict: true, caseSensitive: true })
   const network = services.config.whatsappNetwork === 'live' ? 'live' : 'sandbox'
   const about = JSON.stringify({ network, version })
@@ -21,22 +26,28 @@ export function simulation(services: Services, control: Control | undefined): Ro
     response.setHeader('Cache-Control', 'no-store')
     response.end(about)
   })
-  if (control) router.use('/sandbox', controlled(services, control))
+  if (control) router.use('/sandbox', controlled(services, control, failures))
   return router
 }
 
-function controlled(services: Services, control: Control): RequestHandler {
-  return (request, response, next) => {
-    if (!sameSecret(request.header('authorization') ?? '', services.config.adminToken ?? '')) {
-      response
-        .status(401)
-        .json({ error: 'the simulated network is controlled with the admin token in Authorization' })
+function controlled(services: Services, control: Control, failures: FailureLimit): RequestHandler {
+  const authenticate = async (offered: string | undefined) => {
+    if (sameSecret(offered ?? '', services.config.adminToken ?? '')) return
+    throw new ApiError('unauthorized', {
+      text: 'the simulated network is controlled with the admin token in Authorization',
+    })
+  }
+
+  return async (request, response, next) => {
+    try {
+      await failures.guard(request, () => authenticate(request.header('authorization')))
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      response.status(error.status).json({ error: error.message })
       return
     }
     // The control plane knows its paths from the root, also when it listens on a port of its own.
     request.url = request.originalUrl
-    control(request, response).then((answered) => {
-      if (!answered) next()
-    }, next)
+    if (!(await control(request, response))) next()
   }
 }

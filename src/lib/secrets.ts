@@ -5,57 +5,105 @@ import { keptSecret } from './kept-secret.ts'
 export interface Secrets {
   /** Encrypts a text; each call gives another result. An empty text stays empty. */
   seal(clear: string): string
-  /** Undoes `seal`; throws SealError when the text was made with another key or altered. */
+  /** Undoes `seal`, also for a previous key; throws SealError when the key is unknown or the text was altered. */
   open(sealed: string): string
   /** The same short text for the same input, useless without the key: lets a sealed column be searched. */
   blindIndex(clear: string): string
+  /** What every text sealed with the current key begins with. */
+  readonly currentPrefix: string
+  /** Whether there are previous keys, so that stored texts may have to be sealed anew. */
+  readonly isRotating: boolean
 }
 
-/** A sealed text cannot be opened: the encryption key is not the one it was made with, or the row was altered. */
+/** A sealed text cannot be opened: none of the encryption keys is the one it was made with, or it was altered. */
 export class SealError extends Error {
   override readonly name = 'SealError'
 }
 
-const version = 'v1.'
-const nonceBytes = 12
-const tagBytes = 16
+/** Texts of this version name their key, `v2.<key id>.<base64>`. */
+const VERSION = 'v2'
+/** Texts from before keys had ids, `v1.<base64>`: every key has to be tried. */
+const WITHOUT_KEY_ID = 'v1'
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+/** What is derived from one encryption key. */
+interface Key {
+  /** Eight hex digits, which tell keys apart and nothing about them. */
+  id: string
+  sealKey: Buffer
+}
 
 /**
  * The secrets of this installation: AES-256-GCM under a key derived from `encryptionKey`,
  * or from the key generated at the first start and kept in `dataDir/encryption-key`.
+ * What was sealed with one of `encryptionKeyPrevious` can still be opened.
  */
-export async function openSecrets(from: { dataDir: string; encryptionKey?: string }): Promise<Secrets> {
+export async function openSecrets(from: {
+  dataDir: string
+  encryptionKey?: string
+  encryptionKeyPrevious?: readonly string[]
+}): Promise<Secrets> {
   const master =
     from.encryptionKey ??
     (await keptSecret(from.dataDir, 'encryption-key', () => randomBytes(32).toString('base64')))
-  const sealKey = derivedKey(master, 'seal')
+  const current = keyOf(master)
+  const previous = (from.encryptionKeyPrevious ?? []).filter((key) => key !== master).map(keyOf)
+  const keys = [current, ...previous]
   const indexKey = derivedKey(master, 'blind index')
+  const currentPrefix = `${VERSION}.${current.id}.`
 
   return {
+    currentPrefix,
+    isRotating: previous.length > 0,
     seal(clear) {
       if (clear === '') return ''
-      const nonce = randomBytes(nonceBytes)
-      const cipher = createCipheriv('aes-256-gcm', sealKey, nonce)
+      const nonce = randomBytes(NONCE_BYTES)
+      const cipher = createCipheriv('aes-256-gcm', current.sealKey, nonce)
       const body = Buffer.concat([nonce, cipher.update(clear, 'utf8'), cipher.final(), cipher.getAuthTag()])
-      return version + body.toString('base64')
+      return currentPrefix + body.toString('base64')
     },
     open(sealed) {
       if (sealed === '') return ''
-      const body = Buffer.from(sealed.slice(version.length), 'base64')
-      if (!sealed.startsWith(version) || body.length < nonceBytes + tagBytes) {
-        throw new SealError('this is not a sealed text')
+      const { candidates, body } = parsed(sealed, keys)
+      for (const key of candidates) {
+        const clear = decrypted(body, key)
+        if (clear !== undefined) return clear
       }
-      const decipher = createDecipheriv('aes-256-gcm', sealKey, body.subarray(0, nonceBytes))
-      decipher.setAuthTag(body.subarray(-tagBytes))
-      try {
-        const clear = decipher.update(body.subarray(nonceBytes, -tagBytes))
-        return Buffer.concat([clear, decipher.final()]).toString('utf8')
-      } catch (cause) {
-        throw new SealError('the encryption key is not the one this was sealed with', { cause })
-      }
+      throw new SealError('the encryption key is not the one this was sealed with')
     },
     blindIndex: (clear) => createHmac('sha256', indexKey).update(clear).digest('base64url'),
   }
+}
+
+/** The bytes of a sealed text, and the keys it may have been made with. */
+function parsed(sealed: string, keys: Key[]): { candidates: Key[]; body: Buffer } {
+  const parts = sealed.split('.')
+  const [version, id] = parts
+  const known =
+    (version === VERSION && parts.length === 3) || (version === WITHOUT_KEY_ID && parts.length === 2)
+  const body = Buffer.from(parts.at(-1) ?? '', 'base64')
+  if (!known || body.length < NONCE_BYTES + TAG_BYTES) throw new SealError('this is not a sealed text')
+  return { body, candidates: version === VERSION ? keys.filter((key) => key.id === id) : keys }
+}
+
+/** Undefined when the bytes are not of this key, or were altered. */
+function decrypted(body: Buffer, { sealKey }: Key): string | undefined {
+  const decipher = createDecipheriv('aes-256-gcm', sealKey, body.subarray(0, NONCE_BYTES), {
+    authTagLength: TAG_BYTES,
+  })
+  decipher.setAuthTag(body.subarray(-TAG_BYTES))
+  const clear = decipher.update(body.subarray(NONCE_BYTES, -TAG_BYTES))
+  try {
+    return Buffer.concat([clear, decipher.final()]).toString('utf8')
+  } catch {
+    // The only failure of the last step is a tag that does not match.
+    return undefined
+  }
+}
+
+function keyOf(master: string): Key {
+  return { id: derivedKey(master, 'key id').toString('hex', 0, 4), sealKey: derivedKey(master, 'seal') }
 }
 
 function derivedKey(master: string, purpose: string): Buffer {

@@ -63,6 +63,8 @@ export class TestApp {
       ADMIN_TOKEN,
       WHATSAPP_NETWORK: 'sandbox',
       LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
+      // Tests try out many wrong tokens.
+      AUTH_FAILURES_PER_MINUTE: '0',
       ...options.env,
     })
     const parley = await startParley(config, { strictReplies: true })

@@ -66,16 +66,19 @@ export function tinyDialect(endpoints: Endpoint[], publicEndpoints: Endpoint[] =
 interface TinyOptions extends ServerOptions {
   base?: string
   bodyLimitBytes?: number
+  authFailuresPerMinute?: number
+  trustProxy?: string[]
   /** Where log lines go; nowhere by default. */
   onLog?: (line: string) => void
 }
 
 /** A listening server of that dialect; stopped after the test. */
 export async function startTiny(dialect: Dialect, options: TinyOptions = {}) {
-  const { base = '/', bodyLimitBytes = 1024 * 1024, onLog = () => {}, ...serverOptions } = options
+  const { base = '/', bodyLimitBytes = 1024 * 1024, onLog = () => {}, ...rest } = options
+  const { authFailuresPerMinute = 0, trustProxy = [], ...serverOptions } = rest
   // The HTTP layer touches these parts of the services only.
   const services = {
-    config: { bodyLimitBytes },
+    config: { bodyLimitBytes, authFailuresPerMinute, trustProxy },
     log: createLogger('debug', { write: onLog }),
     sessions: {
       live: async (userId: string): Promise<TinySession> => {

@@ -1,0 +1,113 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { createLogger } from '../../src/lib/logger.ts'
+import { openSecrets, type Secrets } from '../../src/lib/secrets.ts'
+import { readKeys, writeKeys } from '../../src/store/auth.ts'
+import { addPendingHistory, takePendingHistory } from '../../src/store/history-syncs.ts'
+import { findPlaintext, insertInbox } from '../../src/store/inbox.ts'
+import { resealRows, resealUsers, startResealing } from '../../src/store/resealing.ts'
+import { findUserByToken, getUser, insertUser } from '../../src/store/users.ts'
+import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
+import { sampleUser } from '../helpers/users.ts'
+
+const KEYS = 130
+const ids = Array.from({ length: KEYS }, (_, at) => String(at))
+const going = new AbortController().signal
+
+let place: TemporaryDatabase
+
+afterEach(() => place?.close())
+
+describe.each(databaseKinds)('on %s, after the key was changed', (kind) => {
+  test('everything that the former key sealed opens with the new one alone', async () => {
+    const { rotating, renewed } = await filled(kind)
+
+    await resealUsers(place.db, rotating)
+    const result = await resealRows(place.db, rotating, going)
+
+    expect(result).toEqual({ resealed: KEYS + 2, unreadable: 0 })
+    expect(await findUserByToken(place.db, renewed, 'TOKEN')).toMatchObject({ id: 'u', hmacKey: 'HMAC' })
+    expect(await readKeys(place.db, renewed, { userId: 'u', kind: 'session', ids })).toHaveProperty(
+      'size',
+      KEYS,
+    )
+    expect(String(await findPlaintext(place.db, renewed, { userId: 'u', digest: 'd' }))).toBe('plain')
+    const part = await takePendingHistory(place.db, renewed, { now: 1, leaseUntil: 2 })
+    expect(String(part?.notification)).toBe('part')
+  })
+
+  test('a run that was cut off is continued by the next one', async () => {
+    const { rotating, renewed } = await filled(kind)
+    const stopping = new AbortController()
+    await resealUsers(place.db, rotating)
+
+    const first = resealRows(place.db, rotating, stopping.signal)
+    stopping.abort()
+    const cut = await first
+    const rest = await resealRows(place.db, rotating, going)
+    const again = await resealRows(place.db, rotating, going)
+
+    expect(cut.resealed).toBeLessThan(KEYS)
+    expect(cut.resealed + rest.resealed).toBe(KEYS + 2)
+    expect(again).toEqual({ resealed: 0, unreadable: 0 })
+    expect(await getUser(place.db, renewed, 'u')).toMatchObject({ token: 'TOKEN' })
+  })
+
+  test('users are sealed anew all or none: one that no key opens stops it', async () => {
+    const { former, rotating } = await filled(kind)
+    const foreign = await openSecrets({ ...place.config, encryptionKey: 'foreign' })
+    await insertUser(place.db, foreign, sampleUser({ id: 'v', token: 'OTHER' }))
+
+    await expect(resealUsers(place.db, rotating)).rejects.toThrow('encryption key')
+
+    expect(await findUserByToken(place.db, former, 'TOKEN')).toMatchObject({ id: 'u' })
+  })
+
+  test('the log says when the former key is no longer needed, and when one is missing', async () => {
+    const { rotating } = await filled(kind)
+    const foreign = await openSecrets({ ...place.config, encryptionKey: 'foreign' })
+    await writeKeys(place.db, foreign, [{ userId: 'u', kind: 'session', id: 'x', text: 'lost' }])
+    const lines: string[] = []
+    const log = createLogger('info', { write: (line: string) => void lines.push(line) })
+
+    const stop = startResealing({ db: place.db, secrets: rotating, log })
+    await expect.poll(() => lines.length).toBe(1)
+    await stop()
+
+    expect(lines[0]).toContain('"unreadable":1')
+  })
+})
+
+/** A database written with one key, that key, both keys together and the new one alone. */
+async function filled(
+  kind: (typeof databaseKinds)[number],
+): Promise<{ former: Secrets; rotating: Secrets; renewed: Secrets }> {
+  place = await temporaryDatabase(kind)
+  const { db, config } = place
+  const former = await openSecrets({ ...config, encryptionKey: 'former' })
+  await insertUser(db, former, sampleUser({ id: 'u', token: 'TOKEN', hmacKey: 'HMAC' }))
+  const values = ids.map((id) => ({ userId: 'u', kind: 'session', id, text: `value ${id}` }))
+  await db.transaction((trx) => writeKeys(trx, former, values))
+  await insertInbox(db, former, [
+    {
+      userId: 'u',
+      digest: 'd',
+      attrs: {},
+      meta: [],
+      encIndex: 0,
+      encAttrs: {},
+      plaintext: Buffer.from('plain'),
+      receivedAt: 1,
+    },
+  ])
+  await addPendingHistory(db, former, {
+    userId: 'u',
+    messageId: 'm',
+    notification: Buffer.from('part'),
+    dueAt: 0,
+  })
+  return {
+    former,
+    rotating: await openSecrets({ ...config, encryptionKey: 'renewed', encryptionKeyPrevious: ['former'] }),
+    renewed: await openSecrets({ ...config, encryptionKey: 'renewed' }),
+  }
+}
