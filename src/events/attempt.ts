@@ -1,11 +1,13 @@
 import type { Config } from '../config.ts'
 import type { Logger } from '../lib/logger.ts'
+import { redact } from '../lib/redact.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Agents } from '../media/safe-fetch.ts'
 import type { Database } from '../store/database.ts'
 import type { PendingDelivery } from '../store/deliveries.ts'
 import { findDelivery } from '../store/delivery-log.ts'
 import { getUser, type User } from '../store/users.ts'
+import { getWebhookSecret, type WebhookSecret } from '../store/webhook-secrets.ts'
 import type { MessageQueue } from './amqp.ts'
 import type { Event } from './event.ts'
 import {
@@ -17,8 +19,8 @@ import {
   type RenderedMedia,
   renderEvent,
 } from './renderer.ts'
-import { deliveryId, reportedWebhook, type WebhookTarget } from './targets.ts'
-import { type Outcome, postWebhook } from './webhook.ts'
+import { deliveryId, destinationOf, reportedWebhook, type WebhookTarget } from './targets.ts'
+import { type Failure, type Outcome, postWebhook } from './webhook.ts'
 
 /** How the events of a user are written: the renderers and the encoders of its dialect. */
 export interface DeliveryDialect {
@@ -48,7 +50,7 @@ export interface Transport {
 }
 
 /** One attempt and all it needs. */
-interface Attempt {
+interface AttemptContext {
   deps: AttemptDeps
   delivery: PendingDelivery
   user: User
@@ -73,7 +75,7 @@ export async function attemptDelivery(
   return callWebhook(attempt, delivery.target === 'global' ? 'global' : 'user')
 }
 
-async function callWebhook(attempt: Attempt, target: WebhookTarget): Promise<Outcome> {
+async function callWebhook(attempt: AttemptContext, target: WebhookTarget): Promise<Outcome> {
   const { deps, delivery, user, transport } = attempt
   const url = webhookOf(attempt, target)
   if (!url) return { kind: 'dropped' }
@@ -82,17 +84,69 @@ async function callWebhook(attempt: Attempt, target: WebhookTarget): Promise<Out
   const { webhookFormat: format, webhookToken: includeToken } = deps.config
   const encoding = await encodeEvent(attempt, { format, includeToken, hmacKey })
   if (encoding.kind !== 'encoded') return encoding
-  return postWebhook(
-    { url, encoded: encoding.encoded, id: delivery.id, at: delivery.at },
+  const secret = await getWebhookSecret(deps.db, deps.secrets, destinationOf(delivery.target, user.id))
+  const outcome = await postWebhook(
+    { url, encoded: encoding.encoded, id: delivery.id, secret },
     {
       agents: () => transport.agentsOf(user),
       signal: transport.signal,
       timeoutMs: deps.config.webhookTimeoutMs,
     },
   )
+  return withoutSecrets(outcome, secretsOf(attempt, secret))
 }
 
-async function publishEvent(attempt: Attempt): Promise<Outcome> {
+// What is kept of a body: enough to recognise an event and the title of an error page, too little to fill the database.
+const REQUEST_LENGTH = 4_000
+const ANSWER_LENGTH = 1_000
+
+/** What is stored of an outcome: a receiver may answer with what it was sent, and the log is for operators to read. */
+function withoutSecrets(outcome: Outcome, secrets: (string | undefined)[]): Outcome {
+  if (outcome.kind === 'dropped') return outcome
+  // Cut first, as bodies may hold whole files, but not so short that a secret at the end is cut in half.
+  const brief = (text: string, length: number) =>
+    redact(text.slice(0, length + ANSWER_LENGTH), secrets).slice(0, length)
+  const { attempt } = outcome
+  const kept = attempt && {
+    ...attempt,
+    request: brief(attempt.request, REQUEST_LENGTH),
+    answer: brief(attempt.answer, ANSWER_LENGTH),
+  }
+  if (outcome.kind === 'delivered') return { ...outcome, attempt: kept }
+  return { ...outcome, answer: brief(outcome.answer, ANSWER_LENGTH), attempt: kept }
+}
+
+function secretsOf(
+  { deps, user }: AttemptContext,
+  signing: WebhookSecret | undefined,
+): (string | undefined)[] {
+  const { adminToken, globalHmacKey } = deps.config
+  const { token, hmacKey, proxyUrl, s3 } = user
+  return [
+    token,
+    hmacKey,
+    proxyUrl,
+    s3.accessKey,
+    s3.secretKey,
+    adminToken,
+    globalHmacKey,
+    signing?.secret,
+    signing?.previous,
+  ]
+}
+
+/** The body a delivery would be sent with, as JSON, for receivers that fetch it themselves. */
+export async function encodeDelivery(
+  deps: Omit<AttemptDeps, 'queue'>,
+  delivery: PendingDelivery,
+): Promise<Encoding> {
+  const user = await getUser(deps.db, deps.secrets, delivery.userId)
+  if (!user) return { kind: 'dropped' }
+  const { webhookToken: includeToken } = deps.config
+  return encodeEvent({ deps, delivery, user }, { format: 'json', includeToken })
+}
+
+async function publishEvent(attempt: AttemptContext): Promise<Outcome> {
   if (!attempt.deps.queue) return { kind: 'dropped' }
   const encoding = await encodeEvent(attempt, { format: 'json' })
   if (encoding.kind !== 'encoded') return encoding
@@ -100,7 +154,7 @@ async function publishEvent(attempt: Attempt): Promise<Outcome> {
 }
 
 /** Tells the error queue which webhook was given up, with the body it would have got. */
-async function reportError(attempt: Attempt, target: WebhookTarget): Promise<Outcome> {
+async function reportError(attempt: AttemptContext, target: WebhookTarget): Promise<Outcome> {
   const { deps, delivery, user } = attempt
   const failed = await findDelivery(deps.db, deliveryId(delivery.eventId, target))
   if (!deps.queue || !failed) return { kind: 'dropped' }
@@ -120,7 +174,7 @@ async function reportError(attempt: Attempt, target: WebhookTarget): Promise<Out
 }
 
 async function publish(
-  { deps, delivery, transport }: Attempt,
+  { deps, delivery, transport }: AttemptContext,
   queue: string,
   body: string,
 ): Promise<Outcome> {
@@ -133,10 +187,11 @@ async function publish(
   }
 }
 
-type Encoding = { kind: 'encoded'; encoded: EncodedDelivery } | Outcome
+/** A body, or why there is none. */
+export type Encoding = { kind: 'encoded'; encoded: EncodedDelivery } | { kind: 'dropped' } | Failure
 
 async function encodeEvent(
-  { deps, delivery, user }: Attempt,
+  { deps, delivery, user }: Omit<AttemptContext, 'transport'>,
   options: Omit<DeliveryOptions, 'user'>,
 ): Promise<Encoding> {
   const { config, log } = deps
@@ -162,7 +217,7 @@ async function encodeEvent(
   }
 }
 
-function webhookOf({ deps, user }: Attempt, target: WebhookTarget): string | undefined {
+function webhookOf({ deps, user }: AttemptContext, target: WebhookTarget): string | undefined {
   return target === 'global' ? deps.config.globalWebhook : user.webhook
 }
 

@@ -13,11 +13,14 @@ import {
   releaseLanes,
   renewLanes,
 } from '../store/deliveries.ts'
+import { getDestination, isHeld, parkHeldLanes } from '../store/destinations.ts'
 import { type AttemptDeps, attemptDelivery, type Transport } from './attempt.ts'
+import { type BreakerLimits, Breakers } from './breakers.ts'
 import type { EventBus } from './bus.ts'
 import { defaultPauses, pauseAfter, retryPauses } from './schedule.ts'
 import { Settler } from './settler.ts'
 import { errorReport, QUEUE_DESTINATION } from './targets.ts'
+import type { Outcome } from './webhook.ts'
 
 export interface OutboxOptions extends AttemptDeps {
   bus: EventBus
@@ -27,6 +30,8 @@ export interface OutboxOptions extends AttemptDeps {
   pollMs?: number
   /** How long lanes stay with this process when it stops renewing them. */
   leaseMs?: number
+  /** When receivers that fail are left alone. */
+  breakers?: BreakerLimits
 }
 
 /** A running outbox. */
@@ -44,9 +49,8 @@ export function startOutbox(options: OutboxOptions): Outbox {
   return outbox
 }
 
-// From this many failures in a row on, a destination gets one request at a time: its timeouts must not use up the
-// requests that everybody shares.
-const FAILURES_UNTIL_CAREFUL = 3
+// Receivers that fail use at most this part of the requests that everybody shares: their timeouts must not starve others.
+const SUSPECTS_SHARE = 0.5
 
 /**
  * Works on lanes: a lane is one target and one chat, and its deliveries are made strictly one after the other. Many
@@ -61,8 +65,7 @@ class LaneOutbox implements Outbox {
   readonly #agents: AgentPool
   /** The lanes being worked on: their destination and the work itself. */
   readonly #active = new Map<string, { destination: string; work: Promise<void> }>()
-  /** Failures in a row, of destinations whose last attempt failed. */
-  readonly #failures = new Map<string, number>()
+  readonly #breakers: Breakers
   readonly #stopping = new AbortController()
   readonly #aborting = new AbortController()
   readonly #transport: Transport = {
@@ -82,6 +85,7 @@ class LaneOutbox implements Outbox {
     this.#pausesMs = options.pausesMs ?? retryPauses(options.config)
     this.#leaseMs = options.leaseMs ?? 20_000
     this.#settler = new Settler(options.db, this.#lease)
+    this.#breakers = new Breakers(options.db, options.breakers)
     this.#agents = new AgentPool({
       networks: options.config.webhookAllowedNetworks,
       verifyTls: options.config.webhookVerifyTls,
@@ -122,7 +126,7 @@ class LaneOutbox implements Outbox {
     while (!this.#stopping.signal.aborted) {
       this.#isNudged = false
       try {
-        if (!isRecovered) await recoverLanes(this.#options.db, Date.now())
+        if (!isRecovered) await this.#recover()
         isRecovered = true
         if (await this.#claim()) continue
       } catch (error) {
@@ -131,6 +135,11 @@ class LaneOutbox implements Outbox {
       }
       if (!this.#isNudged) await this.#rest()
     }
+  }
+
+  async #recover(): Promise<void> {
+    await recoverLanes(this.#options.db, Date.now())
+    await this.#breakers.restore()
   }
 
   /** Resolves at the next nudge, or after the poll interval. */
@@ -155,13 +164,20 @@ class LaneOutbox implements Outbox {
     if (room <= 0) return false
 
     const saturated = this.#saturated()
+    // Else their lanes, which wait longest, would be all that is found.
+    if (this.#roomForSuspects() <= 0) saturated.push(...this.#breakers.suspects())
     const limit = room * 4
     const now = Date.now()
     const due = await dueLanes(db, { now, limit, except: [...saturated, ...this.#away()] })
-    const picked = this.#pick(due, room)
-    const isPart = picked.length < due.length || due.length === limit
+    const parked = await parkHeldLanes(db, due, now)
+    const picked = this.#pick(
+      due.filter(({ lane }) => !parked.has(lane)),
+      room,
+    )
+    const isPart = picked.length + parked.size < due.length || due.length === limit
     this.#hasBacklog = isPart || saturated.length > 0
-    if (picked.length === 0) return false
+    // What was set aside made way for others.
+    if (picked.length === 0) return parked.size > 0
 
     const claimed = await claimLanes(db, picked, { lease: this.#lease, now, until: now + this.#leaseMs })
     const names = claimed.map(({ lane }) => lane)
@@ -187,20 +203,27 @@ class LaneOutbox implements Outbox {
   }
 
   #roomFor(destination: string): number {
-    const isFailing = (this.#failures.get(destination) ?? 0) >= FAILURES_UNTIL_CAREFUL
-    const limit = isFailing ? 1 : this.#options.config.webhookConcurrencyPerTarget
     let used = 0
     for (const one of this.#active.values()) if (one.destination === destination) used++
-    return limit - used
+    return this.#breakers.roomOf(destination, this.#options.config.webhookConcurrencyPerTarget) - used
+  }
+
+  /** How many more requests may go to receivers that fail. */
+  #roomForSuspects(): number {
+    const most = Math.max(1, Math.floor(this.#options.config.webhookConcurrency * SUSPECTS_SHARE))
+    const active = [...this.#active.values()]
+    return most - active.filter(({ destination }) => this.#breakers.isSuspect(destination)).length
   }
 
   #pick(due: Lane[], room: number): string[] {
     const left = new Map<string, number>()
+    let leftForSuspects = this.#roomForSuspects()
     const picked: string[] = []
     for (const { lane, destination } of due) {
       const free = left.get(destination) ?? this.#roomFor(destination)
       // A lane can be due and still in work here after this process was stopped for longer than its lease.
       if (free <= 0 || picked.length >= room || this.#active.has(lane)) continue
+      if (this.#breakers.isSuspect(destination) && leftForSuspects-- <= 0) continue
       left.set(destination, free - 1)
       picked.push(lane)
     }
@@ -244,29 +267,43 @@ class LaneOutbox implements Outbox {
   /** Makes one attempt and writes its outcome; undefined when the lane must wait, else the lanes that were closed. */
   async #make(lane: Lane, delivery: PendingDelivery, closing: string[]): Promise<Set<string> | undefined> {
     if (this.#stopping.signal.aborted) return undefined
+    if (isHeld(await getDestination(this.#options.db, lane.destination), Date.now())) {
+      await this.#settler.add({ yielded: [lane.lane] })
+      return undefined
+    }
     const outcome = await attemptDelivery(this.#options, delivery, this.#transport)
+    await this.#tellBreaker(lane.destination, delivery, outcome)
     const { seq } = delivery
-    if (outcome.kind !== 'failed') {
-      if (outcome.kind === 'delivered') this.#failures.delete(lane.destination)
-      const status = outcome.kind === 'delivered' ? outcome.status : undefined
-      return this.#settler.add({ finished: [{ seq, state: outcome.kind, status }], closing })
+    if (outcome.kind === 'dropped') {
+      return this.#settler.add({ finished: [{ seq, state: 'dropped' }], closing })
+    }
+    const { status, attempt: made } = outcome
+    if (outcome.kind === 'delivered') {
+      return this.#settler.add({ finished: [{ seq, state: 'delivered', status, attempt: made }], closing })
     }
 
-    this.#failures.set(lane.destination, (this.#failures.get(lane.destination) ?? 0) + 1)
-    const { status, answer } = outcome
+    const { answer } = outcome
     const attempt = delivery.attempt + 1
     const pauses = lane.destination === QUEUE_DESTINATION ? defaultPauses : this.#pausesMs
     const pause = outcome.isFinal ? undefined : pauseAfter(attempt, pauses, outcome.retryAfterMs)
     const facts = { user: delivery.userId, delivery: delivery.id, target: delivery.target, attempt, status }
     if (pause === undefined) {
       this.#options.log.warn(facts, 'a delivery was given up')
-      return this.#giveUp(delivery, { seq, state: 'dead', status, answer }, closing)
+      return this.#giveUp(delivery, { seq, state: 'dead', status, answer, attempt: made }, closing)
     }
     this.#options.log.debug({ ...facts, pauseMs: pause }, 'a delivery failed and will be repeated')
     await this.#settler.add({
-      postponed: [{ seq, lane: lane.lane, dueAt: Date.now() + pause, status, answer }],
+      postponed: [{ seq, lane: lane.lane, dueAt: Date.now() + pause, status, answer, attempt: made }],
     })
     return undefined
+  }
+
+  async #tellBreaker(destination: string, delivery: PendingDelivery, outcome: Outcome): Promise<void> {
+    // Nothing was asked of the receiver, so nothing is known of it.
+    if (outcome.kind === 'dropped' || !outcome.attempt) return
+    const owner = destination === 'global' ? undefined : delivery.userId
+    if (outcome.kind === 'delivered') await this.#breakers.succeeded(destination, owner)
+    else await this.#breakers.failed(destination, owner, outcome)
   }
 
   async #giveUp(delivery: PendingDelivery, finished: Finished, closing: string[]): Promise<Set<string>> {

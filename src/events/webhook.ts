@@ -1,20 +1,34 @@
 import { type Agents, FetchError, safeFetch } from '../media/safe-fetch.ts'
+import type { Attempt } from '../store/attempts.ts'
+import type { WebhookSecret } from '../store/webhook-secrets.ts'
 import type { EncodedDelivery } from './renderer.ts'
+import { webhookSignature } from './signature.ts'
 
 /** What came of one attempt to deliver. */
 export type Outcome =
-  | { kind: 'delivered'; status?: number }
+  | { kind: 'delivered'; status?: number; attempt?: Attempt }
   /** Nobody wants it any more: the webhook was removed, or the dialect has no word for the event. */
   | { kind: 'dropped' }
-  | { kind: 'failed'; status?: number; answer: string; retryAfterMs?: number; isFinal: boolean }
+  | Failure
+
+export interface Failure {
+  kind: 'failed'
+  status?: number
+  answer: string
+  retryAfterMs?: number
+  /** Asking again is useless. */
+  isFinal: boolean
+  /** The request, when one was made: otherwise the failure says nothing about the receiver. */
+  attempt?: Attempt
+}
 
 export interface WebhookRequest {
   url: string
   encoded: EncodedDelivery
   /** Stays the same over all attempts; sent as `webhook-id`. */
   id: string
-  /** When the event was recorded, in milliseconds; sent in seconds as `webhook-timestamp`. */
-  at: number
+  /** The keys of Standard Webhooks, where the receiver has some. */
+  secret?: WebhookSecret
 }
 
 export interface WebhookOptions {
@@ -24,36 +38,59 @@ export interface WebhookOptions {
   signal: AbortSignal
 }
 
-// What is kept of an answer: enough for an error page's title, too little to fill the database.
-const ANSWER_BYTES = 1_000
+// More than is kept of an answer, so that a secret at the end of what is kept is recognised as a whole.
+const ANSWER_BYTES = 2_000
 
 /** Makes one attempt. Throws only when `signal` ends it, because then nobody knows what became of it. */
 export async function postWebhook(request: WebhookRequest, options: WebhookOptions): Promise<Outcome> {
+  const at = Date.now()
+  const { body } = request.encoded
+  const attempt = { at, request: body }
   try {
     const answer = await safeFetch(request.url, {
       method: 'POST',
-      body: request.encoded.body,
-      headers: {
-        'user-agent': 'Parley',
-        ...request.encoded.headers,
-        'webhook-id': request.id,
-        'webhook-timestamp': String(Math.floor(request.at / 1_000)),
-      },
+      body,
+      headers: { 'user-agent': 'Parley', ...request.encoded.headers, ...standardHeaders(request, at) },
       ...options,
       agents: options.agents(),
       maxBytes: ANSWER_BYTES,
       overflow: 'truncate',
     })
-    return classify(answer.status, answer.body.toString('utf8'), answer.headers['retry-after'])
+    const { status } = answer
+    const text = answer.body.toString('utf8')
+    return {
+      ...classify(status, text, answer.headers['retry-after']),
+      attempt: { ...attempt, latencyMs: Date.now() - at, status, answer: text },
+    }
   } catch (error) {
     if (!(error instanceof FetchError) || error.reason === 'aborted') throw error
+    const answer = error.message
     // An address that can never work still gets its retries: the owner may correct the webhook meanwhile.
-    return { kind: 'failed', answer: error.message, isFinal: false }
+    return {
+      kind: 'failed',
+      answer,
+      isFinal: false,
+      attempt: { ...attempt, latencyMs: Date.now() - at, answer },
+    }
+  }
+}
+
+/** The timestamp is that of the attempt: receivers refuse what is older than some minutes as a replay. */
+function standardHeaders({ id, encoded, secret }: WebhookRequest, at: number): Record<string, string> {
+  const timestamp = Math.floor(at / 1_000)
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(timestamp),
+    ...(secret && { 'webhook-signature': webhookSignature({ id, timestamp, body: encoded.body }, secret) }),
   }
 }
 
 /** Only 2xx is success, and 410 Gone means that asking again is useless. */
-function classify(status: number, answer: string, retryAfter: string | undefined): Outcome {
+function classify(
+  status: number,
+  answer: string,
+  retryAfter: string | undefined,
+): Outcome & { kind: 'delivered' | 'failed' } {
   if (status >= 200 && status < 300) return { kind: 'delivered', status }
   return {
     kind: 'failed',

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import { type Attempt, insertAttempts } from './attempts.ts'
 import {
   chunked,
   type Database,
@@ -46,6 +47,7 @@ export interface Finished {
   status?: number
   /** Beginning of the last answer or the reason there was none; kept for `dead` deliveries. */
   answer?: string
+  attempt?: Attempt
 }
 
 /** A delivery that failed and is tried again; its lane waits with it. */
@@ -55,6 +57,7 @@ export interface Postponed {
   dueAt: number
   status?: number
   answer: string
+  attempt?: Attempt
 }
 
 /** What came of the work on claimed lanes, to be written at once. */
@@ -132,7 +135,7 @@ export function claimLanes(
   if (isPostgres(db)) free.forUpdate().skipLocked()
   return db('lanes')
     .whereIn('lane', free)
-    .update({ due_at: claim.until, lease: claim.lease })
+    .update({ due_at: claim.until, lease: claim.lease, parked: 0 })
     .returning(['lane', 'destination'])
 }
 
@@ -216,6 +219,7 @@ export function settle(
         .update({ last_status: status ?? null, last_answer: answer })
         .increment('attempt', 1)
     }
+    await insertAttempts(trx, [...settlement.finished, ...settlement.postponed].flatMap(attempted))
     await insertDeliveries(trx, settlement.reports, claim.now, reopen)
     const returned = [
       ...settlement.postponed.map(({ lane, dueAt }) => ({ lane, dueAt })),
@@ -227,6 +231,10 @@ export function settle(
     }
     return closeLanes(trx, settlement.closing, claim.lease)
   })
+}
+
+function attempted({ seq, attempt }: Finished | Postponed): (Attempt & { seq: number })[] {
+  return attempt ? [{ ...attempt, seq }] : []
 }
 
 function reopen(insert: Knex.QueryBuilder): Knex.QueryBuilder {

@@ -14,6 +14,8 @@ const COLUMNS: SealedColumn[] = [
   { table: 'auth', column: 'sealed_value', key: ['user_id', 'kind', 'id'] },
   { table: 'inbox', column: 'sealed_plaintext', key: ['seq'] },
   { table: 'history_syncs', column: 'sealed_notification', key: ['seq'] },
+  { table: 'webhook_secrets', column: 'sealed_secret', key: ['destination'] },
+  { table: 'webhook_secrets', column: 'sealed_previous', key: ['destination'] },
 ]
 
 const USER_COLUMNS = [

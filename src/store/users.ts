@@ -1,6 +1,7 @@
 import { ApiError } from '../lib/errors.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Queryable } from './database.ts'
+import { closeBreakers } from './destinations.ts'
 import { userCache } from './user-cache.ts'
 
 /** Where a user's media are put, besides or instead of inside the webhook. */
@@ -144,6 +145,8 @@ export async function updateUser(
       .update(row)
       .catch(refuseTakenToken)
       .finally(() => userCache(db).forget(id))
+    // What the old address did says nothing about the new one.
+    if (patch.webhook !== undefined) await closeBreakers(db, id)
   }
   return getUser(db, secrets, id)
 }
