@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { randomBytes } from './random.ts'
 
 /** A new random id of 32 lower-case hex characters, the shape of wuzapi's user ids. */
 export function newId(): string {

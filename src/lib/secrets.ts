@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
 import { keptSecret } from './kept-secret.ts'
+import { randomBytes } from './random.ts'
 
 /** Encryption of what must not be legible in the database, and look-up of what is encrypted. */
 export interface Secrets {

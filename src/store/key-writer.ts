@@ -14,6 +14,12 @@ export interface KeyChange {
   fence?: (trx: Transaction) => Promise<void>
 }
 
+interface KeyRows {
+  values: KeyValue[]
+  inbox: InboxDraft[]
+  fences: NonNullable<KeyChange['fence']>[]
+}
+
 interface Waiting {
   change: KeyChange
   resolve: () => void
@@ -22,6 +28,8 @@ interface Waiting {
 
 // Bounds the time one commit takes, and with it the wait of everybody behind it.
 const ROWS_PER_COMMIT = 1_000
+// A send's ratchets follow its message within a millisecond or two.
+const PATIENCE_MS = 10
 
 /**
  * Writes the keys of all sessions, one commit at a time. What waits at that moment shares a commit: a send to eight
@@ -32,6 +40,7 @@ export class KeyWriter {
   readonly #secrets: Secrets
   #waiting: Waiting[] = []
   #running: Promise<void> | undefined
+  #patience: NodeJS.Timeout | undefined
 
   constructor(db: Database, secrets: Secrets) {
     this.#db = db
@@ -40,15 +49,32 @@ export class KeyWriter {
 
   /** Resolves when the change is committed; rejects when it is not, and then nothing of it is stored. */
   write(change: KeyChange): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ change, resolve, reject })
-      this.#running ??= this.#run()
-    })
+    const written = this.#add(change)
+    this.#start()
+    return written
+  }
+
+  /** As `write`, but waits a moment for another change to share the commit with. */
+  writeAlong(change: KeyChange): Promise<void> {
+    const written = this.#add(change)
+    this.#patience ??= setTimeout(() => this.#start(), PATIENCE_MS)
+    return written
   }
 
   /** Resolves when nothing waits to be written. */
   async idle(): Promise<void> {
+    if (this.#waiting.length > 0) this.#start()
     while (this.#running) await this.#running
+  }
+
+  #add(change: KeyChange): Promise<void> {
+    return new Promise((resolve, reject) => this.#waiting.push({ change, resolve, reject }))
+  }
+
+  #start(): void {
+    clearTimeout(this.#patience)
+    this.#patience = undefined
+    this.#running ??= this.#run()
   }
 
   async #run(): Promise<void> {
@@ -85,8 +111,12 @@ export class KeyWriter {
     const inbox = batch.flatMap(({ change }) => change.inbox ?? [])
     const messages = batch.flatMap(({ change }) => change.messages ?? [])
     const fences = batch.flatMap(({ change }) => change.fence ?? [])
-    // Messages need no transaction with the ratchets, they only must not come after them.
-    if (messages.length > 0) await keepMessages(this.#db, messages)
+    // Messages need no transaction with the ratchets, they only must be there before anybody hears of either.
+    const kept = keepMessages(this.#db, messages)
+    await Promise.all([kept, this.#commitKeys({ values, inbox, fences })])
+  }
+
+  async #commitKeys({ values, inbox, fences }: KeyRows): Promise<void> {
     // A send writes a few sessions and nothing else: one statement is atomic by itself, at a third of the time.
     if (inbox.length === 0 && fences.length === 0 && isOneStatement(values)) {
       return writeKeys(this.#db, this.#secrets, values)

@@ -119,7 +119,7 @@ test('saves of credentials that pile up become one with the latest values', asyn
   await Promise.all(saves)
 
   expect(auth.pendingCreds()).toBeUndefined()
-  expect(queries.filter((sql) => sql.startsWith('insert into `auth`'))).toHaveLength(2)
+  expect(queries.filter((sql) => sql.startsWith('insert into auth '))).toHaveLength(2)
   expect((await open()).state.creds.accountSyncCounter).toBe(5)
 })
 

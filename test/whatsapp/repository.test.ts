@@ -253,7 +253,7 @@ async function groupEncrypts(from: SignalDevice, text: string): Promise<Uint8Arr
 function countWrites(): () => number {
   let writes = 0
   host.db.on('query', ({ sql }: { sql: string }) => {
-    if (sql.startsWith('insert into `auth`')) writes += 1
+    if (sql.startsWith('insert into auth ')) writes += 1
   })
   return () => writes
 }
