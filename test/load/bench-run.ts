@@ -114,26 +114,25 @@ async function measureServer(
     await server.program.stop()
 
     // Memory is measured in a process that has done nothing but hold sessions.
-    let program = await server.restart()
-    const idleMb = program.rssMb()
+    server.program = await server.restart()
+    const idleMb = server.program.rssMb()
     let linked = 20
     for (const sessions of [50, options.sessions].filter((n) => n > 20)) {
       progress(`memory with ${sessions} sessions`)
       await link(client, control, range(linked, sessions), '')
       linked = sessions
-      await program.stop()
-      program = await server.restart()
+      await server.program.stop()
+      server.program = await server.restart()
       await until('sessions to be open', async () => (await client.loggedIn()) === sessions, 120_000)
       await delay(SETTLE_MS)
-      perSessionMb[sessions] = round((program.rssMb() - idleMb) / sessions)
+      perSessionMb[sessions] = round((server.program.rssMb() - idleMb) / sessions)
     }
     progress(`restart with ${linked} sessions`)
-    await program.stop()
+    await server.program.stop()
     const begun = performance.now()
-    program = await server.restart()
+    server.program = await server.restart()
     await until('sessions to be open', async () => (await client.loggedIn()) === linked, 120_000)
     const allOpenSeconds = round((performance.now() - begun) / 1000)
-    await program.stop()
     return {
       texts,
       incoming,
@@ -187,17 +186,32 @@ async function textRate(client: WuzapiClient, indexes: number[], seconds: number
   return { perSecond: round(latencies.length / ((performance.now() - start) / 1000)), ...spread(latencies) }
 }
 
+/** Messages a second when contacts write as fast as they can, and the lag when they write half as fast as that. */
 async function incomingRate(control: string, receiver: LagReceiver, seconds: number): Promise<Rate> {
   const senders = range(0, SENDERS).map((index) => `44791200000${index}`)
   for (const phone of senders)
     await call(`${control}/sandbox/contacts`, { body: { phone, name: `Sender ${phone}` } })
+  const flood = await contactsWrite(control, receiver, senders, { seconds, pauseMs: 0 })
+  const pauseMs = (2 * SENDERS * 1000) / flood
+  await contactsWrite(control, receiver, senders, { seconds, pauseMs })
+  return { perSecond: round(flood), ...spread(receiver.lags) }
+}
+
+/** Lets every contact write to its own session; resolves with messages a second once all are at the receiver. */
+async function contactsWrite(
+  control: string,
+  receiver: LagReceiver,
+  senders: string[],
+  { seconds, pauseMs }: { seconds: number; pauseMs: number },
+): Promise<number> {
   receiver.lags.length = 0
   let sent = 0
   const start = performance.now()
   const end = start + seconds * 1000
   await Promise.all(
     senders.map(async (phone, index) => {
-      while (performance.now() < end) {
+      for (let due = start; performance.now() < end; due += pauseMs) {
+        await delay(Math.max(0, due - performance.now()))
         await call(`${control}/sandbox/contacts/${phone}/send`, {
           body: { to: phoneOf(index), text: `at ${Date.now()}` },
         })
@@ -206,7 +220,7 @@ async function incomingRate(control: string, receiver: LagReceiver, seconds: num
     }),
   )
   await until('every message at the receiver', async () => receiver.lags.length >= sent)
-  return { perSecond: round(sent / ((performance.now() - start) / 1000)), ...spread(receiver.lags) }
+  return sent / ((performance.now() - start) / 1000)
 }
 
 interface LagReceiver {

@@ -26,7 +26,7 @@ export function report(figures: Figures): string {
     rows.push([`texts over HTTP, ${sessions} sessions`, rate(value)])
   for (const [sessions, value] of Object.entries(figures.ratio))
     rows.push([`  share of bare Baileys, ${sessions} sessions`, `${Math.round(value * 100)} %`])
-  rows.push(['incoming to webhook (lag)', rate(figures.incoming)])
+  rows.push(['incoming to webhook (lag at half of it)', rate(figures.incoming)])
   rows.push(['memory without sessions', `${figures.memory.baseMb} MB`])
   for (const [sessions, value] of Object.entries(figures.memory.perSessionMb))
     rows.push([`memory per idle session at ${sessions}`, `${value} MB`])
