@@ -1,4 +1,5 @@
 import { TestApp } from '../../helpers/app.ts'
+import type { DatabaseKind } from '../../helpers/database.ts'
 
 /** Whatever a server answers: tests look into it freely. */
 type Json = ReturnType<typeof JSON.parse>
@@ -18,24 +19,44 @@ export interface CallOptions {
   body?: unknown
 }
 
+export type Profile = 'reference' | 'current'
+
+/** Somebody who is linked, and somebody to write to. */
+export interface LinkedPair {
+  token: string
+  /** Number of a contact, digits. */
+  contact: string
+}
+
 /** A server that speaks wuzapi: one started for the test, or the one `WUZAPI_URL` names. */
 export class Target {
   readonly #url: string
   readonly #adminToken: string
-  readonly #stop: () => Promise<void>
+  readonly #app: TestApp | undefined
 
-  private constructor(url: string, adminToken: string, stop: () => Promise<void>) {
+  private constructor(url: string, adminToken: string, app?: TestApp) {
     this.#url = url
     this.#adminToken = adminToken
-    this.#stop = stop
+    this.#app = app
   }
 
   /** A server elsewhere must run with the profile the tests expect; its admin token is `WUZAPI_ADMIN_TOKEN`. */
-  static async start(profile: 'reference' | 'current'): Promise<Target> {
+  static async start(profile: Profile, database: DatabaseKind = 'sqlite'): Promise<Target> {
     const { WUZAPI_URL: url, WUZAPI_ADMIN_TOKEN: adminToken = '' } = process.env
-    if (url) return new Target(url, adminToken, async () => {})
-    const app = await TestApp.start({ env: { WUZAPI_PROFILE: profile } })
-    return new Target(app.url, app.parley.adminToken, () => app.close())
+    if (url) return new Target(url, adminToken)
+    const app = await TestApp.start({ database, env: { WUZAPI_PROFILE: profile } })
+    return new Target(app.url, app.parley.adminToken, app)
+  }
+
+  /** A user with an open session; at a server elsewhere, the one `WUZAPI_TOKEN` and `WUZAPI_CONTACT` name. */
+  async linkedPair(contact: string): Promise<LinkedPair> {
+    const { WUZAPI_TOKEN: token, WUZAPI_CONTACT: number } = process.env
+    if (!this.#app) {
+      if (!token || !number) throw new Error('WUZAPI_URL needs WUZAPI_TOKEN and WUZAPI_CONTACT beside it')
+      return { token, contact: number }
+    }
+    const user = await this.#app.linkedUser()
+    return { token: user.token, contact: await this.#app.contact(contact) }
   }
 
   async call(method: string, path: string, options: CallOptions = {}): Promise<Reply> {
@@ -65,8 +86,8 @@ export class Target {
     return { id: json.data.id, token }
   }
 
-  stop(): Promise<void> {
-    return this.#stop()
+  async stop(): Promise<void> {
+    await this.#app?.close()
   }
 }
 
