@@ -23,6 +23,7 @@ const neverReached = blockList([
   '169.254.0.0/16',
   '100.100.100.200/32',
   '168.63.129.16/32',
+  '192.0.0.192/32',
   '224.0.0.0/4',
   '240.0.0.0/4',
   'fe80::/10',
@@ -40,6 +41,7 @@ const notPublic = blockList([
   '172.16.0.0/12',
   '192.0.0.0/24',
   '192.0.2.0/24',
+  '192.88.99.0/24',
   '192.168.0.0/16',
   '198.18.0.0/15',
   '198.51.100.0/24',
@@ -49,6 +51,8 @@ const notPublic = blockList([
   '64:ff9b:1::/48',
   '100::/64',
   '2001:db8::/32',
+  '3fff::/20',
+  '5f00::/16',
   'fc00::/7',
   'fec0::/10',
 ])
@@ -62,12 +66,14 @@ function blockList(ranges: string[]): BlockList {
   return list
 }
 
-/** The IPv4 address inside a mapped (::ffff:0:0/96), compatible (::/96), NAT64 (64:ff9b::/96) or 6to4 (2002::/16) one. */
+/** The first six groups of mapped (::ffff:0:0/96), translated (::ffff:0:0:0/96), compatible and NAT64 addresses. */
+const EMBEDDING = new Set(['0:0:0:0:0:ffff', '0:0:0:0:ffff:0', '0:0:0:0:0:0', '64:ff9b:0:0:0:0'])
+
+/** The IPv4 address inside a mapped, translated, compatible, NAT64 or 6to4 (2002::/16) one. */
 function embeddedIpv4(address: string): string | undefined {
   const groups = ipv6Groups(address)
   const prefix = groups.slice(0, 6).join(':')
-  if (['0:0:0:0:0:ffff', '0:0:0:0:0:0', '64:ff9b:0:0:0:0'].includes(prefix))
-    return dotted(groups[6], groups[7])
+  if (EMBEDDING.has(prefix)) return dotted(groups[6], groups[7])
   if (groups[0] === '2002') return dotted(groups[1], groups[2])
   return undefined
 }

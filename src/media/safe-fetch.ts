@@ -1,4 +1,4 @@
-import { lookup as resolve } from 'node:dns'
+import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns'
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
@@ -252,8 +252,15 @@ function decompressed(response: http.IncomingMessage): Readable {
   return response.pipe(decoder)
 }
 
+/** How names are looked up; a test brings its own. */
+export type ResolveName = (
+  hostname: string,
+  options: LookupAllOptions,
+  done: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
+) => void
+
 /** Name look-up that drops refused addresses; it runs inside the connect, so what is checked is what is connected to. */
-export function guardedLookup(networks: Networks): LookupFunction {
+export function guardedLookup(networks: Networks, resolve: ResolveName = lookup): LookupFunction {
   return (hostname, options, done) => {
     resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error) return done(error, '', 0)
