@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds } from '../../helpers/database.ts'
 import { successes, type World } from './contract-successes.ts'
-import { type Profile, Target } from './target.ts'
-
-const profiles: Profile[] = ['reference', 'current']
-const combinations = databaseKinds.flatMap((database) => profiles.map((profile) => ({ database, profile })))
+import { combinations, Target } from './target.ts'
 
 // Each request builds on what the ones before it made.
 describe.each(combinations)('profile $profile on $database', ({ database, profile }) => {

@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds } from '../../helpers/database.ts'
 import { type RouteRefusals, refusals } from './contract-refusals.ts'
-import { failure, type Profile, type Reply, Target } from './target.ts'
-
-const profiles: Profile[] = ['reference', 'current']
-const combinations = databaseKinds.flatMap((database) => profiles.map((profile) => ({ database, profile })))
+import { combinations, failure, type Reply, Target } from './target.ts'
 
 /** A value of another kind than the field's. */
 const WRONG: Record<string, unknown[]> = {

@@ -1,5 +1,5 @@
 import { TestApp } from '../../helpers/app.ts'
-import type { DatabaseKind } from '../../helpers/database.ts'
+import { type DatabaseKind, databaseKinds } from '../../helpers/database.ts'
 
 /** Whatever a server answers: tests look into it freely. */
 type Json = ReturnType<typeof JSON.parse>
@@ -20,6 +20,17 @@ export interface CallOptions {
 }
 
 export type Profile = 'reference' | 'current'
+
+/**
+ * For `describe.each`: both profiles on both databases. A server elsewhere has one database and, as `WUZAPI_PROFILE`
+ * says, one profile.
+ */
+export const combinations = process.env.WUZAPI_URL
+  ? [{ database: databaseKinds[0], profile: elsewhere() }]
+  : databaseKinds.flatMap((database) => [
+      { database, profile: 'reference' as const },
+      { database, profile: 'current' as const },
+    ])
 
 /** Somebody who is linked, and somebody to write to. */
 export interface LinkedPair {
@@ -102,4 +113,8 @@ function parsed(text: string): Json {
   } catch {
     return undefined
   }
+}
+
+function elsewhere(): Profile {
+  return process.env.WUZAPI_PROFILE === 'reference' ? 'reference' : 'current'
 }
