@@ -5,6 +5,7 @@ import { dialects } from './dialects/index.ts'
 import { wuzapi } from './dialects/wuzapi/index.ts'
 import { fileToStore, wantedFile } from './dialects/wuzapi/media-extras.ts'
 import { connectQueue } from './events/amqp.ts'
+import { encodeDelivery } from './events/attempt.ts'
 import { EventBus } from './events/bus.ts'
 import { globalHmacKey } from './events/global-key.ts'
 import { startOutbox } from './events/outbox.ts'
@@ -92,13 +93,11 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
   })
   const buckets = new Buckets({ networks: config.webhookAllowedNetworks })
   const files = new MessageFiles(buckets, config.timeZone)
-  const outbox = startOutbox({
+  const encoding = {
     db,
     secrets,
     log,
     config: settings,
-    bus,
-    queue,
     mediaOf: alsoLinked(
       alsoStored((event, user) => eventMedia.mediaOf(event, user), { files, log, toStore: fileToStore }),
       db,
@@ -108,7 +107,8 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
       encode: wuzapi.encode,
       encodeErrorReport: wuzapi.encodeErrorReport,
     }),
-  })
+  }
+  const outbox = startOutbox({ ...encoding, bus, queue })
   const stopRetention = startRetention({ db, config, log })
   const stopResealing = startResealing({ db, secrets, log })
   const stopBucketRetention = startBucketRetention({ db, secrets, log, buckets })
@@ -118,6 +118,7 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
     secrets,
     sessions: sessions.manager,
     events: bus,
+    encodeDelivery: (delivery) => encodeDelivery(encoding, delivery),
     buckets,
     log,
     startedAt: Date.now(),

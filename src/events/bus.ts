@@ -3,10 +3,11 @@ import type { Logger } from '../lib/logger.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import { insertDeliveries } from '../store/deliveries.ts'
+import { getDestination } from '../store/destinations.ts'
 import { insertEvents } from '../store/events.ts'
 import { getUser, type User } from '../store/users.ts'
 import type { Event } from './event.ts'
-import { newDelivery, type Target, targetsOf } from './targets.ts'
+import { destinationOf, newDelivery, type Target, targetsOf } from './targets.ts'
 
 export interface EventBusOptions {
   db: Database
@@ -61,7 +62,9 @@ export class EventBus {
     const { db, secrets } = this.#options
     const user = await getUser(options.trx ?? db, secrets, userId)
     if (!user) return
-    const entries = this.#entries(user, events, options.ids)
+    const own = await getDestination(options.trx ?? db, destinationOf('user', user.id))
+    const hasReceiver = user.webhook !== '' || own?.isPulled === true
+    const entries = this.#entries(user, { events, ids: options.ids, hasReceiver })
     const isWanted = entries.some(({ targets }) => targets.length > 0)
     if (!isWanted || !options.trx) {
       const news = isWanted ? await db.transaction((trx) => store(trx, user.id, entries)) : entries
@@ -92,11 +95,14 @@ export class EventBus {
     for (const listener of this.#deliveryListeners) this.#tell(listener)
   }
 
-  #entries(user: User, events: Event[], ids?: string[]): Entry[] {
+  #entries(
+    user: User,
+    { events, ids, hasReceiver }: { events: Event[]; ids?: string[]; hasReceiver: boolean },
+  ): Entry[] {
     const at = Date.now()
     const { hasGlobalWebhook, hasQueue = false } = this.#options
     const subscribed = user.events.split(',').map((name) => name.trim())
-    const receivers = { webhook: user.webhook !== '', globalWebhook: hasGlobalWebhook, queue: hasQueue }
+    const receivers = { webhook: hasReceiver, globalWebhook: hasGlobalWebhook, queue: hasQueue }
     return events.map((event, index) => {
       const id = ids?.[index]
       return {

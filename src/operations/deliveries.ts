@@ -2,6 +2,8 @@ import type { Event } from '../events/event.ts'
 import { destinationOf } from '../events/targets.ts'
 import { ApiError } from '../lib/errors.ts'
 import { derivedId, newId } from '../lib/ids.ts'
+import { redact } from '../lib/redact.ts'
+import { type Attempt, listAttempts } from '../store/attempts.ts'
 import {
   type DeliveryFilter,
   findDelivery,
@@ -13,17 +15,30 @@ import { getUser } from '../store/users.ts'
 import { existingUser } from './admin.ts'
 import type { Services } from './services.ts'
 
-const REDACTED = '[redacted]'
-
 /** The newest deliveries that match, newest first. */
 export async function lastDeliveries(services: Services, filter: DeliveryFilter): Promise<LoggedDelivery[]> {
   return redacted(services, await listDeliveries(services.db, filter))
 }
 
-/** Makes a delivery again, at once and with all its attempts, whatever became of it. Throws `not_found`. */
-export async function redeliver(services: Services, id: string): Promise<LoggedDelivery> {
+/** A delivery with its newest attempts, oldest first. Throws `not_found`. */
+export async function deliveryDetails(
+  services: Services,
+  id: string,
+): Promise<LoggedDelivery & { log: Attempt[] }> {
+  const known = await existingDelivery(services, id)
+  const [shown = known] = await redacted(services, [known])
+  return { ...shown, log: await listAttempts(services.db, known.seq) }
+}
+
+async function existingDelivery(services: Services, id: string): Promise<LoggedDelivery> {
   const known = await findDelivery(services.db, id)
   if (!known) throw new ApiError('not_found', { text: 'there is no such delivery' })
+  return known
+}
+
+/** Makes a delivery again, at once and with all its attempts, whatever became of it. Throws `not_found`. */
+export async function redeliver(services: Services, id: string): Promise<LoggedDelivery> {
+  const known = await existingDelivery(services, id)
   await repeatDelivery(services.db, { id, destination: destinationOf(known.target, known.userId) })
   services.events.announceDeliveries()
   const repeated = (await findDelivery(services.db, id)) ?? known
@@ -52,13 +67,7 @@ async function redacted(services: Services, deliveries: LoggedDelivery[]): Promi
       if (!delivery.answer) return delivery
       const user = await getUser(db, secrets, delivery.userId)
       const hidden = [user?.token, user?.hmacKey, config.adminToken, config.globalHmacKey]
-      return {
-        ...delivery,
-        answer: hidden.reduce<string>(
-          (text, secret) => (secret ? text.replaceAll(secret, REDACTED) : text),
-          delivery.answer,
-        ),
-      }
+      return { ...delivery, answer: redact(delivery.answer, hidden) }
     }),
   )
 }

@@ -1,9 +1,11 @@
 import type { Config } from '../config.ts'
+import type { Encoding } from '../events/attempt.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Buckets } from '../media/s3.ts'
 import type { Database } from '../store/database.ts'
+import type { PendingDelivery } from '../store/deliveries.ts'
 import type { User } from '../store/users.ts'
 import type { SessionManager } from '../whatsapp/manager.ts'
 
@@ -14,6 +16,8 @@ export interface Services {
   secrets: Secrets
   sessions: SessionManager
   events: EventBus
+  /** The body a delivery would be sent with, as JSON. */
+  encodeDelivery: (delivery: PendingDelivery) => Promise<Encoding>
   /** Opens the buckets of users. */
   buckets: Buckets
   log: Logger

@@ -167,7 +167,12 @@ export async function recoverLanes(db: Database, now: number): Promise<void> {
 }
 
 /** The first few waiting deliveries of each lane, in order. */
-export async function nextDeliveries(db: Queryable, lanes: string[]): Promise<PendingDelivery[]> {
+export function nextDeliveries(db: Queryable, lanes: string[]): Promise<PendingDelivery[]> {
+  return laneHeads(db, lanes, DELIVERIES_PER_READ)
+}
+
+/** The first `limit` waiting deliveries of each lane, in order. */
+export async function laneHeads(db: Queryable, lanes: string[], limit: number): Promise<PendingDelivery[]> {
   const found: PendingDelivery[] = []
   for (const names of chunked(lanes)) {
     const perLane = names.map(
@@ -178,7 +183,7 @@ export async function nextDeliveries(db: Queryable, lanes: string[]): Promise<Pe
             from deliveries
            where deliveries.lane = ? and deliveries.state = 'pending'
            order by deliveries.seq
-           limit ${DELIVERIES_PER_READ}
+           limit ${limit}
         ) as head`,
     )
     const rows = await rawRows<PendingRow>(
@@ -191,7 +196,7 @@ export async function nextDeliveries(db: Queryable, lanes: string[]): Promise<Pe
     )
     found.push(...rows.map(fromRow))
   }
-  return found
+  return found.sort((a, b) => a.seq - b.seq)
 }
 
 /** Writes a settlement in one transaction and yields the lanes that were really empty and are gone. */

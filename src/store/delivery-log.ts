@@ -1,4 +1,4 @@
-import type { Database, Queryable } from './database.ts'
+import { type Database, insertChunked, type Queryable, type Transaction } from './database.ts'
 
 export type DeliveryState = 'pending' | 'delivered' | 'dropped' | 'dead'
 
@@ -20,6 +20,8 @@ export interface LoggedDelivery {
   status?: number
   /** Beginning of the last failed answer, or why there was none. */
   answer?: string
+  /** How long the last request took, absent when none was made. */
+  latencyMs?: number
   /** Instants in milliseconds. `dueAt` is when its lane is worked on next; absent unless it is pending. */
   createdAt: number
   finishedAt?: number
@@ -49,9 +51,11 @@ interface LogRow {
   attempt: number
   last_status: number | null
   last_answer: string | null
+  latency_ms: number | null
   created_at: number
   finished_at: number | null
   due_at: number | null
+  parked: number | null
 }
 
 /** The newest deliveries that match, newest first. */
@@ -78,20 +82,36 @@ export function repeatDelivery(
   now = Date.now(),
 ): Promise<void> {
   return db.transaction(async (trx) => {
-    const [row]: { lane: string; user_id: string }[] = await trx('deliveries')
-      .where({ id })
-      .update({ state: 'pending', attempt: 0, finished_at: null })
-      .returning(['lane', 'user_id'])
-    if (!row) return
-    const { lane, user_id } = row
-    // Merging locks a lane that exists, so that it is not closed before its worker can see the delivery.
-    await trx('lanes')
-      .insert({ lane, user_id, destination, due_at: now })
-      .onConflict('lane')
-      .merge(['destination'])
-    // A lane in work is not to be taken by a second worker; whoever holds it comes to this delivery.
-    await trx('lanes').where({ lane }).whereNull('lease').update({ due_at: now })
+    const row: { seq: number } | undefined = await trx('deliveries').where({ id }).first('seq')
+    if (row) await repeatRows(trx, [row.seq], () => destination, now)
   })
+}
+
+/** The same for several at once; `destinationOf` names the receiver of a target and a user. */
+export async function repeatRows(
+  trx: Transaction,
+  seqs: number[],
+  destinationOf: (target: string, userId: string) => string,
+  now: number,
+): Promise<void> {
+  const rows: { lane: string; user_id: string; target: string }[] = await trx('deliveries')
+    .whereIn('seq', seqs)
+    .update({ state: 'pending', attempt: 0, finished_at: null })
+    .returning(['lane', 'user_id', 'target'])
+  // Sorted like the lanes of a recorder.
+  const lanes = [...new Map(rows.map((row) => [row.lane, row])).values()]
+    .sort((a, b) => (a.lane < b.lane ? -1 : 1))
+    .map(({ lane, user_id, target }) => ({
+      lane,
+      user_id,
+      destination: destinationOf(target, user_id),
+      due_at: now,
+    }))
+  // Merging locks a lane that exists, so that it is not closed before its worker can see the delivery.
+  await insertChunked(trx, 'lanes', lanes, (insert) => insert.onConflict('lane').merge(['destination']))
+  const names = lanes.map(({ lane }) => lane)
+  // A lane in work is not to be taken by a second worker; whoever holds it comes to these deliveries.
+  await trx('lanes').whereIn('lane', names).whereNull('lease').update({ due_at: now, parked: 0 })
 }
 
 function logged(db: Queryable) {
@@ -113,6 +133,13 @@ function logged(db: Queryable) {
       'events.type',
       'events.chat',
       'lanes.due_at',
+      'lanes.parked',
+      db('attempts')
+        .select('latency_ms')
+        .whereRaw('attempts.delivery_seq = deliveries.seq')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .as('latency_ms'),
     )
 }
 
@@ -129,8 +156,10 @@ function fromRow(row: LogRow): LoggedDelivery {
     attempts: row.attempt,
     status: row.last_status ?? undefined,
     answer: row.last_answer ?? undefined,
+    latencyMs: row.latency_ms ?? undefined,
     createdAt: row.created_at,
     finishedAt: row.finished_at ?? undefined,
-    dueAt: row.state === 'pending' ? (row.due_at ?? undefined) : undefined,
+    // A lane that is set aside is due when its receiver is.
+    dueAt: row.state === 'pending' && row.parked !== 1 ? (row.due_at ?? undefined) : undefined,
   }
 }

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { type Endpoint, get, post, reply } from '../../http/endpoint.ts'
-import { lastDeliveries, redeliver, sendTestEvent } from '../../operations/deliveries.ts'
+import { deliveryDetails, lastDeliveries, redeliver, sendTestEvent } from '../../operations/deliveries.ts'
+import { redrive } from '../../operations/targets.ts'
+import { count } from './count.ts'
+import { countReply, rangeFields } from './targets.ts'
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 500
@@ -22,24 +25,30 @@ const delivery = z.object({
   attempts: z.int(),
   status: z.int().optional().describe('HTTP status of the last answer'),
   answer: z.string().optional().describe('Beginning of the last failed answer, or why there was none'),
+  latencyMs: z.int().optional().describe('How long the last request took'),
   createdAt: z.int().describe('Unix milliseconds, like the other instants'),
   finishedAt: z.int().optional(),
   dueAt: z.int().optional().describe('When the next attempt may begin'),
   seq: z.int().describe('For `before`'),
 })
 
+const details = delivery.extend({
+  log: z
+    .array(
+      z.object({
+        at: z.int(),
+        latencyMs: z.int(),
+        status: z.int().optional(),
+        request: z.string().describe('Beginning of the body that was sent, without secrets'),
+        answer: z.string().describe('Beginning of the answer, or why there was none'),
+      }),
+    )
+    .describe('The newest attempts, oldest first'),
+})
+
 const list = reply(z.object({ deliveries: z.array(delivery) }), (deliveries: z.infer<typeof delivery>[]) => ({
   deliveries,
 }))
-
-/** Digits, as a number from 1 to `most`. */
-function count(name: string, most: number) {
-  const sentence = `${name} must be a whole number from 1 to ${most}`
-  return z
-    .string()
-    .refine((digits) => /^\d+$/.test(digits) && Number(digits) >= 1 && Number(digits) <= most, sentence)
-    .optional()
-}
 
 export const deliveryEndpoints: Endpoint[] = [
   get('/deliveries', {
@@ -59,6 +68,30 @@ export const deliveryEndpoints: Endpoint[] = [
       before: query.before === undefined ? undefined : Number(query.before),
     }),
     reply: list,
+  }),
+
+  get('/deliveries/{id}', {
+    summary: 'A delivery with its attempts: when, how long, what was sent and what was answered',
+    needs: 'none',
+    params: z.object({ id: z.string() }),
+    run: deliveryDetails,
+    input: ({ params }) => params.id,
+    reply: reply(details, (known: z.infer<typeof details>) => known),
+  }),
+
+  post('/deliveries/redrive', {
+    summary: 'Make deliveries again: of a time range, of a user, of a target, or all that were given up',
+    needs: 'none',
+    body: z
+      .object({
+        ...rangeFields,
+        user: z.string().optional().describe('Only those of the user with this id'),
+        target: z.string().optional().describe('Only those to user, global or amqp'),
+      })
+      .prefault({}),
+    run: redrive,
+    input: ({ body: { user, ...rest } }) => ({ ...rest, userId: user }),
+    reply: countReply,
   }),
 
   post('/deliveries/{id}/redeliver', {

@@ -1,25 +1,38 @@
-import type { Dialect } from '../../http/dialect.ts'
+import type { Authenticate, Dialect, RequestHead } from '../../http/dialect.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { isAdminToken } from '../../operations/admin.ts'
+import { isAdminToken, userByToken } from '../../operations/admin.ts'
 import { deliveryEndpoints } from './deliveries.ts'
+import { ownDeliveryEndpoints } from './own-deliveries.ts'
+import { targetEndpoints } from './targets.ts'
 
-/** What operators need besides the API of wuzapi, for the dashboard and for scripts. */
+const asAdmin: Authenticate = async (head, services) => {
+  if (!isAdminToken(services, authorization(head))) throw new ApiError('unauthorized')
+  return { kind: 'admin' }
+}
+
+const asUser: Authenticate = async (head, services) => {
+  const user = await userByToken(services, head.header('token') || authorization(head))
+  if (!user) throw new ApiError('unauthorized')
+  return { kind: 'user', user }
+}
+
+function authorization(head: RequestHead): string {
+  return (head.header('authorization') ?? '').replace(/^Bearer /i, '')
+}
+
+/** What there is besides the API of wuzapi, for operators, the dashboard and scripts. */
 export const parley: Dialect = {
   name: 'parley',
   title: 'Parley: for operators',
   groups: [
-    {
-      tag: 'Deliveries',
-      security: 'admin',
-      authenticate: async (head, services) => {
-        const token = (head.header('authorization') ?? '').replace(/^Bearer /i, '')
-        if (!isAdminToken(services, token)) throw new ApiError('unauthorized')
-        return { kind: 'admin' }
-      },
-      endpoints: deliveryEndpoints,
-    },
+    { tag: 'Deliveries', security: 'admin', authenticate: asAdmin, endpoints: deliveryEndpoints },
+    { tag: 'Targets', security: 'admin', authenticate: asAdmin, endpoints: targetEndpoints },
+    { tag: 'Own deliveries', security: 'token', authenticate: asUser, endpoints: ownDeliveryEndpoints },
   ],
-  securitySchemes: { admin: { type: 'apiKey', in: 'header', name: 'Authorization' } },
+  securitySchemes: {
+    admin: { type: 'apiKey', in: 'header', name: 'Authorization' },
+    token: { type: 'apiKey', in: 'header', name: 'Token' },
+  },
   ok: (data) => data,
   fail: (error) => ({ status: error.status, body: { error: error.message } }),
   envelope: {

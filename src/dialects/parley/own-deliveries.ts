@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { del, type Endpoint, get, post, put, reply } from '../../http/endpoint.ts'
+import { acknowledgeOwn, type Leased, leaseOwn } from '../../operations/pull.ts'
+import type { UserScope } from '../../operations/services.ts'
+import { ownTarget, setMode, targetState } from '../../operations/targets.ts'
+import { type NewSecret, readSecret, removeSecret, rotateSecret } from '../../operations/webhook-secrets.ts'
+import { count } from './count.ts'
+import { doneReply, modeBody, secretBody, secretReply, targetReply } from './targets.ts'
+
+const DEFAULT_LIMIT = 10
+const MAX_LIMIT = 100
+const DEFAULT_SECONDS = 60
+const MAX_SECONDS = 3_600
+const MAX_IDS = 500
+
+const pulled = z.object({
+  id: z.string().describe('To acknowledge it, and to recognise repetitions'),
+  eventId: z.string(),
+  type: z.string().describe('Internal name of the event'),
+  chat: z.string(),
+  attempt: z.int().describe('How often it has been handed out'),
+  at: z.int().describe('When it was recorded, in Unix milliseconds'),
+  body: z.string().describe('What a webhook would have got, as JSON'),
+})
+
+const acknowledged = z.object({
+  acknowledged: z.array(z.string()),
+  refused: z
+    .array(z.string())
+    .describe('Unknown, or an earlier delivery of the same chat is not acknowledged'),
+})
+
+function ownState({ user, services }: UserScope) {
+  return targetState(services, ownTarget(user.id).name)
+}
+
+function setOwnMode({ user, services }: UserScope, mode: 'push' | 'pull') {
+  return setMode(services, { id: ownTarget(user.id).name, mode })
+}
+
+function ownSecret({ user, services }: UserScope) {
+  return readSecret(services, ownTarget(user.id).name)
+}
+
+function rotateOwnSecret({ user, services }: UserScope, given: Omit<NewSecret, 'id'>) {
+  return rotateSecret(services, { ...given, id: ownTarget(user.id).name })
+}
+
+function removeOwnSecret({ user, services }: UserScope) {
+  return removeSecret(services, ownTarget(user.id).name)
+}
+
+export const ownDeliveryEndpoints: Endpoint[] = [
+  get('/me/target', {
+    summary: 'How the own webhook is doing',
+    needs: 'stored',
+    run: ownState,
+    reply: targetReply,
+  }),
+
+  put('/me/mode', {
+    summary: 'Have deliveries sent (push), or fetch them (pull)',
+    needs: 'stored',
+    body: modeBody,
+    run: setOwnMode,
+    input: ({ body }) => body.mode,
+    reply: targetReply,
+  }),
+
+  get('/me/deliveries/lease', {
+    summary:
+      'Fetch the next deliveries, each chat in order; they return unless they are acknowledged in time',
+    needs: 'stored',
+    query: z.object({ limit: count('limit', MAX_LIMIT), seconds: count('seconds', MAX_SECONDS) }),
+    run: leaseOwn,
+    input: ({ query }) => ({
+      limit: Number(query.limit ?? DEFAULT_LIMIT),
+      seconds: Number(query.seconds ?? DEFAULT_SECONDS),
+    }),
+    reply: reply(
+      z.object({ deliveries: z.array(pulled), until: z.int().describe('When the lease ends') }),
+      (leased: Leased) => leased,
+    ),
+  }),
+
+  post('/me/deliveries/ack', {
+    summary: 'Acknowledge fetched deliveries, in the order of their chats',
+    needs: 'stored',
+    body: z.object({
+      ids: z
+        .array(z.string(), 'missing ids')
+        .min(1, 'missing ids')
+        .max(MAX_IDS, `ids must be at most ${MAX_IDS}`),
+    }),
+    run: acknowledgeOwn,
+    input: ({ body }) => body.ids,
+    reply: reply(acknowledged, (result: z.infer<typeof acknowledged>) => result),
+  }),
+
+  get('/me/secret', {
+    summary: 'The secrets that sign what the own webhook gets',
+    needs: 'stored',
+    run: ownSecret,
+    reply: secretReply,
+  }),
+
+  post('/me/secret', {
+    summary: 'Set or replace the secret; the old one stays valid for a while',
+    needs: 'stored',
+    body: secretBody,
+    run: rotateOwnSecret,
+    input: ({ body }) => body,
+    reply: secretReply,
+  }),
+
+  del('/me/secret', {
+    summary: 'Sign no longer with the headers of Standard Webhooks',
+    needs: 'stored',
+    run: removeOwnSecret,
+    reply: doneReply,
+  }),
+]

@@ -1,0 +1,100 @@
+import type { Event } from '../events/event.ts'
+import { ApiError } from '../lib/errors.ts'
+import { newId } from '../lib/ids.ts'
+import type { PendingDelivery } from '../store/deliveries.ts'
+import { getDestination } from '../store/destinations.ts'
+import { type Acknowledged, acknowledge, handOut, leaseDeliveries } from '../store/pull.ts'
+import type { UserScope } from './services.ts'
+import { ownTarget } from './targets.ts'
+
+/** A delivery as its receiver fetches it. */
+export interface PulledDelivery {
+  id: string
+  eventId: string
+  /** Internal name of the event. */
+  type: string
+  chat: string
+  /** How often it has been handed out, with this time. */
+  attempt: number
+  /** When it was recorded, in milliseconds. */
+  at: number
+  /** What a webhook would have got, as JSON text. */
+  body: string
+}
+
+export interface Leased {
+  deliveries: PulledDelivery[]
+  /** Until when nobody else gets these and what follows them in their chats, in milliseconds. */
+  until: number
+}
+
+// An answer is in memory as a whole, and bodies may hold files.
+const MAX_BODY_LENGTH = 32_000_000
+
+/**
+ * Hands out a user's oldest deliveries, each chat in order and none to two callers at once. What is not acknowledged
+ * before the lease ends is handed out again. Throws `conflict` unless the user's deliveries are pulled.
+ */
+export async function leaseOwn(
+  { user, services }: UserScope,
+  { limit, seconds }: { limit: number; seconds: number },
+): Promise<Leased> {
+  const destination = ownTarget(user.id).name
+  const now = Date.now()
+  const given = { destination, lease: `pull:${newId()}`, now, until: now + seconds * 1_000 }
+  const isPaused = await checkPulled({ user, services })
+  if (isPaused) return { deliveries: [], until: given.until }
+
+  const leased = await leaseDeliveries(services.db, { ...given, limit })
+  const handed: PulledDelivery[] = []
+  const sources: PendingDelivery[] = []
+  const ended: Parameters<typeof handOut>[2]['ended'] = []
+  const blocked = new Set<string>()
+  let length = 0
+  for (const delivery of leased) {
+    // Files may have to be fetched; the caller needs what is left of the lease.
+    if (length > MAX_BODY_LENGTH || Date.now() > now + seconds * 500) break
+    if (blocked.has(delivery.lane)) continue
+    const encoding = await services.encodeDelivery(delivery)
+    if (encoding.kind === 'dropped') ended.push({ seq: delivery.seq, state: 'dropped' })
+    else if (encoding.kind === 'encoded') {
+      length += encoding.encoded.body.length
+      handed.push(toPulled(delivery, encoding.encoded.body))
+      sources.push(delivery)
+    } else if (encoding.isFinal) ended.push({ seq: delivery.seq, state: 'dead', answer: encoding.answer })
+    // Its file may be there later; until then its chat waits.
+    else blocked.add(delivery.lane)
+  }
+  await handOut(services.db, given, { handed: sources, ended })
+  return { deliveries: handed, until: given.until }
+}
+
+/**
+ * Ends deliveries that the user has taken, in the order of their chats; an acknowledgement may be repeated. Throws
+ * `conflict` unless the user's deliveries are pulled.
+ */
+export async function acknowledgeOwn(scope: UserScope, ids: string[]): Promise<Acknowledged> {
+  await checkPulled(scope)
+  return acknowledge(scope.services.db, { userId: scope.user.id, target: 'user', ids, now: Date.now() })
+}
+
+/** Whether handing out is paused. */
+async function checkPulled({ user, services }: UserScope): Promise<boolean> {
+  const known = await getDestination(services.db, ownTarget(user.id).name)
+  if (!known?.isPulled) throw new ApiError('conflict', { text: 'deliveries are sent, not pulled' })
+  return known.pausedAt !== undefined
+}
+
+function toPulled(delivery: PendingDelivery, body: string): PulledDelivery {
+  // The payload is what the bus stored, and only events are.
+  const event = JSON.parse(delivery.payload) as Event
+  return {
+    id: delivery.id,
+    eventId: delivery.eventId,
+    type: event.type,
+    chat: 'chat' in event && typeof event.chat === 'string' ? event.chat : '',
+    attempt: delivery.attempt + 1,
+    at: delivery.at,
+    body,
+  }
+}
