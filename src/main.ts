@@ -4,8 +4,9 @@ import { type Parley, startParley } from './parley.ts'
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 async function main(): Promise<void> {
-  const parley = await startParley(loadConfig(process.env))
-  process.stdout.write(greeting(parley))
+  const config = loadConfig(process.env)
+  const parley = await startParley(config)
+  process.stdout.write(greeting(parley, config.adminToken))
 
   // A fault inside the WhatsApp library must stay in its session (DESIGN C.10); the sessions' own errors are handled.
   process.on('unhandledRejection', (error) =>
@@ -41,7 +42,7 @@ function reason(error: unknown): string {
   return error.stack ?? error.message
 }
 
-function greeting({ url, adminToken, services }: Parley): string {
+function greeting({ url, adminToken, services }: Parley, chosenToken: string | undefined): string {
   const simulated = services.config.whatsappNetwork !== 'live'
   return [
     '',
@@ -49,7 +50,8 @@ function greeting({ url, adminToken, services }: Parley): string {
     `  Page         ${url}/`,
     `  Dashboard    ${url}/dashboard/`,
     `  API          ${url}/api/`,
-    `  Admin token  ${adminToken}`,
+    // The output of a service is kept: a token that somebody chose is known already and must not stay there.
+    `  Admin token  ${chosenToken ? 'the one in ADMIN_TOKEN' : adminToken}`,
     '',
     '',
   ].join('\n')

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Logger } from '../lib/logger.ts'
-import { redact } from '../lib/redact.ts'
+import { addressSecrets, redact } from '../lib/redact.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Agents } from '../media/safe-fetch.ts'
 import type { Database } from '../store/database.ts'
@@ -120,12 +120,13 @@ function secretsOf(
   { deps, user }: AttemptContext,
   signing: WebhookSecret | undefined,
 ): (string | undefined)[] {
-  const { adminToken, globalHmacKey } = deps.config
-  const { token, hmacKey, proxyUrl, s3 } = user
+  const { adminToken, globalHmacKey, globalWebhook } = deps.config
+  const { token, hmacKey, proxyUrl, s3, webhook } = user
   return [
     token,
     hmacKey,
     proxyUrl,
+    ...[proxyUrl, webhook, globalWebhook].flatMap((address) => addressSecrets(address)),
     s3.accessKey,
     s3.secretKey,
     adminToken,

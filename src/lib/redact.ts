@@ -12,3 +12,24 @@ export function redact(text: string, secrets: (string | undefined)[]): string {
     .reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text)
     .replaceAll('\0', '\uFFFD')
 }
+
+// A shorter one is a version or a flag, and taking it out would spoil the text around it.
+const SHORTEST_SECRET = 8
+
+/** What may be secret in an address: the password, and the longer values of its query. */
+export function addressSecrets(address = ''): string[] {
+  if (!URL.canParse(address)) return []
+  const { password, searchParams } = new URL(address)
+  return [password, unescaped(password), ...searchParams.values()].filter(
+    (value) => value.length >= SHORTEST_SECRET,
+  )
+}
+
+/** The parser leaves an escape alone that is none. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

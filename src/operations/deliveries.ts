@@ -2,7 +2,7 @@ import type { Event } from '../events/event.ts'
 import { destinationOf } from '../events/targets.ts'
 import { ApiError } from '../lib/errors.ts'
 import { derivedId, newId } from '../lib/ids.ts'
-import { redact } from '../lib/redact.ts'
+import { addressSecrets, redact } from '../lib/redact.ts'
 import { type Attempt, listAttempts } from '../store/attempts.ts'
 import {
   type DeliveryFilter,
@@ -66,7 +66,14 @@ async function redacted(services: Services, deliveries: LoggedDelivery[]): Promi
     deliveries.map(async (delivery) => {
       if (!delivery.answer) return delivery
       const user = await getUser(db, secrets, delivery.userId)
-      const hidden = [user?.token, user?.hmacKey, config.adminToken, config.globalHmacKey]
+      const hidden = [
+        user?.token,
+        user?.hmacKey,
+        config.adminToken,
+        config.globalHmacKey,
+        ...addressSecrets(user?.webhook),
+        ...addressSecrets(config.globalWebhook),
+      ]
       return { ...delivery, answer: redact(delivery.answer, hidden) }
     }),
   )

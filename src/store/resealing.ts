@@ -26,6 +26,12 @@ const USER_COLUMNS = [
   'sealed_hmac_key',
 ] as const
 
+/** Everything that is sealed anew, as `table.column`. */
+export const sealedColumns: readonly string[] = [
+  ...COLUMNS.map(({ table, column }) => `${table}.${column}`),
+  ...USER_COLUMNS.map((column) => `users.${column}`),
+]
+
 type UserRow = { id: string } & Record<(typeof USER_COLUMNS)[number], string>
 type SealedRow = Record<string, string | number>
 

@@ -4,7 +4,7 @@ import { openSecrets, type Secrets } from '../../src/lib/secrets.ts'
 import { readKeys, writeKeys } from '../../src/store/auth.ts'
 import { addPendingHistory, takePendingHistory } from '../../src/store/history-syncs.ts'
 import { findPlaintext, insertInbox } from '../../src/store/inbox.ts'
-import { resealRows, resealUsers, startResealing } from '../../src/store/resealing.ts'
+import { resealRows, resealUsers, sealedColumns, startResealing } from '../../src/store/resealing.ts'
 import { findUserByToken, getUser, insertUser } from '../../src/store/users.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 import { sampleUser } from '../helpers/users.ts'
@@ -75,6 +75,18 @@ describe.each(databaseKinds)('on %s, after the key was changed', (kind) => {
 
     expect(lines[0]).toContain('"unreadable":1')
   })
+})
+
+test('every sealed column of the database is among those that are sealed anew', async () => {
+  place = await temporaryDatabase('sqlite')
+  const tables: string[] = await place.db('sqlite_master').where({ type: 'table' }).pluck('name')
+
+  const found: string[] = []
+  for (const table of tables)
+    for (const column of Object.keys(await place.db(table).columnInfo()))
+      if (column.startsWith('sealed_')) found.push(`${table}.${column}`)
+
+  expect(found.sort()).toEqual(sealedColumns.toSorted())
 })
 
 /** A database written with one key, that key, both keys together and the new one alone. */

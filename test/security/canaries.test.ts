@@ -1,0 +1,246 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dialects } from '../../src/dialects/index.ts'
+import { openApiPath } from '../../src/http/openapi.ts'
+import { type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
+import { type Receiver, startReceiver } from '../helpers/receiver.ts'
+
+/** Secrets that occur nowhere else: wherever one is found, it leaked. */
+const canaries = {
+  adminToken: 'canary-admin-token-8d1f',
+  encryptionKey: 'canary-encryption-key-51c2',
+  formerKey: 'canary-former-key-a0b4',
+  globalHmac: 'canary-global-hmac-key-0123456789abcdef',
+  token: 'canary-user-token-77ab',
+  newToken: 'canary-new-token-1b2c',
+  hmac: 'canary-user-hmac-key-0123456789abcdef',
+  accessKey: 'canary-s3-access-key-33aa',
+  secretKey: 'canary-s3-secret-key-44bb',
+  proxyPassword: 'canary-proxy-password-55cc',
+  hookPassword: 'canary-hook-password-66dd',
+  hookQuery: 'canary-hook-query-99ee',
+  text: 'canary-message-text-12ff',
+}
+/** Also as forms, headers and JSON in base64 would write them. */
+const forms = Object.values(canaries).flatMap((canary) => [
+  canary,
+  ...[0, 1, 2].map((shift) =>
+    Buffer.from('x'.repeat(shift) + canary)
+      .toString('base64')
+      .slice(4, -4),
+  ),
+])
+
+interface Answered {
+  request: string
+  status: number
+  text: string
+}
+
+let database: TemporaryDatabase
+let child: ChildProcess
+let receiver: Receiver
+let others: Receiver
+let base = ''
+let output = ''
+const answers: Answered[] = []
+
+beforeAll(async () => {
+  database = await temporaryDatabase()
+  receiver = await startReceiver()
+  others = await startReceiver()
+  child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    env: {
+      ...process.env,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATA_DIR: database.config.dataDir,
+      WHATSAPP_NETWORK: 'sandbox',
+      LOG_LEVEL: 'trace',
+      AUTH_FAILURES_PER_MINUTE: '0',
+      WEBHOOK_RETRY_COUNT: '1',
+      ADMIN_TOKEN: canaries.adminToken,
+      ENCRYPTION_KEY: canaries.encryptionKey,
+      ENCRYPTION_KEY_PREVIOUS: canaries.formerKey,
+      GLOBAL_HMAC_KEY: canaries.globalHmac,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      output += chunk
+    })
+  await until('the server to start', () => /http:\/\/127\.0\.0\.1:\d+/.test(output))
+  base = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? ''
+  await useEverything()
+}, 60_000)
+
+afterAll(async () => {
+  if (child?.exitCode === null) {
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+  await receiver?.close()
+  await others?.close()
+  await database?.close()
+})
+
+test('the output says something, at the most talkative level', () => {
+  expect(output).toContain('"path":"/session/status"')
+  expect(output).toContain('"level":20')
+})
+
+test('no secret and no message text is in the log', () => {
+  const lines = output.split('\n').filter((line) => forms.some((form) => line.includes(form)))
+
+  expect(lines).toEqual([])
+})
+
+test('no secret is in the answer to a request that failed', () => {
+  const failures = answers.filter(({ status }) => status >= 400)
+
+  expect(failures.length).toBeGreaterThan(50)
+  expect(failures.filter(leaks)).toEqual([])
+})
+
+test('no secret is in what needs no token, and none in the log of deliveries', () => {
+  const open = answers.filter(({ request }) =>
+    /(health|parley\.json|openapi\.json|\/deliveries)/.test(request),
+  )
+
+  expect(open.length).toBeGreaterThan(3)
+  expect(open.filter(leaks).map(({ text }) => forms.filter((form) => text.includes(form)))).toEqual([])
+})
+
+test("no secret of a user is in another user's webhooks", () => {
+  expect(others.requests.length).toBeGreaterThan(0)
+  const sent = others.requests.map(({ body, headers }) => body + JSON.stringify(headers)).join()
+  // The text was a message to that user.
+  const found = forms.filter((form) => sent.includes(form) && form !== canaries.text)
+  expect(found).toEqual([])
+})
+
+test('no secret is in the database as it lies on the disk', async () => {
+  const sealed = Object.entries(canaries).filter(([name]) => !/^(hook|text)/.test(name))
+  for (const table of ['users', 'auth', 'events', 'deliveries', 'inbox', 'messages']) {
+    const rows = JSON.stringify(await database.db(table))
+    expect(
+      sealed.filter(([, canary]) => rows.includes(canary)).map(([name]) => name),
+      table,
+    ).toEqual([])
+  }
+})
+
+/** Plants the secrets, then calls every endpoint with several bodies, as owner, as stranger and as nobody. */
+async function useEverything(): Promise<void> {
+  const admin = { Authorization: canaries.adminToken }
+  const hook = new URL(receiver.url)
+  hook.username = 'user'
+  hook.password = canaries.hookPassword
+  hook.searchParams.set('key', canaries.hookQuery)
+  // A receiver that repeats what it was sent: the log of deliveries keeps its answer.
+  receiver.answer(
+    500,
+    {},
+    `${canaries.token} ${canaries.hmac} ${canaries.hookPassword} ${canaries.hookQuery}`,
+  )
+  const owner = { Token: canaries.token }
+  const stranger = { Token: 'a-stranger' }
+
+  await call('POST', '/admin/users', admin, {
+    name: 'Owner',
+    token: canaries.token,
+    webhook: hook.href,
+    events: 'All',
+    hmacKey: canaries.hmac,
+    s3Config: {
+      enabled: true,
+      endpoint: 'http://127.0.0.1:1',
+      bucket: 'b',
+      region: 'r',
+      accessKey: canaries.accessKey,
+      secretKey: canaries.secretKey,
+    },
+  })
+  await call('POST', '/admin/users', admin, {
+    name: 'Stranger',
+    token: 'a-stranger',
+    webhook: others.url,
+    events: 'All',
+  })
+  for (const [headers, phone] of [
+    [owner, '4477009111001'],
+    [stranger, '4477009111002'],
+  ] as const) {
+    await call('POST', '/session/connect', headers, { Immediate: true })
+    await until('a QR code', async () =>
+      (await call('GET', '/session/qr', headers)).text.includes('data:image'),
+    )
+    await call('POST', '/sandbox/scan', admin, { phone, name: 'Phone' })
+    await until('the link', async () =>
+      /"loggedIn":true/i.test((await call('GET', '/session/status', headers)).text),
+    )
+  }
+  await call('POST', '/chat/send/text', owner, { Phone: '4477009111002', Body: canaries.text })
+  await call('POST', '/session/s3/test', owner)
+  const users = await call('GET', '/admin/users', admin)
+  const ids: string[] = JSON.parse(users.text).data.map(({ id }: { id: string }) => id)
+  for (const id of ids) await call('POST', `/parley/users/${id}/test-event`, admin)
+  await receiver.attempts(1)
+  await others.attempts(1)
+
+  for (const { dialect, base } of dialects)
+    for (const { endpoints } of dialect.groups)
+      for (const { method, path } of endpoints) await tryOut(base, method.toUpperCase(), path)
+
+  await call('POST', '/session/proxy', owner, {
+    enable: true,
+    proxy_url: `http://user:${canaries.proxyPassword}@127.0.0.1:1`,
+  })
+  await call('POST', '/session/connect', owner, { Immediate: true })
+  for (const open of ['/health', '/parley.json', '/api/openapi.json']) await call('GET', open, {})
+  await call('GET', '/parley/deliveries', admin)
+}
+
+async function tryOut(base: string, method: string, path: string): Promise<void> {
+  // What would end the sessions that the other calls need comes last in real life too.
+  if (/logout|disconnect|delete/i.test(path) || method === 'DELETE') return
+  const at = `${base.replace(/\/$/, '')}${openApiPath(path).replace(/\{\w+\}/g, 'nobody')}`
+  const bodies =
+    method === 'GET'
+      ? [undefined]
+      : ['{"Phone":', '{}', JSON.stringify({ Phone: 'x', token: canaries.token, url: canaries.token })]
+  for (const body of bodies) {
+    await call(method, `${at}?token=${canaries.newToken}&key=${canaries.secretKey}`, {}, body)
+    await call(method, at, { Token: 'wrong', Authorization: `Bearer ${canaries.adminToken}` }, body)
+    await call(method, `${at}?key=${canaries.secretKey}`, { Token: 'a-stranger' }, body)
+  }
+}
+
+async function call(
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body?: unknown,
+): Promise<Answered> {
+  const response = await fetch(base + path, {
+    method,
+    headers,
+    redirect: 'manual',
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const answered = { request: `${method} ${path}`, status: response.status, text: await response.text() }
+  answers.push(answered)
+  return answered
+}
+
+async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 30_000; !(await look()); await delay(20))
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`)
+}
+
+function leaks({ text }: Answered): boolean {
+  return forms.some((form) => text.includes(form))
+}
