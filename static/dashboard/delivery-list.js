@@ -1,9 +1,11 @@
 import { advise, ask } from '../api.js'
 import { sayIn, setText, whileBusy } from '../page.js'
+import { createAttempts } from './attempts.js'
 import { element, momentText, noticeElement } from './dom.js'
 import { createField } from './fields.js'
 import { poll } from './poll.js'
 import { createRows } from './rows.js'
+import { createRedrive, createTargetPanel } from './target-panel.js'
 
 const PAUSE_MS = 3_000
 const PAGE = 50
@@ -41,7 +43,7 @@ export function createDeliveryList({ admin, user, nameOf, onUnknownToken }) {
     attributes: { role: 'status' },
   })
   const list = element('ul', { className: 'card row-list deliveries', hidden: true })
-  const rows = createRows(list, (delivery) => createRow(delivery, { resend, nameOf }))
+  const rows = createRows(list, (delivery) => createRow(delivery, { admin, resend, nameOf }))
   const more = element('button', {
     type: 'button',
     textContent: 'Show more',
@@ -55,9 +57,13 @@ export function createDeliveryList({ admin, user, nameOf, onUnknownToken }) {
     options: [['', 'All deliveries'], ...Object.entries(STATES)],
   })
   filter.control.addEventListener('change', () => polling.now())
+  const changed = () => polling.now()
+  const panel = user && createTargetPanel({ admin, target: `user:${user}`, changed })
+  const redrive = createRedrive({ admin, user, changed })
   const polling = poll({ look, notice, onUnknownToken })
 
   async function look(signal) {
+    await panel?.look(signal)
     const query = new URLSearchParams({ limit })
     if (user) query.set('user', user)
     if (filter.value) query.set('state', filter.value)
@@ -85,19 +91,25 @@ export function createDeliveryList({ admin, user, nameOf, onUnknownToken }) {
   }
 
   return {
-    elements: [element('div', { className: 'filter' }, filter.elements, summary), notice, list, more],
+    elements: [
+      ...(panel ? [panel.element] : []),
+      element('div', { className: 'filter' }, filter.elements, summary),
+      notice,
+      list,
+      more,
+      redrive,
+    ],
     close: () => polling.stop(),
   }
 }
 
-function createRow({ id }, { resend, nameOf }) {
+function createRow({ id }, { admin, resend, nameOf }) {
   const type = element('b')
   const state = element('span', { className: 'row-state' })
   const target = element('span', { className: 'row-target' })
   const owner = nameOf && element('span', { className: 'row-account' })
   const moment = element('time')
-  const answer = element('pre', { className: 'code' })
-  const details = element('details', {}, element('summary', { textContent: 'Answer' }), answer)
+  const attempts = createAttempts({ id, admin })
   const again = element('button', { type: 'button', className: 'row-action', textContent: 'Send again' })
   again.addEventListener('click', () => whileBusy(again, () => resend(id)))
   const item = element(
@@ -107,7 +119,7 @@ function createRow({ id }, { resend, nameOf }) {
     element('div', { className: 'row-name' }, type, state),
     element('div', { className: 'row-name' }, owner, target, moment),
     again,
-    details,
+    attempts.element,
   )
 
   return {
@@ -122,15 +134,14 @@ function createRow({ id }, { resend, nameOf }) {
       setText(again, delivery.state === 'pending' ? 'Send now' : 'Send again')
       again.setAttribute('aria-label', `${again.textContent}: ${delivery.type} of ${moment.textContent}`)
       again.hidden = delivery.state === 'pending' && delivery.attempts === 0
-      details.hidden = !delivery.answer
-      setText(answer, delivery.answer ?? '')
+      attempts.show(delivery)
     },
   }
 }
 
-function stateText({ state, attempts, status, dueAt }) {
+function stateText({ state, attempts, status, latencyMs, dueAt }) {
   const tried = attempts === 1 ? '1 attempt' : `${attempts} attempts`
-  const answered = status ? `, status ${status}` : ''
+  const answered = `${status ? `, status ${status}` : ''}${latencyMs === undefined ? '' : `, ${latencyMs} ms`}`
   if (state === 'pending' && attempts === 0) return 'Waiting for its turn'
   if (state === 'pending')
     return `Waiting after ${tried}${answered}${dueAt ? `; next at ${momentText(dueAt)}` : ''}`

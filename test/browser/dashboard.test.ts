@@ -194,11 +194,23 @@ describe.skipIf(browserIsMissing)('the dashboard', { timeout: 120_000 }, () => {
       await page.getByRole('button', { name: 'Send a test event' }).click()
       await page.getByRole('link', { name: 'See its delivery' }).click()
       await page.getByText('Given up after 1 attempt, status 410').waitFor()
-      await page.getByText('Answer', { exact: true }).click()
+      await page.getByText('Details', { exact: true }).click()
       await page.getByText('no longer here').waitFor()
+      await page.getByText('"type":"Test"').waitFor()
       await screenshot(page, `dashboard-${width}-21-given-up`)
       receiver.answer(200)
       await page.getByRole('button', { name: 'Send again' }).click()
+      await page.getByText('Delivered after 1 attempt, status 200').waitFor()
+      await page.getByRole('button', { name: 'Pause' }).click()
+      await page.getByText('Paused since').waitFor()
+      await page.getByText('Send several again').click()
+      await page.getByRole('combobox', { name: 'Which' }).selectOption('Delivered')
+      await page.getByRole('button', { name: 'Send these again' }).click()
+      await page.getByText('1 is on its way again.').waitFor()
+      await page.getByText('1 delivery waits.').waitFor()
+      await screenshot(page, `dashboard-${width}-21-paused`)
+      await page.getByRole('button', { name: 'Resume' }).click()
+      await page.getByText('Answering.').waitFor()
       await page.getByText('Delivered after 1 attempt, status 200').waitFor()
       await page.getByRole('link', { name: 'Deliveries' }).first().click()
       await page.getByRole('heading', { name: 'Deliveries', level: 1 }).waitFor()
@@ -206,8 +218,9 @@ describe.skipIf(browserIsMissing)('the dashboard', { timeout: 120_000 }, () => {
       await page.getByText(`Hook ${width}`).waitFor()
       await screenshot(page, `dashboard-${width}-22-deliveries`)
 
-      expect(receiver.requests.slice(-2).map(({ event, status }) => [event.type, status])).toEqual([
+      expect(receiver.requests.slice(-3).map(({ event, status }) => [event.type, status])).toEqual([
         ['Test', 410],
+        ['Test', 200],
         ['Test', 200],
       ])
       expect(await overflow(page)).toBe(0)
