@@ -19,9 +19,14 @@ import type { WhatsAppNetwork } from './whatsapp/network.ts'
 import { storedIdentity } from './whatsapp/own-identity.ts'
 import { throughProxy } from './whatsapp/proxy.ts'
 import { type Receiving, startReceiving } from './whatsapp/receiving.ts'
+import { Places } from './whatsapp/send-queue.ts'
 import { tellSent } from './whatsapp/sent-event.ts'
 import { SentMessages } from './whatsapp/sent-messages.ts'
 import { WebVersion } from './whatsapp/web-version.ts'
+
+/** Messages that may wait to be sent at once; each waits in memory, with a request of its own. */
+const MAX_WAITING_PER_SESSION = 500
+const MAX_WAITING = 5_000
 
 export interface SessionParts {
   config: Config
@@ -110,6 +115,11 @@ export function composeSessions({
         receiving.watch(userId, socket)
       },
       sent,
+      pace: {
+        perSecond: config.sendRatePerSecond,
+        perSession: MAX_WAITING_PER_SESSION,
+        total: new Places(MAX_WAITING),
+      },
       ...(config.rabbitmqUrl && {
         tellSent: (session, message, acknowledged) => tellSent({ session, bus }, message, acknowledged),
       }),

@@ -186,6 +186,12 @@ const settings = {
     text,
   ),
   connectSlots: setting(['CONNECT_SLOTS'], 20, 'sessions that connect at the same time', integer(1, 1000)),
+  sendRatePerSecond: setting(
+    ['SEND_RATE_PER_SECOND'],
+    0,
+    'messages one account may send per second; more wait their turn for up to half a minute, then 429; 0 sends at once',
+    rate,
+  ),
   bodyLimitBytes: setting(
     ['BODY_LIMIT_BYTES'],
     100 * 1024 * 1024,
@@ -351,6 +357,12 @@ function integer(least: number, most: number): (text: string) => number {
     }
     return Number(value)
   }
+}
+
+function rate(value: string): number {
+  if (!/^\d+(\.\d+)?$/.test(value) || Number(value) > 1_000)
+    throw new Error(`must be a number from 0 to 1000, not "${value}"`)
+  return Number(value)
 }
 
 function bool(value: string): boolean {

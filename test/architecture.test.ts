@@ -30,8 +30,8 @@ const rules: Record<string, Rule> = {
   },
   operations: { values: ['whatsapp', 'media', 'events', 'store'], types: ['config'] },
   http: {
-    values: ['whatsapp/manager', 'cluster', 'events', 'config'],
-    types: ['operations/services', 'store/users', 'whatsapp/session'],
+    values: ['whatsapp/manager', 'cluster', 'events', 'config', 'store/repeatable-requests'],
+    types: ['operations/services', 'store/database', 'store/users', 'whatsapp/session'],
   },
   dialects: {
     values: ['operations', 'http/endpoint', 'http/dialect', 'http/fields', 'events/unwrap'],

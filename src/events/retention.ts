@@ -4,6 +4,7 @@ import type { Database } from '../store/database.ts'
 import { pruneDead } from '../store/deliveries.ts'
 import { pruneEvents } from '../store/events.ts'
 import { pruneMessages } from '../store/messages.ts'
+import { pruneRequests } from '../store/repeatable-requests.ts'
 
 export interface RetentionOptions {
   db: Database
@@ -13,6 +14,7 @@ export interface RetentionOptions {
 }
 
 const HOUR = 3_600_000
+const REPEATABLE_MS = 24 * HOUR
 
 /** Removes what is older than its retention now and then; the returned function ends it. */
 export function startRetention(options: RetentionOptions): () => Promise<void> {
@@ -40,6 +42,7 @@ async function prune({ db, config }: RetentionOptions, isStopped: () => boolean)
     () => pruneDead(db, now - config.deadRetentionHours * HOUR),
     () => pruneEvents(db, now - config.eventRetentionHours * HOUR),
     () => pruneMessages(db, now - config.messageRetentionHours * HOUR),
+    () => pruneRequests(db, now - REPEATABLE_MS),
   ]
   for (const step of steps) {
     // In small steps, so that nobody waits long for SQLite's one connection.

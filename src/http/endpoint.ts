@@ -60,6 +60,12 @@ export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Gi
   params?: ZodType<Params>
   /** The operation; its name labels the metrics. */
   run: (subject: Subjects[Need], input: Input) => Result | Promise<Result>
+  /**
+   * A request that is made again, by its header `Idempotency-Key`, gets the first answer and happens once. `message`: the
+   * operation's `id` names the message it sends, which makes a request that was interrupted the same message when it is
+   * repeated, and makes an id that the caller gives a key as well. `change`: doing it twice changes nothing.
+   */
+  repeatable?: Input extends { id?: string } ? 'message' | 'change' : 'change'
   /** The dialect's words -> the operation's parameter. May throw ApiError for checks that come after decoding. */
   input?: (parts: Parts<Body, Query, Params>, context: ReplyContext) => Given
   reply: Reply<NoInfer<Awaited<Result>>>

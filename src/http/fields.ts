@@ -88,11 +88,16 @@ function givenFile(problemOf: (value: unknown) => string | undefined) {
 
 function isGivenFile(value: unknown): boolean {
   if (typeof value === 'string') return true
-  return typeof value === 'object' && value !== null && vouched.has(value)
+  return typeof value === 'object' && value !== null && isReceived(value)
 }
 
 /** The files there are: an object that a JSON body dresses up as one is not among them. */
 const vouched = new WeakSet<object>()
+
+/** Whether a value is a file that was received with the request. */
+export function isReceived(value: object): value is Upload | LongText {
+  return vouched.has(value)
+}
 
 /** Vouches for a file that was received. */
 export function received<File extends Upload | LongText>(file: File): File {

@@ -13,6 +13,7 @@ import { type LargeJson, readLargeJson } from './long-strings.ts'
 import { type Form, isMultipart, readForm } from './multipart.ts'
 import { fileFields, jsonFields } from './openapi.ts'
 import type { FailureLimit } from './rate-limit.ts'
+import { type Repetitions, repeatableOf, withMessageId } from './repetitions.ts'
 import { firstValues, requestHead } from './request-head.ts'
 
 /** Passes a request on to the node that owns the caller's session, before its body is read; `true` when it did. */
@@ -27,6 +28,8 @@ export interface MountOptions {
   bodies: BodyReader
   /** Counts failed authentication, over all dialects. */
   failures: FailureLimit
+  /** Knows the requests that were made before, over all dialects. */
+  repetitions: Repetitions
   forward?: Forward
   /** Fail with `internal` when a reply does not match its documented schema; for tests. */
   strictReplies?: boolean
@@ -91,8 +94,17 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
         },
       })
       const input = endpoint.input?.(parts, { profile, timeZone })
-      const result = await run(endpoint, subject, input)
-      send(request, response, success(result, profile))
+      const perform = async (given: unknown) => success(await run(endpoint, subject, given), profile)
+
+      const key = head.header('idempotency-key')
+      const path = request.baseUrl + request.path
+      const repeatable = await repeatableOf({ endpoint, principal, key, path, body: parts.body, input })
+      if (!repeatable) return send(request, response, await perform(input))
+      const { answer, isRepeated } = await options.repetitions.answer(repeatable, (id) =>
+        perform(withMessageId(input, id)),
+      )
+      if (isRepeated) response.setHeader('Idempotent-Replayed', 'true')
+      send(request, response, answer)
     } catch (error) {
       if (error instanceof ClientGone) request.log.debug('client went away while sending')
       else {

@@ -28,6 +28,14 @@ export function openApiPath(path: string): string {
   return path.replace(/:(\w+)/g, '{$1}')
 }
 
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'Any text: a request repeated with the same one within a day gets the first answer',
+  schema: { type: 'string', maxLength: 255 },
+}
+
 function operation(dialect: Dialect, group: EndpointGroup, endpoint: Endpoint): Json {
   const { reply } = endpoint
   const contentType = mediaType(endpoint.contentType ?? dialect.contentType)
@@ -38,7 +46,11 @@ function operation(dialect: Dialect, group: EndpointGroup, endpoint: Endpoint): 
     tags: [group.tag],
     summary: endpoint.summary,
     security: group.security === 'none' ? [] : [{ [group.security]: [] }],
-    parameters: [...parameters('path', pathSchema(endpoint)), ...parameters('query', endpoint.query)],
+    parameters: [
+      ...parameters('path', pathSchema(endpoint)),
+      ...parameters('query', endpoint.query),
+      ...(endpoint.repeatable ? [idempotencyKey] : []),
+    ],
     ...(endpoint.body && { requestBody: requestBody(endpoint.body) }),
     responses: {
       [reply.status]: { description: 'Success', content: { [contentType]: { schema } } },

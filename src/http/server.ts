@@ -7,6 +7,7 @@ import type { MountedDialect } from './dialect.ts'
 import { documentation } from './docs.ts'
 import { type Forward, mountDialect } from './mount.ts'
 import { FailureLimit } from './rate-limit.ts'
+import { Repetitions } from './repetitions.ts'
 import { requestLog } from './request-log.ts'
 import { type Control, simulation } from './simulation.ts'
 import { securityHeaders, staticFiles } from './static.ts'
@@ -38,6 +39,7 @@ export function createServer(
     idleMs: options.bodyIdleMs ?? 60_000,
   })
   const failures = new FailureLimit(services.config.authFailuresPerMinute)
+  const repetitions = new Repetitions(services.db, services.log)
   const { forward, strictReplies } = options
 
   const app = express()
@@ -51,7 +53,7 @@ export function createServer(
   app.use(requestLog(services.log))
   app.use(simulation(services, { control: options.control, failures }))
   for (const { dialect, base } of longestBaseFirst(dialects))
-    app.use(base, mountDialect(dialect, services, { bodies, failures, forward, strictReplies }))
+    app.use(base, mountDialect(dialect, services, { bodies, failures, repetitions, forward, strictReplies }))
   // Express would answer OPTIONS for every page it knows.
   app.options('/{*path}', notFound)
   app.use(securityHeaders)

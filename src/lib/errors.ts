@@ -35,6 +35,8 @@ export interface ErrorDetails {
   text?: string
   /** The part of the work that failed, where an endpoint words each part's failures differently: `upload`. */
   stage?: string
+  /** When trying again makes sense; the caller reads it in the header `Retry-After`. */
+  retryAfterSeconds?: number
   [detail: string]: unknown
 }
 

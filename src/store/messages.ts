@@ -33,14 +33,26 @@ interface MessageRow {
   status: string
 }
 
-/** Stores messages, or replaces what was stored under the same user, chat and id. */
+/** One step of a sent message. */
+export interface Step {
+  status: Progress
+  /** When it was noticed, unix milliseconds. */
+  at: number
+  /** Why it failed, a sentence. */
+  failure?: string
+}
+
+/**
+ * Stores messages, or replaces what was stored under the same user, chat and id: sending an id again is the same message,
+ * which keeps its time and how far it got.
+ */
 export function keepMessages(db: Queryable, messages: StoredMessage[]): Promise<void> {
   // Of two with the same key the later counts; one statement must not write a row twice.
   const latest = new Map(
     messages.map((message) => [`${message.userId}/${message.id}/${message.chat}`, message]),
   )
   return insertChunked(db, 'messages', [...latest.values()].map(toRow), (insert) =>
-    insert.onConflict(['user_id', 'id', 'chat']).merge(),
+    insert.onConflict(['user_id', 'id', 'chat']).merge(['from_me', 'sender', 'proto']),
   )
 }
 
@@ -95,10 +107,19 @@ export async function latestReceived(
 export async function setMessageStatus(
   db: Queryable,
   keys: { userId: string; id: string }[],
-  status: Progress,
+  { status, at, failure }: Step,
 ): Promise<void> {
-  const before = PROGRESS.slice(0, PROGRESS.indexOf(status))
-  for (const some of chunked(keys)) await withKeys(db, some).whereIn('status', before).update({ status })
+  // The same id may fail again, for another reason.
+  const before = [...PROGRESS.slice(0, PROGRESS.indexOf(status)), ...(failure === undefined ? [] : [status])]
+  // A receipt may be noted before the ack.
+  const isSent = PROGRESS.indexOf(status) > PROGRESS.indexOf('sent')
+  const change = {
+    status,
+    failure: failure ?? null,
+    ...(status !== 'pending' && { [`${status}_at`]: at }),
+    ...(isSent && { sent_at: db.raw('coalesce(sent_at, ?)', [at]) }),
+  }
+  for (const some of chunked(keys)) await withKeys(db, some).whereIn('status', before).update(change)
 }
 
 /** Removes up to `limit` messages written before an instant (milliseconds); returns how many. */

@@ -6,6 +6,7 @@ import * as events from '../../migrations/0004_events.ts'
 import * as messages from '../../migrations/0005_messages.ts'
 import * as contacts from '../../migrations/0006_contacts.ts'
 import * as history from '../../migrations/0007_history.ts'
+import * as sends from '../../migrations/0008_sends.ts'
 import * as ledger from '../../migrations/0009_ledger.ts'
 import { type Database, isPostgres } from './database.ts'
 
@@ -27,6 +28,7 @@ const migrations: Migration[] = [
   { name: '0005_messages', ...messages },
   { name: '0006_contacts', ...contacts },
   { name: '0007_history', ...history },
+  { name: '0008_sends', ...sends },
   { name: '0009_ledger', ...ledger },
 ]
 

@@ -37,6 +37,11 @@ export class SharedCaches {
     }
   }
 
+  /** Whether the devices of a person, by the user part of the address in use, are known. */
+  hasDevices(userId: string, user: string): boolean {
+    return this.#devices.has(`${userId}/${user}`)
+  }
+
   /** Forgets what is cached for one session, after its account was unlinked. */
   forget(userId: string): void {
     for (const cache of [this.#devices, this.#retries, this.#calls, this.#placeholders, this.groups]) {

@@ -1,7 +1,10 @@
-import { randomBytes } from 'node:crypto'
+import type { ApiError } from '../lib/errors.ts'
+import { newMessageId } from '../lib/ids.ts'
+import { randomBytes } from '../lib/random.ts'
 import type { Acks } from './acks.ts'
-import { type BinaryNode, isJidNewsletter, type proto, type WASocket } from './engine.ts'
+import { type BinaryNode, isJidNewsletter, isLidUser, isPnUser, type proto, type WASocket } from './engine.ts'
 import { toApiError } from './faults.ts'
+import { NOT_ON_WHATSAPP, refusalReason } from './refusals.ts'
 import type { SentMessages } from './sent-messages.ts'
 
 /** A message on its way out: the protobuf and how the stanza around it differs from a plain one. */
@@ -34,6 +37,8 @@ interface Way {
   from: string
   userId: string
   sent: SentMessages
+  /** Whether a person, by JID, has devices as far as the account knows. */
+  hasDevices(jid: string): boolean
 }
 
 const ACK_TIMEOUT_MS = 20_000
@@ -43,12 +48,12 @@ const ACK_TIMEOUT_MS = 20_000
  * It is stored first: after a crash, retry receipts for it can still be answered (guide to the library §4).
  * Both promises reject with `upstream_refused` and WhatsApp's code, `upstream_timeout` or `not_connected`.
  */
-export async function relay(
-  way: Way,
-  outgoing: OutgoingMessage & { id: string },
-): Promise<{ acknowledged: Promise<Sent> }> {
-  const { id, to } = outgoing
-  const message = withSecret(outgoing.message)
+export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ acknowledged: Promise<Sent> }> {
+  const { to } = outgoing
+  const id = outgoing.id || newMessageId()
+  // Whoever gives an id may give it twice: the recipient has the secret that came first.
+  const known = outgoing.id ? await way.sent.secretOf(way.userId, { id, chat: to }) : undefined
+  const message = withSecret(outgoing.message, known)
   const kept = way.sent.keep(way.userId, { id, chat: to, sender: way.from, message })
   // Waited for below, unless sending fails first.
   kept.catch(() => {})
@@ -70,7 +75,13 @@ export async function relay(
   }
   const acknowledged = ack.acknowledged.then(
     (timestamp) => {
-      way.sent.mark(way.userId, id, 'sent')
+      // WhatsApp takes messages to anybody; one whose recipient has no device went nowhere.
+      const isLost = (isPnUser(to) || isLidUser(to)) && !way.hasDevices(to)
+      way.sent.mark(
+        way.userId,
+        id,
+        isLost ? { status: 'failed', failure: NOT_ON_WHATSAPP } : { status: 'sent' },
+      )
       return { id, to, timestamp }
     },
     (error: unknown) => {
@@ -80,16 +91,25 @@ export async function relay(
   return { acknowledged }
 }
 
-function failed(way: Way, id: string, error: unknown): Error {
+function failed(way: Way, id: string, error: unknown): ApiError {
   const fault = toApiError(error)
-  way.sent.mark(way.userId, id, 'failed')
+  way.sent.mark(way.userId, id, { status: 'failed', failure: reasonOf(fault) })
   return fault
+}
+
+/** Why a message failed, for whoever looks later. */
+function reasonOf({ code, message, details }: ApiError): string {
+  if (typeof details.ackError === 'string') return refusalReason(details.ackError)
+  if (code === 'upstream_timeout') return 'WhatsApp did not confirm the message in time; it may have arrived'
+  if (code === 'not_connected') return 'the connection to WhatsApp was lost; the message may have arrived'
+  return message
 }
 
 // The secret lets receivers report the message and lets votes and answers to it be encrypted; official clients add
 // one to every message but reactions and protocol messages.
-function withSecret(message: proto.IMessage): proto.IMessage {
+function withSecret(message: proto.IMessage, known?: Uint8Array | null): proto.IMessage {
   if (message.reactionMessage || message.protocolMessage || message.messageContextInfo?.messageSecret)
     return message
-  return { ...message, messageContextInfo: { ...message.messageContextInfo, messageSecret: randomBytes(32) } }
+  const messageSecret = known?.length ? known : randomBytes(32)
+  return { ...message, messageContextInfo: { ...message.messageContextInfo, messageSecret } }
 }

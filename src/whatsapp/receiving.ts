@@ -99,7 +99,7 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
   function noteReceipt(userId: string, { kind, fromMe, messageIds }: ReceiptEvent): void {
     const status = Object.hasOwn(PROGRESS_OF_RECEIPT, kind) ? PROGRESS_OF_RECEIPT[kind] : undefined
     if (!status || fromMe) return
-    for (const id of messageIds) sent.mark(userId, id, status)
+    for (const id of messageIds) sent.mark(userId, id, { status })
   }
 
   return {

@@ -4,6 +4,7 @@ import type { KeyWriter } from '../store/key-writer.ts'
 import { findMessage, type Progress, setMessageStatus } from '../store/messages.ts'
 import { proto } from './engine.ts'
 import { addSent } from './message-history.ts'
+import { NOT_ON_WHATSAPP } from './refusals.ts'
 
 export interface SentMessage {
   id: string
@@ -12,10 +13,14 @@ export interface SentMessage {
   message: proto.IMessage
 }
 
+type Secret = Uint8Array | null | undefined
+
 interface Outcome {
   userId: string
   id: string
   status: Progress
+  /** Why it failed. */
+  failure?: string
 }
 
 const GATHER_MS = 100
@@ -45,7 +50,7 @@ export class SentMessages {
   keep(userId: string, { id, chat, sender, message }: SentMessage): Promise<void> {
     const encoded = proto.Message.encode(message).finish()
     const row = { userId, id, chat, sender, fromMe: true, at: Date.now(), proto: encoded, status: 'pending' }
-    return this.#writer.write({ messages: [row] })
+    return this.#writer.writeAlong({ messages: [row] })
   }
 
   /** The message with this id, for a retry receipt. */
@@ -54,9 +59,15 @@ export class SentMessages {
     return stored?.fromMe ? proto.Message.decode(stored.proto) : undefined
   }
 
-  /** Notes what became of a message; written within a moment, nobody waits for it. */
-  mark(userId: string, id: string, status: Progress): void {
-    this.#outcomes.push({ userId, id, status })
+  /** The secret of the message that was sent to this chat under this id before, if one was. */
+  async secretOf(userId: string, { id, chat }: Pick<SentMessage, 'id' | 'chat'>): Promise<Secret> {
+    const stored = await findMessage(this.#db, { userId, id, chat })
+    return stored?.fromMe ? proto.Message.decode(stored.proto).messageContextInfo?.messageSecret : undefined
+  }
+
+  /** Notes what became of a message, and why it failed; written within a moment, nobody waits for it. */
+  mark(userId: string, id: string, { status, failure }: Pick<Outcome, 'status' | 'failure'>): void {
+    this.#outcomes.push({ userId, id, status, failure })
     this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS)
   }
 
@@ -79,11 +90,24 @@ export class SentMessages {
 
   #write(outcomes: Outcome[]): Promise<void> {
     return this.#db.transaction(async (trx) => {
-      for (const status of new Set(outcomes.map((outcome) => outcome.status))) {
-        const some = outcomes.filter((outcome) => outcome.status === status)
-        await setMessageStatus(trx, some, status)
-        if (status === 'sent') await addSent(trx, some)
+      for (const [first, ...others] of alike(outcomes)) {
+        const { status, failure } = first
+        await setMessageStatus(trx, [first, ...others], { status, failure, at: Date.now() })
+        // What WhatsApp took is part of the chat, also when nobody can receive it.
+        if (status === 'sent' || failure === NOT_ON_WHATSAPP) await addSent(trx, [first, ...others])
       }
     })
   }
+}
+
+/** Those that can be written in one statement, together. */
+function alike(outcomes: Outcome[]): Iterable<[Outcome, ...Outcome[]]> {
+  const groups = new Map<string, [Outcome, ...Outcome[]]>()
+  for (const outcome of outcomes) {
+    const name = `${outcome.status}/${outcome.failure ?? ''}`
+    const group = groups.get(name)
+    if (group) group.push(outcome)
+    else groups.set(name, [outcome])
+  }
+  return groups.values()
 }

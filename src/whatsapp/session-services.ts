@@ -9,6 +9,7 @@ import type { Input, State } from './machine.ts'
 import type { MediaTools } from './media-tools.ts'
 import type { WhatsAppNetwork } from './network.ts'
 import type { OutgoingMessage, Sent } from './outgoing.ts'
+import type { Pace } from './send-queue.ts'
 import type { SentMessages } from './sent-messages.ts'
 import type { LiveSession } from './session.ts'
 import type { SocketDeps } from './socket.ts'
@@ -31,6 +32,8 @@ export interface SessionServices {
   /** Writes the own JID into the user's row when the session opens. */
   linked(userId: string, jid: string): Promise<void>
   sent: SentMessages
+  /** How fast and how much a session may send. */
+  pace: Pace
   /** Tells what was sent to those who listen for that; never fails. */
   tellSent?(session: LiveSession, message: OutgoingMessage, sent: Sent): Promise<void>
   /** A QR text as a PNG data URL. */

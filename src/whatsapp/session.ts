@@ -2,14 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Event } from '../events/event.ts'
 import { Background } from '../lib/background.ts'
 import { ApiError } from '../lib/errors.ts'
-import { newMessageId } from '../lib/ids.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { User } from '../store/users.ts'
 import { Acks } from './acks.ts'
 import type { AuthState } from './auth-state.ts'
 import type { BinaryNode, WASocket } from './engine.ts'
 import { closeCode, failureAttributes, toApiError } from './faults.ts'
-import { resolveRecipient, withoutDevice } from './jid.ts'
+import { resolveRecipient, userPart, withoutDevice } from './jid.ts'
 import { type Effect, type Input, isActive, isRunning, next, type State } from './machine.ts'
 import type { MediaTools } from './media-tools.ts'
 import { type OutgoingMessage, relay, type Sent } from './outgoing.ts'
@@ -26,7 +25,6 @@ import { holdFramesUntilStored } from './write-barrier.ts'
 
 // Half of a QR code is a secret that never crosses the wire. A simulated phone must be able to scan without a camera.
 const PUBLIC_ADV_SECRET = Buffer.alloc(32).toString('base64')
-const SEND_QUEUE_LIMIT = 500
 const READY_TIMEOUT_MS = 10_000
 const POLL_MS = 25
 
@@ -36,7 +34,7 @@ export class LiveSession {
   readonly log: Logger
   readonly acks = new Acks()
   readonly #services: SessionServices
-  readonly #sends = new SendQueue(SEND_QUEUE_LIMIT)
+  readonly #sends: SendQueue
   readonly #stopping = new AbortController()
   #state: State = { name: 'idle' }
   #socket: WASocket | undefined
@@ -51,6 +49,7 @@ export class LiveSession {
   constructor(user: User, services: SessionServices) {
     this.user = user
     this.#services = services
+    this.#sends = new SendQueue(services.pace, this.#stopping.signal)
     this.log = services.log.child({ session: user.id })
   }
 
@@ -133,16 +132,13 @@ export class LiveSession {
 
   /** Sends one message and resolves when the server acknowledged it. `id` defaults to a new one. */
   async send(message: OutgoingMessage): Promise<Sent> {
-    const id = message.id || newMessageId()
     const sent = await this.#sends.run(async () => {
       const socket = await this.ready()
       const from = withoutDevice(this.me.pn)
-      return outside(() =>
-        relay(
-          { socket, acks: this.acks, from, sent: this.#services.sent, userId: this.user.id },
-          { ...message, id },
-        ),
-      )
+      const { sent, caches } = this.#services
+      const userId = this.user.id
+      const hasDevices = (jid: string) => caches.hasDevices(userId, userPart(jid))
+      return outside(() => relay({ socket, acks: this.acks, from, sent, userId, hasDevices }, message))
     })
     await this.#services.tellSent?.(this, message, sent)
     return sent

@@ -77,7 +77,7 @@ describe.each(databaseKinds)('messages on %s', (kind) => {
         { userId: message.userId, id: message.id },
         { userId: message.userId, id: 'nothing' },
       ],
-      'read',
+      { status: 'read', at: 7 },
     )
 
     expect((await findMessage(database.db, { userId: message.userId, id: message.id }))?.status).toBe('read')
@@ -87,8 +87,8 @@ describe.each(databaseKinds)('messages on %s', (kind) => {
     await keepMessages(database.db, [message])
     const keys = [{ userId: message.userId, id: message.id }]
 
-    await setMessageStatus(database.db, keys, 'read')
-    await setMessageStatus(database.db, keys, 'delivered')
+    await setMessageStatus(database.db, keys, { status: 'read', at: 7 })
+    await setMessageStatus(database.db, keys, { status: 'delivered', at: 8 })
 
     expect((await findMessages(database.db, keys)).map(({ status }) => status)).toEqual(['read'])
   })

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
+import type { ChildProcess } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 import { type Receiver, startReceiver } from '../helpers/receiver.ts'
+import { freePort, kill, startServer } from '../helpers/server-process.ts'
 import { call, until, WuzapiClient } from '../load/client.ts'
 
 const ADMIN_TOKEN = 'crash-admin'
@@ -17,13 +17,15 @@ describe.each(databaseKinds)('a server killed with SIGKILL on %s', (kind) => {
   let receiver: Receiver
   let server: ChildProcess
   let client: WuzapiClient
-  let port: number
+  let start: () => Promise<ChildProcess>
 
   beforeAll(async () => {
     sandbox = await startSandbox()
     database = await temporaryDatabase(kind)
     receiver = await startReceiver({ timeoutMs: 60_000 })
-    port = await freePort()
+    const port = await freePort()
+    start = () =>
+      startServer({ port, network: sandbox.url, adminToken: ADMIN_TOKEN, database: database.config })
     client = new WuzapiClient(`http://127.0.0.1:${port}`, ADMIN_TOKEN)
     server = await start()
     await client.createUser({ name: 'Crash', token: TOKEN, webhook: receiver.url, events: 'Message' })
@@ -86,41 +88,4 @@ describe.each(databaseKinds)('a server killed with SIGKILL on %s', (kind) => {
   function contactSends(text: string): Promise<unknown> {
     return call(`${sandbox.controlUrl}/sandbox/contacts/${CONTACT}/send`, { body: { to: OWN, text } })
   }
-
-  async function start(): Promise<ChildProcess> {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
-      env: {
-        ...process.env,
-        HOST: '127.0.0.1',
-        PORT: String(port),
-        DATA_DIR: database.config.dataDir,
-        DATABASE_URL: database.config.databaseUrl ?? '',
-        WHATSAPP_NETWORK: sandbox.url,
-        ADMIN_TOKEN,
-        LOG_LEVEL: 'error',
-      },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-    await until(
-      'the server to answer',
-      async () => (await call(`${client.base}/health`)) !== undefined,
-      30_000,
-    )
-    return child
-  }
 })
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const gone = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGKILL')
-  await gone
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
-}

@@ -2,6 +2,7 @@ import type { Authenticate, Dialect, RequestHead } from '../../http/dialect.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { isAdminToken, userByToken } from '../../operations/admin.ts'
 import { deliveryEndpoints } from './deliveries.ts'
+import { messageEndpoints, ownMessageEndpoints } from './messages.ts'
 import { ownDeliveryEndpoints } from './own-deliveries.ts'
 import { targetEndpoints } from './targets.ts'
 
@@ -28,6 +29,8 @@ export const parley: Dialect = {
     { tag: 'Deliveries', security: 'admin', authenticate: asAdmin, endpoints: deliveryEndpoints },
     { tag: 'Targets', security: 'admin', authenticate: asAdmin, endpoints: targetEndpoints },
     { tag: 'Own deliveries', security: 'token', authenticate: asUser, endpoints: ownDeliveryEndpoints },
+    { tag: 'Messages', security: 'admin', authenticate: asAdmin, endpoints: messageEndpoints },
+    { tag: 'Own messages', security: 'token', authenticate: asUser, endpoints: ownMessageEndpoints },
   ],
   securitySchemes: {
     admin: { type: 'apiKey', in: 'header', name: 'Authorization' },

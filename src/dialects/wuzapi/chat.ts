@@ -56,6 +56,7 @@ export const chatEndpoints: Endpoint[] = [
     summary: 'React to a message',
     body: reaction,
     run: reactTo,
+    repeatable: 'change',
     input: ({ body }, { profile }) => reactionOf(body, profile),
     reply: sent,
     failure: 'error sending message: %s',

@@ -112,6 +112,7 @@ export const messageChangeEndpoints: Endpoint[] = [
     undecodable: 'could not decode payload',
     body: revocation,
     run: revokeMessage,
+    repeatable: 'change',
     input: ({ body }, { profile }) => revocationOf(body, profile),
     reply: reply(sentShape, (deleted: Sent, context) => ({
       Details: 'Deleted',
@@ -127,6 +128,7 @@ export const messageChangeEndpoints: Endpoint[] = [
     undecodable: 'could not decode payload',
     body: pin,
     run: setPin,
+    repeatable: 'change',
     input: ({ body }, { profile }) => pinOf(body, profile),
     reply: reply(pinShape, (pinned: Pin & Sent) => ({
       Chat: pinned.chat.includes('@') ? pinned.chat : `${pinned.chat}@s.whatsapp.net`,

@@ -63,6 +63,7 @@ export const sendMediaEndpoints: Endpoint[] = [
       ...messageFields,
     }),
     run: sendImage,
+    repeatable: 'message',
     input: ({ body }, { profile }) => ({
       ...addressed(body, profile),
       file: ofKind(body.Image, 'data:image', 'Image data should start with "data:image/png;base64,"'),
@@ -88,6 +89,7 @@ export const sendMediaEndpoints: Endpoint[] = [
       ...messageFields,
     }),
     run: sendAudio,
+    repeatable: 'message',
     input: ({ body }, { profile }) => {
       const isVoice = body.ptt ?? true
       return {
@@ -118,6 +120,7 @@ export const sendMediaEndpoints: Endpoint[] = [
       ...messageFields,
     }),
     run: sendDocument,
+    repeatable: 'message',
     input: ({ body }, { profile }) => ({
       ...addressed(body, profile),
       file: ofKind(body.Document, 'data:', 'document data should start with "data:" or be a valid HTTP URL'),
@@ -140,6 +143,7 @@ export const sendMediaEndpoints: Endpoint[] = [
       ...messageFields,
     }),
     run: sendVideo,
+    repeatable: 'message',
     input: ({ body }, { profile }) => ({
       ...addressed(body, profile),
       file: ofKind(body.Video, 'data', wrongBeginning),
@@ -165,6 +169,7 @@ export const sendMediaEndpoints: Endpoint[] = [
       ...messageFields,
     }),
     run: sendSticker,
+    repeatable: 'message',
     input: ({ body }, { profile }) => ({
       ...addressed(body, profile),
       file: ofKind(body.Sticker, 'data', wrongBeginning),

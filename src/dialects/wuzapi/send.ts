@@ -43,6 +43,7 @@ export const sendEndpoints: Endpoint[] = [
       QuotedText: text().describe('Text of the message replied to'),
     }),
     run: sendText,
+    repeatable: 'message',
     input: ({ body }, { profile }) => ({
       ...addressed(body, profile),
       text: body.Body,
@@ -62,6 +63,7 @@ export const sendEndpoints: Endpoint[] = [
       ...messageFields,
     }),
     run: sendLocation,
+    repeatable: 'message',
     input: ({ body }, { profile }) => ({
       ...addressed(body, profile),
       latitude: body.Latitude,
@@ -81,6 +83,7 @@ export const sendEndpoints: Endpoint[] = [
       ...messageFields,
     }),
     run: sendContact,
+    repeatable: 'message',
     input: ({ body }, { profile }) => ({
       ...addressed(body, profile),
       name: body.Name,
@@ -103,6 +106,7 @@ export const sendEndpoints: Endpoint[] = [
       Id: messageFields.Id,
     }),
     run: sendPoll,
+    repeatable: 'message',
     input: ({ body }, { profile }) => ({
       to: recipient(body.group, profile),
       id: body.Id,
@@ -126,6 +130,7 @@ export const sendEndpoints: Endpoint[] = [
       ContextInfo: contextInfo,
     }),
     run: editText,
+    repeatable: 'change',
     input: ({ body }, { profile }) => {
       const chat = recipient(body.Phone, profile)
       const { forwarded: _kept, ...context } = messageContext(body)
