@@ -44,18 +44,21 @@ test.each(
 )('%s acts on its caller, whatever the request says', async (_name, { base, endpoint }) => {
   const names = [victim.id, victim.token, victim.phone, `${victim.phone}@s.whatsapp.net`, caller.phone]
   const bodies = bodyFor(endpoint, fc.constantFrom(...names))
-  const queries = fc.dictionary(fc.constantFrom(...identifyingKeys), fc.constantFrom(...names), {
-    maxKeys: 4,
-  })
+  const name = fc.constantFrom(...names)
+  const key = fc.constantFrom(...identifyingKeys, ...identifyingKeys.map((each) => each.toUpperCase()))
+  // Pairs, so that a key can come twice.
+  const queries = fc.array(fc.tuple(key, name), { maxLength: 4 })
+  const repeated = fc.array(fc.tuple(key, name), { maxLength: 2 })
+  const headers = fc.dictionary(fc.constantFrom(...identifyingHeaders), name, { maxKeys: 4 })
 
   await fc.assert(
-    fc.asyncProperty(bodies, queries, fc.constantFrom(...names), async (body, query, name) => {
-      const path = openApiPath(endpoint.path).replace(/\{\w+\}/g, encodeURIComponent(name))
+    fc.asyncProperty(bodies, queries, repeated, headers, name, async (body, query, twice, header, named) => {
+      const path = openApiPath(endpoint.path).replace(/\{\w+\}/g, encodeURIComponent(named))
       const url = `http://127.0.0.1:${probed.port}${base.replace(/\/$/, '')}${path}?${new URLSearchParams(query)}`
-      const withBody = endpoint.method !== 'get' && { body: JSON.stringify(body) }
+      const withBody = endpoint.method !== 'get' && { body: withMembers(body, twice) }
       const answer = await fetch(url, {
         method: endpoint.method,
-        headers: { Token: caller.token },
+        headers: { ...header, Token: caller.token },
         ...withBody,
       })
 
@@ -98,6 +101,25 @@ const identifyingKeys = [
   'name',
   'instance',
 ]
+
+/** Headers that other servers take an identity from. */
+const identifyingHeaders = [
+  'Authorization',
+  'X-Token',
+  'X-Api-Key',
+  'X-User',
+  'X-User-Id',
+  'X-Session',
+  'X-Original-Token',
+  'Cookie',
+]
+
+/** The body as JSON with more members in front and behind, also of names that it has already. */
+function withMembers(body: object, members: [key: string, value: string][]): string {
+  const extra = members.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)
+  const own = JSON.stringify(body).slice(1, -1)
+  return `{${[...extra, ...(own === '' ? [] : [own]), ...extra].join(',')}}`
+}
 
 /** Bodies of the declared shape, with the victim's names in every text, and with keys that nobody declared. */
 function bodyFor(endpoint: Endpoint, names: fc.Arbitrary<string>): fc.Arbitrary<object> {
