@@ -8,6 +8,7 @@ import type { BinaryNode, SocketConfig, WASocket } from './engine.ts'
 import { downloadHistory } from './history-download.ts'
 import { isReadByLibrary, learnPeople } from './history-people.ts'
 import { startHistorySync } from './history-sync.ts'
+import { isIncomplete, withIdentities } from './identities.ts'
 import { startInbox } from './inbox.ts'
 import { watchKeepAlive } from './keep-alive.ts'
 import { watchPushName } from './push-name.ts'
@@ -81,7 +82,7 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
     db,
     secrets,
     log,
-    toEvents: async (row) => messageEvents(row, await deps.identity(row.userId, db)),
+    toEvents: async (row) => complete(row.userId, messageEvents(row, await deps.identity(row.userId, db))),
     complete: (trx, userId, received) =>
       keepReceived(
         { secrets, identity: deps.identity, onHistory: () => histories.nudge() },
@@ -90,7 +91,15 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
     record: deps.record,
   })
 
-  async function record(userId: string, events: Event[]): Promise<void> {
+  // Where a session is closed, what WhatsApp said has to do.
+  async function complete(userId: string, events: Event[]): Promise<Event[]> {
+    const keys = deps.socketOf(userId)?.authState.keys
+    return keys ? withIdentities(events, async (ids) => keys.get('lid-mapping', ids)) : events
+  }
+
+  async function record(userId: string, told: Event[]): Promise<void> {
+    // Nothing else waits: events keep their order.
+    const events = told.some(isIncomplete) ? await complete(userId, told) : told
     const ids = events.map((event) => (event.type === 'message.undecryptable' ? undecryptableId(event) : ''))
     await (ids.every((id) => id !== '') ? deps.record(userId, events, { ids }) : deps.record(userId, events))
     for (const event of events) if (event.type === 'receipt') noteReceipt(userId, event)

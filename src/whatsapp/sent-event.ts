@@ -2,7 +2,8 @@ import type { EventBus } from '../events/bus.ts'
 import type { MessageSentEvent } from '../events/event.ts'
 import { unwrapMessage } from '../events/unwrap.ts'
 import { isJidBroadcast, isJidGroup, proto } from './engine.ts'
-import { userPart, withoutDevice } from './jid.ts'
+import { otherIdentity } from './identities.ts'
+import { withoutDevice } from './jid.ts'
 import type { OutgoingMessage, Sent } from './outgoing.ts'
 import { protoJson } from './receive/proto-json.ts'
 import type { LiveSession } from './session.ts'
@@ -120,20 +121,4 @@ function sentEvents(author: Author, { message }: OutgoingMessage, sent: Sent): M
       sourceWebMessage: null,
     },
   ]
-}
-
-/** The other identity of `jid` among the phone/LID pairs of a session, '' for groups and strangers. */
-async function otherIdentity(
-  jid: string,
-  mappings: (ids: string[]) => Promise<Record<string, string>>,
-): Promise<string> {
-  const user = userPart(jid)
-  if (jid.endsWith('@s.whatsapp.net')) {
-    const { [user]: lid } = await mappings([user])
-    return lid ? `${lid}@lid` : ''
-  }
-  if (!jid.endsWith('@lid')) return ''
-  const key = `${user}_reverse`
-  const { [key]: phone } = await mappings([key])
-  return phone ? `${phone}@s.whatsapp.net` : ''
 }
