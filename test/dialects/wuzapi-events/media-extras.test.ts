@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { detectContentType } from '../../../src/lib/detect-content-type.ts'
 import {
   mediaDelivery,
   mediaExtras,
   mediaFileName,
   mediaReference,
 } from '../../../src/dialects/wuzapi/media-extras.ts'
+import { detectContentType } from '../../../src/lib/detect-content-type.ts'
 import type { User } from '../../../src/store/users.ts'
 import { sampleUser } from '../../helpers/users.ts'
 
