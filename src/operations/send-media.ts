@@ -71,7 +71,7 @@ const MAX_FETCHED_BYTES: Record<MediaKind, number> = {
 }
 
 /** What the sending of one file works with. */
-interface Workplace {
+interface Workbench {
   given: MediaFile
   ffmpeg: Ffmpeg
   scratch: Scratch
@@ -173,7 +173,7 @@ export function sendSticker(session: LiveSession, sticker: StickerMessage): Prom
 function sendFile(
   session: LiveSession,
   { kind, message }: { kind: MediaKind; message: MediaMessage },
-  build: (workplace: Workplace) => Promise<proto.IMessage>,
+  build: (workbench: Workbench) => Promise<proto.IMessage>,
 ): Promise<Sent> {
   return withScratch(async (scratch) => {
     const to = await session.resolve(message.to)

@@ -5,6 +5,7 @@ import { isJidBroadcast, isJidGroup, proto } from './engine.ts'
 import { otherIdentity } from './identities.ts'
 import { withoutDevice } from './jid.ts'
 import type { OutgoingMessage, Sent } from './outgoing.ts'
+import { plainMessage } from './receive/plain-message.ts'
 import { protoJson } from './receive/proto-json.ts'
 import type { LiveSession } from './session.ts'
 
@@ -83,6 +84,7 @@ function sentEvents(author: Author, { message }: OutgoingMessage, sent: Sent): M
   const isGroup = isJidGroup(sent.to) === true || isJidBroadcast(sent.to) === true
   return [
     {
+      ...plainMessage,
       type: 'message.sent',
       chat: sent.to,
       sender: author.pn,
@@ -91,33 +93,15 @@ function sentEvents(author: Author, { message }: OutgoingMessage, sent: Sent): M
       addressingMode: '',
       senderAlt: author.lid,
       recipientAlt: isGroup ? '' : author.recipientAlt,
-      broadcastListOwner: '',
-      broadcastRecipients: null,
       id: sent.id,
       serverId: 0,
       stanzaType: kind,
       pushName: author.name,
       timestamp: sent.timestamp,
-      category: '',
       multicast: false,
       mediaType: '',
-      edit: '',
-      bot: { editType: '', editTargetId: '', editSenderTimestampMs: 0 },
-      meta: {
-        targetId: '',
-        targetSender: '',
-        targetChat: '',
-        deprecatedLidSession: null,
-        threadMessageId: '',
-        threadMessageSender: '',
-      },
-      isNewsletterStatus: false,
-      verifiedName: null,
       raw,
       deviceSent: unwrapped.deviceSent,
-      retryCount: 0,
-      newsletter: null,
-      unavailableRequestId: '',
       sourceWebMessage: null,
     },
   ]

@@ -4,6 +4,7 @@ import { proto } from '../engine.ts'
 import { bare, canonical, serverOf } from './address.ts'
 import { mediaTypeOf, stanzaTypeOf } from './media-type.ts'
 import type { Me } from './node.ts'
+import { plainMessage } from './plain-message.ts'
 import { protoJson } from './proto-json.ts'
 import { isMe } from './source.ts'
 
@@ -20,6 +21,7 @@ export function webMessageEvent(web: proto.WebMessageInfo, me: Me): MessageEvent
   const fromMe = key.fromMe ?? isMe(author, me)
   const raw = protoJson(proto.Message, proto.Message.create(message))
   return {
+    ...plainMessage,
     type: 'message',
     chat,
     sender: fromMe ? bare(me.pn) : author || chat,
@@ -28,33 +30,15 @@ export function webMessageEvent(web: proto.WebMessageInfo, me: Me): MessageEvent
     addressingMode: '',
     senderAlt: '',
     recipientAlt: '',
-    broadcastListOwner: '',
-    broadcastRecipients: null,
     id: key.id ?? '',
     serverId: Number(web.newsletterServerId ?? 0),
     stanzaType: stanzaTypeOf(raw),
     pushName: web.pushName ?? '',
     timestamp: Number(web.messageTimestamp ?? 0),
-    category: '',
     multicast: Boolean(web.multicast),
     mediaType: mediaTypeOf(raw),
-    edit: '',
-    bot: { editType: '', editTargetId: '', editSenderTimestampMs: 0 },
-    meta: {
-      targetId: '',
-      targetSender: '',
-      targetChat: '',
-      deprecatedLidSession: null,
-      threadMessageId: '',
-      threadMessageSender: '',
-    },
-    isNewsletterStatus: false,
-    verifiedName: null,
     raw,
     deviceSent: unwrapMessage(raw).deviceSent,
-    retryCount: 0,
-    newsletter: null,
-    unavailableRequestId: '',
     sourceWebMessage: protoJson(proto.WebMessageInfo, web),
   }
 }
