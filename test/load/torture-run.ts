@@ -29,6 +29,7 @@ export interface TortureFigures {
 const ADMIN_TOKEN = 'torture-admin'
 const DRAIN_MS = 180_000
 const SENTENCE_PAUSE_MS = 120
+const COLLECT_MS = 10_000
 
 /** Runs the whole ordeal; the figures name every problem. */
 export async function torture(options: TortureOptions): Promise<TortureFigures> {
@@ -113,6 +114,13 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
         await delay(1_000 + random() * 3_000)
       }
     })()
+    const mailboxes = accounts.map(({ contact }) => new Mailbox(control, contact))
+    const collector = (async () => {
+      while (Date.now() < end) {
+        await delay(COLLECT_MS)
+        for (const mailbox of mailboxes) await mailbox.look()
+      }
+    })()
     const killer = (async () => {
       while (Date.now() < end - 5_000) {
         await delay(4_000 + random() * 8_000)
@@ -122,14 +130,14 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
         server = await start()
       }
     })()
-    await Promise.all([...contactsTalk, ...clientsSend, receiverChanges, killer])
+    await Promise.all([...contactsTalk, ...clientsSend, receiverChanges, killer, collector])
     receiver.mood = 'good'
 
     progress('draining')
     const expected = fromContacts.flat()
     const arrived = () => new Set(receiver.accepted.map(({ text }) => text))
     await until('every webhook', async () => isCovered(expected, arrived()), DRAIN_MS).catch(() => {})
-    const received = await Promise.all(accounts.map(({ contact }) => textsAt(control, contact)))
+    for (const mailbox of mailboxes) await mailbox.look()
 
     return judge({
       options,
@@ -139,7 +147,7 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
       receiver,
       fromContacts,
       fromApi,
-      received,
+      received: mailboxes,
     })
   } finally {
     await server.stop('SIGKILL')
@@ -234,16 +242,38 @@ export function verdict(figures: TortureFigures): string {
   return `\n${table}\n\n${outcome}\n\n${JSON.stringify(figures)}\n`
 }
 
-async function textsAt(
-  control: string,
-  contact: string,
-): Promise<{ texts: string[]; undecryptable: number }> {
-  const { messages } = await call<{ messages: { text?: string; retries: number }[] }>(
-    `${control}/sandbox/contacts/${contact}/messages`,
-  )
-  return {
-    texts: messages.flatMap(({ text }) => (text?.startsWith('ta-') ? [text] : [])),
-    undecryptable: messages.filter(({ retries }) => retries > 0).length,
+/** What one contact has decrypted so far, gathered in time: the simulated phone keeps only its newest messages. */
+class Mailbox {
+  readonly #url: string
+  readonly #texts = new Map<string, string>()
+  readonly #copies = new Map<string, number>()
+  readonly #retried = new Set<string>()
+
+  constructor(control: string, contact: string) {
+    this.#url = `${control}/sandbox/contacts/${contact}/messages`
+  }
+
+  async look(): Promise<void> {
+    const { messages } = await call<{ messages: { id: string; text?: string; retries: number }[] }>(this.#url)
+    const copies = new Map<string, number>()
+    for (const { id, text, retries } of messages) {
+      if (!text?.startsWith('ta-')) continue
+      this.#texts.set(id, text)
+      copies.set(id, (copies.get(id) ?? 0) + 1)
+      if (retries > 0) this.#retried.add(id)
+    }
+    for (const [id, count] of copies) this.#copies.set(id, Math.max(count, this.#copies.get(id) ?? 0))
+  }
+
+  /** Every text, as often as it arrived. */
+  get texts(): string[] {
+    return [...this.#texts].flatMap(([id, text]) =>
+      Array.from({ length: this.#copies.get(id) ?? 1 }, () => text),
+    )
+  }
+
+  get undecryptable(): number {
+    return this.#retried.size
   }
 }
 
