@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import knex, { type Knex } from 'knex'
 import pg from 'pg'
@@ -22,8 +22,18 @@ const POSTGRES_CONNECTIONS = 16
 
 /** Opens the configured database without touching its schema; creates the data folder of SQLite. */
 export async function openDatabase(config: { dataDir: string; databaseUrl?: string }): Promise<Database> {
-  if (!config.databaseUrl) await mkdir(config.dataDir, { recursive: true })
+  if (!config.databaseUrl) await createPrivateFile(config.dataDir)
   return knex(connectionOptions(config))
+}
+
+// Message texts are legible in it; SQLite gives the files beside it the same mode.
+async function createPrivateFile(dataDir: string): Promise<void> {
+  await mkdir(dataDir, { recursive: true })
+  await writeFile(sqliteFile(dataDir), '', { flag: 'a', mode: 0o600 })
+}
+
+function sqliteFile(dataDir: string): string {
+  return join(dataDir, 'parley.db')
 }
 
 /** Knex options for the configured database; shared with `knexfile.ts`. */
@@ -37,7 +47,7 @@ export function connectionOptions(config: { dataDir: string; databaseUrl?: strin
   }
   return {
     client: 'sqlite3',
-    connection: { filename: join(config.dataDir, 'parley.db') },
+    connection: { filename: sqliteFile(config.dataDir) },
     useNullAsDefault: true,
     // One connection: SQLite has one writer anyway, and transactions of one process then never meet "database is locked".
     pool: { min: 1, max: 1, afterCreate: prepareSqlite },
