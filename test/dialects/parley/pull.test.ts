@@ -29,7 +29,16 @@ describe.each(databaseKinds)('pulled deliveries on %s', (database) => {
     const user = await app.createUser({ events: 'All' })
     await app.request('PUT', '/parley/me/mode', { token: user.token, body: { mode: 'pull' } })
     await record(user, chats)
+    if (chats.length > 0) await setAside(user)
     return user
+  }
+
+  /** The server looks at new deliveries once, to find that they are not its own; in that instant nobody can lease them. */
+  async function setAside(user: TestUser): Promise<void> {
+    await app.waitFor('the deliveries to be set aside', async () => {
+      const lanes = await app.parley.services.db('lanes').where('destination', `user:${user.id}`)
+      return lanes.every(({ parked, lease }) => parked && lease === null)
+    })
   }
 
   function record(user: TestUser, chats: string[]): Promise<void> {
