@@ -1,4 +1,15 @@
-import { isIP } from 'node:net'
+import {
+  bool,
+  integer,
+  list,
+  oneOf,
+  postgresAddress,
+  proxyAddresses,
+  rabbitmqAddress,
+  rate,
+  timeZone,
+  whatsappNetwork,
+} from './config-values.ts'
 
 /** One setting: the variables it is read from (the first one that is not empty wins), its default and its meaning. */
 interface Setting<Value> {
@@ -348,89 +359,4 @@ function optional<Value>(
   defaultText?: string,
 ): Setting<Value | undefined> {
   return { env, default: undefined, help, parse, defaultText }
-}
-
-function integer(least: number, most: number): (text: string) => number {
-  return (value) => {
-    if (!/^\d+$/.test(value) || Number(value) < least || Number(value) > most) {
-      throw new Error(`must be a whole number from ${least} to ${most}, not "${value}"`)
-    }
-    return Number(value)
-  }
-}
-
-function rate(value: string): number {
-  if (!/^\d+(\.\d+)?$/.test(value) || Number(value) > 1_000)
-    throw new Error(`must be a number from 0 to 1000, not "${value}"`)
-  return Number(value)
-}
-
-function bool(value: string): boolean {
-  const known: Record<string, boolean> = { true: true, 1: true, yes: true, false: false, 0: false, no: false }
-  const parsed = known[value.toLowerCase()]
-  if (parsed === undefined) throw new Error(`must be true or false, not "${value}"`)
-  return parsed
-}
-
-function list(value: string): readonly string[] {
-  return value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
-}
-
-/** Addresses, networks in CIDR form, and the names that Express has for groups of private networks. */
-function proxyAddresses(value: string): readonly string[] {
-  const addresses = list(value)
-  for (const entry of addresses) {
-    const [address = '', bits = '0', ...rest] = entry.split('/')
-    const isNetwork = /^\d+$/.test(bits) && Number(bits) <= (isIP(address) === 6 ? 128 : 32)
-    if (['loopback', 'linklocal', 'uniquelocal'].includes(entry)) continue
-    if (!isIP(address) || !isNetwork || rest.length > 0)
-      throw new Error(`must list addresses such as 10.0.0.1 or 10.0.0.0/8, not "${entry}"`)
-  }
-  return addresses
-}
-
-/** Accepts the keys of `choices` in any case and yields the value they stand for. */
-function oneOf<const Choice extends string>(choices: Record<string, Choice>): (text: string) => Choice {
-  return (value) => {
-    const choice = Object.entries(choices).find(([name]) => name === value.toLowerCase())?.[1]
-    if (choice === undefined)
-      throw new Error(`must be one of ${Object.keys(choices).join(', ')}, not "${value}"`)
-    return choice
-  }
-}
-
-function postgresAddress(value: string): string {
-  if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value)) {
-    throw new Error('must be a PostgreSQL address such as postgres://user:password@host:5432/name')
-  }
-  return value
-}
-
-function rabbitmqAddress(value: string): string {
-  if (!/^amqps?:\/\//.test(value) || !URL.canParse(value)) {
-    throw new Error('must be a RabbitMQ address such as amqp://user:password@host:5672/')
-  }
-  return value
-}
-
-function whatsappNetwork(value: string): 'live' | 'sandbox' | `ws://${string}` | `wss://${string}` {
-  if (value === 'live' || value === 'sandbox') return value
-  if (URL.canParse(value) && (isPrefixed(value, 'ws://') || isPrefixed(value, 'wss://'))) return value
-  throw new Error(`must be live, sandbox or a ws:// address, not "${value}"`)
-}
-
-function isPrefixed<Prefix extends string>(value: string, prefix: Prefix): value is `${Prefix}${string}` {
-  return value.startsWith(prefix)
-}
-
-function timeZone(value: string): string {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: value })
-  } catch (cause) {
-    throw new Error(`must be a time zone such as America/Sao_Paulo, not "${value}"`, { cause })
-  }
-  return value
 }
