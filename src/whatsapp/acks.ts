@@ -6,30 +6,49 @@ interface Waiter {
   reject(error: ApiError): void
 }
 
+/** The answer that is to come. */
+interface Expected {
+  acknowledged: Promise<number>
+  /** Whether `acknowledged` is settled, with all that has arrived by now. */
+  isAnswered(): Promise<boolean>
+  cancel(): void
+}
+
+/** The failure that the `error` of an ack (463, 479, ...) stands for. */
+export function refusedByAck(code: string): ApiError {
+  return new ApiError('upstream_refused', { text: `server returned error ${code}`, ackError: code })
+}
+
 /**
  * The messages of one socket that the server has not acknowledged yet.
  * The library resolves a send when the bytes are written; only `<ack class="message">` says that WhatsApp took it.
  */
 export class Acks {
+  readonly #late: (id: string) => void
   readonly #waiting = new Map<string, Waiter>()
+
+  /** `late` hears of messages that were taken after their sender had given up waiting. */
+  constructor(late: (id: string) => void = () => {}) {
+    this.#late = late
+  }
 
   /** Takes an `<ack class="message">` stanza; one with `error` refuses the message (463, 479, ...). */
   handle(node: BinaryNode): void {
-    const waiter = this.#waiting.get(node.attrs.id ?? '')
-    if (!waiter) return
-    const { error, t } = node.attrs
-    if (error) {
-      waiter.reject(
-        new ApiError('upstream_refused', { text: `server returned error ${error}`, ackError: error }),
-      )
-    } else waiter.resolve(Number(t) || Math.floor(Date.now() / 1000))
+    const { id = '', error, t } = node.attrs
+    const waiter = this.#waiting.get(id)
+    if (!waiter) {
+      if (!error) this.#late(id)
+      return
+    }
+    if (error) waiter.reject(refusedByAck(error))
+    else waiter.resolve(Number(t) || Math.floor(Date.now() / 1000))
   }
 
   /**
    * Resolves with the server's time (unix seconds) once `id` is acknowledged.
    * Rejects with `upstream_refused` when the ack carries an error and `upstream_timeout` after `timeoutMs`.
    */
-  expect(id: string, timeoutMs: number): { acknowledged: Promise<number>; cancel(): void } {
+  expect(id: string, timeoutMs: number): Expected {
     let timer: NodeJS.Timeout | undefined
     const acknowledged = new Promise<number>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
@@ -46,7 +65,11 @@ export class Acks {
     // A send that fails before its ack leaves this promise unobserved; that must not count as unhandled.
     acknowledged.catch(() => {})
     void acknowledged.then(cancel, cancel)
-    return { acknowledged, cancel }
+    const isAnswered = async () => {
+      await new Promise(setImmediate)
+      return !this.#waiting.has(id)
+    }
+    return { acknowledged, isAnswered, cancel }
   }
 
   /** Fails everything that still waits, because the socket is gone: whether WhatsApp took them is unknown. */

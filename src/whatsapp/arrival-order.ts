@@ -1,4 +1,5 @@
 import type { BinaryNode, WASocket } from './engine.ts'
+import { acknowledgingStatus } from './status-acks.ts'
 
 type Handler = (node: BinaryNode) => unknown
 
@@ -16,7 +17,8 @@ export function keepArrivalOrder(socket: WASocket): void {
 
   socket.ws.on('CB:message', (node: BinaryNode) => {
     const message = withoutOfflineMark(node)
-    const handle = () => Promise.allSettled(handlers.map((handler) => handler(message)))
+    const handle = () =>
+      Promise.allSettled(handlers.map((handler) => acknowledgingStatus(message, () => handler(message))))
     previous = previous.then(handle)
   })
 }

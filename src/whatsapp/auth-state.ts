@@ -10,6 +10,7 @@ import {
 } from './engine.ts'
 import { type AuthDeps, KeyStore } from './key-store.ts'
 import { MessageRepository } from './repository.ts'
+import { keepUsedPreKeys } from './used-pre-keys.ts'
 
 /** The key store of one session, and the parts of a socket that must work together with it. */
 export interface AuthState {
@@ -18,10 +19,14 @@ export interface AuthState {
   saveCreds(): Promise<void>
   /** The write an answer to the server must not overtake: credentials and channel posts. Undefined when none waits. */
   pendingCreds(): Promise<void> | undefined
+  /** Refuses every later write and every answer to the server, and calls `onFailure`; what was asked is asked again. */
+  fail(error: unknown): undefined
   /** Resolves when nothing of this session waits to be written. */
   flush(): Promise<void>
   /** Deletes all keys. Whatever the library still tries to write is refused. */
   erase(): Promise<void>
+  /** Refuses every later write, because another node may own the session. */
+  abandon(): void
   /** Socket option: the Signal repository that keeps ratchets and messages in one commit. */
   makeSignalRepository: SocketConfig['makeSignalRepository']
   /** Must be called right after the socket was made, before its first message. */
@@ -30,8 +35,8 @@ export interface AuthState {
 
 /**
  * Opens the key store of a session; without stored credentials it starts with new ones, as before a pairing.
- * `onFailure` is called once when a write fails: memory is then ahead of the disk, every further write is refused, and
- * the session must be closed and opened anew from what is stored.
+ * `onFailure` is called once when the database fails: from then on every write and every answer to the server is
+ * refused, and the session must be closed and opened anew from what is stored.
  */
 export async function openAuthState(
   deps: AuthDeps,
@@ -44,24 +49,41 @@ export async function openAuthState(
   const creds = text ? (JSON.parse(text, BufferJSON.reviver) as AuthenticationCreds) : initAuthCreds()
   skipUsedPreKeys(creds, await highestPreKeyId(deps.db, userId))
   const store = new KeyStore(deps, userId, creds, onFailure)
+  const fail = (error: unknown): undefined => void store.fail(error)
   const repository = new MessageRepository({
     userId,
     log: deps.log,
+    pairs: store.pairs,
     record: (draft) => store.recordMessage(draft),
-    find: (digest) => findPlaintext(deps.db, deps.secrets, { userId, digest }),
-    // A failure to store it closes the session: the server delivers the message again.
-    failed: (stanza) => deps.onUndecryptable?.(userId, stanza).catch(onFailure) ?? Promise.resolve(),
+    find: (digest) => findPlaintext(deps.db, deps.secrets, { userId, digest }).catch(fail),
+    me: () => creds.me,
+    shared: (newest) => {
+      creds.myAppStateKeyId = newest
+      // A failure closes the store, and the message is offered again.
+      store.saveCreds().catch(() => {})
+    },
+    failed: async (stanza) => {
+      // A message that could not be looked up is not a broken one: the server delivers it again.
+      if (store.hasFailed) return
+      await deps.onUndecryptable?.(userId, stanza).catch(fail)
+    },
   })
 
   return {
     state: {
       creds,
-      keys: { get: (kind, ids) => store.get(kind, ids), set: (keys) => store.set(keys) },
+      keys: keepUsedPreKeys({
+        get: (kind, ids) => store.get(kind, ids),
+        set: (keys) => store.set(keys),
+        usedPreKeys: async () => (await store.get('used-pre-keys', ['']))[''] ?? [],
+      }),
     },
     saveCreds: () => store.saveCreds(),
     pendingCreds: () => store.pendingAnswer(),
+    fail,
     flush: () => store.flush(),
     erase: () => store.erase(),
+    abandon: () => store.abandon(),
     makeSignalRepository: repository.make,
     attach: (socket) => repository.attach(socket),
   }

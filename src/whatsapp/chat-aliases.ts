@@ -22,6 +22,27 @@ export async function chatAliases(
   return known ? [chat, `${keyFromText('lid-mapping', known)}@${other.server}`] : [chat]
 }
 
+/** The phone-number JIDs of those of these people, by LID without device, whose numbers an account has learnt. */
+export async function phonesOf(
+  db: Queryable,
+  secrets: Secrets,
+  userId: string,
+  jids: string[],
+): Promise<Map<string, string>> {
+  const lids = new Map<string, string>()
+  for (const jid of jids) {
+    const decoded = jidDecode(jid)
+    if (decoded?.server === 'lid') lids.set(`${decoded.user}_reverse`, `${decoded.user}@lid`)
+  }
+  const known = await readKeys(db, secrets, { userId, kind: 'lid-mapping', ids: [...lids.keys()] })
+  return new Map(
+    [...known].map(([id, text]) => [
+      lids.get(id) ?? '',
+      `${keyFromText('lid-mapping', text)}@s.whatsapp.net`,
+    ]),
+  )
+}
+
 /** Where the library files the other identity of a person. */
 const OTHER: Record<string, { server: string; keyOf(user: string): string } | undefined> = {
   's.whatsapp.net': { server: 'lid', keyOf: (user) => user },

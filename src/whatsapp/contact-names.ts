@@ -5,6 +5,7 @@ import type { Logger } from '../lib/logger.ts'
 import { type Contact, forgetContacts, keepContacts } from '../store/contacts.ts'
 import type { Database } from '../store/database.ts'
 import type { Contact as LibraryContact, WASocket } from './engine.ts'
+import { GatheredWrites } from './gathered-writes.ts'
 import { bare, serverOf, unhosted } from './receive/address.ts'
 import { outside } from './repairs.ts'
 
@@ -23,8 +24,7 @@ export class ContactNames {
   readonly #db: Database
   readonly #log: Logger
   readonly #known = new LRUCache<string, string>({ max: REMEMBERED_NAMES })
-  readonly #pending = new Map<string, Pending>()
-  #writing: Promise<void> | undefined
+  readonly #writes = new GatheredWrites<Pending>(nothing, (userId, pending) => this.#write(userId, pending))
 
   constructor(db: Database, log: Logger) {
     this.#db = db
@@ -47,23 +47,21 @@ export class ContactNames {
   }
 
   /** Resolves when everything learnt so far is stored. */
-  async settled(): Promise<void> {
-    while (this.#writing) await this.#writing
+  settled(): Promise<void> {
+    return this.#writes.settled()
   }
 
   #learn(userId: string, contacts: Contact[]): void {
     const news = contacts.filter((contact) => this.#isNew(userId, contact))
     if (news.length === 0) return
-    const pending = this.#pendingOf(userId)
-    for (const contact of news)
-      pending.contacts.set(contact.jid, merged(pending.contacts.get(contact.jid), contact))
-    this.#write()
+    this.#writes.add(userId, ({ contacts }) => {
+      for (const contact of news) contacts.set(contact.jid, merged(contacts.get(contact.jid), contact))
+    })
   }
 
   #forget(userId: string): void {
     this.#forgetKnown(userId)
-    this.#pending.set(userId, { forget: true, contacts: new Map() })
-    this.#write()
+    this.#writes.replace(userId, { ...nothing(), forget: true })
   }
 
   #forgetKnown(userId: string): void {
@@ -79,35 +77,20 @@ export class ContactNames {
     return true
   }
 
-  #pendingOf(userId: string): Pending {
-    const existing = this.#pending.get(userId)
-    if (existing) return existing
-    const pending = { forget: false, contacts: new Map() }
-    this.#pending.set(userId, pending)
-    return pending
-  }
-
-  // One write at a time: what is learnt meanwhile gathers for the next one.
-  #write(): void {
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined
-      if (this.#pending.size > 0) this.#write()
-    })
-  }
-
-  async #writeAll(): Promise<void> {
-    for (const [userId, { forget, contacts }] of this.#pending) {
-      this.#pending.delete(userId)
-      try {
-        if (forget) await forgetContacts(this.#db, userId)
-        await keepContacts(this.#db, userId, [...contacts.values()])
-      } catch (error) {
-        // Names come again with the next message; nothing else may fail because one could not be kept.
-        this.#forgetKnown(userId)
-        this.#log.warn({ err: error, session: userId }, 'could not keep the names of contacts')
-      }
+  async #write(userId: string, { forget, contacts }: Pending): Promise<void> {
+    try {
+      if (forget) await forgetContacts(this.#db, userId)
+      await keepContacts(this.#db, userId, [...contacts.values()])
+    } catch (error) {
+      // Names come again with the next message; nothing else may fail because one could not be kept.
+      this.#forgetKnown(userId)
+      this.#log.warn({ err: error, session: userId }, 'could not keep the names of contacts')
     }
   }
+}
+
+function nothing(): Pending {
+  return { forget: false, contacts: new Map() }
 }
 
 /** Who a message says its author is, under both addresses. '-' stands for a name that is not told. */

@@ -40,3 +40,8 @@ export function toApiError(error: unknown): ApiError {
   }
   return new ApiError('upstream_refused', { text: message }, { cause: error })
 }
+
+/** Whether something failed because another node may have the session. */
+export function isLeaseLost(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'lease_lost'
+}

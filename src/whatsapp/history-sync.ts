@@ -11,6 +11,7 @@ import {
   removePendingHistory,
   takePendingHistory,
 } from '../store/history-syncs.ts'
+import type { InboxScope } from '../store/inbox.ts'
 import { proto } from './engine.ts'
 import { addSynced } from './message-history.ts'
 import { historySyncEvents } from './receive/history.ts'
@@ -20,6 +21,8 @@ export interface HistorySyncDeps {
   db: Database
   secrets: Secrets
   log: Logger
+  /** Whose histories are this node's business; everybody's when absent. */
+  scope?: () => InboxScope
   identity(userId: string): Promise<Me>
   /** Fetches and decodes what a notification announces. */
   download(
@@ -89,11 +92,15 @@ export function startHistorySync(deps: HistorySyncDeps): HistorySync {
   async function handleDue(): Promise<number> {
     while (!signal.aborted) {
       const now = Date.now()
-      const part = await takePendingHistory(db, secrets, { now, leaseUntil: now + LEASE_MS })
+      const part = await takePendingHistory(db, secrets, {
+        now,
+        leaseUntil: now + LEASE_MS,
+        ...deps.scope?.(),
+      })
       if (!part) break
       await handle(part)
     }
-    const next = await nextPendingHistory(db)
+    const next = await nextPendingHistory(db, deps.scope?.())
     return next === undefined ? HOUR_MS : Math.max(next - Date.now(), 0)
   }
 

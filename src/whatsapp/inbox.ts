@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Event } from '../events/event.ts'
+import { holdsOnly, KEY_EXCHANGE } from '../events/unwrap.ts'
 import { backoffMs } from '../lib/backoff.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Secrets } from '../lib/secrets.ts'
-import type { Database, Transaction } from '../store/database.ts'
+import { type Database, isDatabaseFault, type Transaction } from '../store/database.ts'
 import {
   type InboxRow,
+  type InboxScope,
   markDispatched,
   markFailed,
   openPlaintext,
@@ -26,8 +28,8 @@ export interface InboxDeps {
   complete?: (trx: Transaction, userId: string, converted: Converted[]) => Promise<Converted[]>
   /** Writes events and their deliveries in the given transaction; an id that exists already is left as it is. */
   record: (userId: string, events: Event[], options: { trx: Transaction; ids: string[] }) => Promise<void>
-  /** The users whose sessions run on this node; absent when it is the only node. */
-  users?: () => string[]
+  /** Whose messages are this node's business; everybody's when absent. */
+  scope?: () => InboxScope
   now?: () => number
 }
 
@@ -47,6 +49,7 @@ interface Converted {
 
 const ROWS_PER_TRANSACTION = 200
 const ATTEMPTS = 3
+const RETRY = { firstMs: 500, maxMs: 5_000 }
 const HOUR_MS = 3600 * 1000
 // A redelivery comes with the next connection; a day covers a night without one.
 const KEEP_DISPATCHED_MS = 24 * HOUR_MS
@@ -109,7 +112,7 @@ export function startInbox(deps: InboxDeps): Inbox {
       } catch (error) {
         failures += 1
         deps.log.error({ err: error, failures }, 'inbox could not be dispatched')
-        await delay(backoffMs(failures), undefined, { signal: stopping.signal }).catch(() => {})
+        await delay(backoffMs(failures, RETRY), undefined, { signal: stopping.signal }).catch(() => {})
       }
     }
     for (const resolve of idle) resolve()
@@ -117,8 +120,7 @@ export function startInbox(deps: InboxDeps): Inbox {
 
   /** Handles the oldest rows; resolves with how many are done, or set aside, for good. */
   async function dispatchSome(): Promise<number> {
-    const users = deps.users?.()
-    const rows = await pendingInbox(deps.db, { limit: ROWS_PER_TRANSACTION, ...(users ? { users } : {}) })
+    const rows = await pendingInbox(deps.db, { limit: ROWS_PER_TRANSACTION, ...deps.scope?.() })
     const converted: Converted[] = []
     for (const row of rows) {
       const one = await convert(row)
@@ -134,6 +136,7 @@ export function startInbox(deps: InboxDeps): Inbox {
       const row = { ...rest, plaintext: openPlaintext(deps.secrets, sealedPlaintext) }
       return { row, events: await deps.toEvents(row) }
     } catch (error) {
+      if (isDatabaseFault(error)) throw error
       // Trying again would give the same result; the row waits for a better version, and the queue goes on.
       await setAside(sealed, error)
       return undefined
@@ -143,8 +146,9 @@ export function startInbox(deps: InboxDeps): Inbox {
   async function store(converted: Converted[]): Promise<void> {
     try {
       await storeTogether(converted)
-    } catch {
-      // Either the database has a problem, and setting a row aside shows it again, or one of the rows has.
+    } catch (error) {
+      // All of them wait for the database.
+      if (isDatabaseFault(error)) throw error
       for (const one of converted) await storeAlone(one)
     }
   }
@@ -153,6 +157,7 @@ export function startInbox(deps: InboxDeps): Inbox {
     try {
       await storeTogether([one])
     } catch (error) {
+      if (isDatabaseFault(error)) throw error
       if (attempt < ATTEMPTS) return storeAlone(one, attempt + 1)
       await setAside(one.row, error)
     }
@@ -160,7 +165,10 @@ export function startInbox(deps: InboxDeps): Inbox {
 
   function storeTogether(converted: Converted[]): Promise<void> {
     return deps.db.transaction(async (trx) => {
-      for (const [userId, decoded] of byUser(converted)) {
+      const seqs = converted.map(({ row }) => row.seq)
+      // First, because it locks them: a node that has just taken the session over may be at the same rows.
+      const marked = await markDispatched(trx, seqs, now())
+      for (const [userId, decoded] of byUser(converted.filter(({ row }) => marked.has(row.seq)))) {
         const ofUser = (await deps.complete?.(trx, userId, decoded)) ?? decoded
         const events = ofUser.flatMap((one) => one.events)
         const ids = ofUser.flatMap(({ row, events }) =>
@@ -168,11 +176,6 @@ export function startInbox(deps: InboxDeps): Inbox {
         )
         if (events.length > 0) await deps.record(userId, events, { trx, ids })
       }
-      await markDispatched(
-        trx,
-        converted.map(({ row }) => row.seq),
-        now(),
-      )
     })
   }
 
@@ -207,14 +210,8 @@ export function eventId(row: Omit<InboxRow, 'plaintext'>, event: Event, index: n
 }
 
 function isKeyExchange(event: Event): boolean {
-  return event.type === 'message' && Object.keys(event.raw).every((field) => keyExchangeFields.has(field))
+  return event.type === 'message' && holdsOnly(event.raw, KEY_EXCHANGE)
 }
-
-const keyExchangeFields = new Set([
-  'senderKeyDistributionMessage',
-  'fastRatchetKeySenderKeyDistributionMessage',
-  'messageContextInfo',
-])
 
 function byUser(converted: Converted[]): Map<string, Converted[]> {
   const users = new Map<string, Converted[]>()

@@ -1,18 +1,14 @@
 import { LRUCache } from 'lru-cache'
+import { ApiError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import { eraseKeys, type KeyValue, readKeys } from '../store/auth.ts'
-import type { Database, Transaction } from '../store/database.ts'
+import { type Database, isAboutValue } from '../store/database.ts'
 import type { InboxDraft } from '../store/inbox.ts'
 import type { KeyWriter } from '../store/key-writer.ts'
-import {
-  type AuthenticationCreds,
-  type BinaryNode,
-  BufferJSON,
-  type SignalDataSet,
-  type SignalDataTypeMap,
-} from './engine.ts'
-import { type KeyKind, keyFromText, keyText, trimOwnSenderKey } from './key-text.ts'
+import type { Lease } from '../store/leases.ts'
+import { type AuthenticationCreds, type BinaryNode, BufferJSON, type SignalDataSet } from './engine.ts'
+import { type KeyKind, type KeyValues, keyFromText, keyText, trimOwnSenderKey } from './key-text.ts'
 
 /** Clear texts of recently used keys of all sessions; '' remembers that a key does not exist. */
 export type KeyCache = LRUCache<string, string>
@@ -28,8 +24,8 @@ export interface AuthDeps {
   onInbox: (userId: string) => void
   /** Called when a part of a message could not be decrypted; what it does is done before WhatsApp hears of it. */
   onUndecryptable?: (userId: string, stanza: BinaryNode) => Promise<void>
-  /** First statement of every commit: throws when another node owns the session. */
-  fence?: (trx: Transaction, userId: string) => Promise<void>
+  /** What every commit for this user must prove; throws when this node does not own the session. */
+  leaseOf?: (userId: string) => Lease | undefined
 }
 
 /** The cache all key stores share, bounded by the memory its texts take. */
@@ -39,18 +35,31 @@ export function createKeyCache(maxBytes = 64 * 1024 * 1024): KeyCache {
 }
 
 /** Keys of a socket, and messages as an additional kind that shares the transaction of their ratchet. */
-export type DurableKeys = SignalDataSet & { inbox?: Record<string, InboxDraft> }
+export type DurableKeys = SignalDataSet & {
+  inbox?: Record<string, InboxDraft>
+  /** Under '' the ids of pre-keys that were used, oldest first. */
+  'used-pre-keys'?: Record<string, string[]>
+}
+
+/** What the library keeps its pairs of LIDs and numbers in. */
+export interface PairCache {
+  get(name: string): string | undefined
+  set(name: string, user: string): void
+  clear(): void
+}
 
 let incarnations = 0
 
 /**
- * The keys of one session on top of SQL. Reads come from a cache that is filled after the commit; a write that fails
- * closes the store, because from then on the library's memory is ahead of the disk.
+ * The keys of one session on top of SQL. Reads come from a cache that is filled after the commit. What fails closes the
+ * store: after a write the library's memory is ahead of the disk, and after a read the library takes a message it
+ * could not look up for a broken one and refuses it, so that WhatsApp never offers it again.
  */
 export class KeyStore {
   readonly #deps: AuthDeps
   readonly #userId: string
   readonly #creds: AuthenticationCreds
+  readonly #lease: Lease | undefined
   readonly #onFailure: (error: unknown) => void
   // Cached texts are valid only while this object is the one that writes them.
   readonly #incarnation = ++incarnations
@@ -72,15 +81,13 @@ export class KeyStore {
     this.#deps = deps
     this.#userId = userId
     this.#creds = creds
+    this.#lease = deps.leaseOf?.(userId)
     this.#onFailure = onFailure
   }
 
   /** The keys that exist among these ids. */
-  async get<Kind extends KeyKind>(
-    kind: Kind,
-    ids: string[],
-  ): Promise<{ [id: string]: SignalDataTypeMap[Kind] }> {
-    const found: { [id: string]: SignalDataTypeMap[Kind] } = {}
+  async get<Kind extends KeyKind>(kind: Kind, ids: string[]): Promise<{ [id: string]: KeyValues[Kind] }> {
+    const found: { [id: string]: KeyValues[Kind] } = {}
     const missing: string[] = []
     for (const id of ids) {
       const text = this.#deps.cache.get(this.#name(kind, id))
@@ -124,8 +131,9 @@ export class KeyStore {
     return this.#saving
   }
 
-  /** What an answer to the server must wait for, undefined when nothing. */
+  /** What an answer to the server must wait for, undefined when nothing; rejected once the store has failed. */
   pendingAnswer(): Promise<void> | undefined {
+    if (this.hasFailed) return Promise.reject(this.#closed)
     if (this.#answers.size === 0) return this.#saving
     return Promise.all([this.#saving, ...this.#answers]).then(() => {})
   }
@@ -142,7 +150,35 @@ export class KeyStore {
     this.#erased = true
     this.#closed = new Error('the keys of this session were erased')
     await this.flush()
-    await eraseKeys(this.#deps.db, this.#userId)
+    await eraseKeys(this.#deps.db, this.#userId, this.#lease)
+  }
+
+  /** Refuses every later write: the session belongs to another node. */
+  abandon(): void {
+    this.#closed ??= new ApiError('lease_lost')
+  }
+
+  /** Refuses every later write, and every answer to the server: what the library knows may not be stored. */
+  fail(error: unknown): void {
+    if (this.#closed) return
+    this.#closed = error
+    this.#onFailure(error)
+  }
+
+  /**
+   * Where the library remembers pairs. Its own map has no bound and a timer for each entry: a history with 50,000
+   * contacts would leave 100,000 of both in every socket.
+   */
+  readonly pairs: PairCache = {
+    get: (name) => this.#deps.cache.get(this.#name('pair', name)),
+    set: (name, user) => void this.#deps.cache.set(this.#name('pair', name), user),
+    // Nobody else has entries of this incarnation; they go as others need the room.
+    clear: () => {},
+  }
+
+  /** Whether answers to the server are refused. */
+  get hasFailed(): boolean {
+    return this.#closed !== undefined && !this.#erased
   }
 
   async #saveLatest(): Promise<void> {
@@ -186,6 +222,10 @@ export class KeyStore {
         if (!stale.has(name)) cache.set(name, texts.get(id) ?? '')
       }
       return texts
+    } catch (error) {
+      // A name no key can have is not the database's failure, and asking again would not help.
+      if (!isAboutValue(error)) this.fail(error)
+      throw error
     } finally {
       this.#reads.delete(stale)
     }
@@ -194,14 +234,10 @@ export class KeyStore {
   async #write(values: KeyValue[], inbox: InboxDraft[]): Promise<void> {
     if (this.#closed) throw this.#closed
     if (values.length === 0 && inbox.length === 0) return
-    const { writer, fence, cache } = this.#deps
+    const { writer, cache } = this.#deps
     const names = values.map(({ kind, id }) => this.#name(kind, id))
     for (const name of names) this.#begin(name)
-    const write = writer.write({
-      values,
-      inbox,
-      ...(fence ? { fence: (trx: Transaction) => fence(trx, this.#userId) } : {}),
-    })
+    const write = writer.write({ values, inbox, ...(this.#lease && { lease: this.#lease }) })
     this.#pending.add(write)
     try {
       await write
@@ -211,18 +247,12 @@ export class KeyStore {
     } catch (error) {
       // Whether a commit that broke off reached the disk is unknown.
       for (const name of names) cache.delete(name)
-      this.#fail(error)
+      this.fail(error)
       throw error
     } finally {
       this.#pending.delete(write)
       for (const name of names) this.#end(name)
     }
-  }
-
-  #fail(error: unknown): void {
-    if (this.#closed) return
-    this.#closed = error
-    this.#onFailure(error)
   }
 
   #begin(name: string): void {

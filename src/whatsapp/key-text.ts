@@ -7,8 +7,10 @@ import {
   WAJIDDomains,
 } from './engine.ts'
 
-/** The kinds of keys the library stores. */
-export type KeyKind = keyof SignalDataTypeMap
+/** What is stored under the name of each kind: the library's own, and the ids of used pre-keys. */
+export type KeyValues = SignalDataTypeMap & { 'used-pre-keys': string[] }
+
+export type KeyKind = keyof KeyValues
 
 /** A key as the text that is stored. */
 export function keyText(kind: KeyKind, value: unknown): string {
@@ -16,10 +18,10 @@ export function keyText(kind: KeyKind, value: unknown): string {
 }
 
 /** The key behind a stored text. */
-export function keyFromText<Kind extends KeyKind>(kind: Kind, text: string): SignalDataTypeMap[Kind] {
+export function keyFromText<Kind extends KeyKind>(kind: Kind, text: string): KeyValues[Kind] {
   const value: unknown = parse(kind, text)
   // The text was made by `keyText` from a value of this kind.
-  return value as SignalDataTypeMap[Kind]
+  return value as KeyValues[Kind]
 }
 
 function parse(kind: KeyKind, text: string): unknown {

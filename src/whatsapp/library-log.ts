@@ -5,14 +5,18 @@ type LibraryLogger = SocketConfig['logger']
 
 /**
  * The library's log one level quieter: what it calls an error (every restart after a pairing, say) heals itself or
- * reaches the state machine, and what it warns of happens at every start.
+ * reaches the state machine, and what it warns of happens at every start. `trace` gets its finest level, which is not
+ * logged.
  */
-export function libraryLog(log: Logger): LibraryLogger {
+export function libraryLog(
+  log: Logger,
+  trace: (details: unknown, message?: string) => void = () => {},
+): LibraryLogger {
   const quieter: LibraryLogger = {
     // The library only asks whether it is `trace`, to print every stanza; those must never reach a log.
     level: log.level === 'trace' ? 'debug' : log.level,
     child: () => quieter,
-    trace: () => {},
+    trace,
     debug: () => {},
     info: (details, message) => log.trace(details, message),
     warn: (details, message) => log.debug(details, message),

@@ -68,13 +68,17 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
       additionalNodes: outgoing.nodes,
       statusJidList: outgoing.statusJidList,
     })
-    await kept
+    // The message has left; it is told as sent, and kept for those who ask for it again.
+    await kept.catch(() => way.sent.keep(way.userId, { id, chat: to, sender: way.from, message }))
   } catch (error) {
-    ack.cancel()
-    throw failed(way, id, error)
+    // The library fails after the message has left as well, when it cannot store what it learnt on the way.
+    if (!(await ack.isAnswered())) {
+      ack.cancel()
+      throw failed(way, id, error)
+    }
   }
   const acknowledged = ack.acknowledged.then(
-    (timestamp) => {
+    async (timestamp) => {
       // WhatsApp takes messages to anybody; one whose recipient has no device went nowhere.
       const isLost = (isPnUser(to) || isLidUser(to)) && !way.hasDevices(to)
       way.sent.mark(
@@ -82,6 +86,12 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
         id,
         isLost ? { status: 'failed', failure: NOT_ON_WHATSAPP } : { status: 'sent' },
       )
+      await way.sent.keepResponse(message, {
+        userId: way.userId,
+        chat: to,
+        sender: way.from,
+        at: timestamp * 1000,
+      })
       return { id, to, timestamp }
     },
     (error: unknown) => {

@@ -24,3 +24,9 @@ export function watchPairing({ ev, ws }: Pick<WASocket, 'ev' | 'ws'>, outcome: P
     else refused = node
   })
 }
+
+/** A code to be typed on the phone with this number, in the form phones show: `ABCD-EFGH`. */
+export async function typedCode(socket: WASocket, phone: string): Promise<string> {
+  const code = await socket.requestPairingCode(phone)
+  return `${code.slice(0, 4)}-${code.slice(4)}`
+}

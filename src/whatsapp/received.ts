@@ -1,12 +1,15 @@
 import type { Event, MessageEvent } from '../events/event.ts'
-import { unwrapMessage } from '../events/unwrap.ts'
+import type { ProtoJson } from '../events/event-parts.ts'
+import { holdsOnly, NO_CONTENT, unwrapMessage } from '../events/unwrap.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Transaction } from '../store/database.ts'
 import { addPendingHistory } from '../store/history-syncs.ts'
 import type { InboxRow } from '../store/inbox.ts'
+import { keepResponses } from '../store/message-responses.ts'
 import { keepReceivedMessages, type StoredMessage } from '../store/messages.ts'
 import { proto } from './engine.ts'
 import { addReceived } from './message-history.ts'
+import { responsesIn } from './message-responses.ts'
 import { withPollVote } from './poll-votes.ts'
 import { announcedHistory } from './receive/history.ts'
 import type { Me } from './receive/node.ts'
@@ -26,20 +29,17 @@ export interface ReceivedDeps {
 }
 
 /** Messages with nothing else in them are referred to by no later one. */
-const UNREFERABLE = new Set([
-  'senderKeyDistributionMessage',
-  'fastRatchetKeySenderKeyDistributionMessage',
-  'messageContextInfo',
-  'protocolMessage',
-  'reactionMessage',
-  'encReactionMessage',
-  'pollUpdateMessage',
-])
+const UNREFERABLE = new Set([...NO_CONTENT, 'pinInChatMessage'])
+
+/** Whether a message without its wrappers stands for itself, so that later ones can refer to it. */
+export function isReferable(message: ProtoJson): boolean {
+  return !holdsOnly(message, UNREFERABLE)
+}
 
 /**
  * Stores what belongs to newly received messages of one user, in the transaction that writes their events: the messages
- * later ones refer to, the message history, announced parts of the phone's history. Gives the events as they are to be
- * written, with votes opened.
+ * later ones refer to, what is said about those, the message history, announced parts of the phone's history. Gives the
+ * events as they are to be written, with votes opened.
  */
 export async function keepReceived(
   { secrets, identity, onHistory }: ReceivedDeps,
@@ -61,11 +61,9 @@ export async function keepReceived(
   const opened = await withVotes(received, (event) =>
     withPollVote(trx, event, { userId, me: () => identity(userId, trx) }),
   )
-  await addReceived(
-    trx,
-    userId,
-    opened.flatMap(({ events }) => events.filter(isChatMessage)),
-  )
+  const messages = opened.flatMap(({ events }) => events.filter(isChatMessage))
+  await addReceived(trx, userId, messages)
+  await keepResponses(trx, await responsesIn(messages, { userId, me: () => identity(userId, trx) }))
   return opened
 }
 
@@ -77,7 +75,7 @@ function toKeep({ row, events: [event] }: Received): StoredMessage[] {
   // Channel posts can be asked for at any time, and there are many.
   if (!event || !isChatMessage(event) || row.encType === 'plaintext') return []
   const { message } = unwrapMessage(event.raw)
-  if (Object.keys(message).every((member) => UNREFERABLE.has(member))) return []
+  if (!isReferable(message)) return []
   return [
     {
       userId: row.userId,
@@ -85,11 +83,17 @@ function toKeep({ row, events: [event] }: Received): StoredMessage[] {
       chat: event.chat,
       fromMe: event.fromMe,
       sender: event.sender,
-      at: event.timestamp * 1000 || row.receivedAt,
+      at: writtenAt(event.timestamp * 1000, row.receivedAt),
       proto: event.deviceSent ? ownMessage(row.plaintext) : row.plaintext,
       status: 'received',
     },
   ]
+}
+
+/** WhatsApp tells the second; what part of it has passed when the message arrives keeps conversations in order. */
+function writtenAt(secondMs: number, receivedAt: number): number {
+  if (secondMs === 0) return receivedAt
+  return Math.min(Math.max(receivedAt, secondMs), secondMs + 999)
 }
 
 /** What another own device sent, as its recipient sees it. */

@@ -1,8 +1,11 @@
+import type { Ownership } from '../cluster/ownership.ts'
 import type { RecordOptions } from '../events/bus.ts'
 import type { Event, ReceiptEvent } from '../events/event.ts'
+import { ApiError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Database, Queryable } from '../store/database.ts'
+import type { InboxScope } from '../store/inbox.ts'
 import type { Progress } from '../store/messages.ts'
 import type { BinaryNode, SocketConfig, WASocket } from './engine.ts'
 import { downloadHistory } from './history-download.ts'
@@ -28,6 +31,8 @@ export interface ReceivingDeps {
   /** Who an account is, by a look at the session or else into `db`. */
   identity(userId: string, db: Queryable): Promise<Me>
   sent: SentMessages
+  /** Which sessions are this node's. */
+  ownership: Pick<Ownership, 'nodeId' | 'isShared' | 'holds'>
   /** The socket of a session that is open. */
   socketOf(userId: string): WASocket | undefined
   /** How this account fetches files. */
@@ -39,7 +44,7 @@ export interface Receiving {
   /** Says that decrypted messages of this user are in the inbox. */
   nudge(userId: string): void
   /** Stores what a stanza or a connection told. */
-  record(userId: string, events: Event[]): Promise<void>
+  record(userId: string, events: Event[], ids?: string[]): Promise<void>
   /** Stores that a message could not be decrypted. */
   undecryptable(userId: string, stanza: BinaryNode): Promise<void>
   /** Listens to what a new socket tells besides stanzas. */
@@ -56,14 +61,27 @@ const PROGRESS_OF_RECEIPT: Record<string, Progress> = {
   played: 'played',
 }
 
+/** Ids of events that are told once however often they are noticed. */
+function idsOf(events: Event[]): string[] | undefined {
+  const ids = events.flatMap((event) =>
+    event.type === 'message.undecryptable' ? undecryptableId(event) : [],
+  )
+  return ids.length === events.length ? ids : undefined
+}
+
+const ORPHANS_POLL_MS = 5_000
+
 /** Starts turning what arrives into events. */
 export function startReceiving(deps: ReceivingDeps): Receiving {
-  const { db, secrets, log, sent } = deps
+  const { db, secrets, log, sent, ownership } = deps
+  // Read anew each time: a node may have to change its id.
+  const scope = (): InboxScope => (ownership.isShared ? { node: ownership.nodeId } : {})
 
   const histories = startHistorySync({
     db,
     secrets,
     log,
+    scope,
     identity: (userId) => deps.identity(userId, db),
     download: async (notification, { userId, signal }) =>
       downloadHistory(notification, { options: await deps.fetchOptions(userId), signal }),
@@ -82,6 +100,7 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
     db,
     secrets,
     log,
+    scope,
     toEvents: async (row) => complete(row.userId, messageEvents(row, await deps.identity(row.userId, db))),
     complete: (trx, userId, received) =>
       keepReceived(
@@ -97,11 +116,12 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
     return keys ? withIdentities(events, async (ids) => keys.get('lid-mapping', ids)) : events
   }
 
-  async function record(userId: string, told: Event[]): Promise<void> {
+  async function record(userId: string, told: Event[], ids = idsOf(told)): Promise<void> {
+    // What a node hears after its lease ran out is told to the new owner as well.
+    if (!ownership.holds(userId)) throw new ApiError('lease_lost')
     // Nothing else waits: events keep their order.
     const events = told.some(isIncomplete) ? await complete(userId, told) : told
-    const ids = events.map((event) => (event.type === 'message.undecryptable' ? undecryptableId(event) : ''))
-    await (ids.every((id) => id !== '') ? deps.record(userId, events, { ids }) : deps.record(userId, events))
+    await deps.record(userId, events, ids && { ids })
     for (const event of events) if (event.type === 'receipt') noteReceipt(userId, event)
   }
 
@@ -111,6 +131,13 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
     for (const id of messageIds) sent.mark(userId, id, { status })
   }
 
+  // A dead node may have left messages of users whose session nobody opens again.
+  const orphans = setInterval(() => {
+    inbox.nudge('')
+    histories.nudge()
+  }, ORPHANS_POLL_MS).unref()
+  if (!ownership.isShared) clearInterval(orphans)
+
   return {
     nudge: (userId) => inbox.nudge(userId),
     record,
@@ -119,14 +146,16 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
     watch(userId, socket) {
       const tell = (event: Event) =>
         outside(() => {
-          record(userId, [event]).catch((error: unknown) =>
-            log.error({ err: error, session: userId, type: event.type }, 'could not store an event'),
-          )
+          record(userId, [event]).catch((error: unknown) => {
+            if (ownership.holds(userId))
+              log.error({ err: error, session: userId, type: event.type }, 'could not store an event')
+          })
         })
       watchKeepAlive(socket, tell)
       watchPushName(socket, tell)
     },
     async stop() {
+      clearInterval(orphans)
       await inbox.stop()
       await histories.stop()
     },

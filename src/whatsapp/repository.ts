@@ -7,6 +7,7 @@ import {
   type BinaryNode,
   DEFAULT_CONNECTION_CONFIG,
   isHostedPnUser,
+  isLidUser,
   isPnUser,
   type SignalKeyStoreWithTransaction,
   type SignalRepositoryWithLIDStore,
@@ -14,16 +15,23 @@ import {
   unpadRandomMax16,
   type WASocket,
 } from './engine.ts'
-import type { DurableKeys } from './key-store.ts'
+import type { DurableKeys, PairCache } from './key-store.ts'
 import { InvalidSignatureError, outside } from './repairs.ts'
+import { type OwnJids, sharedKeysIn } from './shared-keys.ts'
 
 export interface RepositoryDeps {
   userId: string
   log: Logger
+  /** Where the library remembers which LID and number are one person. */
+  pairs: PairCache
   /** Stores a message that came without encryption. */
   record: (draft: InboxDraft) => Promise<void>
   /** The plaintext of a ciphertext decrypted before. */
   find: (digest: string) => Promise<Buffer | undefined>
+  /** The account's own JIDs. */
+  me: () => OwnJids
+  /** Keys of shared settings were stored; the receipt of their message waits for what this begins. */
+  shared: (newest: string) => void
   /** A part of this message could not be decrypted; the library goes on to ask for it again once this resolves. */
   failed: (stanza: BinaryNode) => Promise<void>
 }
@@ -38,6 +46,7 @@ interface Origin {
 type MakeRepository = SocketConfig['makeSignalRepository']
 type FindLids = Parameters<MakeRepository>[2]
 
+const GROUP = /^[\w.-]{1,80}@(g\.us|broadcast)$/
 const UNKNOWN_NUMBER_TTL_MS = 10 * 60 * 1000
 const UNKNOWN_NUMBERS = 5_000
 
@@ -65,10 +74,17 @@ export class MessageRepository {
       logger,
       this.#rememberUnknown(findLids),
     )
+    // A private member of the library's table, which nothing else sets.
+    Object.assign(inner.lidMapping, { mappingCache: this.#deps.pairs })
     // A socket hands over the store with its transactions added; the parameter type also allows the plain one.
     const keys = auth.keys as SignalKeyStoreWithTransaction
     const locked = <Result>(jid: string, work: () => Promise<Result>) =>
-      outside(() => this.#atAddress(inner, jid, work))
+      outside(() =>
+        this.#atAddress(inner, jid, async () => {
+          await adoptSession(inner, keys, jid)
+          return work()
+        }),
+      )
     const grouped = <Result>(group: string, work: () => Promise<Result>) =>
       outside(() => this.#locks.device(group, '', work))
 
@@ -96,8 +112,12 @@ export class MessageRepository {
       getSenderKeyDistributionMessage: (options) =>
         grouped(options.group, () => inner.getSenderKeyDistributionMessage(options)),
       hasSenderKey: (options) => grouped(options.group, () => inner.hasSenderKey(options)),
-      processSenderKeyDistributionMessage: (options) =>
-        grouped(options.item.groupId ?? '', () => inner.processSenderKeyDistributionMessage(options)),
+      processSenderKeyDistributionMessage: async (options) => {
+        const group = options.item.groupId ?? ''
+        // Whoever writes to us chooses this text; it becomes the name of a key.
+        if (!GROUP.test(group)) throw new Error('a sender key for what is not a group')
+        return grouped(group, () => inner.processSenderKeyDistributionMessage(options))
+      },
 
       deleteSession: (jids) =>
         outside(async () => {
@@ -145,13 +165,19 @@ export class MessageRepository {
     if (!origin) return decrypt()
     try {
       // The inner function joins this transaction, so ratchet and message reach the store in one call.
-      return await keys.transaction(async () => {
+      const { padded, shared } = await keys.transaction(async () => {
         const padded = await decrypt()
         const draft = this.#draft(origin, unpadRandomMax16(padded))
-        const stored: DurableKeys = { inbox: { [draft.digest]: draft } }
+        const shared = sharedKeysIn(origin.stanza, draft.plaintext, this.#deps.me())
+        const stored: DurableKeys = {
+          inbox: { [draft.digest]: draft },
+          ...(shared && { 'app-state-sync-key': shared.keys }),
+        }
         await keys.set(stored)
-        return padded
+        return { padded, shared }
       }, lock)
+      if (shared) this.#deps.shared(shared.newest)
+      return padded
     } catch (error) {
       const plaintext = await this.#deps.find(digestOf(origin)).catch(() => undefined)
       if (!plaintext) {
@@ -159,6 +185,8 @@ export class MessageRepository {
         throw error
       }
       this.#deps.log.info({ id: origin.stanza.attrs.id }, 'a message was delivered again')
+      const shared = sharedKeysIn(origin.stanza, plaintext, this.#deps.me())
+      if (shared) this.#deps.shared(shared.newest)
       return Buffer.concat([plaintext, Buffer.of(1)])
     }
   }
@@ -200,8 +228,11 @@ export class MessageRepository {
     return async (numbers) => {
       const asked = numbers.filter((number) => !this.#unknownNumbers.has(number))
       if (asked.length === 0) return []
-      const found = await findLids(asked)
-      if (!found) return found
+      // The library would refuse a message because this question failed; the number alone opens it just as well.
+      const found = await findLids(asked).catch((error: unknown) => {
+        this.#deps.log.warn({ err: error }, 'could not ask for the LID of a number')
+      })
+      if (!found) return undefined
       const known = new Set(found.map(({ pn }) => pn))
       for (const number of asked) if (!known.has(number)) this.#unknownNumbers.set(number, true)
       return found
@@ -209,15 +240,39 @@ export class MessageRepository {
   }
 }
 
+/**
+ * Moves a session that was opened under a number to the LID of that number. The library does so only for devices it has
+ * listed before, and then asks senders for everything again.
+ */
+async function adoptSession(
+  inner: SignalRepositoryWithLIDStore,
+  keys: SignalKeyStoreWithTransaction,
+  jid: string,
+): Promise<void> {
+  const lid = isLidUser(jid) ? jid : await lidOf(inner, jid)
+  if (!lid) return
+  const address = inner.jidToSignalProtocolAddress(lid)
+  if ((await keys.get('session', [address]))[address]) return
+  const number = await inner.lidMapping.getPNForLID(lid)
+  if (!number) return
+  const former = inner.jidToSignalProtocolAddress(number)
+  const { [former]: session } = await keys.get('session', [former])
+  if (session) await keys.set({ session: { [address]: session, [former]: null } })
+}
+
+/** The LID of a number with the same device, undefined where it is not known. */
+async function lidOf(inner: SignalRepositoryWithLIDStore, jid: string): Promise<string | undefined> {
+  if (!isPnUser(jid) && !isHostedPnUser(jid)) return undefined
+  // Without an answer the library falls back to the number as well.
+  return (await inner.lidMapping.getLIDForPN(jid).catch(() => null)) ?? undefined
+}
+
 /** The address under which the library stores the session of this JID: the LID's where it is known. */
 async function addressOf(
   inner: SignalRepositoryWithLIDStore,
   jid: string,
 ): Promise<{ user: string; device: string }> {
-  const isNumber = isPnUser(jid) || isHostedPnUser(jid)
-  // Without an answer the library falls back to the number as well.
-  const lid = isNumber ? await inner.lidMapping.getLIDForPN(jid).catch(() => null) : null
-  return plainAddress(inner, lid ?? jid)
+  return plainAddress(inner, (await lidOf(inner, jid)) ?? jid)
 }
 
 function plainAddress(inner: SignalRepositoryWithLIDStore, jid: string): { user: string; device: string } {

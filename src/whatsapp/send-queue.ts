@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError } from '../lib/errors.ts'
+import type { Observer } from '../lib/observer.ts'
 
 /** How fast and how much may be sent. */
 export interface Pace {
@@ -9,6 +10,8 @@ export interface Pace {
   perSession: number
   /** The messages of all sessions in flight. */
   total: Places
+  /** Hears how each message ended. */
+  observer?: Pick<Observer, 'sent'>
 }
 
 // A request that waits longer is likely to be given up by whoever made it.
@@ -33,6 +36,10 @@ export class Places {
 
   giveBack(): void {
     this.#taken--
+  }
+
+  get taken(): number {
+    return this.#taken
   }
 }
 
@@ -62,6 +69,17 @@ export class SendQueue {
    * too many of all sessions are.
    */
   async run<T>(write: () => Promise<{ acknowledged: Promise<T> }>): Promise<T> {
+    try {
+      const sent = await this.#runAmongAll(write)
+      this.#pace.observer?.sent('ok')
+      return sent
+    } catch (error) {
+      this.#pace.observer?.sent(error instanceof ApiError ? error.code : 'internal')
+      throw error
+    }
+  }
+
+  async #runAmongAll<T>(write: () => Promise<{ acknowledged: Promise<T> }>): Promise<T> {
     if (!this.#pace.total.take()) {
       throw new ApiError('rate_limited', {
         status: 503,

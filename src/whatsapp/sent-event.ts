@@ -49,7 +49,7 @@ const KINDS: Record<string, string> = {
 
 const STATUS = 'status@broadcast'
 
-/** Records the event for the message queue. The message has left: whatever goes wrong here is not its sender's business. */
+/** Records the event for the message queue and the dialects that tell it. The message has left: whatever goes wrong here is not its sender's business. */
 export async function tellSent(
   { session, bus }: Teller,
   message: OutgoingMessage,
@@ -67,11 +67,11 @@ export async function tellSent(
     // Sending the same id again is the same message.
     await bus.record(session.user.id, events, { ids: events.map(({ id }) => `sent/${id}`) })
   } catch (error) {
-    session.log.error({ err: error, message: sent.id }, 'a sent message could not be told to the queue')
+    session.log.error({ err: error, message: sent.id }, 'a sent message could not be told')
   }
 }
 
-/** What the message queue is told of a message the API has sent; nothing for edits, reactions, deletions and pins. */
+/** What is told of a message the API has sent; nothing for edits, reactions, deletions and pins. */
 function sentEvents(author: Author, { message }: OutgoingMessage, sent: Sent): MessageSentEvent[] {
   const wrapped = { deviceSentMessage: { destinationJid: sent.to, message } }
   // Encoded and decoded, so that it has exactly the members the wire has.

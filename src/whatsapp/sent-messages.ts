@@ -1,9 +1,11 @@
 import type { Logger } from '../lib/logger.ts'
-import type { Database } from '../store/database.ts'
+import { type Database, isDatabaseFault } from '../store/database.ts'
 import type { KeyWriter } from '../store/key-writer.ts'
+import { keepResponses, type MessageResponse } from '../store/message-responses.ts'
 import { findMessage, type Progress, setMessageStatus } from '../store/messages.ts'
 import { proto } from './engine.ts'
 import { addSent } from './message-history.ts'
+import { responseSent } from './message-responses.ts'
 import { NOT_ON_WHATSAPP } from './refusals.ts'
 
 export interface SentMessage {
@@ -24,6 +26,7 @@ interface Outcome {
 }
 
 const GATHER_MS = 100
+const RETRY_MS = 2_000
 
 /**
  * The messages accounts have sent: kept before they leave, because retry receipts ask for them days later
@@ -65,6 +68,18 @@ export class SentMessages {
     return stored?.fromMe ? proto.Message.decode(stored.proto).messageContextInfo?.messageSecret : undefined
   }
 
+  /** Stores what an acknowledged message says about an earlier one: a reaction, a new text, a deletion. */
+  async keepResponse(
+    message: proto.IMessage,
+    sent: Pick<MessageResponse, 'userId' | 'chat' | 'sender' | 'at'>,
+  ): Promise<void> {
+    const response = responseSent(message, sent)
+    // The message has left: whoever sent it must not be told that it failed.
+    await (response && keepResponses(this.#db, [response]))?.catch((error: unknown) =>
+      this.#log.warn({ err: error }, 'could not note what was said about a message'),
+    )
+  }
+
   /** Notes what became of a message, and why it failed; written within a moment, nobody waits for it. */
   mark(userId: string, id: string, { status, failure }: Pick<Outcome, 'status' | 'failure'>): void {
     this.#outcomes.push({ userId, id, status, failure })
@@ -80,12 +95,18 @@ export class SentMessages {
     if (outcomes.length > 0) {
       this.#writing = this.#writing
         .then(() => this.#write(outcomes))
-        // The message itself is safe; only its last status is lost.
-        .catch((error: unknown) =>
-          this.#log.warn({ err: error }, 'could not note what became of sent messages'),
-        )
+        .catch((error: unknown) => {
+          this.#log.warn({ err: error }, 'could not note what became of sent messages')
+          if (isDatabaseFault(error)) this.#again(outcomes)
+        })
     }
     return this.#writing
+  }
+
+  /** Puts outcomes back before those that came since; the message itself is safe, so there is no hurry. */
+  #again(outcomes: Outcome[]): void {
+    this.#outcomes = [...outcomes, ...this.#outcomes]
+    this.#timer ??= setTimeout(() => void this.flush(), RETRY_MS)
   }
 
   #write(outcomes: Outcome[]): Promise<void> {
@@ -94,7 +115,7 @@ export class SentMessages {
         const { status, failure } = first
         await setMessageStatus(trx, [first, ...others], { status, failure, at: Date.now() })
         // What WhatsApp took is part of the chat, also when nobody can receive it.
-        if (status === 'sent' || failure === NOT_ON_WHATSAPP) await addSent(trx, [first, ...others])
+        if (status !== 'failed' || failure === NOT_ON_WHATSAPP) await addSent(trx, [first, ...others])
       }
     })
   }

@@ -25,7 +25,7 @@ export interface SessionServices {
   slots: Limiter
   openAuth(userId: string, onStoreFailure: (error: unknown) => void): Promise<AuthState>
   /** Stores events and their deliveries; resolves when they are committed. */
-  record(userId: string, events: Event[]): Promise<void>
+  record(userId: string, events: Event[], ids?: string[]): Promise<void>
   /** A socket was made for the session; nothing has arrived on it yet. */
   socketOpened(userId: string, socket: WASocket): void
   stateChanged(session: LiveSession, state: State, input: Input): void

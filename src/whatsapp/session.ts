@@ -3,22 +3,24 @@ import type { Event } from '../events/event.ts'
 import { Background } from '../lib/background.ts'
 import { ApiError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
+import { forThisRequest } from '../lib/request-context.ts'
 import type { User } from '../store/users.ts'
 import { Acks } from './acks.ts'
 import type { AuthState } from './auth-state.ts'
 import type { BinaryNode, WASocket } from './engine.ts'
-import { closeCode, failureAttributes, toApiError } from './faults.ts'
+import { closeCode, failureAttributes, isLeaseLost, toApiError } from './faults.ts'
 import { resolveRecipient, userPart, withoutDevice } from './jid.ts'
 import { type Effect, type Input, isActive, isRunning, next, type State } from './machine.ts'
 import type { MediaTools } from './media-tools.ts'
 import { type OutgoingMessage, relay, type Sent } from './outgoing.ts'
-import { watchPairing } from './pairing.ts'
-import { stanzaEvents } from './receive/stanza.ts'
+import { typedCode, watchPairing } from './pairing.ts'
+import { stanzaEvents, stanzaIds } from './receive/stanza.ts'
 import { outside } from './repairs.ts'
 import { SendQueue } from './send-queue.ts'
 import { sessionEvent } from './session-events.ts'
 import type { SessionServices } from './session-services.ts'
-import type { SessionStatus } from './session-status.ts'
+import { type SessionStatus, statusHere } from './session-status.ts'
+import { SharedChanges } from './shared-changes.ts'
 import { forgetGroup, openSocket } from './socket.ts'
 import { tapStanzas } from './stanza-taps.ts'
 import { holdFramesUntilStored } from './write-barrier.ts'
@@ -32,7 +34,7 @@ const POLL_MS = 25
 export class LiveSession {
   readonly user: User
   readonly log: Logger
-  readonly acks = new Acks()
+  readonly acks = new Acks((id) => this.#services.sent.mark(this.user.id, id, { status: 'sent' }))
   readonly #services: SessionServices
   readonly #sends: SendQueue
   readonly #stopping = new AbortController()
@@ -44,6 +46,7 @@ export class LiveSession {
   #releaseSlot: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
   #work: Promise<void> = Promise.resolve()
+  readonly #changes = new SharedChanges((events) => this.#background.add(this.#record(events)))
   readonly #background = new Background((error) => this.#storeFailed(error))
 
   constructor(user: User, services: SessionServices) {
@@ -54,16 +57,7 @@ export class LiveSession {
   }
 
   get status(): SessionStatus {
-    const me = this.#auth?.state.creds.me
-    const linked = this.#linked === true && isRunning(this.#state)
-    return {
-      connected: this.#state.name === 'open' || this.#state.name === 'pairing',
-      loggedIn: this.#state.name === 'open' && linked,
-      jid: linked ? withoutDevice(me?.id) : '',
-      lid: linked ? withoutDevice(me?.lid) : '',
-      qr: this.#state.name === 'pairing' ? this.#state.qr : '',
-      state: this.#state.name,
-    }
+    return statusHere(this.#state, this.#linked === true, this.#auth?.state.creds.me)
   }
 
   /** Own JIDs with device part, empty before linking; what stanza parsers compare senders with. */
@@ -116,7 +110,7 @@ export class LiveSession {
   async call<T>(work: (socket: WASocket) => Promise<T>): Promise<T> {
     const socket = await this.ready()
     try {
-      return await outside(() => work(socket))
+      return await outside(forThisRequest(() => work(socket)))
     } catch (error) {
       throw toApiError(error)
     }
@@ -138,7 +132,8 @@ export class LiveSession {
       const { sent, caches } = this.#services
       const userId = this.user.id
       const hasDevices = (jid: string) => caches.hasDevices(userId, userPart(jid))
-      return outside(() => relay({ socket, acks: this.acks, from, sent, userId, hasDevices }, message))
+      const told = { socket, acks: this.acks, from, sent, userId, hasDevices }
+      return outside(forThisRequest(() => relay(told, message)))
     })
     await this.#services.tellSent?.(this, message, sent)
     return sent
@@ -150,15 +145,12 @@ export class LiveSession {
     await this.waitFor((status) => status.qr !== '', READY_TIMEOUT_MS)
     if (!this.#socket || this.#state.name !== 'pairing')
       throw new ApiError('not_connected', { text: 'websocket not connected' })
-    const code = await this.#socket.requestPairingCode(phone)
-    return `${code.slice(0, 4)}-${code.slice(4)}`
+    return typedCode(this.#socket, phone)
   }
 
   /** Closes the socket without unlinking the phone; resolves when nothing of the session runs any more. */
   async stop(): Promise<void> {
-    this.#apply({ type: 'stop' })
-    this.#stopping.abort()
-    await this.settled()
+    await this.#end({ type: 'stop' })
   }
 
   /** Unlinks this device on the server and erases its keys. */
@@ -170,9 +162,17 @@ export class LiveSession {
         .logout()
         .catch((error: unknown) => this.log.warn({ err: error }, 'could not tell the server to unlink'))
     }
-    this.#apply({ type: 'logout' })
+    await this.#end({ type: 'logout' })
+  }
+
+  /** Closes the socket at once and writes nothing more: the session may belong to another node now. Never rejects. */
+  async lose(): Promise<void> {
     this.#stopping.abort()
-    await this.settled()
+    this.#auth?.abandon()
+    const socket = this.#socket
+    this.#socket = undefined
+    this.#apply({ type: 'leaseLost' })
+    await socket?.end(undefined).catch((error: unknown) => this.log.warn({ err: error }, 'could not close'))
   }
 
   /** Resolves when every effect begun so far is done and everything that arrived is stored. */
@@ -183,6 +183,12 @@ export class LiveSession {
       await seen
       await this.#background.settled()
     }
+  }
+
+  async #end(input: Input): Promise<void> {
+    this.#apply(input)
+    this.#stopping.abort()
+    await this.settled()
   }
 
   #apply(input: Input): void {
@@ -210,6 +216,7 @@ export class LiveSession {
     this.#work = this.#work
       .then(() => this.#run(effect))
       .catch((error: unknown) => {
+        if (isLeaseLost(error)) return this.lose()
         this.log.error({ err: error, effect: effect.type }, 'session effect failed')
         if (effect.type === 'openSocket') this.#apply({ type: 'closed', code: 500 })
       })
@@ -233,7 +240,7 @@ export class LiveSession {
       case 'closeSocket':
         return this.#close()
       case 'eraseKeys':
-        await this.#auth?.erase()
+        await (await this.#openAuth()).erase()
         this.#auth = undefined
         this.#linked = false
         this.#services.caches.forget(this.user.id)
@@ -258,8 +265,7 @@ export class LiveSession {
   async #open(): Promise<void> {
     await this.#close()
     if (!isActive(this.#state)) return
-    this.#auth ??= await this.#services.openAuth(this.user.id, (error) => this.#storeFailed(error))
-    const auth = this.#auth
+    const auth = await this.#openAuth()
     this.#linked = Boolean(auth.state.creds.account)
     const network = this.#services.networkOf(this.user)
     if (network.simulated && !this.#linked) auth.state.creds.advSecretKey = PUBLIC_ADV_SECRET
@@ -270,9 +276,10 @@ export class LiveSession {
         network,
         caches: this.#services.caches,
         makeSignalRepository: auth.makeSignalRepository,
-        findSent: (id) => this.#services.sent.find(this.user.id, id),
+        findSent: (id) => this.#services.sent.find(this.user.id, id).catch(auth.fail),
         options: this.#services.socketOptions(),
         historyDays: this.user.daysToSyncHistory,
+        traced: (details, message) => this.#changes.hear(details, message),
         log: this.log.child({ part: 'library' }),
       }),
     )
@@ -281,6 +288,11 @@ export class LiveSession {
     holdFramesUntilStored(socket, () => auth.pendingCreds())
     this.#services.socketOpened(this.user.id, socket)
     this.#listen(socket, auth)
+  }
+
+  async #openAuth(): Promise<AuthState> {
+    this.#auth ??= await this.#services.openAuth(this.user.id, (error) => this.#storeFailed(error))
+    return this.#auth
   }
 
   #listen(socket: WASocket, auth: AuthState): void {
@@ -320,11 +332,11 @@ export class LiveSession {
     if (node.tag === 'notification' && node.attrs.type === 'w:gp2')
       forgetGroup(this.#services.caches, this.user.id, node)
     const events = stanzaEvents(node, this.me)
-    return events.length ? outside(() => this.#record(events)) : undefined
+    return events.length ? outside(() => this.#record(events, stanzaIds(node, events))) : undefined
   }
 
-  #record(events: Event[]): Promise<void> {
-    return events.length ? this.#services.record(this.user.id, events) : Promise.resolve()
+  #record(events: Event[], ids?: string[]): Promise<void> {
+    return events.length ? this.#services.record(this.user.id, events, ids) : Promise.resolve()
   }
 
   async #showQr(text: string): Promise<void> {
@@ -354,11 +366,16 @@ export class LiveSession {
   }
 
   // Going on with keys in memory that are ahead of the disk would corrupt ratchets: drop both and read them again.
+  // Closing again what is closed would call off the retry.
   #storeFailed(error: unknown): void {
-    // The store of a session that was logged out refuses what still comes in.
     if (this.#stopping.signal.aborted) return
-    this.log.error({ err: error }, 'could not store what arrived; reconnecting')
+    if (isLeaseLost(error)) return void this.lose()
+    const auth = this.#auth
     this.#auth = undefined
+    // The library goes on for a moment: it must not write beside the store that is opened next.
+    auth?.fail(error)
+    if (!isActive(this.#state)) return
+    this.log.error({ err: error }, 'could not store what arrived; reconnecting')
     this.#enqueue({ type: 'closeSocket' })
     this.#apply({ type: 'closed', code: 428 })
   }

@@ -27,6 +27,8 @@ export interface SocketDeps {
   options: { deviceName: string; announceOnline: boolean; version?: SocketConfig['version'] }
   /** Days of history to ask for when a phone is linked, 0 = as many as it likes. */
   historyDays: number
+  /** Called for every line of the library's finest log. */
+  traced: (details: unknown, message?: string) => void
   log: Logger
 }
 
@@ -45,7 +47,7 @@ export function openSocket(deps: SocketDeps): WASocket {
     ...deps.caches.forSession(deps.userId),
     ...(deps.options.version ? { version: deps.options.version } : {}),
     auth: deps.auth,
-    logger: libraryLog(deps.log),
+    logger: libraryLog(deps.log, deps.traced),
     browser: browserOf(deps.options.deviceName),
     makeSignalRepository: deps.makeSignalRepository,
     getMessage: ({ id }) => outside(async () => (id ? await deps.findSent(id) : undefined)),
@@ -54,7 +56,8 @@ export function openSocket(deps: SocketDeps): WASocket {
     markOnlineOnConnect: deps.options.announceOnline,
     syncFullHistory: false,
     shouldSyncHistoryMessage: isReadByLibrary,
-    emitOwnEvents: false,
+    // What is changed here is told like what other devices change; messages are not sent by the call this also affects.
+    emitOwnEvents: true,
     generateHighQualityLinkPreview: false,
     defaultQueryTimeoutMs: QUERY_TIMEOUT_MS,
     keepAliveIntervalMs: KEEP_ALIVE_MS + Math.floor(Math.random() * KEEP_ALIVE_SPREAD_MS),

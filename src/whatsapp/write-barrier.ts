@@ -5,7 +5,8 @@ type Send = (data: unknown, callback?: (error?: Error) => void) => void
 /**
  * Keeps frames back while credentials wait to be stored.
  * The library answers the pairing and uploads pre-keys right after it *announces* new credentials; a crash between
- * that answer and the write would leave a phone linked to keys nobody has. Order of frames is kept.
+ * that answer and the write would leave a phone linked to keys nobody has. Order of frames is kept, and once a frame
+ * was refused all that follow are: the other side could not read them without it.
  * `pending` returns the write in progress, or undefined when everything is on disk.
  */
 export function holdFramesUntilStored(socket: WASocket, pending: () => Promise<void> | undefined): void {
@@ -14,16 +15,22 @@ export function holdFramesUntilStored(socket: WASocket, pending: () => Promise<v
   if (!raw) return
   const send: Send = raw.send.bind(raw)
   let queue: Promise<void> | undefined
+  let refusal: Error | undefined
 
   raw.send = (data, callback) => {
-    const waitFor = queue ?? pending()
-    if (!waitFor) {
+    // What is pending is asked again when the turn comes: more may have begun, or failed, since.
+    const waitFor = queue ? queue.then(pending) : pending()
+    if (!waitFor && !refusal) {
       send(data, callback)
       return
     }
-    const turn = waitFor.then(
-      () => send(data, callback),
-      (error: Error) => callback?.(error),
+    const refuse = (error: Error) => {
+      refusal ??= error
+      callback?.(refusal)
+    }
+    const turn = Promise.resolve(waitFor).then(
+      () => (refusal ? refuse(refusal) : send(data, callback)),
+      refuse,
     )
     queue = turn
     void turn.then(() => {

@@ -1,3 +1,4 @@
+import type { BinaryNode } from '../engine.ts'
 import type { Content } from './content.ts'
 import { type ContextInput, contextInfo } from './context.ts'
 
@@ -8,6 +9,9 @@ export interface PollContent extends ContextInput {
   /** How many options one voter may choose; 0 = any number. */
   selectable: number
 }
+
+/** What the stanza of a poll says beside its content. */
+export const POLL_NODE: BinaryNode = { tag: 'meta', attrs: { polltype: 'creation' } }
 
 /**
  * A poll. Official clients put single choice into a member of its own. Votes are encrypted with the secret every
@@ -22,6 +26,6 @@ export function pollContent({ question, options, selectable, ...context }: PollC
   }
   return {
     message: selectable === 1 ? { pollCreationMessageV3: poll } : { pollCreationMessage: poll },
-    nodes: [{ tag: 'meta', attrs: { polltype: 'creation' } }],
+    nodes: [POLL_NODE],
   }
 }

@@ -6,7 +6,8 @@ import { canonical } from './address.ts'
 import { bytesOf, child, children, numberAttr, textOf } from './node.ts'
 import { tryProtoJson } from './proto-json.ts'
 
-type LiveMessages = Extract<NewsletterEvent, { type: 'newsletter.live' }>['messages']
+/** A post of a channel with its counts. */
+export type NewsletterPost = Extract<NewsletterEvent, { type: 'newsletter.live' }>['messages'][number]
 
 /** Membership changes in `<notification type="mex">`: JSON answers of WhatsApp's GraphQL service, one per `<update>`. */
 export function mexEvents(node: BinaryNode): NewsletterEvent[] {
@@ -27,7 +28,7 @@ export function newsletterEvents(node: BinaryNode): NewsletterEvent[] {
       type: 'newsletter.live',
       chat: canonical(node.attrs.from),
       timestamp: numberAttr(node, 't'),
-      messages: messages.map(liveMessage),
+      messages: messages.map(newsletterPost),
     },
   ]
 }
@@ -58,7 +59,8 @@ function parseObject(text: string): JsonObject | undefined {
   }
 }
 
-function liveMessage(node: BinaryNode): LiveMessages[number] {
+/** Reads the `<message>` of a post in a list of posts or an update of their counts. */
+export function newsletterPost(node: BinaryNode): NewsletterPost {
   const reactions = child(node, 'reactions')
   return {
     serverId: numberAttr(node, 'server_id'),

@@ -51,6 +51,11 @@ export function openPollVote(event: MessageEvent, poll: KnownPoll, me: Me): Poll
   return undefined
 }
 
+/** The poll that a message asks, if it is one. */
+export function pollOf(message: proto.IMessage): proto.Message.IPollCreationMessage | undefined {
+  return CREATION_MEMBERS.map((member) => message[member]).find(Boolean) ?? undefined
+}
+
 function pollUpdate(event: MessageEvent) {
   return objectAt(unwrapMessage(event.raw).message, 'pollUpdateMessage')
 }
@@ -62,7 +67,7 @@ function identities(jid: string, alt: string, me: Me): string[] {
 
 function describe(pollId: string, selected: Uint8Array[], poll: proto.IMessage): PollVote {
   const names = new Map(
-    CREATION_MEMBERS.flatMap((member) => poll[member]?.options ?? []).map(({ optionName }) => [
+    (pollOf(poll)?.options ?? []).map(({ optionName }) => [
       createHash('sha256')
         .update(optionName ?? '')
         .digest('base64'),

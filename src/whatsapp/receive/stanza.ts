@@ -1,4 +1,5 @@
 import type { Event } from '../../events/event.ts'
+import { derivedId } from '../../lib/ids.ts'
 import type { BinaryNode } from '../engine.ts'
 import { accountSyncEvents } from './account.ts'
 import { callEvents } from './calls.ts'
@@ -24,6 +25,8 @@ const NOTIFICATIONS: Record<string, Parser> = {
   newsletter: newsletterEvents,
 }
 
+const OFFERED_AGAIN = new Set(['receipt', 'notification', 'call'])
+
 const STANZAS: Record<string, Parser> = {
   receipt: receiptEvents,
   presence: presenceEvents,
@@ -41,6 +44,16 @@ const STANZAS: Record<string, Parser> = {
 /** The events of a stanza as it came from the server; none for stanzas that mean nothing to a receiver. */
 export function stanzaEvents(node: BinaryNode, me: Me): Event[] {
   return lookUp(STANZAS, node.tag)?.(node, me) ?? []
+}
+
+/**
+ * Ids for the events of a stanza that WhatsApp offers again until it is acknowledged: the same when it comes again.
+ * Undefined for stanzas that come once.
+ */
+export function stanzaIds({ tag, attrs }: BinaryNode, events: Event[]): string[] | undefined {
+  const { id, from = '', participant = '', recipient = '', type = '', t = '' } = attrs
+  if (!OFFERED_AGAIN.has(tag) || !id) return undefined
+  return events.map((_, index) => derivedId(tag, from, participant, recipient, id, type, t, String(index)))
 }
 
 // Tags and types come from outside: names every object has, like `constructor`, are not in the tables.
