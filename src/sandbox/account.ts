@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { type BinaryNode, Curve, jidEncode, type KeyPair } from '../whatsapp/engine.ts'
 
 /** Public half of a one-time or signed key. Public keys are 32 raw bytes, without the 0x05 type byte. */
@@ -60,6 +60,18 @@ export interface Business {
   website?: string
   address?: string
   category?: string
+  /** `mon`, `tue`, ... -> when it opens and closes, in minutes after midnight. */
+  hours?: Record<string, { open: number; close: number }>
+  /** Further settings by WhatsApp's names. */
+  options?: Record<string, string>
+  /** Its link `wa.me/message/CODE`, and what that puts into the chat's input. */
+  link?: { code: string; message: string }
+}
+
+/** A choice of who sees an account's statuses. */
+export interface StatusAudience {
+  type: 'contacts' | 'blacklist' | 'whitelist'
+  list: Account[]
 }
 
 // Defaults of a new account as far as the application depends on them.
@@ -90,7 +102,11 @@ export class Account {
   readonly blocklist = new Set<Account>()
   about = { text: 'Hey there! I am using WhatsApp.', setAt: 0 }
   picture: Picture | undefined
+  /** What its contact link ends with. */
+  contactCode = newContactCode()
   business: Business | undefined
+  /** Its choices of who sees its statuses, the one in force first; empty before the first choice. */
+  statusAudiences: StatusAudience[] = []
   /** Seconds after which new chats disappear (0 = never), and when that was set. */
   disappearingMode = { durationSeconds: 0, setAt: 0 }
   /** Tokens this account has been given, by the account that issued them. */
@@ -130,6 +146,11 @@ export class Account {
     this.#lastDeviceId += 1
     return this.#lastDeviceId
   }
+}
+
+/** A fresh code for a contact link, 14 characters like the real ones. */
+export function newContactCode(): string {
+  return randomBytes(7).toString('hex').toUpperCase()
 }
 
 /** Fifteen digits derived from the number: stable across runs, and never equal to a number's digits. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type BinaryNode, proto } from '../whatsapp/engine.ts'
-import type { Business } from './account.ts'
+import type { Account, Business } from './account.ts'
 import { node } from './node.ts'
 
 /** `<verified_name>` with the certificate of a business's name. Its signature is made up: clients only read the name. */
@@ -29,5 +29,37 @@ export function businessProfile(jid: string, business: Business): BinaryNode {
   if (business.category) {
     parts.push(node('categories', {}, [node('category', { id: 1 }, Buffer.from(business.category))]))
   }
+  if (business.hours) {
+    const days = Object.entries(business.hours).map(([day, { open, close }]) =>
+      node('business_hours_config', {
+        day_of_week: day,
+        mode: 'specific_hours',
+        open_time: open,
+        close_time: close,
+      }),
+    )
+    parts.push(node('business_hours', { timezone: 'America/Sao_Paulo' }, days))
+  }
+  if (business.options) {
+    const options = Object.entries(business.options).map(([name, value]) =>
+      node(name, {}, Buffer.from(value)),
+    )
+    parts.push(node('profile_options', {}, options))
+  }
   return node('profile', { jid, tag: '1' }, parts)
+}
+
+/** `<qr>` of a business's link: whose it is and what to write. */
+export function businessLink(account: Account): BinaryNode {
+  const { business } = account
+  const parts = [
+    node('business', {
+      is_signed: 'true',
+      verified_name: business?.name,
+      verified_level: 'high',
+    }),
+  ]
+  const message = business?.link?.message
+  if (message) parts.push(node('message', {}, Buffer.from(message)))
+  return node('qr', { type: 'message', jid: account.jid(), notify: account.name }, parts)
 }

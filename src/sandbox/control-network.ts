@@ -117,6 +117,7 @@ function companionsOf({ network, server }: ControlCall<undefined>, jid: string) 
       label: device.label,
       connected: device.isConnected,
       logins: server.logins(device.jid),
+      ...server.overlaps(device),
       unacknowledged: device.unacknowledged.length,
       preKeys: device.preKeyIds.length,
     }))

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ZodError } from 'zod'
+import { accountRoutes } from './control-accounts.ts'
 import { contactRoutes } from './control-contacts.ts'
 import { linkingRoutes } from './control-linking.ts'
 import { networkRoutes } from './control-network.ts'
@@ -13,7 +14,7 @@ import {
 // Room for a file of 24 MB in base64.
 const MAX_BODY_BYTES = 32 * 1024 * 1024
 
-const routes = [...linkingRoutes, ...contactRoutes, ...networkRoutes]
+const routes = [...linkingRoutes, ...contactRoutes, ...accountRoutes, ...networkRoutes]
 
 /**
  * Answers a request of the control plane; false means that the path is none of its own and nothing was done. It reads

@@ -13,13 +13,14 @@
  * | `<presence>` `<chatstate>` | availability, last seen, push name, watchers | relayed to watchers, chat partners |
  * | `<call>` | nothing | `<ack class="call">`, relayed; `link_create` answered with a token |
  * | `encrypt` count, digest, key, upload | stock of one-time keys (each handed out once) | counts, bundles |
- * | `usync` | who is told about changed device lists | devices, lid, contact, status, picture, business, disappearing_mode |
+ * | `usync` | who is told about changed device lists | devices, lid, contact, status, picture, business, bot, disappearing_mode |
  * | `w:g2` | groups, members, ranks, details, invitations, join requests | metadata; `w:gp2` notifications to members |
- * | `w:g2` create with parent, links, unlink, sub_groups | communities and what groups they hold | the groups; notifications to the community |
+ * | `w:g2` create with parent, links, unlink, sub_groups, linked_groups_participants | communities and what groups they hold | the groups; notifications to the community |
+ * | `bot` | nothing | the two characters of `bots.ts` |
  * | `w:mex`, `newsletter` | channels and their followers | JSON as GraphQL tells it; `mex` notifications to the follower |
  * | `privacy` | settings; tokens of trusted contacts | settings; `privacy_token` notification to the trusted |
  * | `blocklist`, `disappearing_mode` | the account's own | the new state; `account_sync` to its devices |
- * | `w:profile:picture`, `status`, `w:biz` | picture, about text, business profile | picture or 404; notifications to those who know the account |
+ * | `w:profile:picture`, `status`, `w:biz` | picture, about text, status audience, business profile | picture or 404; notifications to those who know the account |
  * | `w:m` media_conn | nothing | the media host; `POST /mms/...` stores a file, `GET /v/...` returns it |
  * | `md` remove-companion-device | the device is gone, its next login fails with 401 | ok |
  * | `w:sync:app:state` | the account's shared settings | newer patches, or 409; `server_sync` to its other devices |

@@ -26,6 +26,7 @@ export interface Registration {
 const KEPT = new Set(['message', 'receipt', 'notification', 'call'])
 /** Stanzas kept for an absent companion; the oldest give way. */
 const QUEUE_LIMIT = 10_000
+const STATUS = 'status@broadcast'
 /** The client uploads more keys when told about fewer than five. */
 const LOW_PRE_KEYS = 5
 
@@ -42,6 +43,7 @@ export class LinkedDevice implements Device {
   signedPreKey: PublicPreKey & { signature: Uint8Array }
   readonly #preKeys = new Map<number, Uint8Array>()
   readonly #unacknowledged = new Map<string, BinaryNode>()
+  #refusedStatus = ''
   #link: Link | undefined
   #hasUploaded = false
   /** Nothing to complain about before the first upload, nor twice about the same shortage. */
@@ -115,7 +117,9 @@ export class LinkedDevice implements Device {
   settle(stanza: BinaryNode): void {
     const { attrs } = stanza
     if (stanza.tag === 'ack') {
-      this.#unacknowledged.delete(stanzaKey(attrs.class ?? '', attrs, attrs.to))
+      const key = stanzaKey(attrs.class ?? '', attrs, attrs.to)
+      if (attrs.error && this.#unacknowledged.get(key)?.attrs.from === STATUS) this.#refusedStatus = key
+      else this.#unacknowledged.delete(key)
       return
     }
     // A request to repeat is followed by an ack with an error; until then the copy stays.
@@ -130,7 +134,9 @@ export class LinkedDevice implements Device {
   /** Connects the device and hands it what it missed, oldest first, framed the way the client expects. */
   attach(link: Link): void {
     this.#link = link
-    const missed = this.unacknowledged
+    // As the real service does: whoever refuses a status gets it again, and nothing else before that is settled.
+    const refused = this.#unacknowledged.get(this.#refusedStatus)
+    const missed = refused ? [refused] : this.unacknowledged
     if (missed.length > 0) link.send(node('ib', { from: SERVICE }, [offlinePreview(missed)]))
     for (const [index, stanza] of missed.entries()) {
       link.send({ ...stanza, attrs: { ...stanza.attrs, offline: String(index) } })

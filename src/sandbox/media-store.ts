@@ -34,6 +34,11 @@ export class MediaStore {
     return this.#files.get(directPath.split('?')[0] ?? '')
   }
 
+  /** The bytes of every file. */
+  files(): Iterable<Buffer> {
+    return this.#files.values()
+  }
+
   /** Removes a file, as the service does some weeks after the upload. */
   expire(directPath: string): void {
     const file = this.get(directPath)

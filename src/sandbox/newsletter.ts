@@ -8,6 +8,24 @@ export interface Follower {
   muted: boolean
 }
 
+/** What was written in a channel. */
+export interface Post {
+  /** The channel's own numbering, from 100. */
+  serverId: number
+  id: string
+  /** `text`, `media`, `poll`. */
+  type: string
+  /** Unix seconds. */
+  timestamp: number
+  /** The encoded message. */
+  plaintext: Uint8Array
+  readonly viewers: Set<Account>
+  /** What each account reacted with. */
+  readonly reactions: Map<Account, string>
+}
+
+const FIRST_SERVER_ID = 100
+
 /** A channel: one account writes, any number follow. */
 export class Newsletter {
   /** User part of the channel's JID. */
@@ -16,6 +34,8 @@ export class Newsletter {
   /** The code of its link. */
   readonly invite = `0029${randomBytes(9).toString('base64url')}`
   readonly followers = new Map<Account, Follower>()
+  /** Oldest first. */
+  readonly posts: Post[] = []
   name: string
   description: string
   /** JPEG; undefined without a picture. */
@@ -33,6 +53,24 @@ export class Newsletter {
 
   get jid(): string {
     return `${this.id}@newsletter`
+  }
+
+  /** Adds a post. */
+  publish(post: Pick<Post, 'id' | 'type' | 'plaintext'>): Post {
+    const published = {
+      ...post,
+      serverId: FIRST_SERVER_ID + this.posts.length,
+      timestamp: unixSeconds(),
+      viewers: new Set<Account>(),
+      reactions: new Map<Account, string>(),
+    }
+    this.posts.push(published)
+    return published
+  }
+
+  /** The post with this number. */
+  post(serverId: string | undefined): Post | undefined {
+    return this.posts.find((post) => String(post.serverId) === serverId)
   }
 
   /** True for the account that created the channel. */

@@ -15,6 +15,8 @@ import { TaskQueue } from './task-queue.ts'
 
 // Observations kept for whoever asks; the oldest are forgotten.
 const MAX_OBSERVATIONS = 500
+/** People a phone knows, the newest of the network. */
+const ADDRESS_BOOK = 250
 
 /** Anything but a message that reached the phone: a receipt, somebody's presence or typing, a call, a notification. */
 export interface Observation {
@@ -228,7 +230,7 @@ export class Peer implements Device {
   }
 
   #past(): PastChats {
-    const contacts = [...this.#network.accounts.values()]
+    const contacts = [...this.#network.accounts.values()].slice(-ADDRESS_BOOK)
     return { owner: this.account, received: this.messages, sent: this.#outbox.messages, contacts }
   }
 

@@ -55,7 +55,7 @@ export interface PastChats {
   owner: Account
   received: readonly ReceivedMessage[]
   sent: readonly SentMessage[]
-  /** Everybody the owner knows by name. */
+  /** Whom the owner knows by name. */
   contacts: readonly Account[]
 }
 

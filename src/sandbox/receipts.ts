@@ -1,6 +1,7 @@
 import { type BinaryNode, jidDecode } from '../whatsapp/engine.ts'
 import type { Device } from './account.ts'
 import type { Network } from './network.ts'
+import { noteViews } from './newsletter-relay.ts'
 import { node, unixSeconds } from './node.ts'
 
 /** Receipts about a single device's copy: they go to that device alone. */
@@ -17,6 +18,10 @@ const ONLY_FOR_READER = new Set(['read-self', 'played-self'])
 export function relayReceipt(network: Network, from: Device, stanza: BinaryNode): void {
   const { id, to = '', type, participant, recipient } = stanza.attrs
   from.deliver(node('ack', { class: 'receipt', id, from: to, participant, recipient, type }))
+  if (type === 'view') {
+    noteViews(network, from, stanza)
+    return
+  }
 
   const chat = jidDecode(to)
   const author = participant ?? to

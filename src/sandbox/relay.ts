@@ -3,6 +3,7 @@ import type { Account, AddressServer, Device } from './account.ts'
 import { verifiedName } from './business.ts'
 import type { Group } from './group.ts'
 import type { Network } from './network.ts'
+import { takeNewsletterMessage } from './newsletter-relay.ts'
 import { child, children, node, unixSeconds } from './node.ts'
 
 /** What the service keeps to itself: the fan-out list, anti-abuse tokens, and the parts replaced per recipient. */
@@ -31,6 +32,11 @@ export function relayMessage(network: Network, from: Device, stanza: BinaryNode)
   const refusal = network.faults.take('refuse-message', from.account)
 
   const error = refusal ? String(refusal.code) : refusalReason(network, from, to, server)
+  if (!error && server === 'newsletter') {
+    const { refused, serverId } = takeNewsletterMessage(network, from, stanza)
+    acknowledge(from, stanza, refused, serverId)
+    return
+  }
   acknowledge(from, stanza, error)
   if (error) return
 
@@ -53,9 +59,10 @@ function refusalReason(
   return group.announcement && !group.isAdmin(from.account) ? FORBIDDEN : undefined
 }
 
-function acknowledge(from: Device, stanza: BinaryNode, error: string | undefined): void {
+function acknowledge(from: Device, stanza: BinaryNode, error: string | undefined, serverId?: number): void {
   const { id, to, participant } = stanza.attrs
-  from.deliver(node('ack', { class: 'message', id, from: to, participant, t: unixSeconds(), error }))
+  const attrs = { class: 'message', id, from: to, participant, t: unixSeconds(), error, server_id: serverId }
+  from.deliver(node('ack', attrs))
 }
 
 /** Chats of two: a copy for each device of the recipient, and one for each other device of the sender. */

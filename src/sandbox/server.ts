@@ -10,6 +10,9 @@ import { createServerIdentity, type ServerIdentity } from './noise.ts'
 import { PairingDesk } from './pairing.ts'
 import { StanzaLog } from './stanza-log.ts'
 
+// A client that asks again every few seconds must not meet a connection that is being closed just then.
+const KEEP_ALIVE_MS = 65_000
+
 /** The endpoint clients connect to. It can be stopped and started again around the same world. */
 export class WhatsAppServer implements ConnectionHost {
   readonly network: Network
@@ -20,6 +23,8 @@ export class WhatsAppServer implements ConnectionHost {
   /** Open connections of each device; more than one only while a replaced one is closing. */
   readonly #byDevice = new Map<LinkedDevice, Set<Connection>>()
   readonly #logins = new Map<LinkedDevice, number>()
+  readonly #replaced = new Map<LinkedDevice, number>()
+  readonly #most = new Map<LinkedDevice, number>()
   #http: Server | undefined
   #host = '127.0.0.1'
   #port = 0
@@ -47,7 +52,7 @@ export class WhatsAppServer implements ConnectionHost {
   async start(options: { host?: string; port?: number } = {}): Promise<void> {
     this.#host = options.host ?? this.#host
     this.#port = options.port ?? this.#port
-    const http = createServer(this.#requests)
+    const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, this.#requests)
     const sockets = new WebSocketServer({ server: http, perMessageDeflate: false })
     sockets.on('connection', (socket) => this.#connections.add(new Connection(socket, this)))
     await new Promise<void>((resolve, reject) => {
@@ -75,7 +80,9 @@ export class WhatsAppServer implements ConnectionHost {
     const open = this.#byDevice.get(device) ?? new Set<Connection>()
     for (const earlier of open)
       earlier.close(node('stream:error', {}, [node('conflict', { type: 'replaced' })]))
+    if (open.size > 0) this.#replaced.set(device, (this.#replaced.get(device) ?? 0) + 1)
     this.#byDevice.set(device, open.add(connection))
+    this.#most.set(device, Math.max(this.#most.get(device) ?? 0, open.size))
     this.#logins.set(device, (this.#logins.get(device) ?? 0) + 1)
   }
 
@@ -97,6 +104,11 @@ export class WhatsAppServer implements ConnectionHost {
     let total = 0
     for (const [device, count] of this.#logins) if (this.#names(jid, device)) total += count
     return total
+  }
+
+  /** How often a device logged in while it was still connected, and how many connections it had at once at most. */
+  overlaps(device: LinkedDevice): { replaced: number; mostConnections: number } {
+    return { replaced: this.#replaced.get(device) ?? 0, mostConnections: this.#most.get(device) ?? 0 }
   }
 
   /** Cuts the connections without a word, as a network failure would. */

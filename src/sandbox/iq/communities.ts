@@ -1,6 +1,6 @@
 import type { BinaryNode } from '../../whatsapp/engine.ts'
 import type { Group } from '../group.ts'
-import { child, children, node } from '../node.ts'
+import { child, children, node, text, unixSeconds } from '../node.ts'
 import { groupNode, notifyGroup } from './group-changes.ts'
 import { groups } from './groups.ts'
 import { type Answer, type Query, type QueryFamily, refusals } from './query.ts'
@@ -10,6 +10,14 @@ const COMMUNITY_QUERIES: Record<string, (query: Query, community: Group) => Answ
   'get sub_groups': ({ network }, community) => [
     node('sub_groups', {}, [...network.groups.values()].filter(isIn(community)).map(subGroupNode)),
   ],
+  'get linked_groups_participants': ({ network }, community) => {
+    const groups = [...network.groups.values()].filter(isIn(community))
+    const people = new Set(groups.flatMap(({ members }) => [...members.keys()]))
+    const named = [...people].map((account) =>
+      node('participant', { jid: account.address(community.addressing), phone_number: account.jid() }),
+    )
+    return [node('linked_groups_participants', {}, named)]
+  },
   'set links': link,
   'set unlink': unlink,
 }
@@ -38,6 +46,9 @@ function create({ network, from, what }: Query): Answer {
   community.isCommunity = true
   community.joinApproval =
     child(what, 'parent')?.attrs.default_membership_approval_mode === 'request_required'
+  const { id } = child(what, 'description')?.attrs ?? {}
+  const words = text(child(child(what, 'description'), 'body'))
+  if (id && words) community.description = { id, text: words, author: from.account, setAt: unixSeconds() }
   const announcements = network.createGroup({ subject, creator: from.account })
   announcements.isCommunityAnnouncements = true
   announcements.announcement = true

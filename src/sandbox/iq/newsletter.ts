@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
+import type { BinaryNode } from '../../whatsapp/engine.ts'
 import type { Account } from '../account.ts'
 import type { Network } from '../network.ts'
 import type { Newsletter } from '../newsletter.ts'
@@ -111,10 +112,34 @@ export const newsletters: Record<string, QueryFamily> = {
   },
 
   newsletter({ network, request, what }: Query) {
-    if (!network.newsletters.find(request.attrs.to ?? what.attrs.jid ?? '')) throw refusals.notFound()
-    // Nobody writes in channels here, so there is nothing to list and nothing to tell later.
-    return what.tag === 'live_updates' ? [node('live_updates', { duration: 300 })] : [node(what.tag)]
+    const newsletter = network.newsletters.find(what.attrs.jid ?? request.attrs.to ?? '')
+    if (!newsletter) throw refusals.notFound()
+    // Who asks for updates is told at once or never: counts are not pushed here.
+    if (what.tag === 'live_updates') return [node('live_updates', { duration: 300 })]
+    return [node(what.tag, {}, what.tag === 'messages' ? listed(newsletter, what) : [])]
   },
+}
+
+/** The newest posts, or those before one, oldest first. */
+function listed({ posts }: Newsletter, { attrs }: BinaryNode): BinaryNode[] {
+  const before = Number(attrs.before ?? Number.POSITIVE_INFINITY)
+  return posts
+    .filter(({ serverId }) => serverId < before)
+    .slice(-Number(attrs.count ?? 50))
+    .map((post) => {
+      const counts = new Map<string, number>()
+      for (const code of post.reactions.values()) counts.set(code, (counts.get(code) ?? 0) + 1)
+      const { id, type, timestamp: t, serverId, plaintext, viewers } = post
+      return node('message', { id, type, t, server_id: serverId }, [
+        node('plaintext', {}, plaintext),
+        node('views_count', { count: viewers.size }),
+        node(
+          'reactions',
+          {},
+          [...counts].map(([code, count]) => node('reaction', { code, count })),
+        ),
+      ])
+    })
 }
 
 function result(answer: object): Answer {

@@ -14,8 +14,7 @@ export const profile: Record<string, QueryFamily> = {
   },
 
   status({ network, from, request, what }) {
-    // Without a list of its own, an account shows its statuses to its contacts; the service says "not found".
-    if (request.attrs.type !== 'set') throw refusals.notFound()
+    if (request.attrs.type !== 'set') return [statusAudiences(from.account)]
     const { account } = from
     account.about = { text: text(what) ?? '', setAt: unixSeconds() }
     network.notify(account.deviceListReaders, { from: account.jid(), type: 'status' }, [
@@ -32,6 +31,19 @@ export const profile: Record<string, QueryFamily> = {
     })
     return [node('business_profile', { v: what.attrs.v }, profiles)]
   },
+}
+
+function statusAudiences({ statusAudiences: audiences }: Account) {
+  // Without a list of its own, an account shows its statuses to its contacts; the service says "not found".
+  if (audiences.length === 0) throw refusals.notFound()
+  const lists = audiences.map(({ type, list }, index) =>
+    node(
+      'list',
+      { type, default: index === 0 ? 'true' : undefined },
+      list.map((account) => node('user', { jid: account.jid() })),
+    ),
+  )
+  return node('privacy', {}, lists)
 }
 
 function findOwner(network: Network, jid: string): Account | Group {

@@ -3,8 +3,10 @@ import type { Device } from '../account.ts'
 import type { Network } from '../network.ts'
 import { children, node, SERVICE } from '../node.ts'
 import { appState } from './app-state.ts'
+import { bots } from './bots.ts'
 import { communities } from './communities.ts'
 import { companions } from './companions.ts'
+import { contactLinks } from './contact-links.ts'
 import { media } from './media.ts'
 import { newsletters } from './newsletter.ts'
 import { preKeys } from './prekeys.ts'
@@ -51,8 +53,10 @@ export const refusals = {
 
 const FAMILIES: Record<string, QueryFamily> = {
   ...appState,
+  ...bots,
   ...communities,
   ...companions,
+  ...contactLinks,
   ...media,
   ...newsletters,
   ...preKeys,

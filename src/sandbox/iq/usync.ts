@@ -1,5 +1,6 @@
 import { type BinaryNode, jidDecode } from '../../whatsapp/engine.ts'
 import type { Account } from '../account.ts'
+import { botProfile } from '../bots.ts'
 import { verifiedName } from '../business.ts'
 import { child, children, node, text } from '../node.ts'
 import { type Query, type QueryFamily, refusals } from './query.ts'
@@ -22,6 +23,7 @@ const PROTOCOLS: Record<string, Protocol> = {
   picture: ({ account }) => account && node('picture', { id: account.picture?.id }),
   business: ({ account }) =>
     account?.business ? node('business', {}, [verifiedName(account.business)]) : undefined,
+  bot: ({ asked }) => botProfile(asked.attrs.jid ?? ''),
   disappearing_mode: ({ account }) =>
     account &&
     node('disappearing_mode', {
