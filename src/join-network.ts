@@ -1,4 +1,5 @@
-import type { Config } from './config.ts'
+import { text } from 'node:stream/consumers'
+import { type Config, ConfigError } from './config.ts'
 import type { Control } from './http/simulation.ts'
 import { WA_CERT_DETAILS } from './whatsapp/engine.ts'
 import { liveNetwork, type WhatsAppNetwork } from './whatsapp/network.ts'
@@ -31,7 +32,8 @@ export async function joinNetwork(
   const { clientOptions, handleControl, startSandbox } = await import('./sandbox/index.ts')
   if (setting !== 'sandbox') {
     trust(await fetchRootKey(setting))
-    return { network: simulated(setting, clientOptions(setting)), stop }
+    const control = remoteControl(setting, codes)
+    return { network: simulated(setting, clientOptions(setting)), control, stop }
   }
   const sandbox = await startSandbox({ control: { waitingQr: () => codes.longest() } })
   trust(sandbox.rootKey)
@@ -47,6 +49,45 @@ export async function joinNetwork(
   }
 }
 
+/**
+ * Runs the simulated network that several processes are to share, if there is to be one inside this installation;
+ * `address` is the setting for them.
+ */
+export async function hostNetwork(
+  setting: Config['whatsappNetwork'],
+): Promise<{ address: string; stop(): Promise<void> }> {
+  if (setting !== 'sandbox') return { address: setting, stop: async () => {} }
+  const { startSandbox } = await import('./sandbox/index.ts')
+  const sandbox = await startSandbox()
+  return { address: sandbox.url, stop: () => sandbox.stop() }
+}
+
+/** The control plane of a simulated network in another process, which does not know whose code is whose. */
+function remoteControl(wsUrl: string, codes: WaitingCodes): Control {
+  const origin = new URL('/', wsUrl.replace(/^ws/, 'http'))
+  return async (request, response) => {
+    const url = new URL(request.url ?? '/', origin)
+    const { token } = request.headers
+    const given = request.method === 'POST' ? await text(request) : undefined
+    const body =
+      url.pathname === '/sandbox/scan' && typeof token === 'string' ? await named(given, token) : given
+    const answer = await fetch(url, { method: request.method, body })
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' })
+    response.end(Buffer.from(await answer.arrayBuffer()))
+    return true
+  }
+
+  // As with the network inside: no code is better than somebody else's.
+  async function named(given = '', token: string): Promise<string> {
+    try {
+      return JSON.stringify({ qr: (await codes.ofToken(token)) ?? '', ...JSON.parse(given || '{}') })
+    } catch (error) {
+      if (error instanceof SyntaxError) return given
+      throw error
+    }
+  }
+}
+
 function simulated(wsUrl: string, socketOptions: WhatsAppNetwork['socketOptions']): WhatsAppNetwork {
   const { hostname, port } = new URL(wsUrl)
   return { simulated: true, socketOptions, mediaHost: { host: hostname, port: Number(port) } }
@@ -55,11 +96,9 @@ function simulated(wsUrl: string, socketOptions: WhatsAppNetwork['socketOptions'
 async function fetchRootKey(wsUrl: string): Promise<Uint8Array> {
   const url = new URL('/root-key', wsUrl.replace(/^ws/, 'http'))
   const response = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch((cause: unknown) => {
-    throw new Error(
+    throw new ConfigError(
       `no sandbox answers at ${wsUrl}; start one with "npm run sandbox -- --port ${url.port}"`,
-      {
-        cause,
-      },
+      { cause },
     )
   })
   if (!response.ok) throw new Error(`the sandbox at ${wsUrl} answered ${response.status} for its root key`)

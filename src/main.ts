@@ -1,25 +1,45 @@
-import { ConfigError, loadConfig } from './config.ts'
+import { WORKER_VARIABLE, WorkerFailure } from './cluster/workers.ts'
+import { type Config, ConfigError, loadConfig } from './config.ts'
 import { type Parley, startParley } from './parley.ts'
+import { startPrimary } from './primary.ts'
+import { runWorker } from './worker.ts'
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env)
+  const worker = process.env[WORKER_VARIABLE]
+  if (worker) return survive(await runWorker(config, Number(worker)))
+  if (config.workers > 1) {
+    const primary = await startPrimary(config)
+    process.stdout.write(greeting(primary, config))
+    // Each worker limits its own end.
+    stopOnSignal(() => primary.stop())
+    return
+  }
   const parley = await startParley(config)
-  process.stdout.write(greeting(parley, config.adminToken))
+  process.stdout.write(greeting(parley, config))
+  survive(parley)
+  stopOnSignal(() => stopInTime(parley))
+}
 
-  // A fault inside the WhatsApp library must stay in its session (DESIGN C.10); the sessions' own errors are handled.
-  process.on('unhandledRejection', (error) =>
-    parley.services.log.error({ err: error }, 'unhandled rejection'),
-  )
+// A fault inside the WhatsApp library must stay in its session (DESIGN C.10); the sessions' own errors are handled.
+function survive({ services }: Parley): void {
+  process.on('unhandledRejection', (error) => services.log.error({ err: error }, 'unhandled rejection'))
+}
+
+function stopOnSignal(stop: () => Promise<void>): void {
+  let isStopping = false
   for (const signal of STOP_SIGNALS) {
-    process.once(signal, () => {
-      void stop(parley)
+    process.on(signal, () => {
+      if (isStopping) return
+      isStopping = true
+      void stop().then(() => process.exit(0))
     })
   }
 }
 
-async function stop(parley: Parley): Promise<void> {
+async function stopInTime(parley: Parley): Promise<void> {
   const { log, config } = parley.services
   log.info('stopping')
   const tooLong = setTimeout(() => {
@@ -28,12 +48,11 @@ async function stop(parley: Parley): Promise<void> {
   }, config.shutdownGraceMs + 15_000).unref()
   await parley.stop()
   clearTimeout(tooLong)
-  process.exit(0)
 }
 
 /** Why it could not start: a sentence for what the person can change, the stack for everything else. */
 function reason(error: unknown): string {
-  if (error instanceof ConfigError) return error.message
+  if (error instanceof ConfigError || error instanceof WorkerFailure) return error.message
   if (!(error instanceof Error)) return String(error)
   // A system error of `listen` carries the port it was about.
   const { code, port } = error as NodeJS.ErrnoException & { port?: number }
@@ -42,8 +61,8 @@ function reason(error: unknown): string {
   return error.stack ?? error.message
 }
 
-function greeting({ url, adminToken, services }: Parley, chosenToken: string | undefined): string {
-  const simulated = services.config.whatsappNetwork !== 'live'
+function greeting({ url, adminToken }: { url: string; adminToken: string }, config: Config): string {
+  const simulated = config.whatsappNetwork !== 'live'
   return [
     '',
     `  Parley is running${simulated ? ' on a SIMULATED WhatsApp network' : ''}.`,
@@ -51,7 +70,7 @@ function greeting({ url, adminToken, services }: Parley, chosenToken: string | u
     `  Dashboard    ${url}/dashboard/`,
     `  API          ${url}/api/`,
     // The output of a service is kept: a token that somebody chose is known already and must not stay there.
-    `  Admin token  ${chosenToken ? 'the one in ADMIN_TOKEN' : adminToken}`,
+    `  Admin token  ${config.adminToken ? 'the one in ADMIN_TOKEN' : adminToken}`,
     '',
     '',
   ].join('\n')

@@ -1,0 +1,38 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Database } from '../store/database.ts'
+import { listNodes } from '../store/nodes.ts'
+import { countUnowned } from '../store/owned-sessions.ts'
+
+const POLL_MS = 50
+/** Who asks on a kept connection in this time is told to come back on another one; then an end resets nothing. */
+const NOTICE_MS = 500
+
+/** A node that is about to stop. */
+export interface Departure {
+  db: Database
+  nodeId: string
+  /** What the ids of its fellow workers begin with, which stop at the same time; absent for a node of its own. */
+  fellows?: string
+  /** Hands every session over. */
+  drain(): Promise<void>
+  /** How long the others are waited for. */
+  patienceMs: number
+}
+
+/**
+ * Gives the sessions of this node to others that go on, while it still takes requests and passes them on; resolves when
+ * the others have them. Without such nodes nothing is done: then requests must end before their sessions do.
+ */
+export async function handOverAll({ db, nodeId, fellows, drain, patienceMs }: Departure): Promise<void> {
+  const notice = performance.now() + NOTICE_MS
+  const deadline = performance.now() + patienceMs
+  const goOn = async () =>
+    (await listNodes(db)).some(
+      ({ id, isAlive, isDraining }) =>
+        isAlive && !isDraining && id !== nodeId && !(fellows && id.startsWith(fellows)),
+    )
+  if (!(await goOn())) return
+  await drain()
+  await delay(Math.max(0, notice - performance.now()))
+  while ((await countUnowned(db)) > 0 && (await goOn()) && performance.now() < deadline) await delay(POLL_MS)
+}
