@@ -1,4 +1,4 @@
-import { type Database, insertChunked, type Queryable } from './database.ts'
+import { chunked, type Database, insertChunked, type Queryable } from './database.ts'
 
 /** A person as a session knows it; '' where nothing is known. */
 export interface Contact {
@@ -32,10 +32,27 @@ export async function keepContacts(db: Database, userId: string, contacts: Conta
   await insertChunked(db, 'contacts', rows, (insert) => insert.onConflict(['user_id', 'jid']).merge(merged))
 }
 
-/** Everybody a user's session knows, by JID. */
-export async function listContacts(db: Queryable, userId: string): Promise<Contact[]> {
-  const rows = await db<ContactRow>('contacts').where({ user_id: userId }).orderBy('jid')
+/** A part of a long list. */
+export interface Page {
+  limit: number
+  offset: number
+}
+
+/** Everybody a user's session knows, by JID; a part of them when asked for one. */
+export async function listContacts(db: Queryable, userId: string, page?: Page): Promise<Contact[]> {
+  const all = db<ContactRow>('contacts').where({ user_id: userId }).orderBy('jid')
+  const rows = await (page ? all.limit(page.limit).offset(page.offset) : all)
   return rows.map(fromRow)
+}
+
+/** Those of these people whom a user's session knows, in no order. */
+export async function findContacts(db: Queryable, userId: string, jids: string[]): Promise<Contact[]> {
+  const contacts: Contact[] = []
+  for (const some of chunked(jids)) {
+    const rows = await db<ContactRow>('contacts').where({ user_id: userId }).whereIn('jid', some)
+    contacts.push(...rows.map(fromRow))
+  }
+  return contacts
 }
 
 /** Forgets everybody a user's session knows. */

@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import knex, { type Knex } from 'knex'
 import pg from 'pg'
@@ -19,6 +20,11 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 const ROWS_PER_INSERT = 200
 
 const POSTGRES_CONNECTIONS = 16
+// A connection whose other end vanished without a word is given up: nothing waits a quarter of an hour for TCP to do so.
+const SILENCE_MS = 60_000
+const CONNECT_TIMEOUT_MS = 10_000
+const LEASE_CONNECTIONS = 3
+const LEASE_SILENCE_MS = 2_500
 
 /** Opens the configured database without touching its schema; creates the data folder of SQLite. */
 export async function openDatabase(config: { dataDir: string; databaseUrl?: string }): Promise<Database> {
@@ -39,11 +45,12 @@ function sqliteFile(dataDir: string): string {
 /** Knex options for the configured database; shared with `knexfile.ts`. */
 export function connectionOptions(config: { dataDir: string; databaseUrl?: string }): Knex.Config {
   if (config.databaseUrl) {
-    return {
-      client: 'pg',
-      connection: { connectionString: config.databaseUrl, application_name: 'parley' },
-      pool: { min: 0, max: POSTGRES_CONNECTIONS },
-    }
+    return postgresOptions(config.databaseUrl, {
+      name: 'parley',
+      connections: POSTGRES_CONNECTIONS,
+      silenceMs: SILENCE_MS,
+      connectMs: CONNECT_TIMEOUT_MS,
+    })
   }
   return {
     client: 'sqlite3',
@@ -54,9 +61,83 @@ export function connectionOptions(config: { dataDir: string; databaseUrl?: strin
   }
 }
 
+/**
+ * Connections that nothing but leases uses: renewing must neither wait for the pool when it is busy, nor long for a
+ * database that does not answer.
+ */
+export function openLeaseDatabase(databaseUrl: string): Database {
+  return knex({
+    ...postgresOptions(databaseUrl, {
+      name: 'parley leases',
+      connections: LEASE_CONNECTIONS,
+      silenceMs: LEASE_SILENCE_MS,
+      connectMs: LEASE_SILENCE_MS,
+    }),
+    acquireConnectionTimeout: LEASE_SILENCE_MS,
+  })
+}
+
+interface PostgresPool {
+  name: string
+  connections: number
+  /** How long a connection may say nothing, whether it is asked something or not. */
+  silenceMs: number
+  connectMs: number
+}
+
+function postgresOptions(
+  url: string,
+  { name, connections, silenceMs, connectMs }: PostgresPool,
+): Knex.Config {
+  return {
+    client: 'pg',
+    // Knex also prints what its callers hear anyway.
+    log: { warn: () => {}, error: () => {} },
+    connection: { connectionString: url, application_name: name, connectionTimeoutMillis: connectMs },
+    pool: {
+      min: 0,
+      max: connections,
+      afterCreate: (client: PostgresConnection, done: (error: null) => void) => {
+        const { stream } = client.connection
+        stream.setTimeout(silenceMs, () => stream.destroy(new Error('the database does not answer')))
+        done(null)
+      },
+    },
+  }
+}
+
+/** A connection of the driver, whose socket is a plain public member that its types leave out. */
+interface PostgresConnection {
+  connection: { stream: Socket }
+}
+
 /** True for PostgreSQL, where rows can be locked and several nodes may share the database. */
 export function isPostgres(db: Queryable): boolean {
   return db.client.config.client === 'pg'
+}
+
+/** SQLSTATE classes: connection, rollback, resources, intervention of an operator, system. */
+const FAULT_CLASSES = /^(08|40|53|57|58)[0-9A-Z]{3}$/
+/** Faults of connections that the driver and the pool give no code. */
+const FAULT_TEXTS =
+  /connection terminated|connection error|timeout expired|acquiring a connection|does not answer|connection ended/i
+
+/** Whether the database is to blame and not what it was asked for: the same may succeed a moment later. */
+export function isDatabaseFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const isSystem = 'syscall' in error || code === 'SQLITE_BUSY' || code === 'SQLITE_IOERR'
+  return isSystem || FAULT_CLASSES.test(code) || FAULT_TEXTS.test(error.message)
+}
+
+/** Whether the database refuses a value as such, a text with a NUL for example. SQLSTATE classes 22 and 54. */
+export function isAboutValue(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(22|54)[0-9A-Z]{3}$/.test(String(error.code))
+}
+
+/** A text from outside as every database can store it: PostgreSQL has no NUL in texts. */
+export function storable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD')
 }
 
 /** Inserts rows in chunks that every database accepts; `refine` adds conflict clauses. */

@@ -268,7 +268,7 @@ export function pruneDead(db: Queryable, before: number, limit = 500): Promise<n
 }
 
 /**
- * Removes lanes without a waiting delivery. On PostgreSQL the lanes are locked first and looked into by a second
+ * Removes lanes without a waiting delivery; yields those that are no longer this lease's, whoever removed them. On PostgreSQL the lanes are locked first and looked into by a second
  * statement, which sees what a recorder committed meanwhile; a lane that a recorder holds right now is left alone.
  */
 async function closeLanes(trx: Transaction, lanes: string[], lease: string): Promise<Set<string>> {
@@ -283,9 +283,10 @@ async function closeLanes(trx: Transaction, lanes: string[], lease: string): Pro
         trx('deliveries').whereRaw(`deliveries.lane = lanes.lane and deliveries.state = 'pending'`),
       )
       .delete()
-    const left = deleted === locked.length ? [] : await trx('lanes').select('lane').whereIn('lane', locked)
+    const isAll = deleted === names.length
+    const left = isAll ? [] : await trx('lanes').select('lane').whereIn('lane', names).where('lease', lease)
     const kept = new Set(laneNames(left))
-    for (const lane of locked) if (!kept.has(lane)) closed.add(lane)
+    for (const lane of names) if (!kept.has(lane)) closed.add(lane)
   }
   return closed
 }

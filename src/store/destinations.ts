@@ -45,6 +45,7 @@ interface DestinationRow {
 const PARKED_MS = 3_600_000
 
 const cache = new RowCache<Destination>()
+const pulledCache = new RowCache<ReadonlySet<string>>()
 
 /** What is known of a receiver; undefined when there is nothing special about it. */
 export function getDestination(db: Queryable, name: string): Promise<Destination | undefined> {
@@ -52,6 +53,15 @@ export function getDestination(db: Queryable, name: string): Promise<Destination
     const row = await db<DestinationRow>('destinations').where({ name }).first()
     return row && fromRow(row)
   })
+}
+
+/** The names of a user's receivers that fetch their deliveries themselves. */
+export async function pulledDestinations(db: Queryable, userId: string): Promise<ReadonlySet<string>> {
+  const known = await pulledCache.get(db, userId, async () => {
+    const rows = await db<DestinationRow>('destinations').where({ user_id: userId, pulled: 1 }).select('name')
+    return new Set(rows.map(({ name }) => name))
+  })
+  return known ?? new Set()
 }
 
 /** All receivers about which there is something to know. */
@@ -113,7 +123,10 @@ export async function changeDestination(
         .merge(columns)
       if (!patch.breaker) await freeLanes(trx, { destination: name, parked: 1 }, now)
     })
-    .finally(() => cache.forget(db, name))
+    .finally(() => {
+      cache.forget(db, name)
+      if (userId !== undefined) pulledCache.forget(db, userId)
+    })
 }
 
 /** Closes the circuit breakers of a user's own receivers: what was wrong with them has been changed. */

@@ -44,6 +44,22 @@ export async function recentEvents(db: Queryable, userId: string, limit: number)
   return rows.map(fromRow)
 }
 
+/** A user's newest events of some kinds that concern the session (`session.…`), newest first. */
+export async function recentSessionEvents(
+  db: Queryable,
+  userId: string,
+  { types, limit }: { types: readonly string[]; limit: number },
+): Promise<StoredEvent[]> {
+  const rows = await db<EventRow>('events')
+    .where('user_id', userId)
+    // Written out, so that the index of these events is used.
+    .whereRaw(`type like 'session.%'`)
+    .whereIn('type', [...types])
+    .orderBy('seq', 'desc')
+    .limit(limit)
+  return rows.map(fromRow)
+}
+
 /** Removes up to `limit` events stored before an instant (milliseconds) that no delivery needs; returns how many. */
 export function pruneEvents(db: Queryable, before: number, limit = 500): Promise<number> {
   const unneeded = db('events')

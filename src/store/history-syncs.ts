@@ -1,5 +1,6 @@
 import type { Secrets } from '../lib/secrets.ts'
 import type { Queryable } from './database.ts'
+import { type InboxScope, usersOf } from './inbox.ts'
 
 /** A part of a phone's history that still has to be fetched. */
 export interface PendingHistory {
@@ -47,10 +48,12 @@ export async function addPendingHistory(
 export async function takePendingHistory(
   db: Queryable,
   secrets: Secrets,
-  { now, leaseUntil }: { now: number; leaseUntil: number },
+  { now, leaseUntil, node }: { now: number; leaseUntil: number } & InboxScope,
 ): Promise<PendingHistory | undefined> {
   for (;;) {
-    const row = await db<PendingRow>('history_syncs').where('due_at', '<=', now).orderBy('seq').first()
+    const due = db<PendingRow>('history_syncs').where('due_at', '<=', now)
+    if (node !== undefined) due.whereIn('user_id', usersOf(db, node))
+    const row = await due.orderBy('seq').first()
     if (!row) return undefined
     const taken = await db('history_syncs')
       .where({ seq: row.seq, due_at: row.due_at })
@@ -68,8 +71,13 @@ export async function takePendingHistory(
 }
 
 /** When the next part is due, in unix milliseconds; undefined when there is none. */
-export async function nextPendingHistory(db: Queryable): Promise<number | undefined> {
-  const row = await db<PendingRow>('history_syncs').select('due_at').orderBy('due_at').first()
+export async function nextPendingHistory(
+  db: Queryable,
+  { node }: InboxScope = {},
+): Promise<number | undefined> {
+  const parts = db<PendingRow>('history_syncs')
+  if (node !== undefined) parts.whereIn('user_id', usersOf(db, node))
+  const row = await parts.select('due_at').orderBy('due_at').first()
   return row?.due_at
 }
 

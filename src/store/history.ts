@@ -1,4 +1,4 @@
-import { chunked, type Queryable } from './database.ts'
+import { chunked, type Queryable, storable } from './database.ts'
 
 /** A message as `/chat/history` tells of it. */
 export interface HistoryEntry {
@@ -99,6 +99,16 @@ export async function listHistory(
   return rows.map(fromRow)
 }
 
+/** The oldest entry of a chat that is known under these JIDs. */
+export async function oldestEntry(
+  db: Queryable,
+  userId: string,
+  chats: string[],
+): Promise<StoredHistoryEntry | undefined> {
+  const row = await ofChats(db, userId, chats).orderBy('at').first()
+  return row && fromRow(row)
+}
+
 /** The chats of a user that have entries, the one with the newest first; `lastAt` in unix milliseconds. */
 export async function listHistoryChats(
   db: Queryable,
@@ -153,9 +163,9 @@ function toRow(entry: HistoryEntry): Omit<HistoryRow, 'id'> {
     message_id: entry.messageId,
     at: entry.at,
     message_type: entry.type,
-    text_content: entry.text,
+    text_content: storable(entry.text),
     media_link: entry.mediaLink,
-    quoted_message_id: entry.quotedId,
+    quoted_message_id: storable(entry.quotedId),
     event: entry.event,
   }
 }

@@ -81,13 +81,21 @@ export async function findPlaintext(
   return row && openPlaintext(secrets, row.sealed_plaintext)
 }
 
-/** The oldest rows that are not yet events, of these users only when given. */
+/** Whose rows to look at; everybody's when empty. */
+export interface InboxScope {
+  users?: string[]
+  /** Users whose session runs on this node, or on none. */
+  node?: string
+}
+
+/** The oldest rows that are not yet events. */
 export async function pendingInbox(
   db: Queryable,
-  options: { limit: number; users?: string[] },
+  options: { limit: number } & InboxScope,
 ): Promise<SealedInboxRow[]> {
   const query = db<StoredRow>('inbox').whereNull('dispatched_at').whereNull('failed_at')
   if (options.users) query.whereIn('user_id', options.users)
+  if (options.node !== undefined) query.whereIn('user_id', usersOf(db, options.node))
   const rows = await query.orderBy('seq').limit(options.limit)
   return rows.map(fromRow)
 }
@@ -97,9 +105,21 @@ export function openPlaintext(secrets: Secrets, sealed: string): Buffer {
   return Buffer.from(secrets.open(sealed), 'base64')
 }
 
-/** Notes that rows have become events; belongs into the transaction that writes those. */
-export async function markDispatched(db: Queryable, seqs: number[], now: number): Promise<void> {
-  for (const some of chunked(seqs)) await db('inbox').whereIn('seq', some).update({ dispatched_at: now })
+/**
+ * Notes that rows become events, in the transaction that writes those. Yields the rows that nobody else has made events
+ * meanwhile.
+ */
+export async function markDispatched(db: Queryable, seqs: number[], now: number): Promise<Set<number>> {
+  const marked = new Set<number>()
+  for (const some of chunked(seqs)) {
+    const rows: { seq: number }[] = await db('inbox')
+      .whereIn('seq', some)
+      .whereNull('dispatched_at')
+      .update({ dispatched_at: now })
+      .returning('seq')
+    for (const { seq } of rows) marked.add(seq)
+  }
+  return marked
 }
 
 /** Sets a row aside that cannot become events. */
@@ -128,6 +148,11 @@ export async function pruneInbox(
     .pluck('seq')
   for (const some of chunked(old)) await db('inbox').whereIn('seq', some).delete()
   return old.length
+}
+
+/** Users whose session runs on this node, or on none. */
+export function usersOf(db: Queryable, node: string) {
+  return db('users').select('id').where('owner', node).orWhereNull('owner')
 }
 
 function fromRow(row: StoredRow): SealedInboxRow {

@@ -1,7 +1,10 @@
+import { ApiError } from '../lib/errors.ts'
+import type { Observer } from '../lib/observer.ts'
 import type { Secrets } from '../lib/secrets.ts'
-import { isOneStatement, type KeyValue, writeKeys } from './auth.ts'
-import type { Database, Transaction } from './database.ts'
+import { isOneStatement, type KeyValue, writeKeys, writeLeasedKeys } from './auth.ts'
+import { type Database, isPostgres } from './database.ts'
 import { type InboxDraft, insertInbox } from './inbox.ts'
+import { type Lease, lockLeases } from './leases.ts'
 import { keepMessages, type StoredMessage } from './messages.ts'
 
 /** What one session wants written at once: all of it or nothing. */
@@ -10,14 +13,15 @@ export interface KeyChange {
   inbox?: InboxDraft[]
   /** Sent messages: those that were put in before a ratchet are on disk before it is. */
   messages?: StoredMessage[]
-  /** Runs first in the transaction; throws when this node may no longer write for the session. */
-  fence?: (trx: Transaction) => Promise<void>
+  /** Nothing is written unless this is good in the same commit; the write then fails with `lease_lost`. */
+  lease?: Lease
 }
 
+/** Keys of many sessions for one commit. */
 interface KeyRows {
   values: KeyValue[]
   inbox: InboxDraft[]
-  fences: NonNullable<KeyChange['fence']>[]
+  leases: Lease[]
 }
 
 interface Waiting {
@@ -38,13 +42,15 @@ const PATIENCE_MS = 10
 export class KeyWriter {
   readonly #db: Database
   readonly #secrets: Secrets
+  readonly #observer: Pick<Observer, 'committed'> | undefined
   #waiting: Waiting[] = []
   #running: Promise<void> | undefined
   #patience: NodeJS.Timeout | undefined
 
-  constructor(db: Database, secrets: Secrets) {
+  constructor(db: Database, secrets: Secrets, observer?: Pick<Observer, 'committed'>) {
     this.#db = db
     this.#secrets = secrets
+    this.#observer = observer
   }
 
   /** Resolves when the change is committed; rejects when it is not, and then nothing of it is stored. */
@@ -97,36 +103,73 @@ export class KeyWriter {
 
   async #commitTogether(batch: Waiting[]): Promise<void> {
     try {
-      await this.#commit(batch)
-      for (const { resolve } of batch) resolve()
+      const { good, stale } = byEpoch(batch)
+      const startedAt = performance.now()
+      const held = await this.#commit(good)
+      this.#observer?.committed({
+        rows: good.reduce((sum, { change }) => sum + rowsOf(change), 0),
+        seconds: (performance.now() - startedAt) / 1000,
+      })
+      for (const { change, resolve, reject } of good) {
+        if (!change.lease || held.has(change.lease.userId)) resolve()
+        else reject(new ApiError('lease_lost'))
+      }
+      for (const { reject } of stale) reject(new ApiError('lease_lost'))
     } catch (error) {
       if (batch.length === 1) for (const { reject } of batch) reject(error)
-      // One change that cannot be written (a lost lease, a deleted user) must not fail the others.
+      // One change that cannot be written (a deleted user) must not fail the others.
       else for (const one of batch) await this.#commitTogether([one])
     }
   }
 
-  async #commit(batch: Waiting[]): Promise<void> {
+  /** Writes what may be written; yields the users whose lease was good. */
+  async #commit(batch: Waiting[]): Promise<Set<string>> {
     const values = batch.flatMap(({ change }) => change.values ?? [])
     const inbox = batch.flatMap(({ change }) => change.inbox ?? [])
     const messages = batch.flatMap(({ change }) => change.messages ?? [])
-    const fences = batch.flatMap(({ change }) => change.fence ?? [])
+    const leases = new Map(batch.flatMap(({ change: { lease } }) => (lease ? [[lease.userId, lease]] : [])))
     // Messages need no transaction with the ratchets, they only must be there before anybody hears of either.
     const kept = keepMessages(this.#db, messages)
-    await Promise.all([kept, this.#commitKeys({ values, inbox, fences })])
+    const [, held] = await Promise.all([
+      kept,
+      this.#commitKeys({ values, inbox, leases: [...leases.values()] }),
+    ])
+    return held
   }
 
-  async #commitKeys({ values, inbox, fences }: KeyRows): Promise<void> {
+  async #commitKeys(rows: KeyRows): Promise<Set<string>> {
+    const { values, inbox, leases } = rows
+    const leased = new Set(leases.map(({ userId }) => userId))
     // A send writes a few sessions and nothing else: one statement is atomic by itself, at a third of the time.
-    if (inbox.length === 0 && fences.length === 0 && isOneStatement(values)) {
-      return writeKeys(this.#db, this.#secrets, values)
+    if (inbox.length === 0 && isOneStatement(values)) {
+      if (leases.length === 0) {
+        await writeKeys(this.#db, this.#secrets, values)
+        return leased
+      }
+      const isLeased = values.every(({ userId }) => leased.has(userId))
+      if (isLeased && isPostgres(this.#db)) return writeLeasedKeys(this.#db, this.#secrets, rows)
     }
-    await this.#db.transaction(async (trx) => {
-      for (const fence of fences) await fence(trx)
-      await writeKeys(trx, this.#secrets, values)
-      await insertInbox(trx, this.#secrets, inbox)
+    return this.#db.transaction(async (trx) => {
+      const held = await lockLeases(trx, leases)
+      const isWritable = ({ userId }: { userId: string }) => !leased.has(userId) || held.has(userId)
+      await writeKeys(trx, this.#secrets, values.filter(isWritable))
+      await insertInbox(trx, this.#secrets, inbox.filter(isWritable))
+      return held
     })
   }
+}
+
+/** Sets changes aside whose session has been taken over anew meanwhile, by this very node. */
+function byEpoch(batch: Waiting[]): { good: Waiting[]; stale: Waiting[] } {
+  const newest = new Map<string, number>()
+  for (const { change } of batch) {
+    if (!change.lease) continue
+    const { userId, epoch } = change.lease
+    newest.set(userId, Math.max(newest.get(userId) ?? 0, epoch))
+  }
+  const isStale = ({ change: { lease } }: Waiting) =>
+    lease !== undefined && lease.epoch < (newest.get(lease.userId) ?? 0)
+  return { good: batch.filter((one) => !isStale(one)), stale: batch.filter(isStale) }
 }
 
 function rowsOf({ values = [], inbox = [], messages = [] }: KeyChange): number {

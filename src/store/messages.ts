@@ -86,6 +86,17 @@ export async function findMessages(
   return messages
 }
 
+/** The newest messages others sent, newest first. */
+export async function recentReceived(db: Queryable, userId: string, limit: number): Promise<StoredMessage[]> {
+  const rows = await db<MessageRow>('messages')
+    .where({ user_id: userId, from_me: false })
+    // Written out, so that the index of received messages is used.
+    .whereRaw(`status = 'received'`)
+    .orderBy('at', 'desc')
+    .limit(limit)
+  return rows.map(fromRow)
+}
+
 /** The newest message received since an instant (milliseconds). */
 export async function latestReceived(
   db: Queryable,
@@ -93,11 +104,74 @@ export async function latestReceived(
   since: number,
 ): Promise<StoredMessage | undefined> {
   const row = await db<MessageRow>('messages')
-    .where({ user_id: userId, status: 'received' })
+    .where({ user_id: userId })
+    .whereRaw(`status = 'received'`)
     .where('at', '>=', since)
     .orderBy('at', 'desc')
     .first()
   return row && fromRow(row)
+}
+
+/** The newest messages that others wrote in a chat known under these JIDs, newest first. */
+export async function newestReceived(
+  db: Queryable,
+  { userId, chats, limit }: { userId: string; chats: string[]; limit: number },
+): Promise<StoredMessage[]> {
+  const rows: MessageRow[] = await ofChats(db, userId, chats)
+    .where('from_me', false)
+    .orderBy('at', 'desc')
+    .limit(limit)
+  return rows.map(fromRow)
+}
+
+/** The newest messages of a chat known under these JIDs, newest first; of one side only when `fromMe` says so. */
+export async function newestOfChat(
+  db: Queryable,
+  query: { userId: string; chats: string[]; fromMe?: boolean; limit: number; offset: number },
+): Promise<StoredMessage[]> {
+  const { userId, chats, fromMe, limit, offset } = query
+  const all = ofChats(db, userId, chats)
+  const rows: MessageRow[] = await (fromMe === undefined ? all : all.where('from_me', fromMe))
+    .orderBy([{ column: 'at', order: 'desc' }, { column: 'id' }])
+    .limit(limit)
+    .offset(offset)
+  return rows.map(fromRow)
+}
+
+/** The oldest message of a chat known under these JIDs. */
+export async function oldestOfChat(
+  db: Queryable,
+  userId: string,
+  chats: string[],
+): Promise<StoredMessage | undefined> {
+  const row = await ofChats(db, userId, chats).orderBy('at').first()
+  return row && fromRow(row)
+}
+
+/** When the newest message of a chat known under these JIDs was written, unix milliseconds; 0 = there is none. */
+export async function latestOfChat(db: Queryable, userId: string, chats: string[]): Promise<number> {
+  const [row]: { latest: number | null }[] = await ofChats(db, userId, chats).select(
+    db.max('at').as('latest'),
+  )
+  return row?.latest ?? 0
+}
+
+/** A chat with one person, and when its newest message was written, unix milliseconds. */
+export interface ActiveChat {
+  chat: string
+  lastAt: number
+}
+
+/** The chats with people that have messages, the one with the newest first. */
+export async function listPersonalChats(db: Queryable, userId: string, limit: number): Promise<ActiveChat[]> {
+  const rows: { chat: string; last_at: number }[] = await db('messages')
+    .where('user_id', userId)
+    .where((isPerson) => isPerson.whereLike('chat', '%@s.whatsapp.net').orWhereLike('chat', '%@lid'))
+    .groupBy('chat')
+    .select('chat', db.max('at').as('last_at'))
+    .orderBy('last_at', 'desc')
+    .limit(limit)
+  return rows.map(({ chat, last_at: lastAt }) => ({ chat, lastAt }))
 }
 
 /**
@@ -130,6 +204,10 @@ export function pruneMessages(db: Queryable, before: number, limit = 1000): Prom
     .orderBy('at')
     .limit(limit)
   return db('messages').whereIn(['user_id', 'id', 'chat'], oldest).delete()
+}
+
+function ofChats(db: Queryable, userId: string, chats: string[]) {
+  return db<MessageRow>('messages').where('user_id', userId).whereIn('chat', chats)
 }
 
 function withKeys(db: Queryable, keys: { userId: string; id: string }[]) {

@@ -8,6 +8,11 @@ import * as contacts from '../../migrations/0006_contacts.ts'
 import * as history from '../../migrations/0007_history.ts'
 import * as sends from '../../migrations/0008_sends.ts'
 import * as ledger from '../../migrations/0009_ledger.ts'
+import * as cluster from '../../migrations/0010_cluster.ts'
+import * as dialectWebhooks from '../../migrations/0011_dialect_webhooks.ts'
+import * as messageResponses from '../../migrations/0012_message_responses.ts'
+import * as labels from '../../migrations/0013_labels.ts'
+import * as eventLog from '../../migrations/0014_event_log.ts'
 import { type Database, isPostgres } from './database.ts'
 
 interface Migration {
@@ -30,6 +35,11 @@ const migrations: Migration[] = [
   { name: '0007_history', ...history },
   { name: '0008_sends', ...sends },
   { name: '0009_ledger', ...ledger },
+  { name: '0010_cluster', ...cluster },
+  { name: '0011_dialect_webhooks', ...dialectWebhooks },
+  { name: '0012_message_responses', ...messageResponses },
+  { name: '0013_labels', ...labels },
+  { name: '0014_event_log', ...eventLog },
 ]
 
 /** The list above in the shape Knex asks for. */

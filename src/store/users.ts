@@ -108,6 +108,12 @@ export async function listUsers(db: Queryable, secrets: Secrets): Promise<User[]
   return rows.map((row) => fromRow(row, secrets))
 }
 
+/** The users with this name, oldest first; names need not be unique. At most two: enough to see that there are several. */
+export async function findUsersByName(db: Queryable, secrets: Secrets, name: string): Promise<User[]> {
+  const rows = await db<UserRow>('users').where({ name }).orderBy(['created_at', 'id']).limit(2)
+  return rows.map((row) => fromRow(row, secrets))
+}
+
 /** How many users there are. */
 export async function countUsers(db: Queryable): Promise<number> {
   const row = await db('users').count({ users: '*' }).first()
