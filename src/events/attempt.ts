@@ -10,12 +10,14 @@ import { getUser, type User } from '../store/users.ts'
 import { getWebhookSecret, type WebhookSecret } from '../store/webhook-secrets.ts'
 import type { MessageQueue } from './amqp.ts'
 import type { Event } from './event.ts'
+import type { DialectReceivers } from './receivers.ts'
 import {
   type DeliveryEncoder,
   type DeliveryOptions,
   type EncodedDelivery,
   type ErrorReportEncoder,
   type EventRenderers,
+  type Rendered,
   type RenderedMedia,
   renderEvent,
 } from './renderer.ts'
@@ -34,7 +36,10 @@ export interface AttemptDeps {
   secrets: Secrets
   log: Logger
   config: Config
+  /** How wuzapi's webhook, the webhook of all users and the message queue are told of events. */
   dialectOf: (user: User) => DeliveryDialect
+  /** The receivers that dialects give their users. */
+  dialects?: DialectReceivers
   /** Fetches what a message's webhook should carry of its file; a failure is treated like one of the receiver. */
   mediaOf?: (event: Event, user: User) => Promise<RenderedMedia | undefined>
   /** The message broker, where there is one. */
@@ -72,18 +77,20 @@ export async function attemptDelivery(
   const reported = reportedWebhook(delivery.target)
   if (reported) return reportError(attempt, reported)
   if (delivery.target === 'amqp') return publishEvent(attempt)
-  return callWebhook(attempt, delivery.target === 'global' ? 'global' : 'user')
+  return callWebhook(attempt)
 }
 
-async function callWebhook(attempt: AttemptContext, target: WebhookTarget): Promise<Outcome> {
+async function callWebhook(attempt: AttemptContext): Promise<Outcome> {
   const { deps, delivery, user, transport } = attempt
-  const url = webhookOf(attempt, target)
-  if (!url) return { kind: 'dropped' }
+  const address = await addressOf(attempt, delivery.target)
+  if (!address) return { kind: 'dropped' }
   // wuzapi: the user's webhook is never signed with the global key, nor the other way round.
-  const hmacKey = target === 'global' ? deps.config.globalHmacKey : user.hmacKey
+  const hmacKey = delivery.target === 'global' ? deps.config.globalHmacKey : user.hmacKey
   const { webhookFormat: format, webhookToken: includeToken } = deps.config
-  const encoding = await encodeEvent(attempt, { format, includeToken, hmacKey })
+  const encoding = await encodeEvent(attempt, delivery.target, { format, includeToken, hmacKey })
   if (encoding.kind !== 'encoded') return encoding
+  const url = address(encoding.rendered)
+  if (!url) return { kind: 'dropped' }
   const secret = await getWebhookSecret(deps.db, deps.secrets, destinationOf(delivery.target, user.id))
   const outcome = await postWebhook(
     { url, encoded: encoding.encoded, id: delivery.id, secret },
@@ -93,7 +100,20 @@ async function callWebhook(attempt: AttemptContext, target: WebhookTarget): Prom
       timeoutMs: deps.config.webhookTimeoutMs,
     },
   )
-  return withoutSecrets(outcome, secretsOf(attempt, secret))
+  const told = withoutSecrets(outcome, [...secretsOf(attempt, secret), ...addressSecrets(url)])
+  if (told.kind !== 'failed') return told
+  return { ...told, isOutdated: url !== (await currentUrl(attempt, delivery.target, encoding.rendered)) }
+}
+
+/** Where the receiver is now: the address may have been corrected while the request was under way. */
+async function currentUrl(
+  attempt: AttemptContext,
+  target: WebhookTarget,
+  rendered: Rendered,
+): Promise<string | undefined> {
+  const { deps, delivery } = attempt
+  const user = await getUser(deps.db, deps.secrets, delivery.userId)
+  return user && (await addressOf({ ...attempt, user }, target))?.(rendered)
 }
 
 // What is kept of a body: enough to recognise an event and the title of an error page, too little to fill the database.
@@ -120,9 +140,10 @@ function secretsOf(
   { deps, user }: AttemptContext,
   signing: WebhookSecret | undefined,
 ): (string | undefined)[] {
-  const { adminToken, globalHmacKey, globalWebhook } = deps.config
+  const { adminToken, apiKey, globalHmacKey, globalWebhook } = deps.config
   const { token, hmacKey, proxyUrl, s3, webhook } = user
   return [
+    apiKey,
     token,
     hmacKey,
     proxyUrl,
@@ -144,12 +165,12 @@ export async function encodeDelivery(
   const user = await getUser(deps.db, deps.secrets, delivery.userId)
   if (!user) return { kind: 'dropped' }
   const { webhookToken: includeToken } = deps.config
-  return encodeEvent({ deps, delivery, user }, { format: 'json', includeToken })
+  return encodeEvent({ deps, delivery, user }, delivery.target, { format: 'json', includeToken })
 }
 
 async function publishEvent(attempt: AttemptContext): Promise<Outcome> {
   if (!attempt.deps.queue) return { kind: 'dropped' }
-  const encoding = await encodeEvent(attempt, { format: 'json' })
+  const encoding = await encodeEvent(attempt, 'amqp', { format: 'json' })
   if (encoding.kind !== 'encoded') return encoding
   return publish(attempt, attempt.deps.config.rabbitmqQueue, encoding.encoded.body)
 }
@@ -159,11 +180,12 @@ async function reportError(attempt: AttemptContext, target: WebhookTarget): Prom
   const { deps, delivery, user } = attempt
   const failed = await findDelivery(deps.db, deliveryId(delivery.eventId, target))
   if (!deps.queue || !failed) return { kind: 'dropped' }
-  const encoding = await encodeEvent(attempt, { format: deps.config.webhookFormat })
+  const encoding = await encodeEvent(attempt, target, { format: deps.config.webhookFormat })
   if (encoding.kind !== 'encoded') return encoding
-  const key = target === 'global' ? deps.config.globalHmacKey : user.hmacKey
+  const address = await addressOf(attempt, target)
+  const key = target === 'global' ? deps.config.globalHmacKey : target === 'user' ? user.hmacKey : ''
   const body = deps.dialectOf(user).encodeErrorReport(encoding.encoded, {
-    url: webhookOf(attempt, target) ?? '',
+    url: address?.(encoding.rendered) ?? '',
     userId: user.id,
     sealedHmacKey: deps.secrets.seal(key ?? ''),
     failedAt: failed.finishedAt ?? delivery.at,
@@ -189,28 +211,34 @@ async function publish(
 }
 
 /** A body, or why there is none. */
-export type Encoding = { kind: 'encoded'; encoded: EncodedDelivery } | { kind: 'dropped' } | Failure
+export type Encoding =
+  | { kind: 'encoded'; encoded: EncodedDelivery; rendered: Rendered }
+  | { kind: 'dropped' }
+  | Failure
 
+/** Writes an event for a target: a dialect's receiver in the words of that dialect, and without the file of a message. */
 async function encodeEvent(
   { deps, delivery, user }: Omit<AttemptContext, 'transport'>,
+  target: string,
   options: Omit<DeliveryOptions, 'user'>,
 ): Promise<Encoding> {
   const { config, log } = deps
   const facts = { user: user.id, delivery: delivery.id }
   // The payload is what the bus stored, and only events are.
   const event = JSON.parse(delivery.payload) as Event
+  const receiver = deps.dialects?.find(target)
   let media: RenderedMedia | undefined
   try {
-    media = await deps.mediaOf?.(event, user)
+    if (!receiver) media = await deps.mediaOf?.(event, user)
   } catch (error) {
     log.warn({ err: error, ...facts }, 'the media of an event could not be fetched')
     return { kind: 'failed', answer: `media: ${String(error)}`, isFinal: false }
   }
-  const { renderers, encode } = deps.dialectOf(user)
+  const { renderers, encode } = receiver ?? deps.dialectOf(user)
   try {
     const rendered = await renderEvent(renderers, event, { user, timeZone: config.timeZone, media })
     if (!rendered) return { kind: 'dropped' }
-    return { kind: 'encoded', encoded: encode(rendered, { user, ...options }) }
+    return { kind: 'encoded', encoded: encode(rendered, { user, ...options }), rendered }
   } catch (error) {
     // The same event fails in the same way each time; retrying would only hold back its chat.
     log.error({ err: error, ...facts }, 'an event could not be rendered')
@@ -218,8 +246,16 @@ async function encodeEvent(
   }
 }
 
-function webhookOf({ deps, user }: AttemptContext, target: WebhookTarget): string | undefined {
-  return target === 'global' ? deps.config.globalWebhook : user.webhook
+/** Where events for a webhook go, once they are rendered; undefined when nobody wants any. */
+async function addressOf(
+  { deps, user }: AttemptContext,
+  target: WebhookTarget,
+): Promise<((rendered: Rendered) => string | undefined) | undefined> {
+  const known = target === 'global' ? deps.config.globalWebhook : target === 'user' ? user.webhook : undefined
+  if (known) return () => known
+  const receiver = deps.dialects?.find(target)
+  const owner = receiver && (await deps.dialects?.ownerOf(deps.db, user, target))
+  return receiver && owner && receiver.isOn(owner) ? (rendered) => receiver.urlOf(rendered, owner) : undefined
 }
 
 /** Settles like `work`, or rejects as soon as `signal` aborts. */

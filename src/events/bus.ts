@@ -3,10 +3,11 @@ import type { Logger } from '../lib/logger.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import { insertDeliveries } from '../store/deliveries.ts'
-import { getDestination } from '../store/destinations.ts'
+import { pulledDestinations } from '../store/destinations.ts'
 import { insertEvents } from '../store/events.ts'
 import { getUser, type User } from '../store/users.ts'
 import type { Event } from './event.ts'
+import type { DialectReceivers } from './receivers.ts'
 import { destinationOf, newDelivery, type Target, targetsOf } from './targets.ts'
 
 export interface EventBusOptions {
@@ -19,6 +20,8 @@ export interface EventBusOptions {
   hasGlobalWebhook: boolean
   /** Whether there is a message queue that gets the events of all users. */
   hasQueue?: boolean
+  /** The receivers that dialects give their users. */
+  dialects?: DialectReceivers
 }
 
 /** An event that is committed. */
@@ -38,9 +41,10 @@ export interface RecordOptions {
   ids?: string[]
 }
 
-/** An event and the targets that want it. */
+/** An event, the targets that want it, and whether it is stored: because of them, or to be asked for later. */
 interface Entry extends RecordedEvent {
   targets: Target[]
+  isStored: boolean
 }
 
 /** Where everything that happens enters: stored first, together with its deliveries, then told to whoever listens. */
@@ -54,20 +58,24 @@ export class EventBus {
   }
 
   /**
-   * Stores the events of a user that somebody is to be told of, with their deliveries, in one transaction; events nobody
-   * subscribed to only reach live listeners. A user that is gone has none.
+   * Stores the events of a user that somebody is to be told of, with their deliveries, in one transaction, and those a
+   * dialect keeps; all others only reach live listeners. A user that is gone has none.
    */
   async record(userId: string, events: Event[], options: RecordOptions = {}): Promise<void> {
     if (events.length === 0) return
-    const { db, secrets } = this.#options
-    const user = await getUser(options.trx ?? db, secrets, userId)
+    const { db, secrets, dialects } = this.#options
+    const queryable = options.trx ?? db
+    const user = await getUser(queryable, secrets, userId)
     if (!user) return
-    const own = await getDestination(options.trx ?? db, destinationOf('user', user.id))
-    const hasReceiver = user.webhook !== '' || own?.isPulled === true
-    const entries = this.#entries(user, { events, ids: options.ids, hasReceiver })
-    const isWanted = entries.some(({ targets }) => targets.length > 0)
-    if (!isWanted || !options.trx) {
-      const news = isWanted ? await db.transaction((trx) => store(trx, user.id, entries)) : entries
+    const pulled = await pulledDestinations(queryable, user.id)
+    const receivers = {
+      webhook: user.webhook !== '' || pulled.has(destinationOf('user', user.id)),
+      dialects: (await dialects?.activeFor(queryable, user, pulled)) ?? [],
+    }
+    const entries = this.#entries(user, { events, ids: options.ids, receivers })
+    const isStored = entries.some((entry) => entry.isStored)
+    if (!isStored || !options.trx) {
+      const news = isStored ? await db.transaction((trx) => store(trx, user.id, entries)) : entries
       return this.#announce(userId, news)
     }
     const news = await store(options.trx, user.id, entries)
@@ -97,20 +105,26 @@ export class EventBus {
 
   #entries(
     user: User,
-    { events, ids, hasReceiver }: { events: Event[]; ids?: string[]; hasReceiver: boolean },
+    { events, ids, receivers }: { events: Event[]; ids?: string[]; receivers: OwnReceivers },
   ): Entry[] {
     const at = Date.now()
     const { hasGlobalWebhook, hasQueue = false } = this.#options
     const subscribed = user.events.split(',').map((name) => name.trim())
-    const receivers = { webhook: hasReceiver, globalWebhook: hasGlobalWebhook, queue: hasQueue }
     return events.map((event, index) => {
       const id = ids?.[index]
-      return {
-        id: id === undefined ? newId() : derivedId(user.id, id),
-        at,
+      const wanting = receivers.dialects.filter(({ wants }) => wants(event)).map(({ name }) => name)
+      const targets = targetsOf(
         event,
-        targets: targetsOf(event, receivers, this.#isSubscribed(event, subscribed)),
-      }
+        {
+          webhook: receivers.webhook,
+          globalWebhook: hasGlobalWebhook,
+          queue: hasQueue,
+          dialects: wanting,
+        },
+        this.#isSubscribed(event, subscribed),
+      )
+      const isStored = targets.length > 0 || this.#options.dialects?.keeps(event) === true
+      return { id: id === undefined ? newId() : derivedId(user.id, id), at, event, targets, isStored }
     })
   }
 
@@ -137,9 +151,15 @@ export class EventBus {
   }
 }
 
-/** Writes what is wanted; yields the entries that were not stored before, and those that are not stored at all. */
+/** The receivers of one user. */
+interface OwnReceivers {
+  webhook: boolean
+  dialects: { name: string; wants: (event: Event) => boolean }[]
+}
+
+/** Writes what is to be stored; yields the entries that were not stored before, and those that are not stored at all. */
 async function store(trx: Transaction, userId: string, entries: Entry[]): Promise<Entry[]> {
-  const wanted = entries.filter(({ targets }) => targets.length > 0)
+  const wanted = entries.filter(({ isStored }) => isStored)
   const fresh = await insertEvents(
     trx,
     wanted.map(({ id, at, event }) => ({
@@ -151,7 +171,7 @@ async function store(trx: Transaction, userId: string, entries: Entry[]): Promis
       payload: JSON.stringify(event),
     })),
   )
-  const news = entries.filter(({ id, targets }) => targets.length === 0 || fresh.delete(id))
+  const news = entries.filter(({ id, isStored }) => !isStored || fresh.delete(id))
   const deliveries = news.flatMap(({ id, event, targets }) =>
     targets.map((target) => newDelivery({ id, userId, chat: chatOf(event) }, target)),
   )

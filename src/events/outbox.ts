@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newId } from '../lib/ids.ts'
+import type { AttemptOutcome, Observer } from '../lib/observer.ts'
 import { AgentPool } from '../media/proxy-agents.ts'
 import {
   claimLanes,
@@ -32,6 +33,8 @@ export interface OutboxOptions extends AttemptDeps {
   leaseMs?: number
   /** When receivers that fail are left alone. */
   breakers?: BreakerLimits
+  /** Hears of every attempt. */
+  observer?: Pick<Observer, 'attempted'>
 }
 
 /** A running outbox. */
@@ -83,7 +86,7 @@ class LaneOutbox implements Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options
     this.#pausesMs = options.pausesMs ?? retryPauses(options.config)
-    this.#leaseMs = options.leaseMs ?? 20_000
+    this.#leaseMs = options.leaseMs ?? 10_000
     this.#settler = new Settler(options.db, this.#lease)
     this.#breakers = new Breakers(options.db, options.breakers)
     this.#agents = new AgentPool({
@@ -275,18 +278,21 @@ class LaneOutbox implements Outbox {
     await this.#tellBreaker(lane.destination, delivery, outcome)
     const { seq } = delivery
     if (outcome.kind === 'dropped') {
+      this.#observe(delivery, 'dropped')
       return this.#settler.add({ finished: [{ seq, state: 'dropped' }], closing })
     }
     const { status, attempt: made } = outcome
     if (outcome.kind === 'delivered') {
+      this.#observe(delivery, 'delivered')
       return this.#settler.add({ finished: [{ seq, state: 'delivered', status, attempt: made }], closing })
     }
 
     const { answer } = outcome
     const attempt = delivery.attempt + 1
-    const pauses = lane.destination === QUEUE_DESTINATION ? defaultPauses : this.#pausesMs
+    const pauses = this.#pausesOf(delivery.target)
     const pause = outcome.isFinal ? undefined : pauseAfter(attempt, pauses, outcome.retryAfterMs)
     const facts = { user: delivery.userId, delivery: delivery.id, target: delivery.target, attempt, status }
+    this.#observe(delivery, pause === undefined ? 'given_up' : 'failed')
     if (pause === undefined) {
       this.#options.log.warn(facts, 'a delivery was given up')
       return this.#giveUp(delivery, { seq, state: 'dead', status, answer, attempt: made }, closing)
@@ -298,12 +304,23 @@ class LaneOutbox implements Outbox {
     return undefined
   }
 
+  #observe({ at }: PendingDelivery, outcome: AttemptOutcome): void {
+    this.#options.observer?.attempted({ outcome, lagMs: Date.now() - at })
+  }
+
+  #pausesOf(target: string): number[] {
+    if (target.startsWith(QUEUE_DESTINATION)) return defaultPauses
+    // Without a schedule nothing is repeated.
+    if (this.#pausesMs.length === 0) return []
+    return [...(this.#options.dialects?.find(target)?.firstPausesMs ?? []), ...this.#pausesMs]
+  }
+
   async #tellBreaker(destination: string, delivery: PendingDelivery, outcome: Outcome): Promise<void> {
     // Nothing was asked of the receiver, so nothing is known of it.
     if (outcome.kind === 'dropped' || !outcome.attempt) return
     const owner = destination === 'global' ? undefined : delivery.userId
     if (outcome.kind === 'delivered') await this.#breakers.succeeded(destination, owner)
-    else await this.#breakers.failed(destination, owner, outcome)
+    else if (!outcome.isOutdated) await this.#breakers.failed(destination, owner, outcome)
   }
 
   async #giveUp(delivery: PendingDelivery, finished: Finished, closing: string[]): Promise<Set<string>> {

@@ -3,6 +3,7 @@ import type { Logger } from '../lib/logger.ts'
 import type { Database } from '../store/database.ts'
 import { pruneDead } from '../store/deliveries.ts'
 import { pruneEvents } from '../store/events.ts'
+import { pruneResponses } from '../store/message-responses.ts'
 import { pruneMessages } from '../store/messages.ts'
 import { pruneRequests } from '../store/repeatable-requests.ts'
 
@@ -42,6 +43,7 @@ async function prune({ db, config }: RetentionOptions, isStopped: () => boolean)
     () => pruneDead(db, now - config.deadRetentionHours * HOUR),
     () => pruneEvents(db, now - config.eventRetentionHours * HOUR),
     () => pruneMessages(db, now - config.messageRetentionHours * HOUR),
+    () => pruneResponses(db, now - config.messageRetentionHours * HOUR),
     () => pruneRequests(db, now - REPEATABLE_MS),
   ]
   for (const step of steps) {

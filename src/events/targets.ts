@@ -2,11 +2,14 @@ import { derivedId } from '../lib/ids.ts'
 import type { NewDelivery } from '../store/deliveries.ts'
 import type { Event } from './event.ts'
 
-/** The webhooks an event can go to: the user's own and the one of all users. */
-export type WebhookTarget = 'user' | 'global'
+/**
+ * The webhooks an event can go to: `user` is the user's own in the words of wuzapi, `global` the one of all users, and
+ * every other name that of a dialect with receivers of its own.
+ */
+export type WebhookTarget = string
 
-/** Where deliveries go: a webhook, the message queue, or the queue of webhook deliveries that were given up. */
-export type Target = WebhookTarget | 'amqp' | `amqp-error:${WebhookTarget}`
+/** Where deliveries go: a webhook, `amqp` (the message queue), or `amqp-error:` and a webhook: reports of what was given up. */
+export type Target = string
 
 /** Everything that ends in RabbitMQ counts as one receiver. */
 export const QUEUE_DESTINATION = 'amqp'
@@ -16,17 +19,21 @@ export interface Receivers {
   webhook: boolean
   globalWebhook: boolean
   queue: boolean
+  /** Names of the dialects whose receivers want the event. */
+  dialects: string[]
 }
 
-/** The targets of an event. `isSubscribed` says whether the user wants events of this kind. */
+/** The targets of an event. `isSubscribed` says whether the user wants events of this kind in the words of wuzapi. */
 export function targetsOf(event: Event, receivers: Receivers, isSubscribed: boolean): Target[] {
+  const { webhook, globalWebhook, queue, dialects } = receivers
   // wuzapi: what the API itself sent is told to the queue alone, and to it whatever the subscriptions.
-  if (event.type === 'message.sent') return receivers.queue ? ['amqp'] : []
-  if (!isSubscribed && event.type !== 'test') return []
+  if (event.type === 'message.sent') return [...(queue ? ['amqp'] : []), ...dialects]
+  if (!isSubscribed && event.type !== 'test') return dialects
   return [
-    ...(receivers.webhook ? (['user'] as const) : []),
-    ...(receivers.globalWebhook ? (['global'] as const) : []),
-    ...(receivers.queue ? (['amqp'] as const) : []),
+    ...(webhook ? ['user'] : []),
+    ...(globalWebhook ? ['global'] : []),
+    ...(queue ? ['amqp'] : []),
+    ...dialects,
   ]
 }
 
@@ -69,10 +76,10 @@ export function errorReport(given: {
 
 /** The webhook whose failure a target reports; nothing for other targets. */
 export function reportedWebhook(target: string): WebhookTarget | undefined {
-  const [prefix, webhook = ''] = target.split(':')
-  return prefix === 'amqp-error' && isWebhook(webhook) ? webhook : undefined
+  const [prefix, webhook] = target.split(':')
+  return prefix === 'amqp-error' ? webhook : undefined
 }
 
-function isWebhook(target: string): target is WebhookTarget {
-  return target === 'user' || target === 'global'
+function isWebhook(target: string): boolean {
+  return !target.startsWith('amqp')
 }

@@ -86,3 +86,24 @@ export function textAt(parent: JsonObject | undefined, key: string): string {
   const value = parent?.[key]
   return typeof value === 'string' ? value : ''
 }
+
+/** Members of a message that carry keys and nothing to read. */
+export const KEY_EXCHANGE: ReadonlySet<string> = new Set([
+  'senderKeyDistributionMessage',
+  'fastRatchetKeySenderKeyDistributionMessage',
+  'messageContextInfo',
+])
+
+/** Those, and the members that say something about another message. */
+export const NO_CONTENT: ReadonlySet<string> = new Set([
+  ...KEY_EXCHANGE,
+  'protocolMessage',
+  'reactionMessage',
+  'encReactionMessage',
+  'pollUpdateMessage',
+])
+
+/** Whether a message without its wrappers has no other members than these. */
+export function holdsOnly(message: ProtoJson, members: ReadonlySet<string>): boolean {
+  return Object.keys(message).every((member) => members.has(member))
+}

@@ -20,6 +20,8 @@ export interface Failure {
   isFinal: boolean
   /** The request, when one was made: otherwise the failure says nothing about the receiver. */
   attempt?: Attempt
+  /** The receiver has another address by now, of which the failure says nothing. */
+  isOutdated?: boolean
 }
 
 export interface WebhookRequest {

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
+import { currentRequest } from './request-context.ts'
 
 /** The one structured logger; pass it (or a child) as a parameter. */
 export type Logger = PinoLogger
@@ -7,6 +8,7 @@ export type Logger = PinoLogger
 export const redactedMembers = [
   'token',
   'adminToken',
+  'metricsToken',
   'authorization',
   'admintoken',
   'cookie',
@@ -22,11 +24,18 @@ export const redactedMembers = [
   'qr',
 ]
 
-/** Starts a logger that prints JSON lines; `destination` replaces standard output. */
+/**
+ * Starts a logger that prints JSON lines; `destination` replaces standard output. What happens on behalf of a request
+ * says so: `request` is its id.
+ */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   const options = {
     level,
     base: undefined,
+    mixin: () => {
+      const request = currentRequest()
+      return request === undefined ? {} : { request }
+    },
     redact: {
       paths: redactedMembers.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
       censor: '[redacted]',

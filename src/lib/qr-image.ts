@@ -13,3 +13,9 @@ export async function qrImage(text: string): Promise<string> {
   images.set(text, image)
   return image
 }
+
+/** The same picture as the bytes of its PNG; empty for an empty text. */
+export async function qrPng(text: string): Promise<Buffer> {
+  const [, base64 = ''] = (await qrImage(text)).split(',')
+  return Buffer.from(base64, 'base64')
+}

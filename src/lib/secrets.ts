@@ -10,6 +10,8 @@ export interface Secrets {
   open(sealed: string): string
   /** The same short text for the same input, useless without the key: lets a sealed column be searched. */
   blindIndex(clear: string): string
+  /** A secret that every node with this encryption key has, another one for each purpose. */
+  shared(purpose: string): string
   /** What every text sealed with the current key begins with. */
   readonly currentPrefix: string
   /** Whether there are previous keys, so that stored texts may have to be sealed anew. */
@@ -74,6 +76,7 @@ export async function openSecrets(from: {
       throw new SealError('the encryption key is not the one this was sealed with')
     },
     blindIndex: (clear) => createHmac('sha256', indexKey).update(clear).digest('base64url'),
+    shared: (purpose) => derivedKey(master, `shared: ${purpose}`).toString('base64url'),
   }
 }
 

@@ -17,6 +17,7 @@ export class ImageError extends Error {
 /** Larger pictures are refused: a few kilobytes of PNG can claim to be gigabytes of pixels. */
 const MAX_PIXELS = 100_000_000
 const THUMBNAIL_PIXELS = 72
+const PROFILE_PIXELS = 640
 /** The formats the original decodes. Others the library could read, such as SVG, name files and addresses. */
 const FORMATS = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
 
@@ -35,6 +36,21 @@ export async function makeThumbnail({ path, head }: MediaFile): Promise<Thumbnai
       .jpeg({ quality: 75 })
       .toBuffer()
     return { jpeg, width: autoOrient.width, height: autoOrient.height }
+  } catch (cause) {
+    throw asImageError(cause)
+  }
+}
+
+/** A square JPEG cut out of the middle, of the size in which people and groups show themselves. Throws ImageError. */
+export async function makeProfilePicture({ path, head }: MediaFile): Promise<Buffer> {
+  checkFormat(head)
+  try {
+    const image = await openUpright(path)
+    return await image
+      .resize(PROFILE_PIXELS, PROFILE_PIXELS, { fit: 'cover' })
+      .flatten({ background: '#fff' })
+      .jpeg({ quality: 80 })
+      .toBuffer()
   } catch (cause) {
     throw asImageError(cause)
   }

@@ -1,4 +1,4 @@
-import { lookup } from 'mime-types'
+import { extension, lookup } from 'mime-types'
 import { detectContentType } from '../lib/detect-content-type.ts'
 import type { MediaFile } from './source.ts'
 
@@ -31,6 +31,11 @@ export function documentType(asked: string | undefined, file: MediaFile, fileNam
     // The generic type is also the last resort.
     bareType(detectContentType(file.head))
   )
+}
+
+/** The usual file name extension for a type, without the dot; `bin` when there is none. */
+export function extensionOf(mimeType: string): string {
+  return extension(mimeType) || 'bin'
 }
 
 /** `type/subtype` in lower case; '' when it is none. */

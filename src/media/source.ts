@@ -1,8 +1,16 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { ApiError } from '../lib/errors.ts'
-import { type GivenFile, isLongText, isUpload } from '../lib/given-file.ts'
-import { DataUrlError, decodeDataUrl, parseDataUrlHead } from './data-url.ts'
+import {
+  type BareBase64,
+  type GivenFile,
+  isBareBase64,
+  isLongText,
+  isUpload,
+  type LongText,
+} from '../lib/given-file.ts'
+import { isHttpUrl } from '../lib/http-url.ts'
+import { DataUrlError, type DataUrlHead, decodeDataUrl, parseDataUrlHead } from './data-url.ts'
 import { type Agents, FetchError, safeFetch } from './safe-fetch.ts'
 import type { Scratch } from './scratch.ts'
 
@@ -29,20 +37,20 @@ const FETCH_TIMEOUT_MS = 60_000
 // Some hosts give files to the preview fetchers of messengers only.
 const USER_AGENT = 'WhatsApp/2.24.1 N'
 
-/** Whether a text is an address that can be fetched: absolute, http or https, with a host. */
-export function isHttpUrl(text: string): boolean {
-  return /^https?:\/\/[^/]/i.test(text) && URL.canParse(text)
-}
+const BARE: DataUrlHead = { mediaType: '', isBase64: true, length: 0 }
 
 /**
- * Puts a file that a caller gives onto the disk. Throws `invalid_field` in the stage `decode` for what is no data URL,
+ * Puts a file that a caller gives onto the disk. Throws `invalid_field` in the stage `decode` for what cannot be decoded,
  * and `media_unavailable` in the stage `fetch` for an address that cannot be fetched, both with the original's words.
  */
-export async function openSource(given: GivenFile, options: SourceOptions): Promise<MediaFile> {
-  if (isUpload(given)) return uploaded(given.path, given.sizeBytes, given.mimeType)
-  if (typeof given === 'string' && isHttpUrl(given)) return fetched(given, options)
+export async function openSource(given: GivenFile | BareBase64, options: SourceOptions): Promise<MediaFile> {
+  if (!isBareBase64(given)) {
+    if (isUpload(given)) return uploaded(given.path, given.sizeBytes, given.mimeType)
+    if (typeof given === 'string' && isHttpUrl(given)) return fetched(given, options)
+  }
   try {
-    return await decoded(given, options.scratch)
+    if (isBareBase64(given)) return await decoded(given.base64, BARE, options.scratch)
+    return await decoded(given, parseDataUrlHead(isLongText(given) ? given.head : given), options.scratch)
   } catch (cause) {
     if (!(cause instanceof DataUrlError)) throw cause
     throw new ApiError('invalid_field', { stage: 'decode', text: cause.message }, { cause })
@@ -59,11 +67,7 @@ async function uploaded(path: string, sizeBytes: number, declaredType: string): 
   }
 }
 
-async function decoded(
-  given: Exclude<GivenFile, { fileName: string }>,
-  scratch: Scratch,
-): Promise<MediaFile> {
-  const head = parseDataUrlHead(isLongText(given) ? given.head : given)
+async function decoded(given: string | LongText, head: DataUrlHead, scratch: Scratch): Promise<MediaFile> {
   const pieces = isLongText(given)
     ? createReadStream(given.path, { start: head.length, highWaterMark: 256 * 1024 })
     : once(Buffer.from(given.slice(head.length)))
