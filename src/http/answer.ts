@@ -29,6 +29,11 @@ export function send(request: IncomingMessage, response: ServerResponse, answer:
   }
   response.setHeader('Connection', 'close')
   response.write(body)
+  linger(request, response)
+}
+
+/** Ends an answer that is written but for its end when the client has stopped sending. */
+export function linger(request: IncomingMessage, response: ServerResponse): void {
   const cut = setTimeout(() => response.end(), LINGER_MS)
   request.once('close', () => {
     clearTimeout(cut)
@@ -38,7 +43,8 @@ export function send(request: IncomingMessage, response: ServerResponse, answer:
   request.resume()
 }
 
-function stillUploading(request: IncomingMessage): boolean {
+/** Whether the client has more to send than can be waited for. */
+export function stillUploading(request: IncomingMessage): boolean {
   if (request.complete || request.destroyed) return false
   const announced = request.headers['content-length']
   if (announced === undefined) return request.headers['transfer-encoding'] !== undefined

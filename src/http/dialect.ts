@@ -1,9 +1,12 @@
-import type { EventType } from '../events/event.ts'
+import type { Config } from '../config.ts'
+import type { Event, EventType } from '../events/event.ts'
+import type { Receiver } from '../events/receivers.ts'
 import type { DeliveryEncoder, ErrorReportEncoder, EventRenderers } from '../events/renderer.ts'
 import type { ApiError } from '../lib/errors.ts'
 import type { Services } from '../operations/services.ts'
 import type { User } from '../store/users.ts'
 import type { Endpoint } from './endpoint.ts'
+import type { Rate } from './token-buckets.ts'
 
 /** What a request looks like before its body is read: all an authenticator may see. */
 export interface RequestHead {
@@ -47,9 +50,34 @@ export interface Dialect {
   stringify(body: unknown): string
   /** Content type of an answer, unless its endpoint says otherwise. */
   contentType: string
+  /** Where users get events in the words of this dialect, beside wuzapi's webhook. */
+  receiver?: Receiver
+  /** WebSockets that tell events as they happen. */
+  streams?: EventStream[]
+  /** Pages of other origins may call: every key comes in a header, and no browser sends one by itself. */
+  cors?: boolean
+  /** Every answer carries `X-Request-Id`, the caller's where it sent one. */
+  tracesRequests?: boolean
+  /** How many requests one address may make; without it, or with a `max` of 0, any number. */
+  rateLimit?(config: Config): Rate
 }
 
-/** A dialect that also has words for events. */
+/** A WebSocket that tells one session's events as they happen. */
+export interface EventStream {
+  path: string
+  summary: string
+  /** Name of the OpenAPI security scheme. */
+  security: string
+  authenticate: Authenticate
+  /** The header with the key. A browser, which cannot set it, offers the subprotocol `key.<base64url of the key>`. */
+  keyHeader: string
+  /** Whether the operator has switched it on. */
+  isOn(config: Config): boolean
+  /** What is sent for an event; undefined for what is not told. */
+  frame(event: Event, context: { user: User; config: Config }): string | undefined
+}
+
+/** The dialect of the users' own webhook, of the webhook of all users and of the message queue: wuzapi. */
 export interface EventDialect extends Dialect {
   /** How the dialect tells its receivers what happened. */
   events: EventRenderers

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type RequestHandler, type Response, Router } from 'express'
 import type { MountedDialect } from './dialect.ts'
+import { docsPage } from './docs-page.ts'
 import { openApiDocument } from './openapi.ts'
 
 /** The files of Swagger UI that its page loads; everything else in the package stays unserved. */
@@ -13,54 +14,56 @@ const SWAGGER_FILES = [
 ]
 
 /**
- * Documentation, generated from the endpoints: `<base>/docs/openapi.json` for each dialect, `/api/openapi.json` for the
- * one at the root, and one page at `/api/` that shows them all. Nothing is loaded from other hosts.
+ * Documentation, generated from the endpoints: `<base>/docs/openapi.json` wherever a dialect is served, with what a page
+ * of its own needs to show it; `/api/openapi.json` for the one at the root, and a page at `/api/` that shows them all, each
+ * once. Nothing is loaded from other hosts.
  */
 export function documentation(dialects: MountedDialect[]): Router {
   const router = Router({ strict: true, caseSensitive: true })
-  const documents = dialects.map(({ dialect, base }) => ({
-    name: dialect.title,
-    url: `${base.replace(/\/$/, '')}/docs/openapi.json`,
-    json: JSON.stringify(openApiDocument(dialect, base)),
-    atRoot: base === '/',
-  }))
-
-  for (const document of documents) {
-    router.get(document.url, answering('application/json', document.json))
-    if (document.atRoot) router.get('/api/openapi.json', answering('application/json', document.json))
+  for (const { dialect, base } of dialects) {
+    const document = answering('application/json', JSON.stringify(openApiDocument(dialect, base)))
+    router.get(documentUrl(base), document)
+    if (base === '/') router.get('/api/openapi.json', document)
+    serveScripts(router, `${prefixOf(base)}/docs`, `url: 'docs/openapi.json'`)
   }
+  const urls = shortestBases(dialects).map(({ dialect, base }) => ({
+    name: dialect.title,
+    url: documentUrl(base),
+  }))
   router.get('/api', (_request, response) => response.redirect(301, '/api/'))
-  router.get('/api/', answering('text/html; charset=utf-8', PAGE))
-  router.get('/api/start.js', answering('text/javascript; charset=utf-8', startScript(documents)))
-  for (const file of SWAGGER_FILES)
-    router.get(`/api/${file}`, (_request, response) => sendSwaggerFile(response, file))
+  router.get('/api/', answering('text/html; charset=utf-8', docsPage('')))
+  serveScripts(router, '/api', `urls: ${JSON.stringify(urls)}`)
   return router
 }
 
-const PAGE = `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>Parley API</title>
-    <link rel="icon" type="image/png" href="favicon-32x32.png">
-    <link rel="stylesheet" href="swagger-ui.css">
-  </head>
-  <body>
-    <div id="swagger-ui"></div>
-    <noscript>The documentation page needs JavaScript; the document itself is at /api/openapi.json.</noscript>
-    <script src="swagger-ui-bundle.js"></script>
-    <script src="swagger-ui-standalone-preset.js"></script>
-    <script src="start.js"></script>
-  </body>
-</html>
-`
+/** Each dialect once, where its address is shortest; the one at the root comes first. */
+function shortestBases(dialects: MountedDialect[]): MountedDialect[] {
+  const sorted = dialects.toSorted((a, b) => a.base.length - b.base.length)
+  const first = new Map<string, MountedDialect>()
+  for (const one of sorted) if (!first.has(one.dialect.name)) first.set(one.dialect.name, one)
+  return [...first.values()]
+}
 
-/** A file of its own, because the content security policy refuses scripts inside the page. */
-function startScript(documents: { name: string; url: string }[]): string {
-  const urls = documents.map(({ name, url }) => ({ name, url }))
+function documentUrl(base: string): string {
+  return `${prefixOf(base)}/docs/openapi.json`
+}
+
+/** What stands before the paths of a dialect: nothing at the root. */
+function prefixOf(base: string): string {
+  return base === '/' ? '' : base
+}
+
+/** The files that a page of documentation loads; `source` says what it shows. */
+function serveScripts(router: Router, folder: string, source: string): void {
+  // A file of its own, because the content security policy refuses scripts inside the page.
+  router.get(`${folder}/start.js`, answering('text/javascript; charset=utf-8', startScript(source)))
+  for (const file of SWAGGER_FILES)
+    router.get(`${folder}/${file}`, (_request, response) => sendSwaggerFile(response, file))
+}
+
+function startScript(source: string): string {
   return `SwaggerUIBundle({
-  urls: ${JSON.stringify(urls)},
+  ${source},
   dom_id: '#swagger-ui',
   deepLinking: true,
   validatorUrl: null,

@@ -21,6 +21,14 @@ export interface Reply<Result> {
   render: (result: Result, context: ReplyContext) => unknown
   /** `bare` replies are sent as they are, outside the dialect's envelope; one that is a string is sent unserialised. */
   bare?: boolean
+  /** Content type of a success, when it differs from that of failures. */
+  contentType?: string | ContentTypes<Result>
+}
+
+/** Content types among which the result decides. */
+export interface ContentTypes<Result> {
+  all: string[]
+  of(result: Result): string
 }
 
 /** What a reply may depend on besides the result. */
@@ -127,7 +135,8 @@ export const del = declare('delete')
 export function reply<Result>(
   schema: ZodType,
   render: (result: Result, context: ReplyContext) => unknown,
-  options: { status?: number; bare?: boolean } = {},
+  options: { status?: number; bare?: boolean; contentType?: string | ContentTypes<Result> } = {},
 ): Reply<Result> {
-  return { schema, render, status: options.status ?? 200, bare: options.bare }
+  const { status = 200, bare, contentType } = options
+  return { schema, render, status, bare, contentType }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { GivenFile, LongText, Upload } from '../lib/given-file.ts'
+import { type BareBase64, type GivenFile, isUpload, type LongText, type Upload } from '../lib/given-file.ts'
 
 // Fields of a request as a Go structure has them: absent, null and the zero value are the same, only a wrong type is
 // refused (see decode.ts). Sentences are the dialect's own.
@@ -73,6 +73,19 @@ export function file(): z.ZodType<GivenFile | undefined> {
 /** A file that must be there, else `sentence`. */
 export function requiredFile(sentence: string): z.ZodType<GivenFile> {
   return givenFile((value) => (value === undefined || value === '' ? sentence : undefined))
+}
+
+/** A file in base64, else `sentence`. What is not a text cannot be decoded; the text itself is read when it is used. */
+export function requiredBase64(sentence: string): z.ZodType<BareBase64> {
+  return z
+    .any()
+    .superRefine((value, issues) => {
+      if (value === undefined || value === '') issues.addIssue(sentence)
+      else if (!isGivenFile(value) || (typeof value === 'object' && isUpload(value)))
+        issues.addIssue({ code: 'custom', params: { undecodable: true } })
+    })
+    .meta({ type: 'string', format: 'byte' })
+    .transform((base64: string | LongText) => ({ base64 }))
 }
 
 function givenFile(problemOf: (value: unknown) => string | undefined) {

@@ -1,5 +1,11 @@
-import { createServer as createNodeServer, type RequestListener, type Server } from 'node:http'
+import {
+  createServer as createNodeServer,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { UpgradeListener } from '../cluster/internal.ts'
 
 /** A server that accepts connections. */
 export interface Listening {
@@ -7,14 +13,27 @@ export interface Listening {
   host: string
   /** The real port, also when a free one was asked for. */
   port: number
+  /** From now on every answer asks the client to come back on a new connection, which may lead elsewhere. */
+  drain(): void
   /** Accepts no more connections, waits up to `graceMs` for requests in progress, then cuts what is left. */
   stop(graceMs?: number): Promise<void>
 }
 
-/** Starts listening; rejects when the address cannot be used. `port` 0 takes a free one. */
+/** Where to listen. */
+export interface ListenPlace {
+  host: string
+  /** 0 takes a free one. */
+  port: number
+  /** Among the workers of one machine: this process alone, where they otherwise share a port. */
+  exclusive?: boolean
+  /** Answers requests for streams. */
+  upgrades?: UpgradeListener
+}
+
+/** Starts listening; rejects when the address cannot be used. */
 export async function listen(
   app: RequestListener,
-  { host, port }: { host: string; port: number },
+  { host, port, exclusive = false, upgrades }: ListenPlace,
 ): Promise<Listening> {
   const server = createNodeServer({ connectionsCheckingInterval: 5_000 }, app)
   // wuzapi's limit for headers. The body has its own limit between pieces (body.ts): a limit on the whole request would
@@ -26,18 +45,46 @@ export async function listen(
   server.timeout = 180_000
   // Registered so that "100 Continue" is sent when a body is read and not before the caller is known.
   server.on('checkContinue', app)
+  if (upgrades) server.on('upgrade', upgrades)
+  const drain = prepareDrain(server)
   const stop = prepareStop(server)
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, () => {
+    server.listen({ host, port, exclusive }, () => {
       server.off('error', reject)
       resolve()
     })
   })
   // A TCP server that listens has an address object; text is for pipes.
   const address = server.address() as AddressInfo
-  return { server, host, port: address.port, stop: (graceMs = 10_000) => stop(graceMs) }
+  return {
+    server,
+    host,
+    port: address.port,
+    drain,
+    stop: (graceMs = 10_000) => stop(graceMs),
+  }
+}
+
+function prepareDrain(server: Server): () => void {
+  const unanswered = new Set<ServerResponse>()
+  let isDraining = false
+  const sendAway = (response: ServerResponse) => {
+    if (!response.headersSent) response.setHeader('Connection', 'close')
+  }
+  const watch: RequestListener = (_request, response) => {
+    if (isDraining) return sendAway(response)
+    unanswered.add(response)
+    response.once('close', () => unanswered.delete(response))
+  }
+  // Before the application, which may answer at once.
+  server.prependListener('request', watch).prependListener('checkContinue', watch)
+
+  return function drain() {
+    isDraining = true
+    for (const response of unanswered) sendAway(response)
+  }
 }
 
 /**

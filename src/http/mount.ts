@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
 import { type Request, type Response, Router } from 'express'
 import { ApiError } from '../lib/errors.ts'
+import type { Observer } from '../lib/observer.ts'
+import { inRequest } from '../lib/request-context.ts'
 import type { Services } from '../operations/services.ts'
 import { type Answer, send } from './answer.ts'
 import { type BodyReader, ClientGone } from './body.ts'
@@ -9,18 +12,26 @@ import { compileDecode } from './decode.ts'
 import type { Dialect, EndpointGroup, Principal } from './dialect.ts'
 import { type Endpoint, type Needs, opaqueFailure, type Subjects } from './endpoint.ts'
 import { firstJson } from './first-json.ts'
+import { gatehouse } from './gatehouse.ts'
 import { type LargeJson, readLargeJson } from './long-strings.ts'
+import { serveStream } from './mount-stream.ts'
 import { type Form, isMultipart, readForm } from './multipart.ts'
 import { fileFields, jsonFields } from './openapi.ts'
 import type { FailureLimit } from './rate-limit.ts'
 import { type Repetitions, repeatableOf, withMessageId } from './repetitions.ts'
 import { firstValues, requestHead } from './request-head.ts'
+import { setSecurityHeaders } from './static.ts'
+import type { EventStreams } from './streams.ts'
 
 /** Passes a request on to the node that owns the caller's session, before its body is read; `true` when it did. */
-export type Forward = (
+export type Forward = (principal: Principal, request: Request, response: ServerResponse) => Promise<boolean>
+
+/** Connects a WebSocket to the node that owns the caller's session; `true` when it did. */
+export type ForwardUpgrade = (
   principal: Principal,
   request: IncomingMessage,
-  response: ServerResponse,
+  socket: Duplex,
+  head: Buffer,
 ) => Promise<boolean>
 
 /** What the endpoints of every dialect share. */
@@ -31,6 +42,12 @@ export interface MountOptions {
   /** Knows the requests that were made before, over all dialects. */
   repetitions: Repetitions
   forward?: Forward
+  /** The same for a WebSocket. */
+  forwardUpgrade?: ForwardUpgrade
+  /** Open WebSockets, over all dialects; without it there are none. */
+  streams?: EventStreams
+  /** Hears of every request to an endpoint. */
+  observer?: Pick<Observer, 'requested'>
   /** Fail with `internal` when a reply does not match its documented schema; for tests. */
   strictReplies?: boolean
 }
@@ -38,10 +55,13 @@ export interface MountOptions {
 /** A dialect's endpoints as an Express router; the only place where the failures of operations are caught. */
 export function mountDialect(dialect: Dialect, services: Services, options: MountOptions): Router {
   const router = Router({ strict: true, caseSensitive: true })
+  for (const handler of gatehouse(dialect, services)) router.use(handler)
   // The originals know neither, while Express would answer both on its own.
   router.use((request, _response, next) =>
     request.method === 'HEAD' || request.method === 'OPTIONS' ? next('router') : next(),
   )
+  for (const stream of dialect.streams ?? [])
+    router.get(expressPath(stream.path), serveStream({ dialect, stream, services }, options))
   for (const group of dialect.groups)
     for (const endpoint of group.endpoints) {
       if (endpoint.profile !== undefined && endpoint.profile !== dialect.profile(services)) continue
@@ -68,7 +88,11 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
   const json = jsonFields(endpoint.body)
   const { timeZone } = services.config
 
-  return async function serveEndpoint(request: Request, response: Response): Promise<void> {
+  return (request: Request, response: Response): Promise<void> =>
+    inRequest(String(request.id), () => serveEndpoint(request, response))
+
+  async function serveEndpoint(request: Request, response: Response): Promise<void> {
+    if (options.observer) observeEnd(response, options.observer, { dialect, endpoint })
     let profile = dialect.profile(services)
     let received: Form | LargeJson | undefined
     try {
@@ -99,12 +123,12 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
       const key = head.header('idempotency-key')
       const path = request.baseUrl + request.path
       const repeatable = await repeatableOf({ endpoint, principal, key, path, body: parts.body, input })
-      if (!repeatable) return send(request, response, await perform(input))
+      if (!repeatable) return tell(request, response, await perform(input))
       const { answer, isRepeated } = await options.repetitions.answer(repeatable, (id) =>
         perform(withMessageId(input, id)),
       )
       if (isRepeated) response.setHeader('Idempotent-Replayed', 'true')
-      send(request, response, answer)
+      tell(request, response, answer)
     } catch (error) {
       if (error instanceof ClientGone) request.log.debug('client went away while sending')
       else {
@@ -119,7 +143,9 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
   function success(result: unknown, profile: string): Answer {
     const { reply } = endpoint
     const rendered = reply.render(result, { profile, timeZone })
-    const contentType = endpoint.contentType ?? dialect.contentType
+    const given = reply.contentType
+    const chosen = typeof given === 'object' ? given.of(result) : given
+    const contentType = chosen ?? endpoint.contentType ?? dialect.contentType
     if (options.strictReplies) checkReply(endpoint, rendered, contentType)
     if (reply.bare && (typeof rendered === 'string' || rendered instanceof Uint8Array))
       return { status: reply.status, contentType, body: rendered }
@@ -134,6 +160,26 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
     const { status, body } = dialect.fail(known, { profile })
     return { status, contentType: endpoint.contentType ?? dialect.contentType, body: dialect.stringify(body) }
   }
+}
+
+/** Sends a success; one that is a page gets what every page gets. */
+function tell(request: Request, response: Response, answer: Answer): void {
+  if (answer.contentType.startsWith('text/html')) setSecurityHeaders(response)
+  send(request, response, answer)
+}
+
+/** Notes how a request ended, also one whose caller went away. */
+function observeEnd(
+  response: Response,
+  observer: Pick<Observer, 'requested'>,
+  { dialect, endpoint }: Pick<Route, 'dialect' | 'endpoint'>,
+): void {
+  const startedAt = performance.now()
+  response.once('close', () => {
+    const seconds = (performance.now() - startedAt) / 1000
+    const operation = endpoint.run.name
+    observer.requested({ dialect: dialect.name, operation, status: response.statusCode, seconds })
+  })
 }
 
 /** Tells a caller that was refused for asking too often when to come back. */

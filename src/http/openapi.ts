@@ -1,5 +1,5 @@
 import { type ZodType, z } from 'zod'
-import type { Dialect, EndpointGroup } from './dialect.ts'
+import type { Dialect, EndpointGroup, EventStream } from './dialect.ts'
 import type { Endpoint } from './endpoint.ts'
 
 type Json = Record<string, unknown>
@@ -12,14 +12,40 @@ export function openApiDocument(dialect: Dialect, base: string): Json {
       const path = openApiPath(endpoint.path)
       paths[path] = { ...paths[path], [endpoint.method]: operation(dialect, group, endpoint) }
     }
+  for (const stream of dialect.streams ?? []) paths[openApiPath(stream.path)] = { get: handshake(stream) }
 
   return {
     openapi: '3.1.0',
     info: { title: dialect.title, version: '1.0.0' },
     servers: [{ url: base }],
-    tags: [...new Set(dialect.groups.map((group) => group.tag))].map((name) => ({ name })),
+    tags: tagsOf(dialect).map((name) => ({ name })),
     paths,
     components: { securitySchemes: dialect.securitySchemes, schemas: { Failure: dialect.envelope.fail } },
+  }
+}
+
+const STREAMS_TAG = 'WebSocket'
+
+function tagsOf({ groups, streams = [] }: Dialect): string[] {
+  return [...new Set([...groups.map(({ tag }) => tag), ...streams.map(() => STREAMS_TAG)])]
+}
+
+/** A WebSocket as far as OpenAPI has words for one: the request that opens it. */
+function handshake({ path, summary, security, keyHeader }: EventStream): Json {
+  return {
+    operationId: operationId({ method: 'get', path }),
+    tags: [STREAMS_TAG],
+    summary,
+    description: `A browser, which cannot set \`${keyHeader}\`, offers the subprotocols \`events\` and \`key.<base64url of the key>\`.`,
+    security: [{ [security]: [] }],
+    parameters: parameters('path', pathSchema({ path })),
+    responses: {
+      101: { description: 'Every text frame is one event' },
+      default: {
+        description: 'Failure',
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },
+      },
+    },
   }
 }
 
@@ -38,7 +64,8 @@ const idempotencyKey = {
 
 function operation(dialect: Dialect, group: EndpointGroup, endpoint: Endpoint): Json {
   const { reply } = endpoint
-  const contentType = mediaType(endpoint.contentType ?? dialect.contentType)
+  const contentTypes = contentTypesOf(reply).map(mediaType)
+  if (contentTypes.length === 0) contentTypes.push(mediaType(endpoint.contentType ?? dialect.contentType))
   const result = jsonSchema(reply.schema, 'output')
   const schema = reply.bare ? result : dialect.envelope.ok(result)
   return {
@@ -53,7 +80,10 @@ function operation(dialect: Dialect, group: EndpointGroup, endpoint: Endpoint): 
     ],
     ...(endpoint.body && { requestBody: requestBody(endpoint.body) }),
     responses: {
-      [reply.status]: { description: 'Success', content: { [contentType]: { schema } } },
+      [reply.status]: {
+        description: 'Success',
+        content: Object.fromEntries(contentTypes.map((type) => [type, { schema }])),
+      },
       default: {
         description: 'Failure',
         content: { [mediaType(dialect.contentType)]: { schema: { $ref: '#/components/schemas/Failure' } } },
@@ -62,11 +92,11 @@ function operation(dialect: Dialect, group: EndpointGroup, endpoint: Endpoint): 
   }
 }
 
-/** Names of the fields of a body that may be files. */
-export function fileFields(body: ZodType | undefined): string[] {
+/** Names of the fields of a body that may be files, as parts of a form (`binary`) or in base64 only (`byte`). */
+export function fileFields(body: ZodType | undefined, formats: unknown[] = ['binary', 'byte']): string[] {
   if (body === undefined) return []
   const properties = Object.entries(jsonSchema(body, 'input').properties ?? {})
-  return properties.filter(([, property]) => property.format === 'binary').map(([name]) => name)
+  return properties.filter(([, property]) => formats.includes(property.format)).map(([name]) => name)
 }
 
 /** Names of the fields of a body whose values are not texts, so that a form has to write them as JSON. */
@@ -80,7 +110,9 @@ export function jsonFields(body: ZodType | undefined): string[] {
 function requestBody(body: ZodType): Json {
   const schema = jsonSchema(body, 'input')
   const types =
-    fileFields(body).length > 0 ? ['multipart/form-data', 'application/json'] : ['application/json']
+    fileFields(body, ['binary']).length > 0
+      ? ['multipart/form-data', 'application/json']
+      : ['application/json']
   return {
     required: !body.isOptional(),
     content: Object.fromEntries(types.map((type) => [type, { schema }])),
@@ -88,7 +120,7 @@ function requestBody(body: ZodType): Json {
 }
 
 /** A path parameter that no schema describes is a string. */
-function pathSchema(endpoint: Endpoint): ZodType {
+function pathSchema(endpoint: Pick<Endpoint, 'path' | 'params'>): ZodType {
   if (endpoint.params) return endpoint.params
   const names = [...openApiPath(endpoint.path).matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '')
   return z.object(Object.fromEntries(names.map((name) => [name, z.string()])))
@@ -129,11 +161,16 @@ function withoutSafeRange(node: { minimum?: number; maximum?: number }): void {
   if (node.maximum === Number.MAX_SAFE_INTEGER) delete node.maximum
 }
 
+function contentTypesOf({ contentType }: Endpoint['reply']): string[] {
+  if (contentType === undefined) return []
+  return typeof contentType === 'string' ? [contentType] : contentType.all
+}
+
 function mediaType(contentType: string): string {
   return contentType.replace(/;.*$/, '')
 }
 
-function operationId({ method, path }: Endpoint): string {
+function operationId({ method, path }: Pick<Endpoint, 'method' | 'path'>): string {
   const words = path.split(/\W+/).filter((word) => word !== '')
   return [method, ...words]
     .map((word, at) => (at === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))

@@ -9,6 +9,10 @@ const WINDOW_MS = 60_000
 const MAX_SOURCES = 10_000
 const MAX_CALLERS = 20_000
 
+/** Where the dialects look for tokens and keys; a browser's stream has its key among the subprotocols. */
+const CREDENTIAL_HEADERS = ['token', 'admintoken', 'authorization', 'x-api-key', 'sec-websocket-protocol']
+const CREDENTIAL_PARAMETERS = ['token', 'api_key']
+
 interface Failures {
   count: number
   /** When counting begins anew, unix milliseconds. */
@@ -78,9 +82,10 @@ export class FailureLimit {
   }
 
   #attemptOf(request: Request): Attempt {
-    const { token, authorization } = request.headersDistinct
-    const query = new URL(request.originalUrl, 'http://localhost').searchParams.getAll('token')
-    const offered = JSON.stringify([token, authorization, query])
+    const headers = CREDENTIAL_HEADERS.map((name) => request.headersDistinct[name])
+    const { searchParams } = new URL(request.originalUrl, 'http://localhost')
+    const query = CREDENTIAL_PARAMETERS.map((name) => searchParams.getAll(name))
+    const offered = JSON.stringify([headers, query])
     return {
       source: sourceOf(request.ip ?? ''),
       fingerprint: createHmac('sha256', this.#fingerprintKey).update(offered).digest('base64'),

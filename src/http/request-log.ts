@@ -1,4 +1,5 @@
 import { pinoHttp } from 'pino-http'
+import { idFromNode } from '../cluster/internal.ts'
 import type { Logger } from '../lib/logger.ts'
 import { requestId } from './request-id.ts'
 
@@ -9,7 +10,8 @@ import { requestId } from './request-id.ts'
 export function requestLog(log: Logger) {
   return pinoHttp({
     logger: log,
-    genReqId: () => requestId(),
+    // A request that another node passes on has one id on both.
+    genReqId: (request) => idFromNode(request) ?? requestId(),
     useLevel: 'debug',
     // Following every response to its end is only worth it when the line is written.
     autoLogging: log.isLevelEnabled('debug'),

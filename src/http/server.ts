@@ -1,21 +1,28 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express'
 import { ApiError } from '../lib/errors.ts'
+import type { Observer } from '../lib/observer.ts'
 import type { Services } from '../operations/services.ts'
 import { send } from './answer.ts'
 import { BodyReader } from './body.ts'
-import type { MountedDialect } from './dialect.ts'
+import type { Dialect, MountedDialect } from './dialect.ts'
 import { documentation } from './docs.ts'
-import { type Forward, mountDialect } from './mount.ts'
+import { type Monitored, monitoring } from './monitoring.ts'
+import { type Forward, type ForwardUpgrade, mountDialect } from './mount.ts'
 import { FailureLimit } from './rate-limit.ts'
 import { Repetitions } from './repetitions.ts'
 import { requestLog } from './request-log.ts'
 import { type Control, simulation } from './simulation.ts'
-import { securityHeaders, staticFiles } from './static.ts'
+import { dialectFiles, securityHeaders, staticFiles } from './static.ts'
+import type { EventStreams } from './streams.ts'
 
 /** What may be added to the server, or changed for a test. */
 export interface ServerOptions {
   /** Passes requests to the node that owns the caller's session; without it every session is ours. */
   forward?: Forward
+  /** The same for WebSockets. */
+  forwardUpgrade?: ForwardUpgrade
+  /** Open WebSockets; without it there are none. */
+  streams?: EventStreams
   /** Folder of the pages; without it the product's own. */
   staticDir?: string
   /** Answer `internal` when a reply differs from its documented schema. */
@@ -24,6 +31,10 @@ export interface ServerOptions {
   control?: Control
   /** Longest pause between two pieces of a request body. */
   bodyIdleMs?: number
+  /** What monitors are told; without it they find nothing. */
+  monitored?: Monitored
+  /** Hears of every request to an endpoint. */
+  observer?: Pick<Observer, 'requested'>
 }
 
 /** The whole HTTP side as an Express application: the order of everything. */
@@ -40,7 +51,7 @@ export function createServer(
   })
   const failures = new FailureLimit(services.config.authFailuresPerMinute)
   const repetitions = new Repetitions(services.db, services.log)
-  const { forward, strictReplies } = options
+  const { forward, forwardUpgrade, streams, strictReplies, observer } = options
 
   const app = express()
   app.disable('x-powered-by').disable('etag')
@@ -51,13 +62,31 @@ export function createServer(
   app.set('trust proxy', services.config.trustProxy)
 
   app.use(requestLog(services.log))
+  if (options.monitored) app.use(monitoring(options.monitored, { config: services.config, failures }))
   app.use(simulation(services, { control: options.control, failures }))
-  for (const { dialect, base } of longestBaseFirst(dialects))
-    app.use(base, mountDialect(dialect, services, { bodies, failures, repetitions, forward, strictReplies }))
+  const routers = new Map<Dialect, Router>()
+  for (const { dialect, base } of longestBaseFirst(dialects)) {
+    const router =
+      routers.get(dialect) ??
+      mountDialect(dialect, services, {
+        bodies,
+        failures,
+        repetitions,
+        forward,
+        forwardUpgrade,
+        streams,
+        strictReplies,
+        observer,
+      })
+    routers.set(dialect, router)
+    app.use(base, router)
+  }
   // Express would answer OPTIONS for every page it knows.
   app.options('/{*path}', notFound)
   app.use(securityHeaders)
   app.use(documentation(dialects))
+  for (const { dialect, base } of dialects)
+    app.use(`${base === '/' ? '' : base}/pages`, dialectFiles(dialect.name, options.staticDir))
   app.use(staticFiles(options.staticDir))
   app.use(notFound)
   app.use(unexpected)

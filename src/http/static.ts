@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import express, { type RequestHandler } from 'express'
@@ -15,15 +16,29 @@ const CONTENT_SECURITY_POLICY = [
 
 /** Headers of everything a browser may show. */
 export const securityHeaders: RequestHandler = (_request, response, next) => {
-  response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY)
-  response.setHeader('X-Content-Type-Options', 'nosniff')
-  response.setHeader('Referrer-Policy', 'no-referrer')
+  setSecurityHeaders(response)
   next()
 }
 
+/** The same for a page that an endpoint answers with. */
+export function setSecurityHeaders(response: ServerResponse): void {
+  response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY)
+  response.setHeader('X-Content-Type-Options', 'nosniff')
+  response.setHeader('Referrer-Policy', 'no-referrer')
+}
+
 /** The pages, without authentication: they ask for a token themselves. Files whose name begins with a dot stay hidden. */
-export function staticFiles(folder = join(projectFolder(), 'static')): RequestHandler {
+export function staticFiles(folder = staticFolder()): RequestHandler {
   return express.static(folder, { dotfiles: 'ignore', index: 'index.html' })
+}
+
+/** What the pages of a dialect load; served beside its endpoints, so that it is found wherever they are. */
+export function dialectFiles(dialect: string, folder = staticFolder()): RequestHandler {
+  return express.static(join(folder, 'dialects', dialect), { dotfiles: 'ignore', index: false })
+}
+
+function staticFolder(): string {
+  return join(projectFolder(), 'static')
 }
 
 /** The folder that holds `package.json`: two levels up from the source, one more from the compiled output. */

@@ -1,0 +1,241 @@
+import type { IncomingMessage } from 'node:http'
+import { type RawData, WebSocket, WebSocketServer } from 'ws'
+import type { Ownership } from '../cluster/ownership.ts'
+import type { Config } from '../config.ts'
+import type { RecordedEvent } from '../events/bus.ts'
+import { ApiError } from '../lib/errors.ts'
+import type { Services } from '../operations/services.ts'
+import type { User } from '../store/users.ts'
+import type { EventStream, MountedDialect } from './dialect.ts'
+import type { Upgrade } from './upgrades.ts'
+
+/** Beyond these a stream is refused: each may hold a buffer of its own. */
+const MAX_PER_SESSION = 10
+const MAX_STREAMS = 2_000
+/** What a reader may leave unread before its stream is closed. */
+const MAX_UNREAD_BYTES = 1024 * 1024
+/** A client has nothing to say; this is more than a control frame needs. */
+const MAX_INCOMING_BYTES = 4 * 1024
+const PING_MS = 30_000
+/** How long a stream may stay at a node after its session has moved to another one. */
+const MOVED_MS = 2_000
+/** How long a stream that is being closed may take. */
+const CLOSING_MS = 2_000
+
+/** Close codes of RFC 6455 and of its registry. */
+const GOING_AWAY = 1001
+const POLICY_VIOLATION = 1008
+const TRY_AGAIN_LATER = 1013
+
+/** Subprotocols that begin like this carry a key and are never chosen. */
+const KEY_PREFIX = 'key.'
+
+/** One open WebSocket. */
+interface Connection {
+  socket: WebSocket
+  stream: EventStream
+  user: User
+  /** Whether it has answered the last ping. */
+  isAlive: boolean
+  /** Who is calling, asked again. */
+  authenticate: () => Promise<User>
+}
+
+/** What may be changed for a test. */
+export interface StreamLimits {
+  pingMs?: number
+  movedMs?: number
+  maxUnreadBytes?: number
+}
+
+/** The WebSockets that the operator has switched on. */
+export function streamsOf(dialects: MountedDialect[], config: Config): EventStream[] {
+  return dialects.flatMap(({ dialect }) => dialect.streams ?? []).filter((stream) => stream.isOn(config))
+}
+
+/** The WebSockets that tell events as they happen. What cannot be sent at once is not kept: webhooks are for that. */
+export class EventStreams {
+  readonly #services: Services
+  readonly #maxUnreadBytes: number
+  readonly #connections = new Map<string, Set<Connection>>()
+  readonly #closing = new Set<WebSocket>()
+  readonly #stopListening: () => void
+  readonly #ownership: Pick<Ownership, 'holds' | 'ownerOf'>
+  readonly #timers: NodeJS.Timeout[]
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_INCOMING_BYTES,
+    autoPong: false,
+    handleProtocols: (offered) => [...offered].find((name) => !name.startsWith(KEY_PREFIX)) ?? false,
+  })
+  #count = 0
+  #isStopping = false
+
+  constructor(
+    services: Services,
+    ownership: Pick<Ownership, 'holds' | 'ownerOf'>,
+    { pingMs = PING_MS, movedMs = MOVED_MS, maxUnreadBytes = MAX_UNREAD_BYTES }: StreamLimits = {},
+  ) {
+    this.#services = services
+    this.#ownership = ownership
+    this.#maxUnreadBytes = maxUnreadBytes
+    this.#stopListening = services.events.listen((userId, recorded) => this.#tell(userId, recorded))
+    this.#timers = [
+      setInterval(() => this.#check(), pingMs).unref(),
+      setInterval(() => this.#closeMoved(), movedMs).unref(),
+    ]
+    this.#server.on('headers', (headers, request: IncomingMessage & { id?: unknown }) =>
+      headers.push(`X-Request-Id: ${String(request.id)}`),
+    )
+  }
+
+  /** Throws `rate_limited` when this user has as many streams as it may have. */
+  admit(userId: string): void {
+    if (this.#isStopping) throw new ApiError('not_connected', { status: 503, text: 'the server is stopping' })
+    const own = this.#connections.get(userId)?.size ?? 0
+    if (own >= MAX_PER_SESSION) throw tooMany('this session has as many event streams as it may have')
+    if (this.#count >= MAX_STREAMS) throw tooMany('there are as many event streams as there may be')
+  }
+
+  /** Makes a WebSocket of the connection and tells the user's events there from now on. */
+  accept(
+    request: IncomingMessage,
+    { socket, head }: Upgrade,
+    opened: Pick<Connection, 'stream' | 'user' | 'authenticate'>,
+  ): void {
+    this.#server.handleUpgrade(request, socket, head, (accepted) =>
+      this.#add({ ...opened, socket: accepted, isAlive: true }),
+    )
+  }
+
+  /** Closes all streams of a user, whose client may open a new one. */
+  closeAll(userId: string, reason: string): void {
+    for (const connection of this.#connections.get(userId) ?? []) this.#close(connection, GOING_AWAY, reason)
+  }
+
+  /** Closes everything; resolves when the clients have answered, or have taken too long. */
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#stopListening()
+    for (const userId of [...this.#connections.keys()]) this.closeAll(userId, 'the server is stopping')
+    await Promise.all([...this.#closing].map((socket) => closed(socket)))
+  }
+
+  #add(connection: Connection): void {
+    const { socket, user } = connection
+    const own = this.#connections.get(user.id) ?? new Set()
+    this.#connections.set(user.id, own.add(connection))
+    this.#count++
+    // The end of a stream is told by `close`.
+    socket.on('error', (error) => this.#services.log.debug({ err: error, user: user.id }, 'a stream failed'))
+    socket.once('close', () => this.#remove(connection))
+    socket.on('pong', () => {
+      connection.isAlive = true
+    })
+    socket.on('ping', (data: RawData) => {
+      if (this.#hasRoom(connection, 0)) socket.pong(data as Buffer)
+    })
+  }
+
+  #remove(connection: Connection): void {
+    const own = this.#connections.get(connection.user.id)
+    if (!own?.delete(connection)) return
+    this.#count--
+    if (own.size === 0) this.#connections.delete(connection.user.id)
+  }
+
+  #tell(userId: string, recorded: RecordedEvent[]): void {
+    for (const connection of this.#connections.get(userId) ?? []) {
+      for (const { event } of recorded) {
+        const frame = connection.stream.frame(event, {
+          user: connection.user,
+          config: this.#services.config,
+        })
+        if (frame !== undefined && this.#hasRoom(connection, frame.length)) connection.socket.send(frame)
+      }
+    }
+  }
+
+  /** Whether so many bytes more may wait for this reader; closes the stream of one that is too slow. */
+  #hasRoom(connection: Connection, bytes: number): boolean {
+    const { socket } = connection
+    if (socket.readyState !== WebSocket.OPEN) return false
+    const unread = socket.bufferedAmount
+    if (unread === 0 || unread + bytes <= this.#maxUnreadBytes) return true
+    this.#close(connection, TRY_AGAIN_LATER, 'too slow: events are waiting to be read')
+    return false
+  }
+
+  /** Pings everybody, gives up who did not answer the last time, and closes what is no longer allowed. */
+  #check(): void {
+    for (const own of this.#connections.values())
+      for (const connection of own) {
+        if (!connection.isAlive) {
+          connection.socket.terminate()
+          continue
+        }
+        connection.isAlive = false
+        if (this.#hasRoom(connection, 0)) connection.socket.ping()
+        void this.#authenticate(connection)
+      }
+  }
+
+  // What happens is told by the node that has the session: the client's next stream is opened there.
+  #closeMoved(): void {
+    for (const userId of this.#connections.keys()) {
+      if (this.#ownership.holds(userId)) continue
+      void this.#ownership.ownerOf(userId).then(
+        ({ kind }) => kind === 'elsewhere' && this.closeAll(userId, 'the session has moved to another node'),
+        (error: unknown) => this.#services.log.warn({ err: error, user: userId }, 'could not check a stream'),
+      )
+    }
+  }
+
+  // A key that was changed, or a session that was deleted, must not go on being told.
+  async #authenticate(connection: Connection): Promise<void> {
+    try {
+      const user = await connection.authenticate()
+      if (user.id !== connection.user.id) throw new ApiError('unauthorized')
+      connection.user = user
+    } catch (error) {
+      if (error instanceof ApiError && ['unauthorized', 'not_found', 'forbidden'].includes(error.code))
+        this.#close(connection, POLICY_VIOLATION, 'the key is not valid any more')
+      else this.#services.log.warn({ err: error, user: connection.user.id }, 'could not check a stream')
+    }
+  }
+
+  #close(connection: Connection, code: number, reason: string): void {
+    const { socket } = connection
+    this.#remove(connection)
+    this.#closing.add(socket)
+    // What waits is dropped with the connection if the other side does not read it soon.
+    const tooLong = setTimeout(() => socket.terminate(), CLOSING_MS)
+    socket.once('close', () => {
+      clearTimeout(tooLong)
+      this.#closing.delete(socket)
+    })
+    socket.close(code, reason)
+  }
+}
+
+function tooMany(text: string): ApiError {
+  return new ApiError('rate_limited', { text, retryAfterSeconds: PING_MS / 1000 })
+}
+
+function closed(socket: WebSocket): Promise<void> {
+  if (socket.readyState === WebSocket.CLOSED) return Promise.resolve()
+  return new Promise((resolve) => socket.once('close', () => resolve()))
+}
+
+/**
+ * The key that a browser, which cannot set headers, offers as the subprotocol `key.<base64url>` beside a real one; ''
+ * when there is none.
+ */
+export function offeredKey(request: IncomingMessage): string {
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
+  const key = offered.find((name) => name.startsWith(KEY_PREFIX))?.slice(KEY_PREFIX.length) ?? ''
+  return Buffer.from(key, 'base64url').toString('utf8')
+}
