@@ -4,7 +4,7 @@ import { sameSecret } from '../lib/same-secret.ts'
 import type { User, UserPatch } from '../store/users.ts'
 import { deleteUser, findUserByToken, getUser, insertUser, listUsers, updateUser } from '../store/users.ts'
 import type { Services } from './services.ts'
-import { type UserStatus, userStatus } from './sessions.ts'
+import { type UserStatus, userStatus, userStatuses } from './sessions.ts'
 
 /** What a new user may bring along; everything else begins at its default. */
 export type NewUser = Partial<Omit<User, 'id' | 'jid' | 'wanted'>>
@@ -22,7 +22,7 @@ export function isAdminToken(services: Services, candidate: string): boolean {
 /** All users with the live state of their sessions, oldest first. */
 export async function allUsers(services: Services): Promise<UserStatus[]> {
   const users = await listUsers(services.db, services.secrets)
-  return Promise.all(users.map((user) => userStatus({ user, services })))
+  return userStatuses(services, users)
 }
 
 /** The user with this id, or an empty list: that is how wuzapi answers. */
@@ -40,7 +40,14 @@ export async function refuseTakenToken(services: Services, token: string): Promi
 
 /** Creates a user. Throws `conflict` when its token is taken. */
 export async function createUser(services: Services, settings: NewUser): Promise<User> {
-  const user: User = {
+  const user = newUser(services, settings)
+  await insertUser(services.db, services.secrets, user)
+  return user
+}
+
+/** A user that is not stored yet, with a new id. */
+export function newUser(services: Services, settings: NewUser): User {
+  return {
     id: newId(),
     name: '',
     token: '',
@@ -59,8 +66,6 @@ export async function createUser(services: Services, settings: NewUser): Promise
     profile: '',
     ...settings,
   }
-  await insertUser(services.db, services.secrets, user)
-  return user
 }
 
 /** The settings of a user who never configured a bucket. */

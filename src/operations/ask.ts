@@ -8,7 +8,7 @@ export interface Question {
   /** Namespace: `w:g2`, `privacy`, ... */
   xmlns: string
   type: 'get' | 'set'
-  /** A group, or a service; WhatsApp itself when left out. */
+  /** A group, or a service; WhatsApp itself when left out, nobody when ''. */
   to?: string
   /** Whose picture is meant, where it is not the account's own. */
   target?: string
@@ -20,7 +20,7 @@ export function ask(
   { to = 's.whatsapp.net', xmlns, type, target }: Question,
   ...content: BinaryNode[]
 ): Promise<BinaryNode> {
-  const attrs = { to, type, xmlns, ...(target && { target }) }
+  const attrs = { ...(to && { to }), type, xmlns, ...(target && { target }) }
   return session.call((socket) =>
     socket.query(element('iq', attrs, content.length > 0 ? content : undefined)),
   )

@@ -42,15 +42,46 @@ export async function archiveChat(
 export interface ChatMute {
   /** JID of the chat. */
   chat: string
-  /** 0 lets it be heard again. */
+  /** 0 lets it be heard again, Infinity silences it for ever. */
   durationSeconds: number
 }
 
 /** Silences a chat or lets it be heard again, on all devices of the account. */
 export async function muteChat(session: LiveSession, mute: ChatMute): Promise<ChatMute> {
-  const until = mute.durationSeconds > 0 ? Date.now() + mute.durationSeconds * 1000 : null
-  await changeShared(session, (socket) => socket.chatModify({ mute: until }, mute.chat))
+  await changeShared(session, (socket) => socket.chatModify({ mute: muteEnd(mute) }, mute.chat))
   return mute
+}
+
+/** Unix milliseconds; -1 is never, null now. */
+function muteEnd({ durationSeconds }: ChatMute): number | null {
+  if (durationSeconds === Number.POSITIVE_INFINITY) return -1
+  return durationSeconds > 0 ? Date.now() + durationSeconds * 1000 : null
+}
+
+/** A chat and whether it stays on top of the list. */
+export interface ChatPin {
+  /** JID of the chat. */
+  chat: string
+  pinned: boolean
+}
+
+/** Keeps a chat on top of the list or lets it go, on all devices of the account. */
+export function pinChat(session: LiveSession, { chat, pinned }: ChatPin): Promise<void> {
+  return changeShared(session, (socket) => socket.chatModify({ pin: pinned }, chat))
+}
+
+/** Marks a chat as unread on all devices of the account; the people in it do not notice. */
+export function markChatUnread(session: LiveSession, chat: string): Promise<void> {
+  return changeShared(session, (socket) =>
+    socket.chatModify({ markRead: false, lastMessages: untilNow() }, chat),
+  )
+}
+
+/** Takes the mark of a chat as unread away, on all devices of the account; receipts for its messages are another matter. */
+export function markChatRead(session: LiveSession, chat: string): Promise<void> {
+  return changeShared(session, (socket) =>
+    socket.chatModify({ markRead: true, lastMessages: untilNow() }, chat),
+  )
 }
 
 /** A chat to remove. */

@@ -5,14 +5,37 @@ import type { BinaryNode } from '../whatsapp/engine.ts'
 import { groupDetails } from '../whatsapp/receive/group-details.ts'
 import { child, children } from '../whatsapp/receive/node.ts'
 import type { LiveSession } from '../whatsapp/session.ts'
-import { element } from './ask.ts'
-import { query, readGroup } from './groups.ts'
+import { answered, element } from './ask.ts'
+import { changeMembers, query, readGroup } from './groups.ts'
 
-/** Creates a community, in which people ask to be let in. */
-export async function createCommunity(session: LiveSession, name: string): Promise<GroupDetails> {
+/** A community to be. */
+export interface NewCommunity {
+  name: string
+  description?: string
+  /** JIDs of the first members, without the account itself. */
+  participants?: string[]
+}
+
+/**
+ * Creates a community, in which people ask to be let in. Members come in by its group for announcements, which everybody
+ * is in; those who could not be added are left out.
+ */
+export async function createCommunity(
+  session: LiveSession,
+  { name, description = '', participants = [] }: NewCommunity,
+): Promise<GroupDetails> {
   const parent = element('parent', { default_membership_approval_mode: 'request_required' })
-  const create = element('create', { subject: name, key: newMessageId() }, [parent])
-  return readGroup(await query(session, 'set', '@g.us', create))
+  const body = element('body', {}, Buffer.from(description))
+  const described = description ? [element('description', { id: newMessageId() }, [body])] : []
+  const create = element('create', { subject: name, key: newMessageId() }, [...described, parent])
+  const community = readGroup(await query(session, 'set', '@g.us', create))
+  if (participants.length > 0) await addToCommunity(session, community.jid, participants)
+  return community
+}
+
+async function addToCommunity(session: LiveSession, community: string, members: string[]): Promise<void> {
+  const group = (await subGroups(session, community)).find(({ isDefaultSubGroup }) => isDefaultSubGroup)?.jid
+  if (group) await changeMembers(session, { group, members, action: 'add' })
 }
 
 /** A group and the community it is put into or taken out of. */
@@ -49,6 +72,15 @@ export async function subGroups(session: LiveSession, community: string): Promis
       isDefaultSubGroup,
     }
   })
+}
+
+/** JIDs of everybody who is in a group of the community; the phone number where WhatsApp says it. */
+export async function communityMembers(session: LiveSession, community: string): Promise<string[]> {
+  const wanted = element('linked_groups_participants')
+  const members = answered(await query(session, 'get', community, wanted), 'linked_groups_participants')
+  return children(members)
+    .filter(({ tag }) => tag === 'participant')
+    .map(({ attrs: { jid = '', phone_number: phone } }) => phone ?? jid)
 }
 
 /** The query as a whole succeeds even when the group could not be moved. */

@@ -11,6 +11,7 @@ import {
   listDeliveries,
   repeatDelivery,
 } from '../store/delivery-log.ts'
+import { getDialectWebhooks } from '../store/dialect-webhooks.ts'
 import { getUser } from '../store/users.ts'
 import { existingUser } from './admin.ts'
 import type { Services } from './services.ts'
@@ -66,13 +67,16 @@ async function redacted(services: Services, deliveries: LoggedDelivery[]): Promi
     deliveries.map(async (delivery) => {
       if (!delivery.answer) return delivery
       const user = await getUser(db, secrets, delivery.userId)
+      const webhooks = await getDialectWebhooks(db, delivery.userId)
       const hidden = [
         user?.token,
         user?.hmacKey,
         config.adminToken,
+        config.apiKey,
         config.globalHmacKey,
         ...addressSecrets(user?.webhook),
         ...addressSecrets(config.globalWebhook),
+        ...[...webhooks.values()].flatMap(({ url }) => addressSecrets(url)),
       ]
       return { ...delivery, answer: redact(delivery.answer, hidden) }
     }),

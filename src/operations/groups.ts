@@ -30,9 +30,11 @@ export async function inviteInfo(session: LiveSession, codeOrLink: string): Prom
   return readGroup(await query(session, 'get', SERVICE, inviteOf(codeOrLink)))
 }
 
-/** Joins by invitation; where admins decide, asks to be let in. */
-export async function joinGroup(session: LiveSession, codeOrLink: string): Promise<void> {
-  await query(session, 'set', SERVICE, inviteOf(codeOrLink))
+/** Joins by invitation; where admins decide, asks to be let in. Resolves with the JID of the group. */
+export async function joinGroup(session: LiveSession, codeOrLink: string): Promise<string> {
+  const answer = await query(session, 'set', SERVICE, inviteOf(codeOrLink))
+  const joined = child(answer, 'group') ?? child(answer, 'membership_approval_request')
+  return joined?.attrs.jid ?? ''
 }
 
 /** Which link is wanted: the present one, or a new one in its place. */
@@ -52,15 +54,40 @@ export interface NewGroup {
   name: string
   /** JIDs of the first members, without the account itself. */
   participants: string[]
+  /** Only admins may write. */
+  announce?: boolean
+  /** Only admins may change the group's name, photo and description. */
+  locked?: boolean
+  /** Admins decide who may join by link. */
+  joinApproval?: boolean
+  /** After how many seconds messages disappear; 0 = never. */
+  disappearingSeconds?: number
 }
 
 /** Creates a group; people who could not be added carry an `error` in the answer. */
 export async function createGroup(
   session: LiveSession,
-  { name, participants }: NewGroup,
+  { name, participants, ...settings }: NewGroup,
 ): Promise<GroupDetails> {
   const attrs = { subject: name, key: newMessageId() }
-  return readGroup(await query(session, 'set', SERVICE, element('create', attrs, participants.map(member))))
+  const content = [...participants.map(member), ...settingsOf(settings)]
+  return readGroup(await query(session, 'set', SERVICE, element('create', attrs, content)))
+}
+
+function settingsOf({
+  announce,
+  locked,
+  joinApproval,
+  disappearingSeconds = 0,
+}: Omit<NewGroup, 'name' | 'participants'>): BinaryNode[] {
+  return [
+    ...(announce ? [element('announcement')] : []),
+    ...(locked ? [element('locked')] : []),
+    ...(joinApproval
+      ? [element('membership_approval_mode', {}, [element('group_join', { state: 'on' })])]
+      : []),
+    ...(disappearingSeconds > 0 ? [element('ephemeral', { expiration: String(disappearingSeconds) })] : []),
+  ]
 }
 
 /** Leaves a group. Throws `upstream_refused` when the account is not in it. */
@@ -112,9 +139,20 @@ export function setJoinApproval(
   return change(session, group, element('membership_approval_mode', {}, [state]))
 }
 
+/** Who may add members: admins, or everybody in the group. */
+export type MemberAddMode = 'admin_add' | 'all_member_add'
+
+/** Says who may add members. */
+export function setMemberAddMode(
+  session: LiveSession,
+  { group, mode }: { group: string; mode: MemberAddMode },
+): Promise<void> {
+  return change(session, group, element('member_add_mode', {}, Buffer.from(mode)))
+}
+
 /** After how many seconds messages of a chat disappear; 0 = never. */
 export interface DisappearingTimer {
-  /** A group, or a person. */
+  /** A group, or a person: a JID or a bare number. */
   chat: string
   seconds: number
 }
@@ -130,7 +168,8 @@ export async function setDisappearingTimer(
     return change(session, chat, timer)
   }
   const type = proto.Message.ProtocolMessage.Type.EPHEMERAL_SETTING
-  await session.send({ to: chat, message: { protocolMessage: { type, ephemeralExpiration: seconds } } })
+  const to = await session.resolve(chat)
+  await session.send({ to, message: { protocolMessage: { type, ephemeralExpiration: seconds } } })
 }
 
 /** What happens to members of a group. */
@@ -141,14 +180,28 @@ export interface MemberChange {
   action: 'add' | 'remove' | 'promote' | 'demote'
 }
 
+/** What became of one person in a change that was asked for. */
+export interface MemberOutcome {
+  /** The phone number where WhatsApp says it. */
+  jid: string
+  /** 200, or WhatsApp's code for why not (403, 404, 409, ...). */
+  code: number
+}
+
 /** Adds, removes or ranks members. Somebody for whom it failed does not keep the others from being changed. */
-export function changeMembers(session: LiveSession, { group, members, action }: MemberChange): Promise<void> {
-  return change(session, group, element(action, {}, members.map(member)))
+export async function changeMembers(
+  session: LiveSession,
+  { group, members, action }: MemberChange,
+): Promise<MemberOutcome[]> {
+  const answer = await query(session, 'set', group, element(action, {}, members.map(member)))
+  return outcomes(child(answer, action))
 }
 
 /** Somebody who wants to be let in. */
 export interface JoinRequest {
   jid: string
+  /** The phone-number JID, '' where WhatsApp does not say it. */
+  phone: string
   /** Unix seconds, 0 = unknown. */
   requestedAt: number
 }
@@ -159,6 +212,7 @@ export async function joinRequests(session: LiveSession, group: string): Promise
   const requests = child(answer, 'membership_approval_requests')
   return (requests ? children(requests) : []).map(({ attrs }) => ({
     jid: attrs.jid ?? '',
+    phone: attrs.phone_number ?? '',
     requestedAt: Number(attrs.request_time ?? 0),
   }))
 }
@@ -171,12 +225,22 @@ export interface JoinDecision {
 }
 
 /** Lets people in or turns them away. */
-export function answerJoinRequests(
+export async function answerJoinRequests(
   session: LiveSession,
   { group, members, action }: JoinDecision,
-): Promise<void> {
+): Promise<MemberOutcome[]> {
   const decision = element(action, {}, members.map(member))
-  return change(session, group, element('membership_requests_action', {}, [decision]))
+  const answer = await query(session, 'set', group, element('membership_requests_action', {}, [decision]))
+  return outcomes(child(child(answer, 'membership_requests_action'), action))
+}
+
+/** Lets in or turns away whoever asks at the moment. */
+export async function answerAllJoinRequests(
+  session: LiveSession,
+  { group, action }: Omit<JoinDecision, 'members'>,
+): Promise<MemberOutcome[]> {
+  const members = (await joinRequests(session, group)).map(({ jid }) => jid)
+  return members.length > 0 ? answerJoinRequests(session, { group, members, action }) : []
 }
 
 /** A query of the group service; also for the communities built on it. */
@@ -200,6 +264,15 @@ async function change(session: LiveSession, group: string, content: BinaryNode):
 
 function member(jid: string): BinaryNode {
   return element('participant', { jid })
+}
+
+function outcomes(changed: BinaryNode | undefined): MemberOutcome[] {
+  return (changed ? children(changed) : [])
+    .filter(({ tag }) => tag === 'participant')
+    .map(({ attrs: { jid = '', phone_number: phone, error } }) => ({
+      jid: phone ?? jid,
+      code: Number(error ?? 200),
+    }))
 }
 
 /** `https://chat.whatsapp.com/CODE?mode=…` or the bare code. */

@@ -1,9 +1,15 @@
-import type { Event } from '../events/event.ts'
+import type { Event, MessageEvent } from '../events/event.ts'
 import type { RenderedMedia } from '../events/renderer.ts'
 import { ApiError } from '../lib/errors.ts'
 import type { Database } from '../store/database.ts'
-import { linkFile, listHistory, listHistoryChats, type StoredHistoryEntry } from '../store/history.ts'
-import { latestReceived } from '../store/messages.ts'
+import {
+  linkFile,
+  listHistory,
+  listHistoryChats,
+  oldestEntry,
+  type StoredHistoryEntry,
+} from '../store/history.ts'
+import { latestReceived, oldestOfChat } from '../store/messages.ts'
 import type { User } from '../store/users.ts'
 import { chatAliases } from '../whatsapp/chat-aliases.ts'
 import { proto } from '../whatsapp/engine.ts'
@@ -89,6 +95,45 @@ export async function requestHistory(
   const key = { remoteJid: asked.chat, id: asked.oldestId, fromMe: asked.oldestFromMe }
   await session.call((socket) => socket.fetchMessageHistory(asked.count, key, asked.oldestAt ?? 0))
   return { ...asked, timestamp: Math.floor(Date.now() / 1000) }
+}
+
+/**
+ * Asks the phone for what was said in a chat before the oldest message known here; it comes as `history.sync`. Throws
+ * `no_session`, `not_logged_in`, and `not_found` when no message of the chat is known, for the phone wants one to go
+ * back from.
+ */
+export async function requestOlder(
+  scope: UserScope,
+  { chat, count }: { chat: string; count: number },
+): Promise<AskedMessages> {
+  const { user, services } = scope
+  services.sessions.live(user.id)
+  const oldest = await oldestKnown(scope, await chatAliases(services.db, services.secrets, user.id, chat))
+  if (oldest) return requestHistory(scope, { count, ...oldest })
+  throw new ApiError('not_found', { text: 'no message of this chat is known to go back from' })
+}
+
+async function oldestKnown(
+  { user, services: { db } }: UserScope,
+  chats: string[],
+): Promise<Pick<OlderMessages, 'chat' | 'oldestId' | 'oldestFromMe' | 'oldestAt'> | undefined> {
+  const [message, entry] = await Promise.all([
+    oldestOfChat(db, user.id, chats),
+    oldestEntry(db, user.id, chats),
+  ])
+  if (entry && !(message && message.at <= entry.at)) {
+    // What this server sent itself has no event.
+    const fromMe = entry.event === '' || (JSON.parse(entry.event) as Pick<MessageEvent, 'fromMe'>).fromMe
+    return { chat: entry.chat, oldestId: entry.messageId, oldestFromMe: fromMe, oldestAt: entry.at }
+  }
+  return (
+    message && {
+      chat: message.chat,
+      oldestId: message.id,
+      oldestFromMe: message.fromMe,
+      oldestAt: message.at,
+    }
+  )
 }
 
 /** A message this device could not read. */

@@ -21,6 +21,12 @@ export async function mex(session: LiveSession, query: MexQuery, variables: Json
   return found
 }
 
+/** The code of what the service says is wrong (404, 403, ...); undefined when it was something else. */
+export function graphqlCode(error: unknown): number | undefined {
+  const code = error instanceof ApiError ? error.details.graphqlCode : undefined
+  return typeof code === 'number' ? code : undefined
+}
+
 /** True for a JSON object; what a query answers may be anything. */
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -37,5 +43,11 @@ function parsed(text: string): JsonObject {
 
 function refused(errors: Json[]): ApiError {
   const sentences = errors.map((error) => (isObject(error) ? String(error.message) : String(error)))
-  return new ApiError('upstream_refused', { text: `graphql error: ${sentences.join(', ')}` })
+  const [first] = errors
+  const extensions = isObject(first) ? first.extensions : undefined
+  const code = isObject(extensions) ? extensions.error_code : undefined
+  return new ApiError('upstream_refused', {
+    text: `graphql error: ${sentences.join(', ')}`,
+    graphqlCode: Number(code) || undefined,
+  })
 }

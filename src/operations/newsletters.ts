@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../events/event-parts.ts'
 import { ApiError } from '../lib/errors.ts'
 import type { LiveSession } from '../whatsapp/session.ts'
 import { ask, element } from './ask.ts'
-import { isObject, type MexQuery, mex } from './mex.ts'
+import { graphqlCode, isObject, type MexQuery, mex } from './mex.ts'
 
 // The numbers are those of WhatsApp Web's stored queries.
 const QUERIES = {
@@ -13,6 +13,7 @@ const QUERIES = {
   leave: { id: '9767147403369991', path: 'xwa2_newsletter_leave_v2' },
   mute: { id: '29766401636284406', path: 'xwa2_newsletter_mute_v2' },
   unmute: { id: '9864994326891137', path: 'xwa2_newsletter_unmute_v2' },
+  delete: { id: '30062808666639665', path: 'xwa2_newsletter_delete_v2' },
 } satisfies Record<string, MexQuery>
 
 /** The terms that WhatsApp wants to see accepted before an account creates channels. */
@@ -40,6 +41,13 @@ export async function newsletterInfo(session: LiveSession, input: NewsletterKey)
       input: { ...input },
     }),
   )
+}
+
+/** The same by JID, but throws `not_found` when there is no such channel. */
+export async function existingNewsletter(session: LiveSession, jid: string): Promise<JsonObject> {
+  return newsletterInfo(session, { type: 'JID', key: jid }).catch((error: unknown) => {
+    throw graphqlCode(error) === 404 ? new ApiError('not_found', { text: 'Channel not Found' }) : error
+  })
 }
 
 /** A channel to be. */
@@ -80,6 +88,11 @@ export async function muteNewsletter(
   { jid, mute }: { jid: string; mute: boolean },
 ): Promise<void> {
   await mex(session, mute ? QUERIES.mute : QUERIES.unmute, { newsletter_id: jid })
+}
+
+/** Deletes an own channel for everybody. */
+export async function deleteNewsletter(session: LiveSession, jid: string): Promise<void> {
+  await mex(session, QUERIES.delete, { newsletter_id: jid })
 }
 
 function one(newsletter: Json): JsonObject {

@@ -22,3 +22,23 @@ export async function changePrivacy(session: LiveSession, change: PrivacyChange)
   await ask(session, { xmlns: 'privacy', type: 'set' }, element('privacy', {}, [category]))
   return readPrivacy(session)
 }
+
+/** What WhatsApp's clients offer for each setting, by WhatsApp's own names. */
+export const PRIVACY_VALUES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['groupadd', ['all', 'contacts', 'contact_blacklist', 'none']],
+  ['last', ['all', 'contacts', 'contact_blacklist', 'none']],
+  ['status', ['all', 'contacts', 'contact_blacklist', 'none']],
+  ['profile', ['all', 'contacts', 'contact_blacklist', 'none']],
+  ['readreceipts', ['all', 'none']],
+  ['online', ['all', 'match_last_seen']],
+  ['calladd', ['all', 'known']],
+  ['messages', ['all', 'contacts']],
+  ['defense', ['on_standard', 'off']],
+  ['stickers', ['contacts', 'contact_allowlist', 'none']],
+])
+
+/** After how many seconds messages of new chats disappear; 0 = never. */
+export async function setDefaultDisappearingTimer(session: LiveSession, seconds: number): Promise<void> {
+  const timer = element('disappearing_mode', { duration: String(seconds) })
+  await ask(session, { xmlns: 'disappearing_mode', type: 'set' }, timer)
+}

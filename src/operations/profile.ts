@@ -1,10 +1,13 @@
 import { ApiError } from '../lib/errors.ts'
+import type { GivenFile } from '../lib/given-file.ts'
 import type { BinaryNode } from '../whatsapp/engine.ts'
 import { withoutDevice } from '../whatsapp/jid.ts'
 import { child } from '../whatsapp/receive/node.ts'
 import type { LiveSession } from '../whatsapp/session.ts'
 import { answered, ask, element, refusalCode } from './ask.ts'
+import { changeShared } from './chats.ts'
 import { findLid } from './lids.ts'
+import { profileJpeg } from './profile-jpeg.ts'
 
 /** Where a profile picture is; every member as WhatsApp says it, '' for what it leaves out. */
 export interface ProfilePicture {
@@ -45,8 +48,19 @@ export async function profilePicture(
     if (refusalCode(error) === NONE) return undefined
     if (refusalCode(error) !== HIDDEN) throw error
     throw new ApiError('upstream_refused', {
+      iqError: HIDDEN,
       text: 'the user has hidden their profile picture from you',
     })
+  }
+}
+
+/** Where the large picture of a person or group can be fetched; undefined when there is none that we may see. */
+export async function profilePictureUrl(session: LiveSession, jid: string): Promise<string | undefined> {
+  try {
+    return (await profilePicture(session, { jid, preview: false }))?.url
+  } catch (error) {
+    if (refusalCode(error) === HIDDEN) return undefined
+    throw error
   }
 }
 
@@ -78,9 +92,35 @@ export async function setGroupPhoto(session: LiveSession, { group, jpeg }: Group
   return answered(answer, 'picture').attrs.id ?? ''
 }
 
+/** Gives a group a photo: any file that `profileJpeg` takes. */
+export async function setGroupPicture(
+  session: LiveSession,
+  { group, picture }: { group: string; picture: GivenFile },
+): Promise<void> {
+  await setGroupPhoto(session, { group, jpeg: await profileJpeg(session, picture) })
+}
+
 /** Leaves a group without a photo. */
 export async function removeGroupPhoto(session: LiveSession, group: string): Promise<void> {
   await ask(session, { xmlns: 'w:profile:picture', type: 'set', target: group })
+}
+
+/** Gives the account itself a picture: any file that `profileJpeg` takes. */
+export async function setOwnPicture(session: LiveSession, given: GivenFile): Promise<void> {
+  const jpeg = await profileJpeg(session, given)
+  const picture = element('picture', { type: 'image' }, jpeg)
+  // A target that is the account itself gets no answer.
+  answered(await ask(session, { xmlns: 'w:profile:picture', type: 'set' }, picture), 'picture')
+}
+
+/** Leaves the account without a picture. */
+export async function removeOwnPicture(session: LiveSession): Promise<void> {
+  await ask(session, { xmlns: 'w:profile:picture', type: 'set' })
+}
+
+/** Sets the name the account shows to people who do not have it in their address book. */
+export function setPushName(session: LiveSession, name: string): Promise<void> {
+  return changeShared(session, (socket) => socket.updateProfileName(name))
 }
 
 /** Sets the account's own "about" text. */

@@ -4,7 +4,7 @@ import { newId } from '../lib/ids.ts'
 import type { PendingDelivery } from '../store/deliveries.ts'
 import { getDestination } from '../store/destinations.ts'
 import { type Acknowledged, acknowledge, handOut, leaseDeliveries } from '../store/pull.ts'
-import type { UserScope } from './services.ts'
+import type { Services, UserScope } from './services.ts'
 import { ownTarget } from './targets.ts'
 
 /** A delivery as its receiver fetches it. */
@@ -31,18 +31,23 @@ export interface Leased {
 // An answer is in memory as a whole, and bodies may hold files.
 const MAX_BODY_LENGTH = 32_000_000
 
+/** Which of a user's own targets: `user`, or the name of a dialect. */
+interface OfTarget {
+  target: string
+}
+
 /**
  * Hands out a user's oldest deliveries, each chat in order and none to two callers at once. What is not acknowledged
  * before the lease ends is handed out again. Throws `conflict` unless the user's deliveries are pulled.
  */
 export async function leaseOwn(
   { user, services }: UserScope,
-  { limit, seconds }: { limit: number; seconds: number },
+  { target, limit, seconds }: OfTarget & { limit: number; seconds: number },
 ): Promise<Leased> {
-  const destination = ownTarget(user.id).name
+  const destination = ownTarget({ user, services }, target)
   const now = Date.now()
   const given = { destination, lease: `pull:${newId()}`, now, until: now + seconds * 1_000 }
-  const isPaused = await checkPulled({ user, services })
+  const isPaused = await checkPulled(services, destination)
   if (isPaused) return { deliveries: [], until: given.until }
 
   const leased = await leaseDeliveries(services.db, { ...given, limit })
@@ -73,14 +78,17 @@ export async function leaseOwn(
  * Ends deliveries that the user has taken, in the order of their chats; an acknowledgement may be repeated. Throws
  * `conflict` unless the user's deliveries are pulled.
  */
-export async function acknowledgeOwn(scope: UserScope, ids: string[]): Promise<Acknowledged> {
-  await checkPulled(scope)
-  return acknowledge(scope.services.db, { userId: scope.user.id, target: 'user', ids, now: Date.now() })
+export async function acknowledgeOwn(
+  { user, services }: UserScope,
+  { target, ids }: OfTarget & { ids: string[] },
+): Promise<Acknowledged> {
+  await checkPulled(services, ownTarget({ user, services }, target))
+  return acknowledge(services.db, { userId: user.id, target, ids, now: Date.now() })
 }
 
 /** Whether handing out is paused. */
-async function checkPulled({ user, services }: UserScope): Promise<boolean> {
-  const known = await getDestination(services.db, ownTarget(user.id).name)
+async function checkPulled(services: Services, destination: string): Promise<boolean> {
+  const known = await getDestination(services.db, destination)
   if (!known?.isPulled) throw new ApiError('conflict', { text: 'deliveries are sent, not pulled' })
   return known.pausedAt !== undefined
 }

@@ -1,5 +1,5 @@
 import { ApiError } from '../lib/errors.ts'
-import type { GivenFile } from '../lib/given-file.ts'
+import type { BareBase64, GivenFile } from '../lib/given-file.ts'
 import { audioFacts, isOgg, isOtherAudio, toVoice } from '../media/audio.ts'
 import type { MediaKind } from '../media/cipher.ts'
 import { type Ffmpeg, FfmpegError } from '../media/ffmpeg.ts'
@@ -25,9 +25,11 @@ import type { Addressed } from './send.ts'
 
 /** What every message with a file has. */
 export interface MediaMessage extends Addressed {
-  file: GivenFile
+  file: GivenFile | BareBase64
   /** The type to announce; by the file when empty. */
   mimeType?: string
+  /** Whoever gets it can look at it once: images, videos and audio. */
+  viewOnce?: boolean
 }
 
 export interface ImageMessage extends MediaMessage {
@@ -185,8 +187,19 @@ function sendFile(
     })
     const upload = (file: Pick<MediaFile, 'path'>) =>
       uploadMedia(session, file.path, { kind, scratch }).catch(failIn('upload'))
-    return session.send({ to, id: message.id, message: await build({ given, ffmpeg, scratch, upload }) })
+    const built = await build({ given, ffmpeg, scratch, upload })
+    return session.send({ to, id: message.id, message: message.viewOnce ? once(built) : built })
   })
+}
+
+function once({ imageMessage, videoMessage, audioMessage, ...other }: proto.IMessage): proto.IMessage {
+  const message = {
+    ...other,
+    ...(imageMessage && { imageMessage: { ...imageMessage, viewOnce: true } }),
+    ...(videoMessage && { videoMessage: { ...videoMessage, viewOnce: true } }),
+    ...(audioMessage && { audioMessage: { ...audioMessage, viewOnce: true } }),
+  }
+  return { viewOnceMessage: { message } }
 }
 
 /**

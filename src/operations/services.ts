@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Encoding } from '../events/attempt.ts'
 import type { EventBus } from '../events/bus.ts'
+import type { DialectReceivers } from '../events/receivers.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import type { Buckets } from '../media/s3.ts'
@@ -16,12 +17,18 @@ export interface Services {
   secrets: Secrets
   sessions: SessionManager
   events: EventBus
+  /** The receivers that dialects give their users. */
+  receivers: DialectReceivers
   /** The body a delivery would be sent with, as JSON. */
   encodeDelivery: (delivery: PendingDelivery) => Promise<Encoding>
   /** Opens the buckets of users. */
   buckets: Buckets
   log: Logger
   startedAt: number
+  /** Whether the server is about to stop: it still answers, and passes its sessions on. */
+  isDraining: () => boolean
+  /** The QR texts that sessions of other nodes wait with, by user. */
+  codesElsewhere: () => Promise<Map<string, string>>
 }
 
 /** The server seen by one authenticated user: operations on a row that need no live session. */

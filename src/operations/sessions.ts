@@ -55,8 +55,30 @@ export async function connect({ user, services }: UserScope, request: ConnectReq
 
 /** The user's settings and the state of its session; there need not be one. */
 export async function userStatus({ user, services }: UserScope): Promise<UserStatus> {
-  const { connected, loggedIn, jid, qr } = statusOf(services, user)
-  return { user, connected, loggedIn, jid: jid || user.jid, qrImage: await qrImage(qr) }
+  const status = await services.sessions.statusAnywhere(user.id)
+  const codes = isCodeElsewhere(status) ? await services.codesElsewhere() : undefined
+  return describe(user, status, codes?.get(user.id))
+}
+
+/** The same for many users, in their order. */
+export async function userStatuses(services: Services, users: User[]): Promise<UserStatus[]> {
+  const elsewhere = await services.sessions.statusesElsewhere()
+  const codes = [...elsewhere.values()].some(isCodeElsewhere) ? await services.codesElsewhere() : undefined
+  return Promise.all(
+    users.map((user) =>
+      describe(user, services.sessions.status(user.id) ?? elsewhere.get(user.id), codes?.get(user.id)),
+    ),
+  )
+}
+
+/** A session of another node shows a code, of which its state is all that is known here. */
+function isCodeElsewhere(status: SessionStatus | undefined): boolean {
+  return status?.state === 'pairing' && status.qr === ''
+}
+
+async function describe(user: User, status = NOT_CONNECTED, codeElsewhere = ''): Promise<UserStatus> {
+  const { connected, loggedIn, jid, qr } = status
+  return { user, connected, loggedIn, jid: jid || user.jid, qrImage: await qrImage(qr || codeElsewhere) }
 }
 
 /** The QR code to scan, '' until the first one arrives. Throws `not_connected`, or `already_logged_in` once linked. */
@@ -108,6 +130,11 @@ export async function logout({ user, services }: UserScope): Promise<void> {
 /** Whether the user has an open socket now. */
 export function isConnected({ user, services }: UserScope): boolean {
   return statusOf(services, user).connected
+}
+
+/** The state of a session now; there need not be one. */
+export function sessionStatus({ user, services }: UserScope): SessionStatus {
+  return statusOf(services, user)
 }
 
 function statusOf(services: Services, user: User): SessionStatus {

@@ -1,3 +1,4 @@
+import type { DialectReceivers } from '../events/receivers.ts'
 import { destinationOf, QUEUE_DESTINATION } from '../events/targets.ts'
 import { ApiError } from '../lib/errors.ts'
 import {
@@ -11,11 +12,11 @@ import {
 } from '../store/destinations.ts'
 import { type Redrive, redriveDeliveries } from '../store/redrive.ts'
 import { getUser } from '../store/users.ts'
-import type { Services } from './services.ts'
+import type { Services, UserScope } from './services.ts'
 
 /** A receiver of deliveries and how it is doing. */
 export interface TargetState {
-  /** `user:` and the id of a user, `global` or `amqp`. */
+  /** `user` or the name of a dialect, a colon and the id of a user; or `global` or `amqp`. */
   id: string
   userId?: string
   /** Whether deliveries are sent to it, or fetched by it. */
@@ -34,17 +35,32 @@ export interface TargetName {
 }
 
 /** The target with this id. Throws `not_found` when there is none, or nobody it belongs to. */
-export async function existingTarget({ config, db, secrets }: Services, id: string): Promise<TargetName> {
-  const [kind, userId = ''] = id.split(':')
+export async function existingTarget(
+  { config, db, secrets, receivers }: Services,
+  id: string,
+): Promise<TargetName> {
+  const [kind = '', userId = ''] = id.split(':')
   if (id === 'global' && config.globalWebhook) return { name: 'global' }
   if (id === QUEUE_DESTINATION && config.rabbitmqUrl) return { name: QUEUE_DESTINATION }
-  if (kind === 'user' && (await getUser(db, secrets, userId))) return ownTarget(userId)
-  throw new ApiError('not_found', { text: 'there is no such target' })
+  if (isOwn(receivers, kind) && (await getUser(db, secrets, userId))) {
+    return { name: destinationOf(kind, userId), userId }
+  }
+  throw noSuchTarget()
 }
 
-/** The webhook of a user. */
-export function ownTarget(userId: string): TargetName {
-  return { name: destinationOf('user', userId), userId }
+/** The id of a user's own target: `user`, the webhook of wuzapi, or the name of a dialect. Throws `not_found`. */
+export function ownTarget({ user, services }: UserScope, kind: string): string {
+  // Whatever else it says could name the target of somebody else.
+  if (!isOwn(services.receivers, kind)) throw noSuchTarget()
+  return destinationOf(kind, user.id)
+}
+
+function isOwn(receivers: DialectReceivers, kind: string): boolean {
+  return kind === 'user' || receivers.find(kind) !== undefined
+}
+
+function noSuchTarget(): ApiError {
+  return new ApiError('not_found', { text: 'there is no such target' })
 }
 
 /** The targets all users share, and the users' own ones that have something to tell: all is well with the others. */
@@ -83,12 +99,12 @@ export function resumeTarget(services: Services, id: string): Promise<TargetStat
   return change(services, id, { pausedAt: null, breaker: null })
 }
 
-/** Sends deliveries to a user's webhook, or keeps them for the user to fetch. Throws `conflict` for shared targets. */
+/** Sends deliveries to a user's own receiver, or keeps them for the user to fetch. Throws `conflict` for shared targets. */
 export function setMode(
   services: Services,
   { id, mode }: { id: string; mode: 'push' | 'pull' },
 ): Promise<TargetState> {
-  if (!id.startsWith('user:')) {
+  if (!id.includes(':')) {
     throw new ApiError('conflict', { text: 'only the target of a user can be pulled from' })
   }
   return change(services, id, { isPulled: mode === 'pull' })
@@ -118,7 +134,7 @@ export async function redriveTarget(
   { id, ...range }: { id: string } & Pick<Redrive, 'state' | 'from' | 'to'>,
 ): Promise<number> {
   const { name, userId } = await existingTarget(services, id)
-  const target = userId === undefined ? name : 'user'
+  const [target] = name.split(':')
   const total = await redriveDeliveries(services.db, { ...range, target, userId }, destinationOf)
   await changeDestination(services.db, { name, userId }, { breaker: null })
   await hastenDestination(services.db, name)
@@ -135,7 +151,7 @@ function stateOf(id: string, known: Destination | undefined, waiting: number): T
   const { breaker } = known ?? {}
   return {
     id,
-    userId: id.startsWith('user:') ? id.slice('user:'.length) : undefined,
+    userId: id.split(':')[1],
     mode: known?.isPulled ? 'pull' : 'push',
     pausedAt: known?.pausedAt,
     breaker: breaker

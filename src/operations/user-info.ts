@@ -42,6 +42,17 @@ export async function userInfo(session: LiveSession, jids: string[]): Promise<Us
   return found
 }
 
+/** JIDs of all devices of these people, `user:device@server`; nothing for whoever is not on WhatsApp. */
+export async function userDevices(session: LiveSession, jids: string[]): Promise<string[]> {
+  return (await userInfo(session, jids)).flatMap(({ devices }) => devices ?? [])
+}
+
+/** What a person says about itself; undefined when it is hidden from us, or the person is not on WhatsApp. */
+export async function aboutOf(session: LiveSession, jid: string): Promise<string | undefined> {
+  const [person] = await userInfo(session, [jid])
+  return person?.about || undefined
+}
+
 function describe(user: BinaryNode): UserInfo[] {
   const { jid } = user.attrs
   if (!jid) return []

@@ -1,0 +1,91 @@
+import { ApiError } from '../lib/errors.ts'
+import { newToken } from '../lib/ids.ts'
+import { findOrInsertNamed } from '../store/named-users.ts'
+import { findUsersByName, getUser, listUsers, type User } from '../store/users.ts'
+import { newUser, removeUser } from './admin.ts'
+import type { Services, UserScope } from './services.ts'
+import { sessionStatus } from './sessions.ts'
+
+/**
+ * The user with this id, else the one with this name; undefined when there is none. Throws `conflict` when several have
+ * the name: acting on the wrong account is worse than not acting.
+ */
+export async function userByIdOrName(services: Services, idOrName: string): Promise<User | undefined> {
+  const { db, secrets } = services
+  const user = await getUser(db, secrets, idOrName)
+  if (user) return user
+  const [named, ...others] = await findUsersByName(db, secrets, idOrName)
+  if (others.length > 0) {
+    throw new ApiError('conflict', {
+      text: `several sessions have the name ${JSON.stringify(idOrName)}; use the id of one of them`,
+    })
+  }
+  return named
+}
+
+/** The user with this id or name, or a new one of that name with a random token. Throws `conflict` as above. */
+export async function findOrCreateUser(services: Services, idOrName: string): Promise<User> {
+  const existing = await userByIdOrName(services, idOrName)
+  if (existing) return existing
+  const user = newUser(services, { name: idOrName, token: newToken() })
+  return findOrInsertNamed(services.db, services.secrets, user)
+}
+
+/** Starts a session that is not running; whether it connects is told by its events. Throws `conflict`. */
+export async function startSession({ user, services }: UserScope): Promise<void> {
+  if (services.sessions.find(user.id)?.running)
+    throw new ApiError('conflict', { text: `session ${JSON.stringify(user.name || user.id)} is running` })
+  await services.sessions.connect(user)
+}
+
+/** Closes a session and keeps its link to the phone; one that does not run stays as it is. */
+export async function stopSession({ user, services }: UserScope): Promise<void> {
+  await services.sessions.disconnect(user.id)
+}
+
+/** Closes a session and starts it again; one that does not run is started. */
+export async function restartSession({ user, services }: UserScope): Promise<void> {
+  await services.sessions.disconnect(user.id)
+  await services.sessions.connect(user)
+}
+
+/** Unlinks a session's phone and deletes its user with all that belongs to it. Throws `not_found`. */
+export async function terminateSession({ user, services }: UserScope): Promise<void> {
+  await removeUser(services, user.id)
+}
+
+/** Every user, oldest first. */
+export function allSessions({ db, secrets }: Services): Promise<User[]> {
+  return listUsers(db, secrets)
+}
+
+/** Terminates every session. */
+export async function terminateAll(services: Services): Promise<void> {
+  await terminateEach(services, () => true)
+}
+
+/** Terminates the sessions that are neither open nor on their way to be: stopped ones, and those nobody has linked. */
+export async function terminateInactive(services: Services): Promise<void> {
+  await terminateEach(services, (user) => isInactive(services, user))
+}
+
+async function terminateEach(services: Services, isMeant: (user: User) => boolean): Promise<void> {
+  // One after the other: each waits for WhatsApp, and a failure leaves the rest for the next call.
+  for (const user of await allSessions(services)) {
+    if (isMeant(user)) await removeUser(services, user.id).catch(ignoreGone)
+  }
+}
+
+function ignoreGone(error: unknown): void {
+  if (!(error instanceof ApiError) || error.code !== 'not_found') throw error
+}
+
+/**
+ * A session that is lost for a moment, or banned for a while (`blocked` and still among the sessions), comes back by
+ * itself; one that is wanted and not here runs on another node.
+ */
+function isInactive(services: Services, user: User): boolean {
+  if (!services.sessions.find(user.id)) return !user.wanted
+  const { state } = sessionStatus({ user, services })
+  return !['queued', 'connecting', 'open', 'retrying', 'blocked'].includes(state)
+}
