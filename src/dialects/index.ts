@@ -1,9 +1,11 @@
-import type { MountedDialect } from '../http/dialect.ts'
+import type { Dialect, MountedDialect } from '../http/dialect.ts'
 import { parley } from './parley/index.ts'
+import { wagoApi } from './wago-api/index.ts'
+import { wsgo } from './wsgo/index.ts'
 import { wuzapi } from './wuzapi/index.ts'
 
-/** Every dialect this server speaks, and where. */
-export const dialects: MountedDialect[] = [
-  { dialect: wuzapi, base: '/' },
-  { dialect: parley, base: '/parley' },
-]
+/** Every dialect that is another server's API; the first one is at the root unless `DIALECTS` says otherwise. */
+export const dialects: readonly Dialect[] = [wuzapi, wagoApi, wsgo]
+
+/** What is ours alone, at its own path. */
+export const operators: MountedDialect = { dialect: parley, base: '/parley' }

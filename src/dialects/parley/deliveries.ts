@@ -17,7 +17,7 @@ const delivery = z.object({
   target: z
     .string()
     .describe(
-      'user, global (webhooks), amqp (RabbitMQ), amqp-error:user or amqp-error:global (its error queue)',
+      'user, global or a dialect such as wsgo (webhooks), amqp (RabbitMQ), amqp-error:user and the like (its error queue)',
     ),
   type: z.string().describe('Internal name of the event: message, receipt, session.open, test, ...'),
   chat: z.string(),
@@ -86,7 +86,7 @@ export const deliveryEndpoints: Endpoint[] = [
       .object({
         ...rangeFields,
         user: z.string().optional().describe('Only those of the user with this id'),
-        target: z.string().optional().describe('Only those to user, global or amqp'),
+        target: z.string().optional().describe('Only those to user, global, amqp or a dialect'),
       })
       .prefault({}),
     run: redrive,

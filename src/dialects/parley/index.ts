@@ -3,6 +3,7 @@ import { ApiError } from '../../lib/errors.ts'
 import { isAdminToken, userByToken } from '../../operations/admin.ts'
 import { deliveryEndpoints } from './deliveries.ts'
 import { messageEndpoints, ownMessageEndpoints } from './messages.ts'
+import { nodeEndpoints } from './nodes.ts'
 import { ownDeliveryEndpoints } from './own-deliveries.ts'
 import { targetEndpoints } from './targets.ts'
 
@@ -28,6 +29,7 @@ export const parley: Dialect = {
   groups: [
     { tag: 'Deliveries', security: 'admin', authenticate: asAdmin, endpoints: deliveryEndpoints },
     { tag: 'Targets', security: 'admin', authenticate: asAdmin, endpoints: targetEndpoints },
+    { tag: 'Nodes', security: 'admin', authenticate: asAdmin, endpoints: nodeEndpoints },
     { tag: 'Own deliveries', security: 'token', authenticate: asUser, endpoints: ownDeliveryEndpoints },
     { tag: 'Messages', security: 'admin', authenticate: asAdmin, endpoints: messageEndpoints },
     { tag: 'Own messages', security: 'token', authenticate: asUser, endpoints: ownMessageEndpoints },

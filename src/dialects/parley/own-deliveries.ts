@@ -30,40 +30,55 @@ const acknowledged = z.object({
     .describe('Unknown, or an earlier delivery of the same chat is not acknowledged'),
 })
 
-function ownState({ user, services }: UserScope) {
-  return targetState(services, ownTarget(user.id).name)
+/** Which of the own targets is meant; wuzapi's webhook when nothing is said. */
+const which = z.object({
+  target: z
+    .string()
+    .optional()
+    .describe("user (wuzapi's webhook, the default), or a dialect with a webhook of its own: wsgo, ..."),
+})
+
+function named({ target = 'user' }: z.infer<typeof which>): string {
+  return target
 }
 
-function setOwnMode({ user, services }: UserScope, mode: 'push' | 'pull') {
-  return setMode(services, { id: ownTarget(user.id).name, mode })
+function ownState(scope: UserScope, target: string) {
+  return targetState(scope.services, ownTarget(scope, target))
 }
 
-function ownSecret({ user, services }: UserScope) {
-  return readSecret(services, ownTarget(user.id).name)
+function setOwnMode(scope: UserScope, { target, mode }: { target: string; mode: 'push' | 'pull' }) {
+  return setMode(scope.services, { id: ownTarget(scope, target), mode })
 }
 
-function rotateOwnSecret({ user, services }: UserScope, given: Omit<NewSecret, 'id'>) {
-  return rotateSecret(services, { ...given, id: ownTarget(user.id).name })
+function ownSecret(scope: UserScope, target: string) {
+  return readSecret(scope.services, ownTarget(scope, target))
 }
 
-function removeOwnSecret({ user, services }: UserScope) {
-  return removeSecret(services, ownTarget(user.id).name)
+function rotateOwnSecret(scope: UserScope, { target, ...given }: Omit<NewSecret, 'id'> & { target: string }) {
+  return rotateSecret(scope.services, { ...given, id: ownTarget(scope, target) })
+}
+
+function removeOwnSecret(scope: UserScope, target: string) {
+  return removeSecret(scope.services, ownTarget(scope, target))
 }
 
 export const ownDeliveryEndpoints: Endpoint[] = [
   get('/me/target', {
     summary: 'How the own webhook is doing',
     needs: 'stored',
+    query: which,
     run: ownState,
+    input: ({ query }) => named(query),
     reply: targetReply,
   }),
 
   put('/me/mode', {
     summary: 'Have deliveries sent (push), or fetch them (pull)',
     needs: 'stored',
+    query: which,
     body: modeBody,
     run: setOwnMode,
-    input: ({ body }) => body.mode,
+    input: ({ query, body }) => ({ target: named(query), mode: body.mode }),
     reply: targetReply,
   }),
 
@@ -71,9 +86,10 @@ export const ownDeliveryEndpoints: Endpoint[] = [
     summary:
       'Fetch the next deliveries, each chat in order; they return unless they are acknowledged in time',
     needs: 'stored',
-    query: z.object({ limit: count('limit', MAX_LIMIT), seconds: count('seconds', MAX_SECONDS) }),
+    query: which.extend({ limit: count('limit', MAX_LIMIT), seconds: count('seconds', MAX_SECONDS) }),
     run: leaseOwn,
     input: ({ query }) => ({
+      target: named(query),
       limit: Number(query.limit ?? DEFAULT_LIMIT),
       seconds: Number(query.seconds ?? DEFAULT_SECONDS),
     }),
@@ -86,6 +102,7 @@ export const ownDeliveryEndpoints: Endpoint[] = [
   post('/me/deliveries/ack', {
     summary: 'Acknowledge fetched deliveries, in the order of their chats',
     needs: 'stored',
+    query: which,
     body: z.object({
       ids: z
         .array(z.string(), 'missing ids')
@@ -93,30 +110,35 @@ export const ownDeliveryEndpoints: Endpoint[] = [
         .max(MAX_IDS, `ids must be at most ${MAX_IDS}`),
     }),
     run: acknowledgeOwn,
-    input: ({ body }) => body.ids,
+    input: ({ query, body }) => ({ target: named(query), ids: body.ids }),
     reply: reply(acknowledged, (result: z.infer<typeof acknowledged>) => result),
   }),
 
   get('/me/secret', {
     summary: 'The secrets that sign what the own webhook gets',
     needs: 'stored',
+    query: which,
     run: ownSecret,
+    input: ({ query }) => named(query),
     reply: secretReply,
   }),
 
   post('/me/secret', {
     summary: 'Set or replace the secret; the old one stays valid for a while',
     needs: 'stored',
+    query: which,
     body: secretBody,
     run: rotateOwnSecret,
-    input: ({ body }) => body,
+    input: ({ query, body }) => ({ target: named(query), ...body }),
     reply: secretReply,
   }),
 
   del('/me/secret', {
     summary: 'Sign no longer with the headers of Standard Webhooks',
     needs: 'stored',
+    query: which,
     run: removeOwnSecret,
+    input: ({ query }) => named(query),
     reply: doneReply,
   }),
 ]

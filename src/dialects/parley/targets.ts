@@ -12,7 +12,7 @@ import {
 import { readSecret, removeSecret, rotateSecret } from '../../operations/webhook-secrets.ts'
 
 const target = z.object({
-  id: z.string().describe('user: and the id of a user, global or amqp'),
+  id: z.string().describe('user or a dialect, a colon and the id of a user (`wsgo:…`); or global or amqp'),
   userId: z.string().optional(),
   mode: z.enum(['push', 'pull']).describe('pull: the receiver fetches its deliveries itself'),
   pausedAt: z.int().optional().describe('Unix milliseconds, like the other instants'),

@@ -42,7 +42,7 @@ export const communityEndpoints: Endpoint[] = [
     summary: 'Create a community',
     body: z.object({ Name: required('Name') }),
     run: createCommunity,
-    input: ({ body }) => body.Name,
+    input: ({ body }) => ({ name: body.Name }),
     reply: oneGroup,
     failure: opaqueFailure,
   }),

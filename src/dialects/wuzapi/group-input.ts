@@ -1,4 +1,5 @@
 import { bytes } from '../../http/fields.ts'
+import { disappearingSeconds } from '../../lib/disappearing-words.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { demand } from './fields.ts'
 import { demandJid } from './jid.ts'
@@ -29,18 +30,10 @@ export function demandWord<Word extends string>(
 /** `24h`, `7d`, `90d` or `off` in seconds. */
 export function demandDuration(value: string): number {
   demand(value, 'Duration')
-  const seconds = durations.get(value)
+  const seconds = disappearingSeconds(value)
   if (seconds !== undefined) return seconds
   throw new ApiError('invalid_field', { text: 'invalid duration. Use: 24h, 7d, 90d, or off' })
 }
-
-const DAY_SECONDS = 24 * 3600
-const durations = new Map([
-  ['24h', DAY_SECONDS],
-  ['7d', 7 * DAY_SECONDS],
-  ['90d', 90 * DAY_SECONDS],
-  ['off', 0],
-])
 
 /** The bytes of `data:image/…;base64,…`, which must be a JPEG. */
 export function demandJpeg(image: string): Buffer {

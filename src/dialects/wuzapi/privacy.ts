@@ -2,21 +2,14 @@ import { z } from 'zod'
 import type { PrivacySettings } from '../../events/event-parts.ts'
 import { type Endpoint, get, post, reply } from '../../http/endpoint.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { changePrivacy, type PrivacyChange, readPrivacy } from '../../operations/privacy.ts'
+import { changePrivacy, PRIVACY_VALUES, type PrivacyChange, readPrivacy } from '../../operations/privacy.ts'
 import { required } from './fields.ts'
 import { privacyFields } from './privacy-fields.ts'
 
-const WHO = ['all', 'contacts', 'contact_blacklist', 'none']
+/** The settings the original knows. */
+const NAMES = ['groupadd', 'last', 'status', 'profile', 'readreceipts', 'online', 'calladd']
 
-const allowed = new Map([
-  ['groupadd', WHO],
-  ['last', WHO],
-  ['status', WHO],
-  ['profile', WHO],
-  ['readreceipts', ['all', 'none']],
-  ['online', ['all', 'match_last_seen']],
-  ['calladd', ['all', 'known']],
-])
+const allowed = new Map([...PRIVACY_VALUES].filter(([name]) => NAMES.includes(name)))
 
 function changeOf({ Name, Value }: { Name: string; Value: string }): PrivacyChange {
   const values = allowed.get(Name)

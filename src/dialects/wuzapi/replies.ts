@@ -24,7 +24,7 @@ export const sent: Reply<Sent> = reply(sentShape, (message: Sent, context) => ({
   Timestamp: timestamp(message.timestamp, context),
 }))
 
-/** Answer of what has no result: one sentence. */
-export function done(sentence: string): Reply<void> {
+/** Answer of what has no result worth telling: one sentence. */
+export function done(sentence: string): Reply<unknown> {
   return reply(z.object({ Details: z.string() }), () => ({ Details: sentence }))
 }

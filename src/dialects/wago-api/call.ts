@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { type Endpoint, post } from '../../http/endpoint.ts'
+import { rejectCall } from '../../operations/calls.ts'
+import { oneOf } from './aliases.ts'
+import { ifGiven, person, required } from './fields.ts'
+import { done } from './replies.ts'
+
+export const callEndpoints: Endpoint[] = [
+  post('/call/reject/{id}', {
+    summary: 'Reject a call that rings',
+    body: z.object({
+      callFrom: ifGiven(person('callFrom')).describe('JID of the caller, as the event `call` has it'),
+      from: ifGiven(person('from')).describe('Another word for callFrom'),
+      callId: required('callId').describe('Id of the call, as the event has it'),
+    }),
+    run: rejectCall,
+    input: ({ body }) => ({ from: oneOf('callFrom', body.callFrom, body.from), id: body.callId }),
+    reply: done,
+  }),
+]

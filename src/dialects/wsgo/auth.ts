@@ -1,0 +1,19 @@
+import type { Authenticate } from '../../http/dialect.ts'
+import { ApiError } from '../../lib/errors.ts'
+import { userByToken } from '../../operations/admin.ts'
+
+/** The key of the original is a user's token here: header `X-API-Key`, else query `api_key`. */
+export const asUser: Authenticate = async (head, services) => {
+  const [inQuery = ''] = [head.query.api_key ?? ''].flat()
+  const user = await userByToken(services, head.header('x-api-key') || inQuery)
+  if (!user) throw new ApiError('unauthorized')
+  return { kind: 'user', user }
+}
+
+/** Everybody. */
+export const asAnyone: Authenticate = async () => ({ kind: 'anyone' })
+
+/** How to authenticate, for the documentation. */
+export const securitySchemes = {
+  key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+}

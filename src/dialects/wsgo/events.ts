@@ -1,0 +1,95 @@
+import type { Event, EventType, MessageEvent } from '../../events/event.ts'
+import type { Receiver } from '../../events/receivers.ts'
+import type { EventRenderers, Rendered } from '../../events/renderer.ts'
+import { holdsOnly, NO_CONTENT, objectAt, textAt, unwrapMessage } from '../../events/unwrap.ts'
+import type { KeptMessage } from '../../operations/event-log.ts'
+import { instant } from './fields.ts'
+
+/** Events of the connection -> the word of the log. A connection that is replaced or unlinked is gone as well. */
+const CONNECTIONS = {
+  'session.open': 'connected',
+  'session.closed': 'disconnected',
+  'session.logout': 'disconnected',
+  'session.replaced': 'disconnected',
+} as const
+
+/** The events of the connection that are told. */
+export const connectionTypes = Object.keys(CONNECTIONS) as readonly EventType[]
+
+/** What the log calls an event of the connection; undefined for all others. */
+export function connectionWord(type: EventType): string | undefined {
+  return Object.entries(CONNECTIONS).find(([known]) => known === type)?.[1]
+}
+
+/** Whether somebody else wrote something: the original has no word for own messages, and channels are not chats. */
+export function isIncoming(message: MessageEvent | KeptMessage): boolean {
+  if (message.fromMe || message.category === 'peer' || message.chat.endsWith('@newsletter')) return false
+  return !holdsOnly(unwrapMessage(message.raw).message, NO_CONTENT)
+}
+
+/** A message as the webhook and the log tell it. */
+export function messageData(message: MessageEvent | KeptMessage) {
+  const { sender, senderAlt, id, pushName, timestamp, isGroup } = message
+  const from = phoneJid(sender, senderAlt)
+  return {
+    from,
+    // In a chat of two the chat is the other person, who may come under either identity.
+    chat: isGroup ? message.chat : phoneJid(message.chat, from),
+    messageID: id,
+    pushName,
+    timestamp: instant(timestamp),
+    text: textOf(message),
+    isGroup,
+  }
+}
+
+/** Text, or the caption of a file; '' for everything else. */
+function textOf({ raw }: MessageEvent | KeptMessage): string {
+  const { message } = unwrapMessage(raw)
+  const text = textAt(message, 'conversation') || textAt(objectAt(message, 'extendedTextMessage'), 'text')
+  const captions = ['imageMessage', 'videoMessage', 'documentMessage'].map((member) =>
+    textAt(objectAt(message, member), 'caption'),
+  )
+  return text || (captions.find((caption) => caption !== '') ?? '')
+}
+
+/** The JID with the phone number where it is known, without device. */
+function phoneJid(jid: string, alt: string): string {
+  const known = jid.endsWith('@lid') && alt.endsWith('@s.whatsapp.net') ? alt : jid
+  return known.replace(/:\d+@/, '@')
+}
+
+/** The envelope of the webhook. */
+function envelope(event: string, data: object): Rendered {
+  return { name: event, payload: { event, data } }
+}
+
+function connection({ type }: { type: keyof typeof CONNECTIONS }): Rendered {
+  return envelope(CONNECTIONS[type], {})
+}
+
+/** How events are told. */
+export const renderers: EventRenderers = {
+  message: (event) => envelope('message', messageData(event)),
+  'session.open': connection,
+  'session.closed': connection,
+  'session.logout': connection,
+  'session.replaced': connection,
+  test: ({ timestamp }) => envelope('test', { timestamp: instant(timestamp) }),
+}
+
+/** Where a user of wsgo is told of incoming messages and of its connection: the address set by `POST /api/webhook`. */
+export const receiver: Receiver = {
+  name: 'wsgo',
+  renderers,
+  encode: ({ payload }) => ({
+    body: JSON.stringify(payload),
+    headers: { 'Content-Type': 'application/json' },
+  }),
+  isOn: ({ webhook }) => webhook !== undefined && webhook.url !== '',
+  wants: (event: Event) =>
+    event.type === 'message' ? isIncoming(event) : connectionTypes.includes(event.type),
+  urlOf: (_rendered, { webhook }) => webhook?.url || undefined,
+  // For `GET /api/events`.
+  keeps: connectionTypes,
+}

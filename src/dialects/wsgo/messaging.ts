@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { type Endpoint, post, type Reply, reply } from '../../http/endpoint.ts'
+import { requiredBase64, text } from '../../http/fields.ts'
+import { sendText } from '../../operations/send.ts'
+import { sendDocument, sendImage } from '../../operations/send-media.ts'
+import type { Sent } from '../../whatsapp/outgoing.ts'
+import { instant, phone, required } from './fields.ts'
+
+/** Answer of everything that is sent. */
+export const sent: Reply<Sent> = reply(
+  z.object({
+    status: z.literal('sent'),
+    messageID: z.string(),
+    timestamp: z.string().describe('RFC 3339, UTC'),
+  }),
+  ({ id, timestamp }: Sent) => ({ status: 'sent', messageID: id, timestamp: instant(timestamp) }),
+)
+
+/** How it reads when a file cannot be used. */
+function fileFailures(name: string) {
+  return {
+    decode: `${name} must be bare base64, neither a data URL nor an address: %s`,
+    thumbnail: `${name} is not an image that can be read: %s`,
+  }
+}
+
+export const messagingEndpoints: Endpoint[] = [
+  post('/api/send/text', {
+    summary: 'Send text',
+    body: z.object({ phone: phone('phone'), message: required('message') }),
+    run: sendText,
+    repeatable: 'message',
+    input: ({ body }) => ({ to: body.phone, text: body.message }),
+    reply: sent,
+  }),
+
+  post('/api/send/image', {
+    summary: 'Send an image',
+    body: z.object({
+      phone: phone('phone'),
+      image_base64: requiredBase64('image_base64 is required'),
+      caption: text(),
+      mime_type: text().describe('By the file when empty'),
+    }),
+    run: sendImage,
+    repeatable: 'message',
+    input: ({ body }) => ({
+      to: body.phone,
+      file: body.image_base64,
+      caption: body.caption,
+      mimeType: body.mime_type,
+    }),
+    reply: sent,
+    failure: fileFailures('image_base64'),
+  }),
+
+  post('/api/send/document', {
+    summary: 'Send a document',
+    body: z.object({
+      phone: phone('phone'),
+      document_base64: requiredBase64('document_base64 is required'),
+      filename: required('filename'),
+      mime_type: text().describe('By the name or the file when empty'),
+      caption: text(),
+    }),
+    run: sendDocument,
+    repeatable: 'message',
+    input: ({ body }) => ({
+      to: body.phone,
+      file: body.document_base64,
+      fileName: body.filename,
+      mimeType: body.mime_type,
+      caption: body.caption,
+    }),
+    reply: sent,
+    failure: fileFailures('document_base64'),
+  }),
+]
