@@ -3,16 +3,20 @@ import type { Config } from './config.ts'
 import type { EventBus } from './events/bus.ts'
 import { createLimiter } from './lib/limiter.ts'
 import type { Logger } from './lib/logger.ts'
+import type { Observer } from './lib/observer.ts'
 import { qrImage } from './lib/qr-image.ts'
 import type { Secrets } from './lib/secrets.ts'
 import { eraseKeys } from './store/auth.ts'
 import type { Database } from './store/database.ts'
 import { KeyWriter } from './store/key-writer.ts'
-import { getUser, listUsers, type User, updateUser } from './store/users.ts'
+import { noteSession, requestEnd, statesElsewhere } from './store/leases.ts'
+import { userCache } from './store/user-cache.ts'
+import { getUser, listUsers, type User } from './store/users.ts'
 import { openAuthState } from './whatsapp/auth-state.ts'
 import { SharedCaches } from './whatsapp/caches.ts'
 import { ContactNames } from './whatsapp/contact-names.ts'
 import { createKeyCache } from './whatsapp/key-store.ts'
+import { Labels } from './whatsapp/labels.ts'
 import { SessionManager } from './whatsapp/manager.ts'
 import { type MediaTools, openMediaTools } from './whatsapp/media-tools.ts'
 import type { WhatsAppNetwork } from './whatsapp/network.ts'
@@ -36,11 +40,18 @@ export interface SessionParts {
   bus: EventBus
   network: WhatsAppNetwork
   ownership: Ownership
+  /** Whether somebody may want messages sent through this server. */
+  tellsSent: boolean
+  observer: Pick<Observer, 'committed' | 'sent'>
 }
 
 export interface ComposedSessions {
   manager: SessionManager
   media: MediaTools
+  /** Messages that wait to be sent or acknowledged. */
+  sendsWaiting: () => number
+  /** Hands every session over to other nodes, or closes them where there are none. */
+  drain(): Promise<void>
   /** Stops every session and writes what is left to write. */
   stop(): Promise<void>
 }
@@ -54,12 +65,19 @@ export function composeSessions({
   bus,
   network,
   ownership,
+  tellsSent,
+  observer,
 }: SessionParts): ComposedSessions {
-  const writer = new KeyWriter(db, secrets)
+  const writer = new KeyWriter(db, secrets, observer)
+  const places = new Places(MAX_WAITING)
   const cache = createKeyCache()
   const sent = new SentMessages(db, writer, log)
   const names = new ContactNames(db, log)
-  const stopHearing = bus.listen((userId, recorded) => names.hear(userId, recorded))
+  const labels = new Labels(db, log)
+  const stopHearing = bus.listen((userId, recorded) => {
+    names.hear(userId, recorded)
+    labels.hear(userId, recorded)
+  })
   const version = new WebVersion(network, log)
   const networkOf = (user: User) => throughProxy(network, user.proxyUrl, config.webhookAllowedNetworks)
   const media = openMediaTools(config, networkOf)
@@ -70,6 +88,7 @@ export function composeSessions({
     log,
     sent,
     record: (userId, events, options) => bus.record(userId, events, options),
+    ownership,
     identity: async (userId, queryable) => {
       const me = manager.find(userId)?.me
       return me?.pn ? me : storedIdentity(queryable, secrets, userId)
@@ -101,26 +120,30 @@ export function composeSessions({
             log,
             onInbox: receiving.nudge,
             onUndecryptable: receiving.undecryptable,
-            ...(ownership.fence && { fence: ownership.fence }),
+            leaseOf: ownership.leaseOf,
           },
           userId,
           onFailure,
         ),
       record: receiving.record,
       linked: async (userId, jid) => {
-        await updateUser(db, secrets, userId, { jid })
+        await noteSession(db, { userId, lease: ownership.leaseOf(userId) }, { jid })
       },
       socketOpened: (userId, socket) => {
         names.watch(userId, socket)
+        labels.watch(userId, socket)
         receiving.watch(userId, socket)
+        // What the former owner received and did not get round to.
+        if (ownership.isShared) receiving.nudge(userId)
       },
       sent,
       pace: {
         perSecond: config.sendRatePerSecond,
         perSession: MAX_WAITING_PER_SESSION,
-        total: new Places(MAX_WAITING),
+        total: places,
+        observer,
       },
-      ...(config.rabbitmqUrl && {
+      ...(tellsSent && {
         tellSent: (session, message, acknowledged) => tellSent({ session, bus }, message, acknowledged),
       }),
       qrImage,
@@ -132,24 +155,38 @@ export function composeSessions({
       refreshVersion: () => version.refresh(),
     },
     {
-      wanted: async () => (await listUsers(db, secrets)).filter((user) => user.wanted),
-      setWanted: async (userId, wanted) => {
-        await updateUser(db, secrets, userId, { wanted })
+      ownership,
+      rows: {
+        wanted: async () => (await listUsers(db, secrets)).filter((user) => user.wanted),
+        user: (userId) => {
+          // Leases are taken on other connections: what is remembered here may be older.
+          userCache(db).forget(userId)
+          return getUser(db, secrets, userId)
+        },
+        setWanted: async (userId, wanted, lease) => {
+          await noteSession(db, { userId, lease }, { wanted })
+        },
+        requestEnd: (userId, options) => requestEnd(db, userId, options),
+        statesElsewhere: (userId) => statesElsewhere(db, { node: ownership.nodeId, userId }),
+        eraseKeys: (userId) => eraseKeys(db, userId),
       },
-      eraseKeys: (userId) => eraseKeys(db, userId),
     },
   )
 
   return {
     manager,
     media,
+    sendsWaiting: () => places.taken,
+    drain: () => manager.drain(),
     async stop() {
       await manager.drain()
       await receiving.stop()
       stopHearing()
       await names.settled()
+      await labels.settled()
       await writer.idle()
       await sent.flush()
+      await ownership.stop()
       media.close()
     },
   }

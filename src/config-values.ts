@@ -1,5 +1,6 @@
 // How the text of a variable becomes a setting's value; each throws an Error that ends the sentence "<variable> ...".
 import { isIP } from 'node:net'
+import { availableParallelism } from 'node:os'
 
 /** A whole number within bounds. */
 export function integer(least: number, most: number): (text: string) => number {
@@ -59,6 +60,22 @@ export function oneOf<const Choice extends string>(
   }
 }
 
+/** Dialects and where they are served: `wsgo:/`, `wuzapi:/old`; a name alone means the root. */
+export function places(value: string): readonly { name: string; base: string }[] {
+  return list(value).map((entry) => {
+    const [name = '', base = '/', ...rest] = entry.split(':').map((part) => part.trim())
+    if (rest.length === 0 && name !== '' && /^(\/|(\/[\w-][\w.-]*)+)$/.test(base)) return { name, base }
+    throw new Error(`must list dialects and their paths, such as wsgo:/ or wuzapi:/old, not "${entry}"`)
+  })
+}
+
+/** An HTTP address. */
+export function webhookAddress(value: string): string {
+  if (!/^https?:\/\//.test(value) || !URL.canParse(value))
+    throw new Error('must be an address such as https://example.com/hook')
+  return value
+}
+
 /** An address of a PostgreSQL database. */
 export function postgresAddress(value: string): string {
   if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value)) {
@@ -94,4 +111,24 @@ export function timeZone(value: string): string {
     throw new Error(`must be a time zone such as America/Sao_Paulo, not "${value}"`, { cause })
   }
   return value
+}
+
+/** Processes to start: a number, or `auto` for one per core. */
+export function workers(value: string): number {
+  return value === 'auto' ? availableParallelism() : integer(1, 64)(value)
+}
+
+/** A name that is legible in logs and lists. */
+export function nodeId(value: string): string {
+  if (!/^[\w.-]{1,64}$/.test(value))
+    throw new Error(`must be up to 64 letters, digits, dots, dashes and underscores, not "${value}"`)
+  return value
+}
+
+/** The address of another node's internal port. */
+export function nodeAddress(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (url?.protocol !== 'http:' || url.pathname !== '/')
+    throw new Error(`must be an address such as http://10.0.0.5:8081, not "${value}"`)
+  return url.origin
 }

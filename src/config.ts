@@ -1,8 +1,11 @@
+import { clusterSettings } from './config-cluster.ts'
+import { optional, type Setting, setting } from './config-setting.ts'
 import {
   bool,
   integer,
   list,
   oneOf,
+  places,
   postgresAddress,
   proxyAddresses,
   rabbitmqAddress,
@@ -10,16 +13,12 @@ import {
   timeZone,
   whatsappNetwork,
 } from './config-values.ts'
-
-/** One setting: the variables it is read from (the first one that is not empty wins), its default and its meaning. */
-interface Setting<Value> {
-  env: string[]
-  default: Value
-  help: string
-  parse: (text: string) => Value
-  /** How the default reads in the documentation, where the value itself does not say it. */
-  defaultText?: string
-}
+import {
+  type SessionWebhookUrls,
+  sessionWebhookUrls,
+  sessionWebhookUrlsRow,
+  wagoApiSettings,
+} from './config-wago-api.ts'
 
 const text = (value: string): string => value
 
@@ -30,7 +29,12 @@ const text = (value: string): string => value
 const settings = {
   host: setting(['HOST', 'WUZAPI_ADDRESS'], '0.0.0.0', 'address to listen on', text),
   port: setting(['PORT', 'WUZAPI_PORT'], 8080, 'port to listen on; 0 takes a free one', integer(0, 65_535)),
-  dataDir: setting(['DATA_DIR'], './data', 'folder of the SQLite file, the generated keys and media', text),
+  dataDir: setting(
+    ['DATA_DIR', 'SESSIONS_PATH'],
+    './data',
+    'folder of the SQLite file, the generated keys and media',
+    text,
+  ),
   databaseUrl: optional(
     ['DATABASE_URL'],
     'PostgreSQL address (`postgres://user:password@host:port/name`); without it, SQLite in `DATA_DIR`',
@@ -71,6 +75,11 @@ const settings = {
     'former encryption keys, separated by commas: what they sealed is opened, and sealed anew after the start',
     list,
   ),
+  metricsToken: optional(
+    ['METRICS_TOKEN'],
+    'token that opens `/metrics` and nothing else, besides the admin token',
+    text,
+  ),
   authFailuresPerMinute: setting(
     ['AUTH_FAILURES_PER_MINUTE'],
     60,
@@ -88,6 +97,13 @@ const settings = {
     'live',
     '`live`, `sandbox` (a simulated WhatsApp inside this process) or `ws://host:port/ws/chat` (a shared one)',
     whatsappNetwork,
+  ),
+  dialects: setting(
+    ['DIALECTS'],
+    [],
+    'dialects and where else they are served, separated by commas: `wsgo:/,wuzapi:/old`; each is always at `/<name>`',
+    places,
+    'wuzapi:/',
   ),
   wuzapiProfile: setting(
     ['WUZAPI_PROFILE'],
@@ -273,12 +289,16 @@ const settings = {
     'how long a shutdown waits for requests',
     integer(0, 600_000),
   ),
+  ...wagoApiSettings,
+  ...clusterSettings,
 }
 
 type Settings = typeof settings
 
 /** Everything the environment decides, parsed and checked once at start. */
-export type Config = Readonly<{ [Key in keyof Settings]: Settings[Key]['default'] }>
+export type Config = Readonly<{ [Key in keyof Settings]: Settings[Key]['default'] }> & {
+  readonly sessionWebhookUrls: SessionWebhookUrls
+}
 
 /** A row of the README's table of settings. */
 export interface ConfigRow {
@@ -300,17 +320,23 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   )
   // The loop above fills every key from its own `parse` or `default`, which is what Config is derived from.
   const config = values as Config
-  return Object.freeze({ ...config, databaseUrl: config.databaseUrl ?? composedDatabaseUrl(config) })
+  const databaseUrl = config.databaseUrl ?? composedDatabaseUrl(config)
+  if (config.workers > 1 && !databaseUrl)
+    throw new ConfigError(
+      'WORKERS needs a database that several processes can share: set DATABASE_URL, or WORKERS=1 for SQLite',
+    )
+  return Object.freeze({ ...config, databaseUrl, sessionWebhookUrls: sessionWebhookUrls(env) })
 }
 
 /** The settings as documentation rows, in the order they are declared. */
 export function configTable(): ConfigRow[] {
-  return Object.entries(settings).map(([key, declared]) => ({
+  const rows = Object.entries(settings).map(([key, declared]) => ({
     key,
     env: declared.env,
     default: declared.defaultText ?? (declared.default === undefined ? '' : String(declared.default)),
     help: declared.help,
   }))
+  return [...rows, sessionWebhookUrlsRow]
 }
 
 function readSetting(declared: Setting<unknown>, env: Record<string, string | undefined>): unknown {
@@ -341,22 +367,4 @@ function composedDatabaseUrl(config: Config): string | undefined {
   ]
   url.searchParams.set('sslmode', sslMode)
   return url.href
-}
-
-function setting<Value>(
-  env: string[],
-  fallback: NoInfer<Value>,
-  help: string,
-  parse: (text: string) => Value,
-): Setting<Value> {
-  return { env, default: fallback, help, parse }
-}
-
-function optional<Value>(
-  env: string[],
-  help: string,
-  parse: (text: string) => Value,
-  defaultText?: string,
-): Setting<Value | undefined> {
-  return { env, default: undefined, help, parse, defaultText }
 }

@@ -1,7 +1,6 @@
-import { singleNode } from './cluster/ownership.ts'
 import { composeSessions } from './compose-sessions.ts'
 import type { Config } from './config.ts'
-import { dialects } from './dialects/index.ts'
+import { dialects, operators } from './dialects/index.ts'
 import { wuzapi } from './dialects/wuzapi/index.ts'
 import { fileToStore, wantedFile } from './dialects/wuzapi/media-extras.ts'
 import { connectQueue } from './events/amqp.ts'
@@ -9,9 +8,14 @@ import { encodeDelivery } from './events/attempt.ts'
 import { EventBus } from './events/bus.ts'
 import { globalHmacKey } from './events/global-key.ts'
 import { startOutbox } from './events/outbox.ts'
+import { DialectReceivers } from './events/receivers.ts'
 import { startRetention } from './events/retention.ts'
 import { listen } from './http/listen.ts'
+import { placesOf } from './http/places.ts'
 import { createServer, type ServerOptions } from './http/server.ts'
+import { EventStreams, type StreamLimits, streamsOf } from './http/streams.ts'
+import { upgradesThrough } from './http/upgrades.ts'
+import { joinCluster } from './join-cluster.ts'
 import { joinNetwork, type WaitingCodes } from './join-network.ts'
 import { adminToken } from './lib/admin-token.ts'
 import { createLogger } from './lib/logger.ts'
@@ -20,14 +24,18 @@ import { startBucketRetention } from './media/bucket-retention.ts'
 import { MessageFiles } from './media/message-files.ts'
 import { Buckets } from './media/s3.ts'
 import { sweepLeftovers } from './media/scratch.ts'
+import { createMetrics } from './metrics/metrics.ts'
 import { openEventMedia } from './operations/event-media.ts'
 import { alsoLinked } from './operations/history.ts'
+import { startMarkingSeen } from './operations/mark-seen.ts'
+import { reasonNotReady } from './operations/readiness.ts'
 import { alsoStored } from './operations/s3.ts'
 import type { Services } from './operations/services.ts'
 import { openDatabase } from './store/database.ts'
 import { migrate } from './store/migrations.ts'
 import { resealUsers, startResealing } from './store/resealing.ts'
-import { checkEncryptionKey, findUserByToken } from './store/users.ts'
+import { checkEncryptionKey } from './store/users.ts'
+import { CODES_PAGE, codesElsewhere, codesToScan, ownCodes } from './waiting-codes.ts'
 import { routeLibraryOutput } from './whatsapp/repairs.ts'
 
 /** A running server. */
@@ -36,13 +44,35 @@ export interface Parley {
   url: string
   adminToken: string
   services: Services
-  /** Finishes requests, closes sessions without unlinking them, writes what is left and releases everything. */
-  stop(): Promise<void>
+  /**
+   * Hands the sessions to other nodes if there are any, finishes requests, closes what is left of the sessions without
+   * unlinking them, writes what is left and releases everything.
+   */
+  stop(options?: StopOptions): Promise<void>
+}
+
+/** What may be added to a server, or changed for a test. */
+export interface ParleyOptions extends ServerOptions {
+  /** How event streams are looked after. */
+  streamLimits?: StreamLimits
+  /** Number of this process among the workers of its machine. */
+  worker?: number
+}
+
+/** How a server is stopped. */
+export interface StopOptions {
+  /**
+   * Called when it takes no more requests and has answered all; the sessions stay until its promise is kept. Fellow
+   * workers that stop at the same time wait for each other there, because they pass requests on to each other.
+   */
+  quiet?: () => Promise<void>
 }
 
 /** Starts everything in the order it depends on each other; rejects when one part cannot start. */
-export async function startParley(config: Config, options: ServerOptions = {}): Promise<Parley> {
+export async function startParley(config: Config, options: ParleyOptions = {}): Promise<Parley> {
+  const served = [...placesOf(dialects, config.dialects), operators]
   const log = createLogger(config.logLevel)
+  const metrics = createMetrics()
   await sweepLeftovers(Date.now())
   routeLibraryOutput((message) => log.debug(message))
   const secrets = await openSecrets(config)
@@ -58,6 +88,10 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
     longest: () => codes.longest(),
     ofToken: (token) => codes.ofToken(token),
   })
+  const receivers = new DialectReceivers(
+    dialects.flatMap(({ receiver }) => receiver ?? []),
+    config,
+  )
   const bus = new EventBus({
     db,
     secrets,
@@ -65,23 +99,21 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
     nameOf: (event) => wuzapi.eventNames[event.type],
     hasGlobalWebhook: Boolean(config.globalWebhook),
     hasQueue: Boolean(config.rabbitmqUrl),
+    dialects: receivers,
   })
+  const cluster = await joinCluster({ config, db, secrets, log, worker: options.worker })
   const sessions = composeSessions({
     config,
     db,
     secrets,
     log,
     bus,
+    observer: metrics,
+    tellsSent: Boolean(config.rabbitmqUrl) || receivers.hearSent,
     network: joined.network,
-    ownership: singleNode(),
+    ownership: cluster.ownership,
   })
-  codes = {
-    longest: () => sessions.manager.waitingQr(),
-    ofToken: async (token) => {
-      const user = await findUserByToken(db, secrets, token)
-      return user && sessions.manager.status(user.id)?.qr
-    },
-  }
+  codes = codesToScan({ db, secrets, sessions: sessions.manager, ask: cluster.ask })
   const settings = { ...config, adminToken: token, globalHmacKey: await globalHmacKey(config) }
   const queue = config.rabbitmqUrl ? connectQueue({ url: config.rabbitmqUrl, log }) : undefined
   const eventMedia = openEventMedia({
@@ -107,32 +139,66 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
       encode: wuzapi.encode,
       encodeErrorReport: wuzapi.encodeErrorReport,
     }),
+    dialects: receivers,
   }
-  const outbox = startOutbox({ ...encoding, bus, queue })
+  const outbox = startOutbox({ ...encoding, bus, queue, observer: metrics })
+  bus.listen((_userId, recorded) => metrics.heard(recorded))
+  metrics.watch({
+    db,
+    sessions: () => sessions.manager.statuses().values(),
+    sendsWaiting: sessions.sendsWaiting,
+  })
   const stopRetention = startRetention({ db, config, log })
   const stopResealing = startResealing({ db, secrets, log })
   const stopBucketRetention = startBucketRetention({ db, secrets, log, buckets })
+  let isDraining = false
+  let isRestored = false
   const services: Services = {
     config: settings,
     db,
     secrets,
     sessions: sessions.manager,
     events: bus,
+    receivers,
     encodeDelivery: (delivery) => encodeDelivery(encoding, delivery),
     buckets,
     log,
     startedAt: Date.now(),
+    isDraining: () => isDraining,
+    codesElsewhere: () => codesElsewhere(cluster.ask),
   }
-  const http = await listen(createServer(services, dialects, { control: joined.control, ...options }), config)
+  if (config.setMessagesAsSeen) startMarkingSeen(services)
+  const streams = new EventStreams(services, cluster.ownership, options.streamLimits)
+  const app = createServer(services, served, {
+    control: joined.control,
+    observer: metrics,
+    monitored: {
+      metrics: () => metrics.text(),
+      notReady: () => reasonNotReady({ db, isRestored: () => isRestored, isDraining: () => isDraining }),
+    },
+    forward: cluster.forwarding?.forward,
+    forwardUpgrade: cluster.forwarding?.forwardUpgrade,
+    streams,
+    ...options,
+  })
+  const upgrades = streamsOf(served, config).length > 0 ? upgradesThrough(app) : undefined
+  const http = await listen(app, { host: config.host, port: config.port, upgrades })
+  cluster.open({ app, upgrades, pages: { [CODES_PAGE]: () => ownCodes(sessions.manager) } })
   const restored = await sessions.manager.restore()
+  isRestored = true
   log.info({ port: http.port, restored }, 'listening')
 
   return {
     url: `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${http.port}`,
     adminToken: token,
     services,
-    async stop() {
+    async stop({ quiet } = {}) {
+      isDraining = true
+      http.drain()
+      await cluster.leave(() => sessions.drain())
+      await streams.stop()
       await http.stop(config.shutdownGraceMs)
+      await quiet?.()
       // A large file may take minutes: its delivery is made after the next start.
       await eventMedia.stop()
       await sessions.stop()
@@ -142,6 +208,7 @@ export async function startParley(config: Config, options: ServerOptions = {}): 
       await stopResealing()
       await stopBucketRetention()
       buckets.close()
+      await cluster.stop()
       await joined.stop()
       await db.destroy()
     },
