@@ -1,6 +1,14 @@
 /** The server's base address: the page works the same at `/` and behind a proxy at `/parley/`. */
 const base = new URL('.', import.meta.url)
 
+/** What is not part of wuzapi's API. All else is, which is always found below its name, whatever is at the root. */
+const OWN = /^(parley\.json$|parley\/|sandbox\/|api\/)/
+
+/** Absolute address of an endpoint, also for the commands a person copies. */
+export function addressOf(path) {
+  return new URL(OWN.test(path) ? path : `wuzapi/${path}`, base).href
+}
+
 /** A request that did not succeed: `status` is 0 when the server could not be reached at all. */
 export class RequestFailure extends Error {
   constructor(status, text) {
@@ -22,7 +30,7 @@ export async function ask(path, { method = 'GET', body, token, admin, signal } =
   if (admin) headers.set('Authorization', admin)
   if (body) headers.set('Content-Type', 'application/json')
   const init = { method, headers, signal, body: body && JSON.stringify(body), cache: 'no-store' }
-  const response = await fetch(new URL(path, base), init).catch((error) => {
+  const response = await fetch(addressOf(path), init).catch((error) => {
     if (error.name === 'AbortError') throw error
     throw new RequestFailure(0, 'no answer')
   })
@@ -36,11 +44,6 @@ function reasonOf(reply) {
   const reason = reply?.error?.message ?? reply?.error ?? reply?.message
   // Only here does wuzapi name the event it does not know.
   return reply?.details ? `${reason}: ${reply.details}` : reason
-}
-
-/** Absolute address of an endpoint, for the commands a person copies. */
-export function addressOf(path) {
-  return new URL(path, base).href
 }
 
 /** What a person should do about a failure, first match wins. */

@@ -1,13 +1,19 @@
 import { credentials, forget } from '../credentials.js'
 import { byId, markCurrent } from '../page.js'
 import { openDeliveriesView } from './deliveries-view.js'
+import { openNodesView } from './nodes-view.js'
 import { readRoute } from './route.js'
 import { readServer } from './server.js'
 import { openUserView } from './user-view.js'
 import { openUsersView } from './users-view.js'
 
-const VIEWS = { users: openUsersView, user: openUserView, deliveries: openDeliveriesView }
-const TITLES = { users: 'Users', user: 'User', deliveries: 'Deliveries' }
+const VIEWS = {
+  users: openUsersView,
+  user: openUserView,
+  deliveries: openDeliveriesView,
+  nodes: openNodesView,
+}
+const TITLES = { users: 'Users', user: 'User', deliveries: 'Deliveries', nodes: 'Nodes' }
 
 const { admin } = credentials()
 if (admin) void start()
@@ -21,6 +27,7 @@ async function start() {
   byId('sandbox-banner').hidden = server.network !== 'sandbox'
   byId('version').textContent = server.version && `Parley ${server.version}`
   byId('to-deliveries').hidden = !server.has('parley/deliveries')
+  byId('to-nodes').hidden = !server.has('parley/nodes')
   byId('sign-out').addEventListener('click', () => {
     forget('token', 'admin')
     location.replace(new URL('../login/', import.meta.url))
@@ -40,8 +47,9 @@ async function start() {
   function open(route) {
     opened.close()
     for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close()
-    markCurrent(byId('to-users'), route.view !== 'deliveries')
+    markCurrent(byId('to-users'), route.view === 'users' || route.view === 'user')
     markCurrent(byId('to-deliveries'), route.view === 'deliveries')
+    markCurrent(byId('to-nodes'), route.view === 'nodes')
     document.title = `${TITLES[route.view]} - Parley`
     const isFirst = shown.view === ''
     opened = VIEWS[route.view]({ id: route.id, admin, server, onUnknownToken })

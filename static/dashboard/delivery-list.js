@@ -99,6 +99,7 @@ export function createDeliveryList({ admin, user, nameOf, onUnknownToken }) {
       more,
       redrive,
     ],
+    lookNow: () => polling.now(),
     close: () => polling.stop(),
   }
 }

@@ -11,6 +11,7 @@ import { sendSection } from './sections/send.js'
 import { signingSection } from './sections/signing.js'
 import { storageSection } from './sections/storage.js'
 import { webhookSection } from './sections/webhook.js'
+import { webhookSecretsSection } from './sections/webhook-secrets.js'
 
 /**
  * What there is to a user, in the order of the menu. `open` gives the elements of a section, and optionally `show`,
@@ -23,6 +24,7 @@ const SECTIONS = [
   deliveriesSection,
   webhookSection,
   signingSection,
+  webhookSecretsSection,
   storageSection,
   proxySection,
   historySection,

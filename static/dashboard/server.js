@@ -7,7 +7,7 @@ import { ask } from '../api.js'
 export async function readServer() {
   const [about, own, operator] = await Promise.all([
     ask('parley.json').catch(() => ({})),
-    pathsOf('api/openapi.json'),
+    pathsOf('docs/openapi.json'),
     pathsOf('parley/docs/openapi.json'),
   ])
   // The operator's document gives its paths from where it is mounted.

@@ -5,32 +5,24 @@ import { openCreateDialog } from './create-dialog.js'
 import { element, noticeElement } from './dom.js'
 import { poll } from './poll.js'
 import { userAddress } from './route.js'
-import { createRows } from './rows.js'
+import { createSearchedRows } from './searched-rows.js'
 
 const PAUSE_MS = 3_000
-/** More rows than anybody reads; the search finds the others. */
-const MAX_ROWS = 200
-/** From this many users on there is a search. */
-const MIN_FOR_SEARCH = 6
 
 /** The list of users, kept current, and the way to a new one. */
 export function openUsersView({ admin, onUnknownToken }) {
-  let users = []
   const notice = noticeElement()
   const summary = element('p', {
     className: 'lead',
     textContent: 'Asking the server.',
     attributes: { role: 'status' },
   })
-  const list = element('ul', { className: 'card row-list users-rows' })
-  const rows = createRows(list, createRow)
-  const more = element('p', { className: 'hint' })
-  const search = element('input', {
-    type: 'search',
-    hidden: true,
+  const rows = createSearchedRows({
+    className: 'users-rows',
+    label: 'Search users',
     placeholder: 'Name, number or id',
-    aria: { label: 'Search users' },
-    on: { input: show },
+    wordsOf: ({ id, name, jid }) => `${name} ${jid} ${id}`,
+    createRow,
   })
   const empty = element(
     'div',
@@ -45,21 +37,11 @@ export function openUsersView({ admin, onUnknownToken }) {
   const polling = poll({ look, notice, onUnknownToken })
 
   async function look(signal) {
-    users = await ask('admin/users', { admin, signal })
-    show()
-    return PAUSE_MS
-  }
-
-  function show() {
-    const words = search.value.trim().toLowerCase()
-    const found = users.filter((user) => `${user.name} ${user.jid} ${user.id}`.toLowerCase().includes(words))
-    const visible = found.slice(0, MAX_ROWS)
+    const users = await ask('admin/users', { admin, signal })
     setText(summary, summaryOf(users))
-    search.hidden = users.length < MIN_FOR_SEARCH
     empty.hidden = users.length > 0
-    list.hidden = visible.length === 0
-    setText(more, moreText(found.length, visible.length, users.length))
-    rows.show(visible)
+    rows.show(users)
+    return PAUSE_MS
   }
 
   return {
@@ -78,10 +60,8 @@ export function openUsersView({ admin, onUnknownToken }) {
         }),
       ),
       notice,
-      search,
       empty,
-      list,
-      more,
+      rows.elements,
     ),
     close: () => polling.stop(),
   }
@@ -123,11 +103,6 @@ function summaryOf(users) {
   const parts = [`${linked} linked`, waiting > 0 && `${waiting} waiting for a scan`].filter(Boolean)
   if (users.length === 0) return 'One user is one linked WhatsApp account, with a token of its own.'
   return `${users.length} ${users.length === 1 ? 'user' : 'users'}: ${parts.join(', ')}.`
-}
-
-function moreText(found, visible, all) {
-  if (all > 0 && found === 0) return 'Nobody matches. Try fewer letters.'
-  return found > visible ? `${found - visible} more. Search to find them.` : ''
 }
 
 function hostOf(address) {
