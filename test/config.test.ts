@@ -45,7 +45,19 @@ describe('loadConfig', () => {
     )
   })
 
+  test('workers are counted, or one per core, and need a database they can share', () => {
+    const database = { DATABASE_URL: 'postgres://me@db/parley' }
+
+    expect(loadConfig({ ...database, WORKERS: '3' }).workers).toBe(3)
+    expect(loadConfig({ ...database, WORKERS: 'auto' }).workers).toBeGreaterThan(0)
+    expect(() => loadConfig({ WORKERS: '2' })).toThrow('set DATABASE_URL, or WORKERS=1 for SQLite')
+  })
+
   test.each([
+    ['WORKERS', '0'],
+    ['NODE_ID', 'a node'],
+    ['NODE_ADDRESS', '10.0.0.5:8081'],
+    ['NODE_ADDRESS', 'http://10.0.0.5:8081/path'],
     ['PORT', 'many'],
     ['PORT', '70000'],
     ['WEBHOOK_RETRY_COUNT', '1.5'],

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TestApp } from './helpers/app.ts'
 import { databaseKinds } from './helpers/database.ts'
 import { type Receiver, startReceiver } from './helpers/receiver.ts'
+import { Stage } from './whatsapp/defects/stage.ts'
 
 describe.each(databaseKinds)('a linked phone on %s', (database) => {
   let app: TestApp
@@ -48,16 +49,18 @@ describe.each(databaseKinds)('a linked phone on %s', (database) => {
   })
 
   test('comes back by itself when the server starts again', async () => {
-    const sandboxed = await TestApp.start({ database })
-    const user = await sandboxed.linkedUser()
-    await sandboxed.parley.services.sessions.drain()
+    const stage = await Stage.open(database)
+    const user = await stage.user()
+    await stage.app.stop()
 
-    await sandboxed.parley.services.sessions.restore()
+    const env = { WHATSAPP_NETWORK: stage.sandbox.url }
+    const again = await TestApp.start({ reuse: stage.app.place, env })
 
-    await sandboxed.waitFor('the session to open', async () => {
-      const status = await sandboxed.get('/session/status', user.token)
+    await again.waitFor('the session to open', async () => {
+      const status = await again.get('/session/status', user.token)
       return status.json.data.LoggedIn
     })
-    await sandboxed.close()
+    await again.close()
+    await stage.close()
   })
 })

@@ -95,6 +95,7 @@ describe.skipIf(browserIsMissing)('the page', { timeout: 90_000 }, () => {
     const { page, context } = await openTab(browser, app.url)
 
     await enter(page, token)
+    await page.getByRole('heading', { name: 'Not connected' }).waitFor()
     await page.reload()
     await page.getByRole('heading', { name: 'Not connected' }).waitFor()
     await page.getByRole('button', { name: 'Sign out' }).click()

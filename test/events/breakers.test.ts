@@ -6,7 +6,7 @@ import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
 import { type Receiver, startReceiver } from '../helpers/receiver.ts'
 
 // A busy machine may need longer than the default second.
-const patient = { timeout: 10_000 }
+const patient = { timeout: 30_000 }
 
 const HOUR = 3_600_000
 const quick = { careful: 3, open: 5, firstMs: 100, maxMs: 200 }
@@ -96,6 +96,21 @@ describe.each(databaseKinds)('receivers that fail, on %s', (kind) => {
     await updateUser(bench.database.db, bench.secrets, user.id, { webhook: second.url })
 
     await second.attempts(20)
+    await second.close()
+  })
+
+  test('with a new address are not held back by what the former one still fails at', async () => {
+    const second = await startReceiver()
+    const user = await bench.addUser({ webhook: receiver.url })
+    receiver.answer(500)
+    receiver.slow(300)
+    bench.start({ breakers: stubborn, pausesMs: [10, 10] })
+    await bench.bus.record(user.id, chats(8))
+    await receiver.attempts(8)
+
+    await updateUser(bench.database.db, bench.secrets, user.id, { webhook: second.url })
+
+    await second.attempts(8)
     await second.close()
   })
 

@@ -6,7 +6,7 @@ import { databaseKinds } from '../helpers/database.ts'
 import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
 
 // A busy machine may need longer than the default second.
-const patient = { timeout: 10_000 }
+const patient = { timeout: 30_000 }
 
 const webhook = 'http://127.0.0.1:9/never-called'
 

@@ -5,7 +5,7 @@ import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
 import { type Receiver, startReceiver } from '../helpers/receiver.ts'
 
 // A busy machine may need longer than the default second.
-const patient = { timeout: 10_000 }
+const patient = { timeout: 30_000 }
 
 describe.each(databaseKinds)('the outbox on %s', (kind) => {
   let bench: OutboxBench
@@ -143,6 +143,23 @@ describe.each(databaseKinds)('the outbox on %s', (kind) => {
     bench.start()
 
     expect((await receiver.next()).event.number).toBe(1)
+  })
+
+  test('a lane that another process has taken meanwhile is left to it', async () => {
+    const user = await bench.addUser({ webhook: receiver.url })
+    receiver.slow(200)
+    bench.start()
+    await bench.bus.record(user.id, [numbered('a', 1)])
+    await receiver.attempts(1)
+    const taken = { lease: 'another process', due_at: Date.now() + 60_000 }
+    await bench.database.db('lanes').update(taken)
+    await expect.poll(states).toEqual(['delivered'])
+
+    await bench.bus.record(user.id, [numbered('a', 2)])
+    await new Promise((resolve) => setTimeout(resolve, 300))
+
+    expect(receiver.requests).toHaveLength(1)
+    expect(await lanes()).toMatchObject([taken])
   })
 
   test('a changed webhook counts at once, also for what failed before', async () => {

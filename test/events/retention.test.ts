@@ -7,7 +7,7 @@ import { databaseKinds } from '../helpers/database.ts'
 import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
 
 // A busy machine may need longer than the default second.
-const patient = { timeout: 10_000 }
+const patient = { timeout: 30_000 }
 
 const DAY = 86_400_000
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { loadConfig } from '../../src/config.ts'
+import type { StreamLimits } from '../../src/http/streams.ts'
 import { type Parley, startParley } from '../../src/parley.ts'
 import { type DatabaseKind, temporaryDatabase } from './database.ts'
 
@@ -30,6 +31,7 @@ export interface AppOptions {
   database?: DatabaseKind
   /** Settings by their environment names. */
   env?: Record<string, string>
+  streamLimits?: StreamLimits
   /** Where the database of an earlier app is, to start another on it. */
   reuse?: { dataDir: string; databaseUrl?: string }
 }
@@ -40,6 +42,7 @@ export class TestApp {
   readonly place: { dataDir: string; databaseUrl?: string }
   readonly #close: () => Promise<void>
   #phones = 0
+  #stopped: Promise<void> | undefined
 
   private constructor(
     parley: Parley,
@@ -67,7 +70,10 @@ export class TestApp {
       AUTH_FAILURES_PER_MINUTE: '0',
       ...options.env,
     })
-    const parley = await startParley(config, { strictReplies: true })
+    const parley = await startParley(config, {
+      strictReplies: true,
+      streamLimits: options.streamLimits,
+    })
     return new TestApp(parley, place, async () => database?.close())
   }
 
@@ -130,9 +136,8 @@ export class TestApp {
     return this.link(user)
   }
 
-  /** Connects a user and scans the code with a new phone. */
-  async link(user: TestUser): Promise<LinkedUser> {
-    const phone = `4477009${String(Math.floor(Math.random() * 90_000) + 10_000)}${this.#phones++}`
+  /** Connects a user and scans the code with a new phone, or with one that has linked devices already. */
+  async link(user: TestUser, phone = this.#newPhone()): Promise<LinkedUser> {
     await this.post('/session/connect', user.token, { Immediate: true })
     const code = await this.waitFor('a QR code', () => this.parley.services.sessions.find(user.id)?.status.qr)
     await this.sandbox('POST', '/scan', { qr: code, phone, name: 'Own phone' })
@@ -141,6 +146,10 @@ export class TestApp {
       () => this.parley.services.sessions.find(user.id)?.status.loggedIn,
     )
     return { ...user, phone }
+  }
+
+  #newPhone(): string {
+    return `4477009${String(Math.floor(Math.random() * 90_000) + 10_000)}${this.#phones++}`
   }
 
   /** A contact of the simulated network. */
@@ -162,11 +171,11 @@ export class TestApp {
     return messages
   }
 
-  /** Waits until `look` gives something; fails after ten seconds with what was waited for. */
+  /** Waits until `look` gives something; fails after half a minute with what was waited for. */
   async waitFor<Found>(
     what: string,
     look: () => Found | Promise<Found>,
-    timeoutMs = 10_000,
+    timeoutMs = 30_000,
   ): Promise<NonNullable<Found>> {
     const deadline = Date.now() + timeoutMs
     for (;;) {
@@ -179,12 +188,13 @@ export class TestApp {
 
   /** Stops the server and leaves its database for another one. */
   async stop(): Promise<void> {
-    await this.parley.stop()
+    this.#stopped ??= this.parley.stop()
+    await this.#stopped
   }
 
-  /** Stops the server and removes its database. */
+  /** Stops the server, if it runs, and removes its database. */
   async close(): Promise<void> {
-    await this.parley.stop()
+    await this.stop()
     await this.#close()
   }
 }

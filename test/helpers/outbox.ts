@@ -2,6 +2,7 @@ import { type Config, loadConfig } from '../../src/config.ts'
 import { EventBus } from '../../src/events/bus.ts'
 import type { Event, EventType } from '../../src/events/event.ts'
 import { type Outbox, type OutboxOptions, startOutbox } from '../../src/events/outbox.ts'
+import { DialectReceivers, type Receiver } from '../../src/events/receivers.ts'
 import type { DeliveryEncoder, ErrorReportEncoder, EventRenderers } from '../../src/events/renderer.ts'
 import { createLogger } from '../../src/lib/logger.ts'
 import { openSecrets, type Secrets } from '../../src/lib/secrets.ts'
@@ -43,6 +44,7 @@ export function numbered(chat: string, number: number): Event {
 export interface OutboxBench {
   database: TemporaryDatabase
   secrets: Secrets
+  config: Config
   bus: EventBus
   addUser(overrides?: Partial<User>): Promise<User>
   /** Starts an outbox that looks every 20 ms and is stopped with the bench. */
@@ -50,16 +52,18 @@ export interface OutboxBench {
   close(): Promise<void>
 }
 
-/** A database with a bus and a plain dialect in front of it. */
+/** A database with a bus and a plain dialect in front of it, and these receivers of others. */
 export async function outboxBench(
   kind: DatabaseKind,
   env: Record<string, string> = {},
+  receivers: Receiver[] = [],
 ): Promise<OutboxBench> {
   const database = await temporaryDatabase(kind)
   const config: Config = loadConfig({ DATA_DIR: database.config.dataDir, ...env })
   const secrets = await openSecrets({ dataDir: database.config.dataDir, encryptionKey: 'test' })
   const log = createLogger('silent')
   const { db } = database
+  const dialects = new DialectReceivers(receivers, config)
   const bus = new EventBus({
     db,
     secrets,
@@ -67,11 +71,13 @@ export async function outboxBench(
     nameOf: (event) => names[event.type],
     hasGlobalWebhook: config.globalWebhook !== undefined,
     hasQueue: config.rabbitmqUrl !== undefined,
+    dialects,
   })
   const running: Outbox[] = []
   return {
     database,
     secrets,
+    config,
     bus,
     addUser: async (overrides) => {
       const user = sampleUser(overrides)
@@ -86,6 +92,7 @@ export async function outboxBench(
         bus,
         config,
         dialectOf: () => ({ renderers, encode, encodeErrorReport }),
+        dialects,
         pollMs: 20,
         pausesMs: [30, 30, 30, 30, 30, 30],
         ...options,

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Connection } from 'rabbitmq-client'
+import { freePort } from './free-port.ts'
 
 const localBroker = 'amqp://guest:guest@127.0.0.1:5672'
 // Debian's own program beside it insists on a system account and on the system's folders.
@@ -95,13 +95,4 @@ async function answers(url: string): Promise<boolean> {
   } finally {
     connection.unsafeDestroy()
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }

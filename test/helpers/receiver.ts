@@ -90,7 +90,7 @@ export async function startReceiver(options: { timeoutMs?: number } = {}): Promi
         waiters.delete(check)
         const seen = requests.map(({ event, status }) => `${String(event.type)} -> ${status}`)
         reject(new Error(`the receiver did not get ${wanted}; it got [${seen.join(', ')}]`))
-      }, options.timeoutMs ?? 10_000)
+      }, options.timeoutMs ?? 30_000)
       waiters.add(check)
       check()
     })

@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises'
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
-import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bucketAddress, objectAddress } from '../../src/media/s3-address.ts'
 import type { S3Settings } from '../../src/store/users.ts'
+import { freePort } from './free-port.ts'
 import { isSigned } from './s3-signature.ts'
 
 const BUCKET = 'media'
@@ -114,12 +115,4 @@ function accepts(port: number): Promise<boolean> {
     })
     socket.on('error', () => resolve(false))
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

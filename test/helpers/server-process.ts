@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { call, until } from '../load/client.ts'
 
 export interface ServerPlace {
@@ -8,6 +7,8 @@ export interface ServerPlace {
   network: string
   adminToken: string
   database: { dataDir: string; databaseUrl?: string }
+  /** Further settings by their environment names. */
+  env?: Record<string, string>
 }
 
 /** Starts a server as a process of its own, so that it can be killed; resolves when it answers. */
@@ -16,6 +17,7 @@ export async function startServer({
   network,
   adminToken,
   database,
+  env,
 }: ServerPlace): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
     env: {
@@ -27,14 +29,16 @@ export async function startServer({
       WHATSAPP_NETWORK: network,
       ADMIN_TOKEN: adminToken,
       LOG_LEVEL: 'error',
+      ...env,
     },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', env?.LOG_LEVEL ? 'inherit' : 'ignore', 'inherit'],
   })
   await until(
     'the server to answer',
-    async () => (await call(`http://127.0.0.1:${port}/health`)) !== undefined,
-    30_000,
+    async () => child.exitCode !== null || (await call(`http://127.0.0.1:${port}/health`)) !== undefined,
+    90_000,
   )
+  if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
   return child
 }
 
@@ -46,11 +50,10 @@ export async function kill(child: ChildProcess): Promise<void> {
   await gone
 }
 
-/** A port that nobody uses at the moment. */
-export async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
+/** Asks a process to stop, as an operator does; resolves with its exit code. */
+export async function terminate(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+  const gone = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  return gone
 }

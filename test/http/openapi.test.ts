@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { dialects } from '../../src/dialects/index.ts'
+import { dialects, operators } from '../../src/dialects/index.ts'
 import { get, post, reply } from '../../src/http/endpoint.ts'
 import { bytes, integer, optional, requiredText, text } from '../../src/http/fields.ts'
 import { openApiDocument } from '../../src/http/openapi.ts'
@@ -68,14 +68,14 @@ describe('a generated document', () => {
   })
 })
 
-test.each(dialects.map(({ dialect, base }) => [dialect.name, dialect, base] as const))(
+test.each([...dialects, operators.dialect].map((dialect) => [dialect.name, dialect] as const))(
   'the document of %s is complete and refers to nothing that is not there',
-  (_name, dialect, base) => {
-    const document = openApiDocument(dialect, base)
+  (name, dialect) => {
+    const document = openApiDocument(dialect, `/${name}`)
 
     const endpoints = dialect.groups.flatMap((group) => group.endpoints)
     const operations = Object.values(Object(document.paths)).flatMap((path) => Object.values(Object(path)))
-    expect(operations).toHaveLength(endpoints.length)
+    expect(operations).toHaveLength(endpoints.length + (dialect.streams ?? []).length)
     const ids = operations.map((operation) => at(operation, 'operationId'))
     expect(new Set(ids).size).toBe(ids.length)
     const references = new Set(JSON.stringify(document).match(/"\$ref":"[^"]*"/g))

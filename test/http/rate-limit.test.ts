@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { FailureLimit, sourceOf } from '../../src/http/rate-limit.ts'
+import { ApiError } from '../../src/lib/errors.ts'
 import { echo, startTiny, tinyDialect } from './tiny.ts'
 
 const endpoints = [echo(z.object({}))]
@@ -29,6 +30,38 @@ describe('a source of wrong tokens', () => {
 
     expect((await ask('/echo', { method: 'POST', body: '{}' })).status).toBe(200)
     expect((await ask('/echo', { method: 'POST', headers: { Token: 'd' } })).status).toBe(429)
+  })
+
+  test.each<[string, (guessed: string) => { path?: string; headers?: Record<string, string> }]>([
+    ['X-Api-Key', (guessed) => ({ headers: { 'X-Api-Key': guessed } })],
+    ['AdminToken', (guessed) => ({ headers: { AdminToken: guessed } })],
+    ['Authorization', (guessed) => ({ headers: { Authorization: guessed } })],
+    [
+      'Sec-WebSocket-Protocol',
+      (guessed) => ({ headers: { 'Sec-WebSocket-Protocol': `events, ${guessed}` } }),
+    ],
+    ['token', (guessed) => ({ path: `/echo?token=${guessed}` })],
+    ['api_key', (guessed) => ({ path: `/echo?api_key=${guessed}` })],
+  ])('cannot hide behind an accepted caller with what it offers as %s', async (_place, offered) => {
+    // Accepts nobody but the caller that offers `known` wherever a dialect looks for it.
+    const dialect = tinyDialect(endpoints)
+    for (const group of dialect.groups)
+      group.authenticate = async ({ header, query }) => {
+        const places = ['x-api-key', 'admintoken', 'authorization', 'sec-websocket-protocol'].map(header)
+        if ([...places, query.token, query.api_key].some((value) => value?.includes('known')))
+          return { kind: 'anyone' }
+        throw new ApiError('unauthorized')
+      }
+    const { ask } = await startTiny(dialect, { authFailuresPerMinute: 2 })
+    const attempt = async (guessed: string) => {
+      const { path = '/echo', headers } = offered(guessed)
+      return (await ask(path, { method: 'POST', body: '{}', headers })).status
+    }
+
+    const statuses = [await attempt('known'), await attempt('a'), await attempt('b'), await attempt('c')]
+
+    expect(statuses.slice(1)).toEqual([401, 401, 429])
+    expect(await attempt('known')).toBe(statuses[0])
   })
 
   test('may try again a minute later', () => {

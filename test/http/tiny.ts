@@ -1,6 +1,6 @@
 import { afterEach } from 'vitest'
 import { z } from 'zod'
-import type { Dialect, Principal } from '../../src/http/dialect.ts'
+import type { Dialect, MountedDialect, Principal } from '../../src/http/dialect.ts'
 import { type Endpoint, get, post, reply } from '../../src/http/endpoint.ts'
 import { type Listening, listen } from '../../src/http/listen.ts'
 import { createServer, type ServerOptions } from '../../src/http/server.ts'
@@ -65,6 +65,8 @@ export function tinyDialect(endpoints: Endpoint[], publicEndpoints: Endpoint[] =
 
 interface TinyOptions extends ServerOptions {
   base?: string
+  /** Other places to serve from. */
+  also?: MountedDialect[]
   bodyLimitBytes?: number
   authFailuresPerMinute?: number
   trustProxy?: string[]
@@ -72,9 +74,9 @@ interface TinyOptions extends ServerOptions {
   onLog?: (line: string) => void
 }
 
-/** A listening server of that dialect; stopped after the test. */
-export async function startTiny(dialect: Dialect, options: TinyOptions = {}) {
-  const { base = '/', bodyLimitBytes = 1024 * 1024, onLog = () => {}, ...rest } = options
+/** A server of that dialect that does not listen yet. */
+export function tinyApp(dialect: Dialect, options: TinyOptions = {}) {
+  const { base = '/', also = [], bodyLimitBytes = 1024 * 1024, onLog = () => {}, ...rest } = options
   const { authFailuresPerMinute = 0, trustProxy = [], ...serverOptions } = rest
   // The HTTP layer touches these parts of the services only.
   const services = {
@@ -87,8 +89,12 @@ export async function startTiny(dialect: Dialect, options: TinyOptions = {}) {
       },
     },
   } as unknown as Services
-  const app = createServer(services, [{ dialect, base }], { strictReplies: true, ...serverOptions })
-  const listening = await listen(app, { host: '127.0.0.1', port: 0 })
+  return createServer(services, [{ dialect, base }, ...also], { strictReplies: true, ...serverOptions })
+}
+
+/** A listening server of that dialect; stopped after the test. */
+export async function startTiny(dialect: Dialect, options: TinyOptions = {}) {
+  const listening = await listen(tinyApp(dialect, options), { host: '127.0.0.1', port: 0 })
   open.push(listening)
   const url = `http://127.0.0.1:${listening.port}`
   return { url, port: listening.port, ask: (path: string, init?: RequestInit) => ask(url + path, init) }

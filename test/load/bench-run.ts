@@ -1,41 +1,35 @@
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
-import { availableParallelism } from 'node:os'
+import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { call, forEachOf, until, WuzapiClient } from './client.ts'
-import { type RunningProgram, startProgram } from './processes.ts'
+import {
+  CONTACT,
+  link,
+  phoneOf,
+  type RunOptions,
+  range,
+  type Server,
+  startSandbox,
+  startServer,
+  tokenOf,
+} from './bench-parts.ts'
+import { call, until, type WuzapiClient } from './client.ts'
 import type { Figures, Rate } from './report.ts'
 import { round, spread } from './stats.ts'
 
-interface BenchOptions {
-  folder: string
-  sessions: number
+interface BenchOptions extends RunOptions {
   seconds: number
-  databaseUrl: string | undefined
-  progress: (line: string) => void
 }
 
-const ADMIN_TOKEN = 'bench-admin-token'
-const CONTACT = '447911000000'
 const SENDERS = 4
-const LINK_AT_ONCE = 8
-const SETTLE_MS = 3_000
 
-/** Runs every measurement once, in an order that lets each start from a quiet machine. */
+/** Compares the server with the bare library, and follows messages from contacts to the webhook. */
 export async function benchRun(options: BenchOptions): Promise<Figures> {
   const { progress, seconds } = options
-  const sandboxPort = await freePort()
-  const control = `http://127.0.0.1:${sandboxPort}`
-  const wsUrl = `ws://127.0.0.1:${sandboxPort}/ws/chat`
   progress('starting the simulated network')
-  const sandbox = await startProgram(['dist/src/sandbox/standalone.js', '--port', String(sandboxPort)], {
-    ready: `${control}/root-key`,
-  })
+  const { control, wsUrl, program: sandbox } = await startSandbox()
   try {
-    await call(`${control}/sandbox/contacts`, { body: { phone: CONTACT, name: 'Contact' } })
-
     const bare: Record<string, Rate> = {}
     for (const sessions of [1, 20]) {
       progress(`bare Baileys, ${sessions} session(s)`)
@@ -51,11 +45,6 @@ export async function benchRun(options: BenchOptions): Promise<Figures> {
       ]),
     )
     return {
-      machine: {
-        node: process.versions.node,
-        cores: availableParallelism(),
-        database: options.databaseUrl ? 'PostgreSQL' : 'SQLite',
-      },
       bare,
       ratio,
       ...measured,
@@ -65,45 +54,18 @@ export async function benchRun(options: BenchOptions): Promise<Figures> {
   }
 }
 
-interface Server {
-  client: WuzapiClient
-  program: RunningProgram
-  restart: () => Promise<RunningProgram>
-}
-
-async function startServer(options: BenchOptions, wsUrl: string): Promise<Server> {
-  const port = await freePort()
-  const base = `http://127.0.0.1:${port}`
-  const start = () =>
-    startProgram(['dist/src/main.js'], {
-      ready: `${base}/health`,
-      env: {
-        HOST: '127.0.0.1',
-        PORT: String(port),
-        DATA_DIR: options.folder,
-        WHATSAPP_NETWORK: wsUrl,
-        ADMIN_TOKEN,
-        LOG_LEVEL: 'warn',
-        WEBHOOK_FORMAT: 'json',
-        ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}),
-      },
-    })
-  return { client: new WuzapiClient(base, ADMIN_TOKEN), program: await start(), restart: start }
-}
-
 async function measureServer(
   options: BenchOptions,
   server: Server,
   control: string,
   progress: (line: string) => void,
-): Promise<Pick<Figures, 'texts' | 'incoming' | 'memory' | 'restart'>> {
+): Promise<Pick<Figures, 'texts' | 'incoming'>> {
   const { client } = server
   const receiver = await startLagReceiver()
   try {
-    const baseMb = round(server.program.rssMb())
-    const perSessionMb: Record<string, number> = {}
     const texts: Record<string, Rate> = {}
 
+    await client.removeUsers()
     await link(client, control, range(0, 20), receiver.url)
     for (const sessions of [1, 20]) {
       progress(`texts over HTTP, ${sessions} session(s)`)
@@ -111,61 +73,11 @@ async function measureServer(
     }
     progress('incoming messages to the webhook')
     const incoming = await incomingRate(control, receiver, options.seconds)
-    await server.program.stop()
-
-    // Memory is measured in a process that has done nothing but hold sessions.
-    server.program = await server.restart()
-    const idleMb = server.program.rssMb()
-    let linked = 20
-    for (const sessions of [50, options.sessions].filter((n) => n > 20)) {
-      progress(`memory with ${sessions} sessions`)
-      await link(client, control, range(linked, sessions), '')
-      linked = sessions
-      await server.program.stop()
-      server.program = await server.restart()
-      await until('sessions to be open', async () => (await client.loggedIn()) === sessions, 120_000)
-      await delay(SETTLE_MS)
-      perSessionMb[sessions] = round((server.program.rssMb() - idleMb) / sessions)
-    }
-    progress(`restart with ${linked} sessions`)
-    await server.program.stop()
-    const begun = performance.now()
-    server.program = await server.restart()
-    await until('sessions to be open', async () => (await client.loggedIn()) === linked, 120_000)
-    const allOpenSeconds = round((performance.now() - begun) / 1000)
-    return {
-      texts,
-      incoming,
-      memory: { baseMb, perSessionMb },
-      restart: { sessions: linked, allOpenSeconds },
-    }
+    return { texts, incoming }
   } finally {
     await server.program.stop()
     receiver.stop()
   }
-}
-
-const tokenOf = (index: number) => `bench-token-${index}`
-const phoneOf = (index: number) => `4478${String(index).padStart(8, '0')}`
-const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
-
-async function link(
-  client: WuzapiClient,
-  control: string,
-  indexes: number[],
-  webhook: string,
-): Promise<void> {
-  await forEachOf(indexes, LINK_AT_ONCE, async (index) => {
-    const token = tokenOf(index)
-    await client.createUser({ name: `Bench ${index}`, token, webhook, events: webhook ? 'Message' : '' })
-    await client.connect(token)
-    await client.scan(control, token, phoneOf(index))
-  })
-  await until(
-    'all sessions to be linked',
-    async () => (await Promise.all(indexes.map((index) => client.isLoggedIn(tokenOf(index))))).every(Boolean),
-    120_000,
-  )
 }
 
 async function textRate(client: WuzapiClient, indexes: number[], seconds: number): Promise<Rate> {
@@ -262,13 +174,4 @@ async function bareRate(wsUrl: string, control: string, sessions: number, second
   ]
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 + seconds * 1000 })
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
-}
-
-/** A port nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  const probe = createTcpServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
 }

@@ -29,6 +29,13 @@ export class WuzapiClient {
     await call(`${this.base}/admin/users`, { headers: { authorization: this.adminToken }, body: user })
   }
 
+  /** Removes all users, as an earlier run on the same database may have left some. */
+  async removeUsers(): Promise<void> {
+    const headers = { authorization: this.adminToken }
+    const { data } = await call<{ data: { id: string }[] }>(`${this.base}/admin/users`, { headers })
+    for (const { id } of data) await call(`${this.base}/admin/users/${id}`, { method: 'DELETE', headers })
+  }
+
   async connect(token: string): Promise<void> {
     await call(`${this.base}/session/connect`, { headers: { token }, body: { Immediate: true } })
   }

@@ -13,6 +13,8 @@ export interface Accepted {
 /** A receiver that changes its mood: fast, slow, failing, closing connections, or away altogether. */
 export class MoodyReceiver {
   readonly accepted: Accepted[] = []
+  /** Different texts among them. */
+  readonly texts = new Set<string>()
   /** Requests it refused, dropped or was too slow for. */
   refused = 0
   mood: 'good' | 'slow' | 'failing' | 'closing' = 'good'
@@ -47,7 +49,9 @@ export class MoodyReceiver {
         const text = /"(?:text|conversation)":"(t[^"]*)"/.exec(body)?.[1]
         // Counted only once the sender has the answer, as a receiver's own commit would be.
         response.end('ok', () => {
-          if (text) receiver.accepted.push({ id: String(request.headers['webhook-id']), text })
+          if (!text) return
+          receiver.accepted.push({ id: String(request.headers['webhook-id']), text })
+          receiver.texts.add(text)
         })
       })
     })

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** A program under test, running as a process of its own. */
@@ -10,10 +10,13 @@ export interface RunningProgram {
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
-/** Starts a node program and resolves when `ready` answers 200; its output is shown only when it fails to start. */
+/**
+ * Starts a node program and resolves when `ready` answers 200; its output is shown only when it fails to start, and
+ * appended to the file `log` where one is given.
+ */
 export async function startProgram(
   args: string[],
-  options: { env?: Record<string, string>; ready: string; timeoutMs?: number },
+  options: { env?: Record<string, string>; ready: string; timeoutMs?: number; log?: string },
 ): Promise<RunningProgram> {
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...options.env },
@@ -22,6 +25,7 @@ export async function startProgram(
   let output = ''
   const keep = (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-4000)
+    if (options.log !== undefined) appendFileSync(options.log, chunk)
   }
   child.stdout.on('data', keep)
   child.stderr.on('data', keep)

@@ -1,41 +1,111 @@
+import { availableParallelism } from 'node:os'
+import type { BacklogFigures } from './backlog-run.ts'
+import type { ClusterFigures } from './cluster-run.ts'
+import type { ScaleFigures, SoakFigures } from './scale-run.ts'
 import type { Spread } from './stats.ts'
 
 export interface Rate extends Spread {
   perSecond: number
 }
 
-/** Everything one run measures. */
+/** The server beside the bare library. */
 export interface Figures {
-  machine: { node: string; cores: number; database: string }
   bare: Record<string, Rate>
   texts: Record<string, Rate>
   /** Texts per second of the server divided by bare Baileys', same number of sessions. */
   ratio: Record<string, number>
   incoming: Rate
-  memory: { baseMb: number; perSessionMb: Record<string, number> }
-  restart: { sessions: number; allOpenSeconds: number }
 }
 
+/** Whatever one run has measured. */
+export interface Measured {
+  speed?: Figures
+  scale?: ScaleFigures[]
+  soak?: SoakFigures | undefined
+  cluster?: ClusterFigures
+  backlog?: BacklogFigures
+}
+
+type Row = [name: string, value: string]
+
 /** The figures as a table for people and one line of JSON for programs. */
-export function report(figures: Figures): string {
-  const rows: [string, string][] = []
-  const rate = ({ perSecond, p50Ms, p99Ms }: Rate) => `${perSecond}/s   p50 ${p50Ms} ms   p99 ${p99Ms} ms`
-  for (const [sessions, value] of Object.entries(figures.bare))
-    rows.push([`bare Baileys, texts, ${sessions} sessions`, rate(value)])
-  for (const [sessions, value] of Object.entries(figures.texts))
-    rows.push([`texts over HTTP, ${sessions} sessions`, rate(value)])
-  for (const [sessions, value] of Object.entries(figures.ratio))
-    rows.push([`  share of bare Baileys, ${sessions} sessions`, `${Math.round(value * 100)} %`])
-  rows.push(['incoming to webhook (lag at half of it)', rate(figures.incoming)])
-  rows.push(['memory without sessions', `${figures.memory.baseMb} MB`])
-  for (const [sessions, value] of Object.entries(figures.memory.perSessionMb))
-    rows.push([`memory per idle session at ${sessions}`, `${value} MB`])
-  rows.push([
-    `restart, ${figures.restart.sessions} sessions open after`,
-    `${figures.restart.allOpenSeconds} s`,
-  ])
+export function report(measured: Measured, databaseUrl: string | undefined): string {
+  const machine = {
+    node: process.versions.node,
+    cores: availableParallelism(),
+    database: databaseUrl ? 'PostgreSQL' : 'SQLite',
+  }
+  const rows = [
+    ...(measured.speed ? speedRows(measured.speed) : []),
+    ...(measured.scale ?? []).flatMap(scaleRows),
+    ...(measured.soak ? soakRows(measured.soak) : []),
+    ...(measured.cluster ? clusterRows(measured.cluster) : []),
+    ...(measured.backlog ? backlogRows(measured.backlog) : []),
+  ]
   const width = Math.max(...rows.map(([name]) => name.length))
   const table = rows.map(([name, value]) => `${name.padEnd(width)}   ${value}`).join('\n')
-  const { node, cores, database } = figures.machine
-  return `\nNode ${node}, ${cores} cores, ${database}\n${table}\n\n${JSON.stringify(figures)}\n`
+  const { node, cores, database } = machine
+  return `\nNode ${node}, ${cores} cores, ${database}\n${table}\n\n${JSON.stringify({ machine, ...measured })}\n`
+}
+
+function backlogRows(figures: BacklogFigures): Row[] {
+  const { memoryMb, attempts } = figures
+  return [
+    ['events recorded for a receiver that is away', `${figures.events}, ${figures.recordedPerSecond}/s`],
+    ['  on disk', `${figures.bytesPerEvent} bytes each`],
+    [
+      'memory: nothing waits, all waits, being made',
+      Object.values(memoryMb)
+        .map((mb) => `${mb} MB`)
+        .join(', '),
+    ],
+    ['first delivery after the receiver is back', `${figures.firstAfterSeconds} s`],
+    ['all deliveries after the first', `${figures.drainSeconds} s, ${figures.deliveredPerSecond}/s`],
+    ['  CPU of the server', `${figures.cpuMsPerDelivery} ms each`],
+    ['  from request to answer', `p50 ${attempts.p50Ms} ms   p99 ${attempts.p99Ms} ms`],
+    ['lost, twice, out of order', figures.problems.join('; ') || 'none'],
+  ]
+}
+
+function speedRows({ bare, texts, ratio, incoming }: Figures): Row[] {
+  return [
+    ...Object.entries(bare).map(([n, value]): Row => [`bare Baileys, texts, ${n} sessions`, rate(value)]),
+    ...Object.entries(texts).map(([n, value]): Row => [`texts over HTTP, ${n} sessions`, rate(value)]),
+    ...Object.entries(ratio).map(
+      ([n, value]): Row => [`  share of bare Baileys, ${n} sessions`, `${Math.round(value * 100)} %`],
+    ),
+    ['incoming to webhook (lag at half of it)', rate(incoming)],
+  ]
+}
+
+function scaleRows(step: ScaleFigures): Row[] {
+  const { sessions, steady } = step
+  return [
+    [`${sessions} sessions: linked one after the other`, `${step.linkedPerSecond}/s`],
+    [`${sessions} sessions: all open after a restart`, `${step.allOpenSeconds} s`],
+    [`${sessions} sessions: memory of an idle one`, `${step.idleMbPerSession} MB`],
+    [`${sessions} sessions: CPU when idle`, `${step.idleCpuPercent} % of a core`],
+    [`${sessions} sessions: steady texts`, `${rate(steady)}   failed ${steady.failed}`],
+    [`${sessions} sessions: CPU per text`, `${step.cpuMsPerText} ms`],
+  ]
+}
+
+function soakRows({ minutes, rssMb, growthMbPerHour, steady }: SoakFigures): Row[] {
+  return [
+    [`${minutes} min of traffic: memory`, `${rssMb.join(', ')} MB`],
+    [`${minutes} min of traffic: growth in the second half`, `${growthMbPerHour} MB an hour`],
+    [`${minutes} min of traffic: texts`, `${rate(steady)}   failed ${steady.failed}`],
+  ]
+}
+
+function clusterRows({ texts, takeover }: ClusterFigures): Row[] {
+  return [
+    ...Object.entries(texts).map(([n, value]): Row => [`texts over HTTP, ${n} node(s)`, rate(value)]),
+    ['sessions open elsewhere after kill -9', `${takeover.afterKill} s`],
+    ['sessions open elsewhere after SIGTERM', `${takeover.afterTerm} s`],
+  ]
+}
+
+function rate({ perSecond, p50Ms, p99Ms }: Rate): string {
+  return `${perSecond}/s   p50 ${p50Ms} ms   p99 ${p99Ms} ms`
 }

@@ -1,7 +1,7 @@
 /**
  * Sends through a server that is killed at random moments, to a receiver that is slow, failing or away, and checks at
  * the end that nothing was lost, nothing arrived twice under different ids, and every chat kept its order.
- * Exits with 1 on any loss. Loopback only; bounded by --minutes.
+ * Exits with 1 on any loss, and then leaves the server's data where it says. Loopback only; bounded by --minutes.
  *
  *   npm run torture -- --minutes 2 [--sessions 20] [--database postgres://...] [--seed 1]
  */
@@ -21,6 +21,7 @@ const { values } = parseArgs({
 })
 
 const folder = await mkdtemp(join(tmpdir(), 'parley-torture-'))
+let isLossless = false
 try {
   const figures = await torture({
     folder,
@@ -31,7 +32,9 @@ try {
     progress: (line) => process.stderr.write(`${line}\n`),
   })
   process.stdout.write(verdict(figures))
-  process.exitCode = figures.problems.length > 0 ? 1 : 0
+  isLossless = figures.problems.length === 0
 } finally {
-  await rm(folder, { recursive: true, force: true })
+  process.exitCode = isLossless ? 0 : 1
+  if (isLossless) await rm(folder, { recursive: true, force: true })
+  else process.stderr.write(`the server's data is in ${folder}\n`)
 }

@@ -3,9 +3,9 @@ import { open, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { freePort } from './bench-run.ts'
-import { call, until, WuzapiClient } from './client.ts'
-import { type RunningProgram, startProgram } from './processes.ts'
+import { CONTACT, link, type RunOptions, startSandbox, startServer, tokenOf } from './bench-parts.ts'
+import { until } from './client.ts'
+import type { RunningProgram } from './processes.ts'
 import { round } from './stats.ts'
 
 /** What one upload cost the server. */
@@ -16,17 +16,11 @@ export interface UploadFigures {
   seconds: number
 }
 
-interface UploadOptions {
-  folder: string
+interface UploadOptions extends RunOptions {
   megabytes: number
-  databaseUrl: string | undefined
-  progress: (line: string) => void
 }
 
-const ADMIN_TOKEN = 'bench-admin-token'
-const TOKEN = 'upload-token'
-const OWN_PHONE = '447811000001'
-const CONTACT = '447911000000'
+const TOKEN = tokenOf(0)
 const SAMPLE_MS = 10
 const SETTLE_MS = 3_000
 const MB = 1024 * 1024
@@ -36,62 +30,31 @@ const MB = 1024 * 1024
  * and is otherwise idle. Resident memory is sampled from /proc, so this needs Linux.
  */
 export async function uploadRun(options: UploadOptions): Promise<Record<string, UploadFigures>> {
-  const sandboxPort = await freePort()
-  const control = `http://127.0.0.1:${sandboxPort}`
-  const sandbox = await startProgram(['dist/src/sandbox/standalone.js', '--port', String(sandboxPort)], {
-    ready: `${control}/root-key`,
-  })
+  const sandbox = await startSandbox()
+  const server = await startServer(options, sandbox.wsUrl)
   try {
-    await call(`${control}/sandbox/contacts`, { body: { phone: CONTACT, name: 'Contact' } })
-    const server = await startServer(options, `ws://127.0.0.1:${sandboxPort}/ws/chat`)
-    const client = new WuzapiClient(server.base, ADMIN_TOKEN)
-    await client.createUser({ name: 'Uploader', token: TOKEN })
-    await client.connect(TOKEN)
-    await until('a QR code', () => client.showsQr(TOKEN))
-    await client.scan(control, TOKEN, OWN_PHONE)
-    await until('the session', () => client.isLoggedIn(TOKEN))
+    const { client } = server
+    await link(client, sandbox.control, [0], '')
     // The first text makes the encrypted session with the contact, which is no part of an upload.
     await client.sendText(TOKEN, CONTACT, 'hello')
-    await server.program.stop()
 
     const file = join(options.folder, 'document.bin')
     await writeSample(file, options.megabytes)
     const figures: Record<string, UploadFigures> = {}
     for (const [way, send] of Object.entries({ json: sendJson, multipart: sendForm })) {
       options.progress(`${options.megabytes} MB as ${way}`)
-      const { base, program } = await startServer(options, `ws://127.0.0.1:${sandboxPort}/ws/chat`)
-      const again = new WuzapiClient(base, ADMIN_TOKEN)
-      await until('the session', () => again.isLoggedIn(TOKEN))
+      await server.program.stop()
+      server.program = await server.restart()
+      await until('the session', () => client.isLoggedIn(TOKEN))
       await delay(SETTLE_MS)
-      figures[way] = await watched(program, () => send(base, file))
-      await program.stop()
+      figures[way] = await watched(server.program, () => send(client.base, file))
     }
     await rm(file)
     return figures
   } finally {
-    await sandbox.stop()
+    await server.program.stop()
+    await sandbox.program.stop()
   }
-}
-
-async function startServer(
-  options: UploadOptions,
-  wsUrl: string,
-): Promise<{ base: string; program: RunningProgram }> {
-  const port = await freePort()
-  const base = `http://127.0.0.1:${port}`
-  const program = await startProgram(['dist/src/main.js'], {
-    ready: `${base}/health`,
-    env: {
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      DATA_DIR: options.folder,
-      WHATSAPP_NETWORK: wsUrl,
-      ADMIN_TOKEN,
-      LOG_LEVEL: 'warn',
-      ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}),
-    },
-  })
-  return { base, program }
 }
 
 async function watched(program: RunningProgram, send: () => Promise<void>): Promise<UploadFigures> {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { dialects } from '../../src/dialects/index.ts'
+import { dialects, operators } from '../../src/dialects/index.ts'
 import { openApiPath } from '../../src/http/openapi.ts'
 import { type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 import { type Receiver, startReceiver } from '../helpers/receiver.ts'
@@ -75,7 +75,7 @@ beforeAll(async () => {
   await until('the server to start', () => /http:\/\/127\.0\.0\.1:\d+/.test(output))
   base = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? ''
   await useEverything()
-}, 60_000)
+}, 180_000)
 
 afterAll(async () => {
   if (child?.exitCode === null) {
@@ -191,9 +191,9 @@ async function useEverything(): Promise<void> {
   await receiver.attempts(1)
   await others.attempts(1)
 
-  for (const { dialect, base } of dialects)
-    for (const { endpoints } of dialect.groups)
-      for (const { method, path } of endpoints) await tryOut(base, method.toUpperCase(), path)
+  for (const { name, groups } of [...dialects, operators.dialect])
+    for (const { endpoints } of groups)
+      for (const { method, path } of endpoints) await tryOut(`/${name}`, method.toUpperCase(), path)
 
   await call('POST', '/session/proxy', owner, {
     enable: true,
@@ -212,11 +212,13 @@ async function tryOut(base: string, method: string, path: string): Promise<void>
     method === 'GET'
       ? [undefined]
       : ['{"Phone":', '{}', JSON.stringify({ Phone: 'x', token: canaries.token, url: canaries.token })]
-  for (const body of bodies) {
-    await call(method, `${at}?token=${canaries.newToken}&key=${canaries.secretKey}`, {}, body)
-    await call(method, at, { Token: 'wrong', Authorization: `Bearer ${canaries.adminToken}` }, body)
-    await call(method, `${at}?key=${canaries.secretKey}`, { Token: 'a-stranger' }, body)
-  }
+  await Promise.all(
+    bodies.flatMap((body) => [
+      call(method, `${at}?token=${canaries.newToken}&key=${canaries.secretKey}`, {}, body),
+      call(method, at, { Token: 'wrong', Authorization: `Bearer ${canaries.adminToken}` }, body),
+      call(method, `${at}?key=${canaries.secretKey}`, { Token: 'a-stranger' }, body),
+    ]),
+  )
 }
 
 async function call(

@@ -55,18 +55,18 @@ describe.each(databaseKinds)('keys on %s', (kind) => {
   })
 
   test('a write that is refused fails alone and stores nothing', async () => {
+    const other = sampleUser()
+    await insertUser(temporary.db, secrets, other)
     const refused = writer.write({
       values: [value('session', 'refused', '{}')],
       inbox: [],
-      fence: async () => {
-        throw new Error('lease lost')
-      },
+      lease: { userId, owner: 'a former owner', epoch: 1 },
     })
-    const accepted = write([value('session', 'accepted', '{}')])
+    const accepted = write([{ ...value('session', 'accepted', '{}'), userId: other.id }])
 
-    await expect(refused).rejects.toThrow('lease lost')
+    await expect(refused).rejects.toMatchObject({ code: 'lease_lost' })
     await accepted
-    expect([...(await read('session', ['refused', 'accepted'])).keys()]).toEqual(['accepted'])
+    expect(await temporary.db('auth').pluck('id')).toEqual(['accepted'])
   })
 
   test('keys and messages of one write are committed together, a message only once', async () => {

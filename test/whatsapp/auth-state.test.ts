@@ -125,17 +125,20 @@ test('saves of credentials that pile up become one with the latest values', asyn
 
 test('after a write failed the store is closed and says so once', async () => {
   const failures: unknown[] = []
-  let fenced = false
-  const fence = async () => {
-    if (fenced) throw new Error('lease lost')
-  }
-  const auth = await openAuthState({ ...host, fence }, userId, (error) => failures.push(error))
+  const lease = { userId, owner: 'this node', epoch: 1 }
+  const owned = { ...host, leaseOf: () => lease }
+  await host.db('users').where('id', userId).update({ owner: lease.owner, epoch: lease.epoch })
+  const auth = await openAuthState(owned, userId, (error) => failures.push(error))
   await auth.state.keys.set({ 'lid-mapping': { a: '1' } })
-  fenced = true
+  await host.db('users').where('id', userId).update({ owner: 'another node', epoch: 2 })
 
-  await expect(auth.state.keys.set({ 'lid-mapping': { a: '2' } })).rejects.toThrow('lease lost')
-  fenced = false
-  await expect(auth.state.keys.set({ 'lid-mapping': { a: '3' } })).rejects.toThrow('lease lost')
+  await expect(auth.state.keys.set({ 'lid-mapping': { a: '2' } })).rejects.toMatchObject({
+    code: 'lease_lost',
+  })
+  await host.db('users').where('id', userId).update({ owner: lease.owner, epoch: lease.epoch })
+  await expect(auth.state.keys.set({ 'lid-mapping': { a: '3' } })).rejects.toMatchObject({
+    code: 'lease_lost',
+  })
 
   expect(failures).toHaveLength(1)
   expect(await (await open()).state.keys.get('lid-mapping', ['a'])).toEqual({ a: '1' })

@@ -138,7 +138,7 @@ test('a message without an event is just ticked off', async () => {
 test('a node leaves the messages of other nodes alone', async () => {
   await arrives(message('elsewhere'))
 
-  await start({ users: () => [] }).drain()
+  await start({ scope: () => ({ users: [] }) }).drain()
 
   expect(await waiting()).toBe(1)
 })

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findPlaintext, openPlaintext, pendingInbox } from '../../src/store/inbox.ts'
 import { proto } from '../../src/whatsapp/engine.ts'
+import { createKeyCache } from '../../src/whatsapp/key-store.ts'
 import { type DeviceHost, deviceHost, type SignalDevice, signalDevice, stanza } from './signal-device.ts'
 
 const group = '120363@g.us'
@@ -50,6 +51,66 @@ test('a message that crosses a new key exchange leaves both directions working',
 
   expect(received).toBe('late')
   expect(failures).toBe(0)
+})
+
+test('the pairs of LIDs and numbers an account learns stay within the bounds all accounts share', async () => {
+  const cache = createKeyCache(200_000)
+  const anna = await signalDevice({ ...host, cache })
+  const { lidMapping } = anna.repository
+  const pairs = Array.from({ length: 3_000 }, (_, n) => ({
+    lid: `${10_000_000 + n}@lid`,
+    pn: `${49_151_000_000 + n}@s.whatsapp.net`,
+  }))
+
+  await lidMapping.storeLIDPNMappings(pairs)
+
+  expect(await lidMapping.getLIDForPN('49151000000@s.whatsapp.net')).toBe('10000000@lid')
+  expect(await lidMapping.getPNForLID('10002999@lid')).toMatch(/^49151002999(:0)?@s.whatsapp.net$/)
+  // The library's own cache counts every entry and ends none of them.
+  expect(Reflect.get(lidMapping, 'mappingCache')).not.toHaveProperty('size')
+  expect(cache.calculatedSize).toBeLessThanOrEqual(200_000)
+})
+
+test('the keys of shared settings are stored with the message of the own phone that brings them', async () => {
+  const phone = await signalDevice(host, { pn: '4915150@s.whatsapp.net', lid: '7750@lid' })
+  const companion = await signalDevice(host, { pn: '4915150:3@s.whatsapp.net', lid: '7750:3@lid' })
+  const stranger = await signalDevice(host)
+  const share = (name: string) => ({
+    protocolMessage: {
+      appStateSyncKeyShare: {
+        keys: [{ keyId: { keyId: Buffer.from(name) }, keyData: { keyData: Buffer.from([7]) } }],
+      },
+    },
+  })
+  const stored = async (name: string) => {
+    const id = Buffer.from(name).toString('base64')
+    return Object.keys(await companion.keys.get('app-state-sync-key', [id])).length
+  }
+
+  for (const [sender, name] of [
+    [stranger, 'forged'],
+    [phone, 'genuine'],
+  ] as const) {
+    await sender.meets(companion)
+    const message = await sender.encrypts(companion.lid, share(name))
+    await companion.receives(stanza({ id: name, from: sender.lid, category: 'peer' }, message))
+  }
+
+  expect([await stored('forged'), await stored('genuine')]).toEqual([0, 1])
+  const { myAppStateKeyId } = companion.auth.state.creds
+  expect(myAppStateKeyId).toBe(Buffer.from('genuine').toString('base64'))
+  // The receipt of the message waits for this.
+  expect(companion.auth.pendingCreds()).toBeDefined()
+})
+
+test('a sender key whose group has a name no key can have is refused, and the store goes on', async () => {
+  const [anna, bert] = await acquainted()
+  const item = { groupId: 'a\0b', axolotlSenderKeyDistributionMessage: Buffer.alloc(70) }
+
+  const refusal = anna.repository.processSenderKeyDistributionMessage({ authorJid: bert.lid, item })
+
+  await expect(refusal).rejects.toThrow('not a group')
+  await expect(anna.keys.get('session', ['1.0'])).resolves.toEqual({})
 })
 
 test('a ciphertext is handed out only after its ratchet is stored', async () => {

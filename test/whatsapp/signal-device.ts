@@ -57,7 +57,10 @@ export interface SignalDevice {
   /** Learns the other's keys, as from a key query. */
   meets(peer: SignalDevice): Promise<void>
   /** Encrypts inside a transaction of the account, as the library's send does. */
-  encrypts(to: string, text: string): Promise<{ type: 'pkmsg' | 'msg'; ciphertext: Uint8Array }>
+  encrypts(
+    to: string,
+    content: string | proto.IMessage,
+  ): Promise<{ type: 'pkmsg' | 'msg'; ciphertext: Uint8Array }>
   /** Decrypts a stanza that arrived at a socket, as the library's receive does. */
   receives(stanza: BinaryNode): Promise<string>
 }
@@ -123,11 +126,13 @@ export async function signalDevice(
         },
       })
     },
-    encrypts: (to, text) =>
-      keys.transaction(
-        () => repository.encryptMessage({ jid: to, data: encodeWAMessage({ conversation: text }) }),
+    encrypts(to, content) {
+      const message = typeof content === 'string' ? { conversation: content } : content
+      return keys.transaction(
+        () => repository.encryptMessage({ jid: to, data: encodeWAMessage(message) }),
         pn,
-      ),
+      )
+    },
     async receives(stanza) {
       arrives(stanza)
       let text = ''

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type BinaryNode, proto } from '../../../src/whatsapp/engine.ts'
-import { stanzaEvents } from '../../../src/whatsapp/receive/stanza.ts'
+import { stanzaEvents, stanzaIds } from '../../../src/whatsapp/receive/stanza.ts'
 
 const ME = { pn: '5511988887777:12@s.whatsapp.net', lid: '222222222222222:12@lid' }
 const GROUP = '1203@g.us'
@@ -17,6 +17,30 @@ const node = (
 })
 const notification = (type: string, from: string, ...parts: BinaryNode[]) =>
   node('notification', { type, from, id: '1', t: '100' }, parts)
+
+describe('what WhatsApp offers again until it is acknowledged', () => {
+  const receipt = (attrs: Record<string, string>) =>
+    node('receipt', { from: '123@lid', type: 'read', id: 'M1', t: '100', ...attrs })
+  const ids = (stanza: BinaryNode) => stanzaIds(stanza, stanzaEvents(stanza, ME))
+
+  test('has the same ids each time', () => {
+    expect(ids(receipt({ offline: '3' }))).toEqual(ids(receipt({})))
+    expect(ids(receipt({}))).toHaveLength(1)
+  })
+
+  test.each<Record<string, string>>([
+    { type: 'played' },
+    { id: 'M2' },
+    { participant: '5@lid' },
+    { t: '101' },
+  ])('has other ids with %j', (attrs) => {
+    expect(ids(receipt(attrs))).not.toEqual(ids(receipt({})))
+  })
+
+  test('what comes once has none', () => {
+    expect(ids(node('presence', { from: '123@lid', id: 'x' }))).toBeUndefined()
+  })
+})
 
 describe('receipts', () => {
   test('a receipt of several readers is one event each', () => {

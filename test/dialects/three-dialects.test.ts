@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseKinds } from '../helpers/database.ts'
+import { type Receiver, startReceiver } from '../helpers/receiver.ts'
+import { Conversation } from './wago-api/conversation.ts'
+import { SESSION, Wago } from './wago-api/wago.ts'
+
+/** Three programs of one company, each with the dialect it was written for, in one conversation with a customer. */
+describe.each(databaseKinds)('one conversation in three dialects on %s', (database) => {
+  let phone: Wago
+  let talk: Conversation
+  let wuzapi: Receiver
+  let wsgo: Receiver
+  let wagoApi: Receiver
+
+  beforeAll(async () => {
+    wagoApi = await startReceiver()
+    const env = { WEBHOOK_FORMAT: 'json', BASE_WEBHOOK_URL: wagoApi.url }
+    phone = await Wago.start({ database, env })
+    talk = new Conversation(phone)
+    wuzapi = await startReceiver()
+    wsgo = await startReceiver()
+    await phone.app.post('/wuzapi/webhook', phone.user.token, { webhookURL: wuzapi.url, events: ['Message'] })
+    await inWsgo('/api/webhook', { url: wsgo.url })
+  })
+  afterAll(async () => {
+    await phone.stop()
+    await Promise.all([wuzapi, wsgo, wagoApi].map((receiver) => receiver.close()))
+  })
+
+  function inWsgo(path: string, body: unknown) {
+    const headers = { 'X-API-Key': phone.user.token }
+    return phone.app.request('POST', `/wsgo${path}`, { headers, body })
+  }
+
+  test('what one program says another can quote, and all hear the customer', async () => {
+    const { contact, contactJid, user, app } = phone
+    const chatId = contactJid
+    const question = await talk.hears({ text: 'Is my parcel there?' })
+
+    const greeting = await app.post('/wuzapi/chat/send/text', user.token, {
+      Phone: contact,
+      Body: 'Hello Ann',
+    })
+    const reply = await phone.call(`/message/reply/${SESSION}`, {
+      chatId,
+      messageId: question,
+      text: 'It came today',
+    })
+    const hours = await inWsgo('/api/send/text', { phone: contact, message: 'We close at six' })
+    await phone.call(`/message/react/${SESSION}`, { chatId, messageId: hours.json.messageID, reaction: '🕕' })
+    await app.post('/wuzapi/chat/markread', user.token, { Id: [question], ChatPhone: contact })
+    const thanks = await talk.hears({ text: 'On my way' })
+
+    const heard = []
+    for (const id of [greeting.json.data.Id, reply.json.messageId, hours.json.messageID])
+      heard.push((await talk.arrived(id)).text)
+    expect(heard).toEqual(['Hello Ann', 'It came today', 'We close at six'])
+    expect((await talk.about(hours.json.messageID, 'reactionMessage')).reactionMessage.text).toBe('🕕')
+    for (const receiver of [wuzapi, wsgo, wagoApi]) {
+      const told = () =>
+        [question, thanks].map((id) => receiver.requests.some(({ body }) => body.includes(id)))
+      await expect.poll(told).toEqual([true, true])
+    }
+    expect(wagoApi.requests.map(({ path }) => path)).toContain(`/webhook/${SESSION}/message`)
+  })
+
+  test('a program sees what the others said', async () => {
+    const { json } = await phone.call(`/chat/fetchMessages/${SESSION}`, { chatId: phone.contactJid })
+
+    expect(json.messages.map(({ body }: { body: string }) => body)).toEqual([
+      'Is my parcel there?',
+      'Hello Ann',
+      'It came today',
+      'We close at six',
+      'On my way',
+    ])
+  })
+})

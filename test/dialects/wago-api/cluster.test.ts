@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { ADMIN_TOKEN, type ClusterProcess, ProcessCluster } from '../../cluster/nodes.ts'
+import { call, until } from '../../load/client.ts'
+
+const CONTACT = '491719990001'
+const PHONE = '491719990002'
+
+let cluster: ProcessCluster
+let userId: string
+beforeAll(async () => {
+  cluster = await ProcessCluster.start(['a', 'b'], { ENABLE_WEBSOCKET: 'true' })
+  userId = await cluster.link(cluster.node('a'), 'shop', PHONE)
+  await call(`${cluster.sandbox.controlUrl}/sandbox/contacts`, { body: { phone: CONTACT, name: 'Ann' } })
+}, 120_000)
+afterAll(() => cluster.close())
+
+interface Told {
+  socket: WebSocket
+  events: string[]
+}
+
+async function listenAt(node: ClusterProcess): Promise<Told> {
+  const socket = new WebSocket(`${node.url.replace('http', 'ws')}/wago-api/ws/shop`, {
+    headers: { 'X-Api-Key': ADMIN_TOKEN },
+  })
+  const events: string[] = []
+  socket.on('message', (text) => events.push(JSON.parse(String(text)).event))
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
+  return { socket, events }
+}
+
+test('a stream tells what happens to a session on another node, and ends with that node', async () => {
+  const owner = cluster.node(await cluster.ownerOf(userId))
+  const other = cluster.nodes.find((node) => node !== owner) ?? owner
+  const { socket, events } = await listenAt(other)
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+
+  await call(`${cluster.sandbox.controlUrl}/sandbox/contacts/${CONTACT}/send`, {
+    body: { to: PHONE, text: 'across' },
+  })
+  await until('the message', async () => events.includes('message'))
+  owner.process.kill('SIGKILL')
+  await closed
+
+  expect(events).toContain('message')
+})

@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const program = fileURLToPath(new URL('../../scripts/torture.mjs', import.meta.url))
+
+// Restarts, draining and building take their time where everything else is tested at the same moment.
+const LIMIT_MS = 15 * 60_000
+
+test(
+  'two minutes of kills and a moody receiver lose nothing and double nothing',
+  async () => {
+    const { exitCode, output } = await torture('--minutes', '2', '--sessions', '4')
+
+    expect(output).toContain('Nothing lost, nothing twice.')
+    expect(exitCode).toBe(0)
+    const figures = JSON.parse(output.trim().split('\n').at(-1) ?? '')
+    expect(figures).toMatchObject({
+      problems: [],
+      undecryptable: 0,
+      receivedByWebhook: { lost: 0, underTwoIds: 0, outOfOrder: 0 },
+      sentByApi: { lost: 0, twice: 0 },
+    })
+    // A run in which nothing happened proves nothing.
+    expect(figures.kills).toBeGreaterThan(2)
+    expect(figures.receivedByWebhook.sent).toBeGreaterThan(50)
+    expect(figures.sentByApi.accepted).toBeGreaterThan(50)
+  },
+  LIMIT_MS,
+)
+
+/** Runs the torture program as a person would, and yields how it ended and everything it printed. */
+function torture(...options: string[]): Promise<{ exitCode: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [program, ...options],
+      { maxBuffer: 16 * 1024 * 1024 },
+      (_, stdout, stderr) => resolve({ exitCode: child.exitCode, output: `${stderr}\n${stdout}` }),
+    )
+  })
+}
