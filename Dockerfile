@@ -24,6 +24,7 @@ ENV NODE_ENV=production DATA_DIR=/data PORT=8080
 USER node
 VOLUME /data
 EXPOSE 8080
+# Ready, not only alive: an orchestrator that looks here sends requests elsewhere while the sessions come back.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "--enable-source-maps", "dist/src/main.js"]
