@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { internalAddress, internalPlace } from './cluster/address.ts'
-import { handOverAll } from './cluster/departure.ts'
+import { type Departure, handOverAll } from './cluster/departure.ts'
 import { askNodes } from './cluster/fellow-nodes.ts'
 import { Gate } from './cluster/gate.ts'
 import {
@@ -31,7 +31,7 @@ export interface Cluster {
   /** Answers the other nodes as the public port answers everybody, and at pages of its own. */
   open(served: { app: RequestListener; pages: OwnPages; upgrades?: UpgradeListener }): void
   /** Gives the sessions to nodes that go on, if there are any, while requests are still taken. */
-  leave(drain: () => Promise<void>): Promise<void>
+  leave(departing: Pick<Departure, 'drain' | 'clientsTold'>): Promise<void>
   /** Ends the internal port, after everything that may still need the other nodes. */
   stop(): Promise<void>
 }
@@ -90,11 +90,11 @@ export async function joinCluster({ config, db, secrets, log, worker }: ClusterP
       upgrades = served.upgrades ?? upgrades
       Object.assign(ownPages, served.pages)
     },
-    async leave(drain) {
+    async leave(departing) {
       leaveBy = performance.now() + shutdownGraceMs
-      internal.drain()
+      void internal.drain(shutdownGraceMs)
       const fellows = worker === undefined ? undefined : id.replace(/\d+$/, '')
-      const departure = { db, nodeId: ownership.nodeId, fellows, drain, patienceMs: shutdownGraceMs }
+      const departure = { ...departing, db, nodeId: ownership.nodeId, fellows, patienceMs: shutdownGraceMs }
       await handOverAll(departure).catch((error: unknown) =>
         // The rest of the stop does not depend on it.
         log.warn({ err: error }, 'the sessions could not be handed over'),

@@ -68,6 +68,9 @@ export interface StopOptions {
   quiet?: () => Promise<void>
 }
 
+/** How long a node that leaves others behind waits for clients with idle connections to notice. */
+const LAME_DUCK_MS = 5_000
+
 /** Starts everything in the order it depends on each other; rejects when one part cannot start. */
 export async function startParley(config: Config, options: ParleyOptions = {}): Promise<Parley> {
   const served = [...placesOf(dialects, config.dialects), operators]
@@ -194,8 +197,8 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     services,
     async stop({ quiet } = {}) {
       isDraining = true
-      http.drain()
-      await cluster.leave(() => sessions.drain())
+      const clientsTold = http.drain(LAME_DUCK_MS)
+      await cluster.leave({ drain: () => sessions.drain(), clientsTold })
       await streams.stop()
       await http.stop(config.shutdownGraceMs)
       await quiet?.()

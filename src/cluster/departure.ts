@@ -4,8 +4,6 @@ import { listNodes } from '../store/nodes.ts'
 import { countUnowned } from '../store/owned-sessions.ts'
 
 const POLL_MS = 50
-/** Who asks on a kept connection in this time is told to come back on another one; then an end resets nothing. */
-const NOTICE_MS = 500
 
 /** A node that is about to stop. */
 export interface Departure {
@@ -15,6 +13,8 @@ export interface Departure {
   fellows?: string
   /** Hands every session over. */
   drain(): Promise<void>
+  /** Kept when the clients have been told to come back on other connections. */
+  clientsTold: Promise<void>
   /** How long the others are waited for. */
   patienceMs: number
 }
@@ -23,8 +23,8 @@ export interface Departure {
  * Gives the sessions of this node to others that go on, while it still takes requests and passes them on; resolves when
  * the others have them. Without such nodes nothing is done: then requests must end before their sessions do.
  */
-export async function handOverAll({ db, nodeId, fellows, drain, patienceMs }: Departure): Promise<void> {
-  const notice = performance.now() + NOTICE_MS
+export async function handOverAll(departure: Departure): Promise<void> {
+  const { db, nodeId, fellows, drain, clientsTold, patienceMs } = departure
   const deadline = performance.now() + patienceMs
   const goOn = async () =>
     (await listNodes(db)).some(
@@ -33,6 +33,6 @@ export async function handOverAll({ db, nodeId, fellows, drain, patienceMs }: De
     )
   if (!(await goOn())) return
   await drain()
-  await delay(Math.max(0, notice - performance.now()))
+  await clientsTold
   while ((await countUnowned(db)) > 0 && (await goOn()) && performance.now() < deadline) await delay(POLL_MS)
 }

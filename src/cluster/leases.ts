@@ -56,6 +56,8 @@ interface Held {
   epoch: number
   /** The scan that was the latest when it became ours. */
   since: number
+  /** Kept when its session has begun; never rejects. */
+  opening?: Promise<void>
 }
 
 // Small, so that nodes that start together share what is there.
@@ -144,6 +146,8 @@ class LeasedOwnership implements Ownership {
   }
 
   async ownerOf(userId: string): Promise<Owner> {
+    // Between a claim and its session there is nothing here that could answer.
+    await this.#held.get(userId)?.opening
     return this.#held.has(userId) ? { kind: 'here' } : this.#lookup.ask(userId, this.nodeId)
   }
 
@@ -250,7 +254,7 @@ class LeasedOwnership implements Ownership {
 
   #heed({ userId, wanted, unlink }: OwnedRow): void {
     if (wanted && !unlink) return
-    this.#inBackground(this.#mine.unwanted(userId, { unlink }), userId)
+    void this.#inBackground(this.#mine.unwanted(userId, { unlink }), userId)
   }
 
   async #part(missing: string[]): Promise<void> {
@@ -259,9 +263,9 @@ class LeasedOwnership implements Ownership {
       if (existing.has(userId)) {
         this.#log.warn({ session: userId }, 'another node has taken this session')
         this.#drop(userId)
-        this.#inBackground(this.#mine.lost(userId), userId)
+        void this.#inBackground(this.#mine.lost(userId), userId)
       } else {
-        this.#inBackground(
+        void this.#inBackground(
           this.#mine.unwanted(userId, { unlink: true }).finally(() => this.#drop(userId)),
           userId,
         )
@@ -286,9 +290,9 @@ class LeasedOwnership implements Ownership {
   }
 
   #takeWanted(row: OwnedRow): void {
-    this.#take(row.userId, row.epoch)
+    const held = this.#take(row.userId, row.epoch)
     // What nobody wants is ended, and released, when the rows are compared.
-    if (row.wanted) this.#inBackground(this.#open(row.userId), row.userId)
+    if (row.wanted) held.opening = this.#inBackground(this.#open(row.userId), row.userId)
   }
 
   /** A session that cannot be opened here is given back, so that any node tries again at the next look. */
@@ -301,10 +305,12 @@ class LeasedOwnership implements Ownership {
     }
   }
 
-  #take(userId: string, epoch: number): void {
+  #take(userId: string, epoch: number): Held {
+    const held = { epoch, since: this.#scans }
     this.#lookup.forget(userId)
     this.#released.delete(userId)
-    this.#held.set(userId, { epoch, since: this.#scans })
+    this.#held.set(userId, held)
+    return held
   }
 
   #drop(userId: string): void {
@@ -319,8 +325,9 @@ class LeasedOwnership implements Ownership {
     return turn
   }
 
-  #inBackground(work: Promise<void>, userId: string): void {
-    work.catch((error: unknown) =>
+  /** Resolves when the work is over, however that ends. */
+  #inBackground(work: Promise<void>, userId: string): Promise<void> {
+    return work.catch((error: unknown) =>
       this.#log.error({ err: error, session: userId }, 'a session did not follow its lease'),
     )
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import {
   createServer as createNodeServer,
   type RequestListener,
@@ -5,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { setImmediate as nextLook } from 'node:timers/promises'
 import type { UpgradeListener } from '../cluster/internal.ts'
 
 /** A server that accepts connections. */
@@ -13,8 +15,11 @@ export interface Listening {
   host: string
   /** The real port, also when a free one was asked for. */
   port: number
-  /** From now on every answer asks the client to come back on a new connection, which may lead elsewhere. */
-  drain(): void
+  /**
+   * From now on every answer asks the client to come back on a new connection, which may lead elsewhere. Resolves when
+   * no connection of before is left, or after `patienceMs`: then an end resets nothing that a client may be using.
+   */
+  drain(patienceMs: number): Promise<void>
   /** Accepts no more connections, waits up to `graceMs` for requests in progress, then cuts what is left. */
   stop(graceMs?: number): Promise<void>
 }
@@ -67,8 +72,14 @@ export async function listen(
   }
 }
 
-function prepareDrain(server: Server): () => void {
+/** A connection that has brought no request for so long is not about to. */
+const UNUSED_MS = 500
+/** A busy process gets so many tries to stop listening at a moment when nothing has just come. */
+const LOOKS = 50
+
+function prepareDrain(server: Server): Listening['drain'] {
   const unanswered = new Set<ServerResponse>()
+  const connections = new Set<Socket>()
   let isDraining = false
   const sendAway = (response: ServerResponse) => {
     if (!response.headersSent) response.setHeader('Connection', 'close')
@@ -80,10 +91,20 @@ function prepareDrain(server: Server): () => void {
   }
   // Before the application, which may answer at once.
   server.prependListener('request', watch).prependListener('checkContinue', watch)
+  server.on('connection', (socket: Socket) => {
+    if (isDraining) return
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
+  // A stream is never answered.
+  server.prependListener('upgrade', ({ socket }) => connections.delete(socket))
 
-  return function drain() {
+  return async function drain(patienceMs) {
     isDraining = true
     for (const response of unanswered) sendAway(response)
+    const tooLong = AbortSignal.timeout(patienceMs)
+    const ends = [...connections].map((socket) => once(socket, 'close', { signal: tooLong }).catch(() => {}))
+    await Promise.all(ends)
   }
 }
 
@@ -92,10 +113,10 @@ function prepareDrain(server: Server): () => void {
  * keep both kinds open for minutes. An upgraded connection stays among the unused ones, so it cannot delay either.
  */
 function prepareStop(server: Server): (graceMs: number) => Promise<void> {
-  const unused = new Set<Socket>()
+  const unused = new Map<Socket, number>()
   let stopping = false
   server.on('connection', (socket: Socket) => {
-    unused.add(socket)
+    unused.set(socket, performance.now())
     socket.once('close', () => unused.delete(socket))
   })
   const watch: RequestListener = (request, response) => {
@@ -105,14 +126,33 @@ function prepareStop(server: Server): (graceMs: number) => Promise<void> {
     })
   }
   server.on('request', watch).on('checkContinue', watch)
+  const closeUnused = () => {
+    const latest = performance.now() - UNUSED_MS
+    for (const [socket, since] of unused) if (since <= latest) socket.destroy()
+  }
 
   return async function stop(graceMs) {
     stopping = true
+    await looked()
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
-    for (const socket of unused) socket.destroy()
+    closeUnused()
+    const closing = setInterval(closeUnused, UNUSED_MS / 5)
     const cut = setTimeout(() => server.closeAllConnections(), graceMs)
     await closed
+    clearInterval(closing)
     clearTimeout(cut)
+  }
+}
+
+/**
+ * Resolves right after Node has accepted what had come: the system resets connections that still wait for that when
+ * nobody listens any more.
+ */
+async function looked(): Promise<void> {
+  for (let look = 0; look < LOOKS; look++) {
+    const from = performance.now()
+    await nextLook()
+    if (performance.now() - from < 1) return
   }
 }

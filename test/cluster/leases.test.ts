@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type LeaseTimes, leasedOwnership } from '../../src/cluster/leases.ts'
 import type { HandOverHooks, OwnedSessions, Ownership } from '../../src/cluster/ownership.ts'
@@ -17,9 +18,12 @@ class RecordedSessions implements OwnedSessions {
   readonly open = new Set<string>()
   readonly told: string[] = []
   failures = 0
+  /** How long it takes to begin one. */
+  delayMs = 0
   ownership: Ownership | undefined
 
   async claimed(userId: string) {
+    await delay(this.delayMs)
     if (this.failures-- > 0) throw new Error('the user could not be read')
     this.open.add(userId)
     this.told.push(`claimed ${userId}`)
@@ -108,6 +112,17 @@ test('a session that could not be opened is tried again', async () => {
 
   await expect.poll(() => a.sessions.open.has(user)).toBe(true)
   expect((await row(user)).epoch).toBeGreaterThan(2)
+})
+
+test('a session is here when it has begun, not before', async () => {
+  const a = await node('a')
+  a.sessions.delayMs = 300
+  const [user = ''] = await users(1)
+  await expect.poll(() => a.ownership.holds(user)).toBe(true)
+
+  const owner = await a.ownership.ownerOf(user)
+
+  expect([owner.kind, a.sessions.open.has(user)]).toEqual(['here', true])
 })
 
 test('a claim makes the session wanted', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
+import { Agent, get, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { listen } from '../../src/http/listen.ts'
@@ -15,12 +15,19 @@ async function startManual() {
   return { listening, waiting, url: `http://127.0.0.1:${listening.port}` }
 }
 
+function ask(url: string, agent: Agent): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent }, (answer) => resolve(answer.resume())).on('error', reject)
+  })
+}
+
 test('stopping waits for requests in progress and no longer', async () => {
   const { listening, waiting, url } = await startManual()
   const asked = fetch(url)
   await expect.poll(() => waiting.length).toBe(1)
 
   const stopped = listening.stop(20_000)
+  await expect.poll(() => listening.server.listening).toBe(false)
   await expect(fetch(url)).rejects.toThrow()
   waiting[0]?.end('done')
 
@@ -46,6 +53,54 @@ test('connections without a request do not delay the stop', async () => {
 
   await listening.stop(1_000)
   idle.destroy()
+})
+
+test('a kept connection may be used once more, and is ended with that answer', async () => {
+  const { listening, waiting, url } = await startManual()
+  const agent = new Agent({ keepAlive: true })
+  const first = ask(url, agent)
+  await expect.poll(() => waiting.length).toBe(1)
+  waiting[0]?.end('one')
+  expect((await first).headers.connection).toBe('keep-alive')
+
+  let isDrained = false
+  const drained = listening.drain(20_000).then(() => {
+    isDrained = true
+  })
+  const second = ask(url, agent)
+  await expect.poll(() => waiting.length).toBe(2)
+  expect(isDrained).toBe(false)
+  waiting[1]?.end('two')
+
+  expect((await second).headers.connection).toBe('close')
+  await drained
+  await listening.stop()
+})
+
+test('clients that say nothing are waited for as long as was agreed, and no longer', async () => {
+  const { listening } = await startManual()
+  const idle = connect(listening.port, '127.0.0.1')
+  await once(idle, 'connect')
+
+  await listening.drain(50)
+  await listening.stop(1_000)
+  idle.destroy()
+})
+
+test('a request that comes in the moment of the end is answered', async () => {
+  const { listening, waiting } = await startManual()
+  const late = connect(listening.port, '127.0.0.1')
+  await once(late, 'connect')
+  const stopped = listening.stop(20_000)
+  late.write('GET / HTTP/1.1\r\nHost: parley\r\n\r\n')
+
+  await expect.poll(() => waiting.length).toBe(1)
+  waiting[0]?.end('in time')
+
+  const [answer] = await once(late, 'data')
+  expect(String(answer)).toContain('in time')
+  await stopped
+  late.destroy()
 })
 
 test('an address in use is a rejection', async () => {
