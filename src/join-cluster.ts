@@ -31,7 +31,7 @@ export interface Cluster {
   /** Answers the other nodes as the public port answers everybody, and at pages of its own. */
   open(served: { app: RequestListener; pages: OwnPages; upgrades?: UpgradeListener }): void
   /** Gives the sessions to nodes that go on, if there are any, while requests are still taken. */
-  leave(departing: Pick<Departure, 'drain' | 'clientsTold'>): Promise<void>
+  leave(departing: Pick<Departure, 'drain' | 'leaveClients'>): Promise<void>
   /** Ends the internal port, after everything that may still need the other nodes. */
   stop(): Promise<void>
 }
@@ -92,7 +92,6 @@ export async function joinCluster({ config, db, secrets, log, worker }: ClusterP
     },
     async leave(departing) {
       leaveBy = performance.now() + shutdownGraceMs
-      void internal.drain(shutdownGraceMs)
       const fellows = worker === undefined ? undefined : id.replace(/\d+$/, '')
       const departure = { ...departing, db, nodeId: ownership.nodeId, fellows, patienceMs: shutdownGraceMs }
       await handOverAll(departure).catch((error: unknown) =>

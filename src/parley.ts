@@ -197,8 +197,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     services,
     async stop({ quiet } = {}) {
       isDraining = true
-      const clientsTold = http.drain(LAME_DUCK_MS)
-      await cluster.leave({ drain: () => sessions.drain(), clientsTold })
+      await cluster.leave({ drain: () => sessions.drain(), leaveClients: () => http.leave(LAME_DUCK_MS) })
       await streams.stop()
       await http.stop(config.shutdownGraceMs)
       await quiet?.()

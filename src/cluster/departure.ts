@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '../store/database.ts'
 import { listNodes } from '../store/nodes.ts'
 import { countUnowned } from '../store/owned-sessions.ts'
+import { KEEP_MS } from './owner-lookup.ts'
 
 const POLL_MS = 50
 
@@ -13,8 +14,8 @@ export interface Departure {
   fellows?: string
   /** Hands every session over. */
   drain(): Promise<void>
-  /** Kept when the clients have been told to come back on other connections. */
-  clientsTold: Promise<void>
+  /** Sends the clients to the others; resolves when they have gone. */
+  leaveClients(): Promise<void>
   /** How long the others are waited for. */
   patienceMs: number
 }
@@ -24,7 +25,7 @@ export interface Departure {
  * the others have them. Without such nodes nothing is done: then requests must end before their sessions do.
  */
 export async function handOverAll(departure: Departure): Promise<void> {
-  const { db, nodeId, fellows, drain, clientsTold, patienceMs } = departure
+  const { db, nodeId, fellows, drain, leaveClients, patienceMs } = departure
   const deadline = performance.now() + patienceMs
   const goOn = async () =>
     (await listNodes(db)).some(
@@ -33,6 +34,6 @@ export async function handOverAll(departure: Departure): Promise<void> {
     )
   if (!(await goOn())) return
   await drain()
-  await clientsTold
+  await Promise.all([leaveClients(), delay(KEEP_MS)])
   while ((await countUnowned(db)) > 0 && (await goOn()) && performance.now() < deadline) await delay(POLL_MS)
 }

@@ -2,8 +2,8 @@ import type { Database } from '../store/database.ts'
 import { findOwner } from '../store/leases.ts'
 import type { Owner } from './ownership.ts'
 
-/** Shorter than a person notices; requests for one session come many at a time. */
-const KEEP_MS = 500
+/** How long a node remembers who has a session: shorter than a person notices; requests for one session come many at a time. */
+export const KEEP_MS = 500
 
 /** Who owns the sessions that are not here, asked at most twice a second for each. */
 export class OwnerLookup {

@@ -1,13 +1,8 @@
-import { once } from 'node:events'
-import {
-  createServer as createNodeServer,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { createServer as createNodeServer, type RequestListener, type Server } from 'node:http'
+import { type AddressInfo, Server as TcpServer } from 'node:net'
 import { setImmediate as nextLook } from 'node:timers/promises'
 import type { UpgradeListener } from '../cluster/internal.ts'
+import { Connections } from './connections.ts'
 
 /** A server that accepts connections. */
 export interface Listening {
@@ -16,10 +11,10 @@ export interface Listening {
   /** The real port, also when a free one was asked for. */
   port: number
   /**
-   * From now on every answer asks the client to come back on a new connection, which may lead elsewhere. Resolves when
-   * no connection of before is left, or after `patienceMs`: then an end resets nothing that a client may be using.
+   * Accepts no more connections, and asks the clients of those there are to come back on another one, which leads
+   * elsewhere. Resolves when all have gone, or after `patienceMs`: then an end resets nothing that is being used.
    */
-  drain(patienceMs: number): Promise<void>
+  leave(patienceMs: number): Promise<void>
   /** Accepts no more connections, waits up to `graceMs` for requests in progress, then cuts what is left. */
   stop(graceMs?: number): Promise<void>
 }
@@ -51,8 +46,7 @@ export async function listen(
   // Registered so that "100 Continue" is sent when a body is read and not before the caller is known.
   server.on('checkContinue', app)
   if (upgrades) server.on('upgrade', upgrades)
-  const drain = prepareDrain(server)
-  const stop = prepareStop(server)
+  const { leave, stop } = prepareEnd(server)
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -67,81 +61,51 @@ export async function listen(
     server,
     host,
     port: address.port,
-    drain,
-    stop: (graceMs = 10_000) => stop(graceMs),
+    leave,
+    stop,
   }
 }
 
-/** A connection that has brought no request for so long is not about to. */
-const UNUSED_MS = 500
+const CLOSING_MS = 100
 /** A busy process gets so many tries to stop listening at a moment when nothing has just come. */
 const LOOKS = 50
-
-function prepareDrain(server: Server): Listening['drain'] {
-  const unanswered = new Set<ServerResponse>()
-  const connections = new Set<Socket>()
-  let isDraining = false
-  const sendAway = (response: ServerResponse) => {
-    if (!response.headersSent) response.setHeader('Connection', 'close')
-  }
-  const watch: RequestListener = (_request, response) => {
-    if (isDraining) return sendAway(response)
-    unanswered.add(response)
-    response.once('close', () => unanswered.delete(response))
-  }
-  // Before the application, which may answer at once.
-  server.prependListener('request', watch).prependListener('checkContinue', watch)
-  server.on('connection', (socket: Socket) => {
-    if (isDraining) return
-    connections.add(socket)
-    socket.once('close', () => connections.delete(socket))
-  })
-  // A stream is never answered.
-  server.prependListener('upgrade', ({ socket }) => connections.delete(socket))
-
-  return async function drain(patienceMs) {
-    isDraining = true
-    for (const response of unanswered) sendAway(response)
-    const tooLong = AbortSignal.timeout(patienceMs)
-    const ends = [...connections].map((socket) => once(socket, 'close', { signal: tooLong }).catch(() => {}))
-    await Promise.all(ends)
-  }
-}
 
 /**
  * Node closes idle connections only when asked, and does not count as idle what has not brought a request yet; browsers
  * keep both kinds open for minutes. An upgraded connection stays among the unused ones, so it cannot delay either.
  */
-function prepareStop(server: Server): (graceMs: number) => Promise<void> {
-  const unused = new Map<Socket, number>()
-  let stopping = false
-  server.on('connection', (socket: Socket) => {
-    unused.set(socket, performance.now())
-    socket.once('close', () => unused.delete(socket))
-  })
-  const watch: RequestListener = (request, response) => {
-    unused.delete(request.socket)
-    response.once('close', () => {
-      if (stopping) setImmediate(() => server.closeIdleConnections())
-    })
-  }
-  server.on('request', watch).on('checkContinue', watch)
-  const closeUnused = () => {
-    const latest = performance.now() - UNUSED_MS
-    for (const [socket, since] of unused) if (since <= latest) socket.destroy()
+function prepareEnd(server: Server): Pick<Listening, 'leave' | 'stop'> {
+  const connections = new Connections(server)
+  let ended: Promise<void> | undefined
+
+  async function stopListening(): Promise<void> {
+    await looked()
+    ended = new Promise((resolve) => server.once('close', resolve))
+    // Without closing idle connections, which the method of HTTP servers does.
+    TcpServer.prototype.close.call(server)
+    connections.sendAway()
   }
 
-  return async function stop(graceMs) {
-    stopping = true
-    await looked()
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-    server.closeIdleConnections()
-    closeUnused()
-    const closing = setInterval(closeUnused, UNUSED_MS / 5)
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs)
-    await closed
-    clearInterval(closing)
-    clearTimeout(cut)
+  return {
+    async leave(patienceMs) {
+      await stopListening()
+      await connections.gone(patienceMs)
+    },
+    async stop(graceMs = 10_000) {
+      if (!ended) await stopListening()
+      const closeIdle = () => {
+        server.closeIdleConnections()
+        connections.closeUnused()
+      }
+      closeIdle()
+      const closing = setInterval(closeIdle, CLOSING_MS)
+      const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+      await ended
+      clearInterval(closing)
+      clearTimeout(cut)
+      // Ends what else an HTTP server has begun.
+      server.close()
+    },
   }
 }
 

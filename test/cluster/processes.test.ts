@@ -53,11 +53,11 @@ describe('three nodes as one server', () => {
     }
   })
 
-  test('a file of 20 MB streams through a node that does not have the session', async () => {
+  test('a file of 60 MB streams through a node that does not have the session', async () => {
     const owner = await ownerOf('bob')
     const [other] = others(owner)
     if (!other) throw new Error('no other node')
-    const file = randomBytes(20 * 1024 * 1024)
+    const file = randomBytes(60 * 1024 * 1024)
     const upload = async () => {
       const form = new FormData()
       form.set('Phone', CONTACT)
@@ -80,7 +80,8 @@ describe('three nodes as one server', () => {
 
     clearInterval(watching)
     expect(answer).toMatchObject({ status: 200 })
-    expect(peak - before).toBeLessThan(20)
+    // Node cleans up what has passed through now and then.
+    expect(peak - before).toBeLessThan(40)
   })
 
   test('a code that waits at one node is shown, and scanned, at the others', async () => {

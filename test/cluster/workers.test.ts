@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { terminate } from '../helpers/server-process.ts'
+import { kill, terminate } from '../helpers/server-process.ts'
 import { call, until } from '../load/client.ts'
 import { ADMIN_TOKEN, type ClusterProcess, ProcessCluster } from './nodes.ts'
 
@@ -63,6 +63,21 @@ describe('two workers behind one port', () => {
     await asked
   }, 60_000)
 })
+
+test('workers whose parent was killed finish what they do and sign off', async () => {
+  const cluster = await ProcessCluster.start([])
+  const node = await cluster.add('o', { WORKERS: '2' })
+  const registered = () => cluster.database.db('nodes').pluck('id')
+  await until('both workers to run', async () => (await registered()).length === 2)
+  await cluster.contact(CONTACT)
+  const id = await cluster.link(node, 'gil', '447903000109')
+
+  await kill(node.process)
+
+  await until('both to sign off', async () => (await registered()).length === 0)
+  expect(await cluster.ownerOf(id)).toBeNull()
+  await cluster.close()
+}, 120_000)
 
 test('workers are refused where they could not share the sessions', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-test-'))

@@ -63,28 +63,32 @@ test('a kept connection may be used once more, and is ended with that answer', a
   waiting[0]?.end('one')
   expect((await first).headers.connection).toBe('keep-alive')
 
-  let isDrained = false
-  const drained = listening.drain(20_000).then(() => {
-    isDrained = true
+  let haveGone = false
+  const left = listening.leave(20_000).then(() => {
+    haveGone = true
   })
+  await expect.poll(() => listening.server.listening).toBe(false)
   const second = ask(url, agent)
   await expect.poll(() => waiting.length).toBe(2)
-  expect(isDrained).toBe(false)
+  expect(haveGone).toBe(false)
   waiting[1]?.end('two')
 
   expect((await second).headers.connection).toBe('close')
-  await drained
+  await left
   await listening.stop()
 })
 
 test('clients that say nothing are waited for as long as was agreed, and no longer', async () => {
-  const { listening } = await startManual()
-  const idle = connect(listening.port, '127.0.0.1')
-  await once(idle, 'connect')
+  const { listening, waiting, url } = await startManual()
+  const agent = new Agent({ keepAlive: true })
+  const asked = ask(url, agent)
+  await expect.poll(() => waiting.length).toBe(1)
+  waiting[0]?.end('one')
+  await asked
 
-  await listening.drain(50)
-  await listening.stop(1_000)
-  idle.destroy()
+  await listening.leave(50)
+  await listening.stop(20_000)
+  agent.destroy()
 })
 
 test('a request that comes in the moment of the end is answered', async () => {
