@@ -69,7 +69,7 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
       statusJidList: outgoing.statusJidList,
     })
     // The message has left; it is told as sent, and kept for those who ask for it again.
-    await kept.catch(() => way.sent.keep(way.userId, { id, chat: to, sender: way.from, message }))
+    await kept.catch(() => way.sent.keepAgain(way.userId, { id, chat: to, sender: way.from, message }))
   } catch (error) {
     // The library fails after the message has left as well, when it cannot store what it learnt on the way.
     if (!(await ack.isAnswered())) {

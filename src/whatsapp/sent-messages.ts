@@ -56,6 +56,14 @@ export class SentMessages {
     return this.#writer.writeAlong({ messages: [row] })
   }
 
+  /** Tries once more to store a message that has left without being stored. */
+  async keepAgain(userId: string, message: SentMessage): Promise<void> {
+    // Whoever sent it must not be told that it failed; what is lost is the answer to a retry receipt.
+    await this.keep(userId, message).catch((error: unknown) =>
+      this.#log.warn({ err: error }, 'could not keep a message that was sent'),
+    )
+  }
+
   /** The message with this id, for a retry receipt. */
   async find(userId: string, id: string): Promise<proto.IMessage | undefined> {
     const stored = await findMessage(this.#db, { userId, id })
