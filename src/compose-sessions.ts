@@ -110,7 +110,7 @@ export function composeSessions({
       media,
       caches: new SharedCaches(),
       slots: createLimiter(config.connectSlots),
-      openAuth: (userId, onFailure) =>
+      openAuth: (userId, hooks) =>
         openAuthState(
           {
             db,
@@ -123,7 +123,7 @@ export function composeSessions({
             leaseOf: ownership.leaseOf,
           },
           userId,
-          onFailure,
+          hooks,
         ),
       record: receiving.record,
       linked: async (userId, jid) => {
@@ -168,7 +168,7 @@ export function composeSessions({
         },
         requestEnd: (userId, options) => requestEnd(db, userId, options),
         statesElsewhere: (userId) => statesElsewhere(db, { node: ownership.nodeId, userId }),
-        eraseKeys: (userId) => eraseKeys(db, userId),
+        eraseKeys: (userId, lease) => eraseKeys(db, userId, lease),
       },
     },
   )

@@ -18,8 +18,8 @@ export interface SessionRows {
   requestEnd(userId: string, options: { unlink: boolean }): Promise<void>
   /** What other nodes say of the sessions they run, of one user or all. */
   statesElsewhere(userId?: string): Promise<Map<string, string>>
-  /** Erases keys of a session that is not running. */
-  eraseKeys(userId: string): Promise<void>
+  /** Erases keys of a session that is not running; with a lease, only while that is good. */
+  eraseKeys(userId: string, lease?: Lease): Promise<void>
 }
 
 const REPLACED = 440
@@ -143,6 +143,9 @@ export class SessionManager implements OwnedSessions {
   unwanted(userId: string, { unlink }: { unlink: boolean }): Promise<void> {
     return this.#end(userId, async (session) => {
       await (unlink ? session?.logout() : session?.stop())
+      // What a session could not erase because its database failed would link it the next time.
+      if (unlink && this.#ownership.holds(userId))
+        await this.#rows.eraseKeys(userId, this.#ownership.leaseOf(userId))
       await this.#ownership.release(userId)
     })
   }
