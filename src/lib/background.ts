@@ -16,6 +16,12 @@ export class Background {
     this.#unfinished.add(finished)
   }
 
+  /** The same for work that somebody else waits for too. */
+  share(work: Promise<void>): Promise<void> {
+    this.add(work)
+    return work
+  }
+
   /** True while something has not ended. */
   get busy(): boolean {
     return this.#unfinished.size > 0

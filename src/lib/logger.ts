@@ -24,6 +24,9 @@ export const redactedMembers = [
   'qr',
 ]
 
+/** Where PostgreSQL puts the values of a row into its errors. */
+const rowMembers = ['detail', 'where']
+
 /**
  * Starts a logger that prints JSON lines; `destination` replaces standard output. What happens on behalf of a request
  * says so: `request` is its id.
@@ -37,7 +40,10 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       return request === undefined ? {} : { request }
     },
     redact: {
-      paths: redactedMembers.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+      paths: [
+        ...redactedMembers.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+        ...rowMembers.map((name) => `err.${name}`),
+      ],
       censor: '[redacted]',
     },
   }

@@ -20,6 +20,9 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 const ROWS_PER_INSERT = 200
 
 const POSTGRES_CONNECTIONS = 16
+/** Values of a statement are tokens and messages: an error names the statement alone. */
+const errorsWithoutValues = { compileSqlOnError: false }
+
 // A connection whose other end vanished without a word is given up: nothing waits a quarter of an hour for TCP to do so.
 const SILENCE_MS = 60_000
 const CONNECT_TIMEOUT_MS = 10_000
@@ -53,6 +56,7 @@ export function connectionOptions(config: { dataDir: string; databaseUrl?: strin
     })
   }
   return {
+    ...errorsWithoutValues,
     client: 'sqlite3',
     connection: { filename: sqliteFile(config.dataDir) },
     useNullAsDefault: true,
@@ -90,6 +94,7 @@ function postgresOptions(
   { name, connections, silenceMs, connectMs }: PostgresPool,
 ): Knex.Config {
   return {
+    ...errorsWithoutValues,
     client: 'pg',
     // Knex also prints what its callers hear anyway.
     log: { warn: () => {}, error: () => {} },
@@ -118,6 +123,12 @@ export function isPostgres(db: Queryable): boolean {
 
 /** SQLSTATE classes: connection, rollback, resources, intervention of an operator, system. */
 const FAULT_CLASSES = /^(08|40|53|57|58)[0-9A-Z]{3}$/
+/** A disk that is full or gone, a file that is locked or may not be written (SQLite result codes). */
+const SQLITE_FAULTS = new Set(
+  ['BUSY', 'LOCKED', 'IOERR', 'FULL', 'READONLY', 'CANTOPEN', 'NOMEM', 'PROTOCOL'].map(
+    (name) => `SQLITE_${name}`,
+  ),
+)
 /** Faults of connections that the driver and the pool give no code. */
 const FAULT_TEXTS =
   /connection terminated|connection error|timeout expired|acquiring a connection|does not answer|connection ended/i
@@ -126,8 +137,12 @@ const FAULT_TEXTS =
 export function isDatabaseFault(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  const isSystem = 'syscall' in error || code === 'SQLITE_BUSY' || code === 'SQLITE_IOERR'
-  return isSystem || FAULT_CLASSES.test(code) || FAULT_TEXTS.test(error.message)
+  return (
+    'syscall' in error ||
+    SQLITE_FAULTS.has(code) ||
+    FAULT_CLASSES.test(code) ||
+    FAULT_TEXTS.test(error.message)
+  )
 }
 
 /** Whether the database refuses a value as such, a text with a NUL for example. SQLSTATE classes 22 and 54. */

@@ -10,6 +10,7 @@ import {
 } from './engine.ts'
 import { type AuthDeps, KeyStore } from './key-store.ts'
 import { MessageRepository } from './repository.ts'
+import { SharedVersions } from './shared-versions.ts'
 import { keepUsedPreKeys } from './used-pre-keys.ts'
 
 /** The key store of one session, and the parts of a socket that must work together with it. */
@@ -17,8 +18,11 @@ export interface AuthState {
   state: AuthenticationState
   /** Stores the credentials as they are now; resolves when they, or newer ones, are committed. */
   saveCreds(): Promise<void>
-  /** The write an answer to the server must not overtake: credentials and channel posts. Undefined when none waits. */
-  pendingCreds(): Promise<void> | undefined
+  /**
+   * The write an answer to the server must not overtake: credentials, channel posts, versions of shared settings.
+   * Undefined when none waits.
+   */
+  pendingAnswer(): Promise<void> | undefined
   /** Refuses every later write and every answer to the server, and calls `onFailure`; what was asked is asked again. */
   fail(error: unknown): undefined
   /** Resolves when nothing of this session waits to be written. */
@@ -33,23 +37,39 @@ export interface AuthState {
   attach(socket: WASocket): void
 }
 
-/**
- * Opens the key store of a session; without stored credentials it starts with new ones, as before a pairing.
- * `onFailure` is called once when the database fails: from then on every write and every answer to the server is
- * refused, and the session must be closed and opened anew from what is stored.
- */
+/** What the key store of a session asks the session. */
+export interface AuthHooks {
+  /**
+   * Called once when the database fails: from then on every write and every answer to the server is refused, and the
+   * session must be closed and opened anew from what is stored.
+   */
+  failed?(error: unknown): void
+  /** Resolves when every change of shared settings that was told so far is stored; rejects when one could not be. */
+  changesTold?(): Promise<void>
+}
+
+/** Opens the key store of a session; without stored credentials it starts with new ones, as before a pairing. */
 export async function openAuthState(
   deps: AuthDeps,
   userId: string,
-  onFailure: (error: unknown) => void = () => {},
+  { failed = () => {}, changesTold = async () => {} }: AuthHooks = {},
 ): Promise<AuthState> {
   const stored = await readKeys(deps.db, deps.secrets, { userId, kind: 'creds', ids: [''] })
   const text = stored.get('')
   // The text was made from credentials by this class.
   const creds = text ? (JSON.parse(text, BufferJSON.reviver) as AuthenticationCreds) : initAuthCreds()
   skipUsedPreKeys(creds, await highestPreKeyId(deps.db, userId))
-  const store = new KeyStore(deps, userId, creds, onFailure)
+  const store = new KeyStore(deps, userId, creds, failed)
   const fail = (error: unknown): undefined => void store.fail(error)
+  const versions = new SharedVersions({
+    store: keepUsedPreKeys({
+      get: (kind, ids) => store.get(kind, ids),
+      set: (keys) => store.set(keys),
+      usedPreKeys: async () => (await store.get('used-pre-keys', ['']))[''] ?? [],
+    }),
+    told: changesTold,
+    failed: fail,
+  })
   const repository = new MessageRepository({
     userId,
     log: deps.log,
@@ -72,16 +92,15 @@ export async function openAuthState(
   return {
     state: {
       creds,
-      keys: keepUsedPreKeys({
-        get: (kind, ids) => store.get(kind, ids),
-        set: (keys) => store.set(keys),
-        usedPreKeys: async () => (await store.get('used-pre-keys', ['']))[''] ?? [],
-      }),
+      keys: versions.keys,
     },
     saveCreds: () => store.saveCreds(),
-    pendingCreds: () => store.pendingAnswer(),
+    pendingAnswer: () => versions.pending?.then(() => store.pendingAnswer()) ?? store.pendingAnswer(),
     fail,
-    flush: () => store.flush(),
+    async flush() {
+      await versions.pending
+      await store.flush()
+    },
     erase: () => store.erase(),
     abandon: () => store.abandon(),
     makeSignalRepository: repository.make,

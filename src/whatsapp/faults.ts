@@ -1,4 +1,5 @@
 import { ApiError } from '../lib/errors.ts'
+import type { Input } from './machine.ts'
 
 /** What the library attaches to its errors (Boom). */
 interface LibraryError extends Error {
@@ -18,6 +19,17 @@ export function failureAttributes(error: unknown): Record<string, string> | unde
   return typeof data === 'object' && data !== null && 'reason' in data
     ? (data as Record<string, string>)
     : undefined
+}
+
+/** What the end of a connection means for the session's state machine. */
+export function closedInput(error: unknown): Extract<Input, { type: 'closed' }> {
+  return {
+    type: 'closed',
+    code: closeCode(error),
+    qrExhausted: error instanceof Error && error.message === 'QR refs attempts ended',
+    failure: failureAttributes(error),
+    ...(error instanceof Error && { error: error.message }),
+  }
 }
 
 /** Turns a failure of the library into an ApiError; an ApiError passes through, a bug keeps its stack as the cause. */

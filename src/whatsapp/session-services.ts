@@ -2,7 +2,7 @@ import type { Event } from '../events/event.ts'
 import type { Limiter } from '../lib/limiter.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { User } from '../store/users.ts'
-import type { AuthState } from './auth-state.ts'
+import type { AuthHooks, AuthState } from './auth-state.ts'
 import type { SharedCaches } from './caches.ts'
 import type { WASocket } from './engine.ts'
 import type { Input, State } from './machine.ts'
@@ -23,7 +23,7 @@ export interface SessionServices {
   caches: SharedCaches
   /** Places for sessions that are connecting at the same time. */
   slots: Limiter
-  openAuth(userId: string, onStoreFailure: (error: unknown) => void): Promise<AuthState>
+  openAuth(userId: string, hooks: AuthHooks): Promise<AuthState>
   /** Stores events and their deliveries; resolves when they are committed. */
   record(userId: string, events: Event[], ids?: string[]): Promise<void>
   /** A socket was made for the session; nothing has arrived on it yet. */

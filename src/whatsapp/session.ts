@@ -8,7 +8,7 @@ import type { User } from '../store/users.ts'
 import { Acks } from './acks.ts'
 import type { AuthState } from './auth-state.ts'
 import type { BinaryNode, WASocket } from './engine.ts'
-import { closeCode, failureAttributes, isLeaseLost, toApiError } from './faults.ts'
+import { closedInput, isLeaseLost, toApiError } from './faults.ts'
 import { resolveRecipient, userPart, withoutDevice } from './jid.ts'
 import { type Effect, type Input, isActive, isRunning, next, type State } from './machine.ts'
 import type { MediaTools } from './media-tools.ts'
@@ -41,12 +41,12 @@ export class LiveSession {
   #state: State = { name: 'idle' }
   #socket: WASocket | undefined
   #auth: AuthState | undefined
+  #changes: SharedChanges | undefined
   /** Whether the stored keys belong to a linked phone; unknown until they have been read. */
   #linked: boolean | undefined
   #releaseSlot: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
   #work: Promise<void> = Promise.resolve()
-  readonly #changes = new SharedChanges((events) => this.#background.add(this.#record(events)))
   readonly #background = new Background((error) => this.#storeFailed(error))
 
   constructor(user: User, services: SessionServices) {
@@ -279,19 +279,26 @@ export class LiveSession {
         findSent: (id) => this.#services.sent.find(this.user.id, id).catch(auth.fail),
         options: this.#services.socketOptions(),
         historyDays: this.user.daysToSyncHistory,
-        traced: (details, message) => this.#changes.hear(details, message),
+        traced: (details, message) => this.#changes?.hear(details, message),
         log: this.log.child({ part: 'library' }),
       }),
     )
     this.#socket = socket
     auth.attach(socket)
-    holdFramesUntilStored(socket, () => auth.pendingCreds())
+    holdFramesUntilStored(socket, () => auth.pendingAnswer())
     this.#services.socketOpened(this.user.id, socket)
     this.#listen(socket, auth)
   }
 
   async #openAuth(): Promise<AuthState> {
-    this.#auth ??= await this.#services.openAuth(this.user.id, (error) => this.#storeFailed(error))
+    if (this.#auth) return this.#auth
+    const changes = new SharedChanges(
+      (events, ids) => this.#background.share(this.#record(events, ids)),
+      () => this.me.pn,
+    )
+    this.#changes = changes
+    const failed = (error: unknown) => this.#storeFailed(error)
+    this.#auth = await this.#services.openAuth(this.user.id, { failed, changesTold: () => changes.told() })
     return this.#auth
   }
 
@@ -356,13 +363,7 @@ export class LiveSession {
   #closed(error: unknown): void {
     this.acks.abandon()
     this.#socket = undefined
-    this.#apply({
-      type: 'closed',
-      code: closeCode(error),
-      qrExhausted: error instanceof Error && error.message === 'QR refs attempts ended',
-      failure: failureAttributes(error),
-      ...(error instanceof Error && { error: error.message }),
-    })
+    this.#apply(closedInput(error))
   }
 
   // Going on with keys in memory that are ahead of the disk would corrupt ratchets: drop both and read them again.

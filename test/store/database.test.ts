@@ -1,9 +1,31 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { createLogger } from '../../src/lib/logger.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { migrate } from '../../src/store/migrations.ts'
+import { databaseKinds, temporaryDatabase } from '../helpers/database.ts'
+
+describe.each(databaseKinds)('an error of %s', (kind) => {
+  test('does not carry the values of its statement into the log', async () => {
+    const temporary = await temporaryDatabase(kind)
+    const lines: string[] = []
+    const log = createLogger('info', { write: (line: string) => void lines.push(line) })
+    const user = { name: 'S1', webhook: 'S2' }
+
+    const refused = await temporary
+      .db('users')
+      .insert(user)
+      .catch((error: unknown) => error)
+    log.error({ err: refused }, 'refused')
+
+    expect(refused).toBeInstanceOf(Error)
+    expect(lines.join('')).toMatch(/insert into.*null/i)
+    expect(lines.join('')).not.toMatch(/S[12]/)
+    await temporary.close()
+  })
+})
 
 test('only its owner can read the SQLite file and what lies beside it', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-mode-'))

@@ -100,7 +100,7 @@ test('the keys of shared settings are stored with the message of the own phone t
   const { myAppStateKeyId } = companion.auth.state.creds
   expect(myAppStateKeyId).toBe(Buffer.from('genuine').toString('base64'))
   // The receipt of the message waits for this.
-  expect(companion.auth.pendingCreds()).toBeDefined()
+  expect(companion.auth.pendingAnswer()).toBeDefined()
 })
 
 test('a sender key whose group has a name no key can have is refused, and the store goes on', async () => {
