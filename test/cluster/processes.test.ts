@@ -90,13 +90,19 @@ describe('three nodes as one server', () => {
     await b?.client.connect('dan')
     await until('a code', async () => Boolean(await a?.client.showsQr('dan')))
 
-    const shown = await cluster.admin<{ qrcode: string }[]>(`/admin/users/${id}`, undefined, c)
+    // Nodes tell each other within a moment how their sessions stand.
+    let shown = ''
+    await until('the code at another node', async () => {
+      const [user] = await cluster.admin<{ qrcode: string }[]>(`/admin/users/${id}`, undefined, c)
+      shown = user?.qrcode ?? ''
+      return shown !== ''
+    })
     await call(`${a?.url}/sandbox/scan`, {
       headers: { authorization: ADMIN_TOKEN, token: 'dan' },
       body: { phone: '447902000199' },
     })
 
-    expect(shown[0]?.qrcode).toMatch(/^data:image/)
+    expect(shown).toMatch(/^data:image/)
     await until('the session to open', async () => Boolean(await c?.client.isLoggedIn('dan')))
     await call(`${c?.url}/session/logout`, { method: 'POST', headers: { token: 'dan' } })
   })
