@@ -138,6 +138,7 @@ export const messageEndpoints: Endpoint[] = [
       reaction: z.string('reaction is required').describe('An emoji; empty takes the reaction back'),
     }),
     run: reactTo,
+    repeatable: 'change',
     input: ({ body }) => ({ ...targetOf(body), emoji: body.reaction }),
     reply: sent,
   }),
@@ -164,6 +165,7 @@ export const messageEndpoints: Endpoint[] = [
       clearMedia: optional(bool()).describe('Also delete its file from the phone: yes when absent'),
     }),
     run: deleteMessage,
+    repeatable: 'change',
     input: ({ body }) => ({
       ...targetOf(body),
       everyone: body.everyone,

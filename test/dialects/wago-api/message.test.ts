@@ -248,6 +248,21 @@ describe.each(databaseKinds)('on %s', (database) => {
     })
   })
 
+  test.each([
+    ['/message/react', { reaction: '👍' }],
+    ['/message/delete', { everyone: true }],
+  ])('%s happens once when the request is repeated', async (path, change) => {
+    const body = { chatId: wago.contactJid, messageId: await send('Changed once'), ...change }
+    const headers = { 'idempotency-key': path }
+
+    const first = await wago.request('POST', `${path}/main`, { body, headers })
+    const again = await wago.request('POST', `${path}/main`, { body, headers })
+
+    expect([first.status, again.status, again.text]).toEqual([200, 200, first.text])
+    expect(first.headers.get('idempotent-replayed')).toBeNull()
+    expect(again.headers.get('idempotent-replayed')).toBe('true')
+  })
+
   describe('/message/getPollVotes', () => {
     const votesIn = (messageId: string) =>
       call('/message/getPollVotes', { chatId: wago.contactJid, messageId })
