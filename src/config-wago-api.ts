@@ -33,10 +33,16 @@ export const wagoApiSettings = {
     'mark every incoming message as read, in all sessions',
     bool,
   ),
+  autoStartSessions: setting(
+    ['AUTO_START_SESSIONS'],
+    true,
+    'wago-api: what was connected when the server stopped is connected again; `false` is not followed, which the log says',
+    bool,
+  ),
   rateLimitMax: setting(
     ['RATE_LIMIT_MAX'],
     1000,
-    'wago-api: requests one address may make per window; 0 for any number',
+    'wago-api: requests one address may make per window, counted by each process on its own; 0 for any number',
     integer(0, 1_000_000),
   ),
   rateLimitWindowMs: setting(

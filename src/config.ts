@@ -83,7 +83,7 @@ const settings = {
   authFailuresPerMinute: setting(
     ['AUTH_FAILURES_PER_MINUTE'],
     60,
-    'requests with a wrong token that one address may make in a minute before it is answered 429; 0 for any number',
+    'requests with a wrong token that one address may make in a minute before it is answered 429, counted by each process on its own; 0 for any number',
     integer(0, 1_000_000),
   ),
   trustProxy: setting(

@@ -75,6 +75,8 @@ const LAME_DUCK_MS = 5_000
 export async function startParley(config: Config, options: ParleyOptions = {}): Promise<Parley> {
   const served = [...placesOf(dialects, config.dialects), operators]
   const log = createLogger(config.logLevel)
+  if (!config.autoStartSessions)
+    log.warn('AUTO_START_SESSIONS=false is not followed: what was connected before is connected again')
   const metrics = createMetrics()
   await sweepLeftovers(Date.now())
   routeLibraryOutput((message) => log.debug(message))

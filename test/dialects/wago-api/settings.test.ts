@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TestApp } from '../../helpers/app.ts'
-import { databaseKinds } from '../../helpers/database.ts'
+import { databaseKinds, temporaryDatabase } from '../../helpers/database.ts'
 import { startReceiver } from '../../helpers/receiver.ts'
 import { API_KEY, BASE, failure, Wago } from './wago.ts'
 
@@ -99,6 +102,32 @@ describe.each(databaseKinds)('webhooks on %s', (database) => {
     expect(receipt.attrs.from.replace(/:\d+/, '')).toBe(wago.ownJid)
   })
 })
+
+test('the log says that AUTO_START_SESSIONS=false is not followed', async () => {
+  const database = await temporaryDatabase()
+  const server = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    env: {
+      ...process.env,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATA_DIR: database.config.dataDir,
+      WHATSAPP_NETWORK: 'sandbox',
+      LOG_LEVEL: 'warn',
+      AUTO_START_SESSIONS: 'false',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+
+  const [line] = await once(createInterface({ input: server.stdout }), 'line')
+  server.kill('SIGKILL')
+  await once(server, 'exit')
+  await database.close()
+
+  expect(JSON.parse(line)).toMatchObject({
+    level: 40,
+    msg: expect.stringMatching(/^AUTO_START_SESSIONS=false is not followed/),
+  })
+}, 60_000)
 
 describe('without ENABLE_WEBHOOK', () => {
   test('nothing is delivered or stored', async () => {
