@@ -3,6 +3,8 @@ import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { settingsToForget } from './demo-settings.mjs'
 import { ensureBuilt, ensureInstalled, projectRoot, runBuilt } from './launch.mjs'
 
 // The server of `npm start` on a simulated network, then set up through its own API like any other user would.
@@ -22,7 +24,7 @@ await ensureBuilt()
 await requireFreePort()
 // The simulated phones forget everything when the process ends, so what was linked to them is of no use either.
 rmSync(dataDir, { recursive: true, force: true })
-useDemoSettings()
+await useDemoSettings()
 await runBuilt('main.js')
 await linkDemoUser()
 const receiver = await startReceiver()
@@ -43,11 +45,11 @@ async function requireFreePort() {
   process.exit(1)
 }
 
-/** The environment of this process becomes the demo's; a real database must not get demo users. */
-function useDemoSettings() {
-  for (const name of Object.keys(process.env)) {
-    if (/^(DATABASE_URL|DB_|GLOBAL_|WUZAPI_)/.test(name)) delete process.env[name]
-  }
+/** The environment of this process becomes the demo's. */
+async function useDemoSettings() {
+  const config = pathToFileURL(join(projectRoot, 'dist', 'src', 'config.js'))
+  const { configTable } = await import(config.href)
+  for (const name of settingsToForget(process.env, configTable())) delete process.env[name]
   Object.assign(process.env, {
     // The tokens are printed in the manual, so only this machine may use them.
     HOST: '127.0.0.1',
