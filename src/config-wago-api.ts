@@ -5,9 +5,8 @@ import { bool, integer, webhookAddress } from './config-values.ts'
 export const wagoApiSettings = {
   apiKey: optional(
     ['API_KEY'],
-    'key of all sessions in the dialect wago-api (`X-Api-Key`)',
+    'key of all sessions in the dialect wago-api (`X-Api-Key`), besides the admin token',
     (value) => value,
-    'the admin token',
   ),
   baseWebhookUrl: optional(
     ['BASE_WEBHOOK_URL'],

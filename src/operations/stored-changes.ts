@@ -67,7 +67,7 @@ export async function forwardMessage(
   const content = forwardContent(proto.Message.decode(stored.proto), stored)
   if (isJidNewsletter(recipient) && !content.message.extendedTextMessage && !content.nodes)
     throw new ApiError('unsupported', {
-      text: 'files of chats are encrypted, those of channels are not: send the file to the channel instead',
+      text: 'files of chats are encrypted, those of channels are not: only texts and polls can be forwarded there',
     })
   return session.send({ to: recipient, id, ...content })
 }

@@ -8,8 +8,8 @@ import type { User } from '../../store/users.ts'
 import { isSessionId } from './session-id.ts'
 
 /**
- * The key of all sessions: `API_KEY`, or the admin token. Unlike the original, an empty `API_KEY` does not open the
- * server to everybody.
+ * The keys of all sessions: the admin token and, where it is set, `API_KEY`. Unlike the original, an empty `API_KEY` does
+ * not open the server to everybody.
  */
 export const asKeeper: Authenticate = async (head, services) => {
   if (!isKeeper(services, keyOf(head))) throw wrongKey()

@@ -39,7 +39,7 @@ export const channelEndpoints: Endpoint[] = [
   }),
 
   post('/channel/sendMessage/{id}', {
-    summary: 'Post to an own channel',
+    summary: 'Post to an own channel (a file is not supported: answers 501)',
     needs: 'stored',
     body: named.extend(contentFields),
     run: sendContent,

@@ -122,7 +122,7 @@ export const messageEndpoints: Endpoint[] = [
   }),
 
   post('/message/forward/{id}', {
-    summary: 'Forward a message to another chat',
+    summary: 'Forward a message to another chat (a channel gets texts and polls only: else 501)',
     needs: 'stored',
     body: named.extend({ destinationChatId: recipient('destinationChatId') }),
     run: forwardMessage,
