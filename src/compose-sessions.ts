@@ -1,7 +1,7 @@
 import type { Ownership } from './cluster/ownership.ts'
 import type { Config } from './config.ts'
 import type { EventBus } from './events/bus.ts'
-import { createLimiter } from './lib/limiter.ts'
+import { createLimiter, staggered } from './lib/limiter.ts'
 import type { Logger } from './lib/logger.ts'
 import type { Observer } from './lib/observer.ts'
 import { qrImage } from './lib/qr-image.ts'
@@ -16,7 +16,6 @@ import { openAuthState } from './whatsapp/auth-state.ts'
 import { SharedCaches } from './whatsapp/caches.ts'
 import { ContactNames } from './whatsapp/contact-names.ts'
 import { createKeyCache } from './whatsapp/key-store.ts'
-import { Labels } from './whatsapp/labels.ts'
 import { SessionManager } from './whatsapp/manager.ts'
 import { type MediaTools, openMediaTools } from './whatsapp/media-tools.ts'
 import type { WhatsAppNetwork } from './whatsapp/network.ts'
@@ -29,6 +28,8 @@ import { SentMessages } from './whatsapp/sent-messages.ts'
 import { WebVersion } from './whatsapp/web-version.ts'
 
 /** Messages that may wait to be sent at once; each waits in memory, with a request of its own. */
+/** So much later than their places come free sessions connect, at the most. */
+const CONNECT_SPREAD_MS = 100
 const MAX_WAITING_PER_SESSION = 500
 const MAX_WAITING = 5_000
 
@@ -73,11 +74,7 @@ export function composeSessions({
   const cache = createKeyCache()
   const sent = new SentMessages(db, writer, log)
   const names = new ContactNames(db, log)
-  const labels = new Labels(db, log)
-  const stopHearing = bus.listen((userId, recorded) => {
-    names.hear(userId, recorded)
-    labels.hear(userId, recorded)
-  })
+  const stopHearing = bus.listen((userId, recorded) => names.hear(userId, recorded))
   const version = new WebVersion(network, log)
   const networkOf = (user: User) => throughProxy(network, user.proxyUrl, config.webhookAllowedNetworks)
   const media = openMediaTools(config, networkOf)
@@ -109,7 +106,7 @@ export function composeSessions({
       networkOf,
       media,
       caches: new SharedCaches(),
-      slots: createLimiter(config.connectSlots),
+      slots: staggered(createLimiter(config.connectSlots), CONNECT_SPREAD_MS),
       openAuth: (userId, hooks) =>
         openAuthState(
           {
@@ -131,7 +128,6 @@ export function composeSessions({
       },
       socketOpened: (userId, socket) => {
         names.watch(userId, socket)
-        labels.watch(userId, socket)
         receiving.watch(userId, socket)
         // What the former owner received and did not get round to.
         if (ownership.isShared) receiving.nudge(userId)
@@ -183,7 +179,6 @@ export function composeSessions({
       await receiving.stop()
       stopHearing()
       await names.settled()
-      await labels.settled()
       await writer.idle()
       await sent.flush()
       await ownership.stop()

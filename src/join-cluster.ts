@@ -100,7 +100,7 @@ export async function joinCluster({ config, db, secrets, log, worker }: ClusterP
       )
     },
     async stop() {
-      await internal.stop(shutdownGraceMs)
+      await internal.stop(Math.max(0, Math.min(shutdownGraceMs, leaveBy - performance.now())))
       forwarding.stop()
     },
   }

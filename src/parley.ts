@@ -199,9 +199,15 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     services,
     async stop({ quiet } = {}) {
       isDraining = true
-      await cluster.leave({ drain: () => sessions.drain(), leaveClients: () => http.leave(LAME_DUCK_MS) })
+      // All that must be waited for shares one time.
+      const deadline = performance.now() + config.shutdownGraceMs
+      const left = () => Math.max(0, deadline - performance.now())
+      await cluster.leave({
+        drain: () => sessions.drain(),
+        leaveClients: () => http.leave(Math.min(LAME_DUCK_MS, left())),
+      })
       await streams.stop()
-      await http.stop(config.shutdownGraceMs)
+      await http.stop(left())
       await quiet?.()
       // A large file may take minutes: its delivery is made after the next start.
       await eventMedia.stop()

@@ -12,8 +12,9 @@ export async function runWorker(config: Config, worker: number): Promise<Parley>
   cluster.worker?.once('disconnect', () => {
     if (cluster.worker) cluster.worker.exitedAfterDisconnect = true
   })
-  const parley = await startParley(config, { worker })
+  // They may come while it starts.
   const orders = listenForOrders()
+  const parley = await startParley(config, { worker })
   tell({ kind: 'ready', url: parley.url })
 
   void orders.stop.then(async () => {

@@ -33,7 +33,8 @@ export async function handOverAll(departure: Departure): Promise<void> {
         isAlive && !isDraining && id !== nodeId && !(fellows && id.startsWith(fellows)),
     )
   if (!(await goOn())) return
-  await drain()
-  await Promise.all([leaveClients(), delay(KEEP_MS)])
+  // The others remember for a moment who had a session, and a balancer is told a moment later that this node stops.
+  await Promise.all([drain(), delay(KEEP_MS)])
+  await leaveClients()
   while ((await countUnowned(db)) > 0 && (await goOn()) && performance.now() < deadline) await delay(POLL_MS)
 }

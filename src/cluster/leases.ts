@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
+import { within } from '../lib/within.ts'
 import { type Database, openLeaseDatabase } from '../store/database.ts'
 import {
   adoptLeases,
@@ -56,7 +57,7 @@ interface Held {
   epoch: number
   /** The scan that was the latest when it became ours. */
   since: number
-  /** Kept when its session has begun; never rejects. */
+  /** Its session is being begun, until this is kept; never rejects. */
   opening?: Promise<void>
 }
 
@@ -146,9 +147,11 @@ class LeasedOwnership implements Ownership {
   }
 
   async ownerOf(userId: string): Promise<Owner> {
+    const held = this.#held.get(userId)
+    if (!held) return this.#lookup.ask(userId, this.nodeId)
     // Between a claim and its session there is nothing here that could answer.
-    await this.#held.get(userId)?.opening
-    return this.#held.has(userId) ? { kind: 'here' } : this.#lookup.ask(userId, this.nodeId)
+    const hasBegun = !held.opening || (await endsWithin(held.opening, this.#times.renewMs))
+    return hasBegun && this.#held.get(userId) === held ? { kind: 'here' } : { kind: 'nobody', isWanted: true }
   }
 
   async whenReleased(userId: string, timeoutMs: number): Promise<boolean> {
@@ -292,7 +295,10 @@ class LeasedOwnership implements Ownership {
   #takeWanted(row: OwnedRow): void {
     const held = this.#take(row.userId, row.epoch)
     // What nobody wants is ended, and released, when the rows are compared.
-    if (row.wanted) held.opening = this.#inBackground(this.#open(row.userId), row.userId)
+    if (!row.wanted) return
+    held.opening = this.#inBackground(this.#open(row.userId), row.userId).finally(() => {
+      held.opening = undefined
+    })
   }
 
   /** A session that cannot be opened here is given back, so that any node tries again at the next look. */
@@ -306,7 +312,7 @@ class LeasedOwnership implements Ownership {
   }
 
   #take(userId: string, epoch: number): Held {
-    const held = { epoch, since: this.#scans }
+    const held: Held = { epoch, since: this.#scans }
     this.#lookup.forget(userId)
     this.#released.delete(userId)
     this.#held.set(userId, held)
@@ -331,4 +337,11 @@ class LeasedOwnership implements Ownership {
       this.#log.error({ err: error, session: userId }, 'a session did not follow its lease'),
     )
   }
+}
+
+function endsWithin(work: Promise<void>, ms: number): Promise<boolean> {
+  return within(work, ms).then(
+    () => true,
+    () => false,
+  )
 }

@@ -18,7 +18,7 @@ import type {
  * `chat`, where present, is what keeps deliveries in order: two events of one chat never overtake each other.
  * JIDs, instants and protobuf trees follow the conventions in `event-parts.ts`.
  */
-export type Event =
+export type Event = (
   | MessageEvent
   | MessageSentEvent
   | UndecryptableEvent
@@ -36,6 +36,13 @@ export type Event =
   | NewsletterEvent
   | AppStateEvent
   | TestEvent
+) & {
+  /**
+   * The other identities, LID or phone number, of people whom the event names without one: by the JID it names them
+   * with, as far as they are known.
+   */
+  aliases?: Record<string, string>
+}
 
 export type EventType = Event['type']
 

@@ -32,6 +32,12 @@ export class Connections {
     server.prependListener('request', watch).prependListener('checkContinue', watch)
   }
 
+  /** Takes out one that became a stream: it is never answered, and whoever closes streams may not know it. */
+  becameStream(socket: Socket): void {
+    this.#all.delete(socket)
+    this.#unused.set(socket, Number.NEGATIVE_INFINITY)
+  }
+
   /** From now on every answer ends its connection. */
   sendAway(): void {
     this.#isLeaving = true

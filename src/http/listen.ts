@@ -45,8 +45,13 @@ export async function listen(
   server.timeout = 180_000
   // Registered so that "100 Continue" is sent when a body is read and not before the caller is known.
   server.on('checkContinue', app)
-  if (upgrades) server.on('upgrade', upgrades)
-  const { leave, stop } = prepareEnd(server)
+  const connections = new Connections(server)
+  if (upgrades)
+    server.on('upgrade', (request, socket, head) => {
+      connections.becameStream(request.socket)
+      upgrades(request, socket, head)
+    })
+  const { leave, stop } = prepareEnd(server, connections)
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -72,10 +77,9 @@ const LOOKS = 50
 
 /**
  * Node closes idle connections only when asked, and does not count as idle what has not brought a request yet; browsers
- * keep both kinds open for minutes. An upgraded connection stays among the unused ones, so it cannot delay either.
+ * keep both kinds open for minutes.
  */
-function prepareEnd(server: Server): Pick<Listening, 'leave' | 'stop'> {
-  const connections = new Connections(server)
+function prepareEnd(server: Server, connections: Connections): Pick<Listening, 'leave' | 'stop'> {
   let ended: Promise<void> | undefined
 
   async function stopListening(): Promise<void> {

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 /** Lets at most `places` holders work at the same time; others wait in line. */
 export interface Limiter {
   /** Resolves with the function that gives the place back. Rejects when `signal` aborts while waiting. */
@@ -46,6 +48,25 @@ export function createLimiter(places: number): Limiter {
         signal?.addEventListener('abort', leave, { once: true })
         line.push(enter)
       })
+    },
+  }
+}
+
+/** The same places, taken up to `maxMs` later than they come free: a crowd that waited does not go on in step. */
+export function staggered(limiter: Limiter, maxMs: number): Limiter {
+  return {
+    get waiting() {
+      return limiter.waiting
+    },
+    async acquire(signal) {
+      const release = await limiter.acquire(signal)
+      try {
+        await delay(Math.random() * maxMs, undefined, { signal })
+        return release
+      } catch (error) {
+        release()
+        throw error
+      }
     },
   }
 }

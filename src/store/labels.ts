@@ -1,4 +1,4 @@
-import { chunked, type Database, insertChunked, type Queryable } from './database.ts'
+import { chunked, insertChunked, type Queryable, type Transaction } from './database.ts'
 
 /** A label of a business account. */
 export interface KeptLabel {
@@ -25,35 +25,33 @@ interface LabelRow {
 
 /** Writes what became of a user's labels. */
 export async function applyLabelChanges(
-  db: Database,
+  trx: Transaction,
   userId: string,
   { labels, chats }: LabelChanges,
 ): Promise<void> {
   const kept = [...labels.values()].filter((label) => label !== undefined)
   const deleted = [...labels.keys()].filter((id) => labels.get(id) === undefined)
   const row = ({ chat, labelId }: LabelChanges['chats'][number]) => [userId, chat, labelId]
-  await db.transaction(async (trx) => {
-    await insertChunked(
-      trx,
-      'labels',
-      kept.map(({ id, name, color }) => ({ user_id: userId, label_id: id, name, color })),
-      (insert) => insert.onConflict(['user_id', 'label_id']).merge(['name', 'color']),
-    )
-    await insertChunked(
-      trx,
-      'chat_labels',
-      chats
-        .filter(({ labeled }) => labeled)
-        .map(({ chat, labelId }) => ({ user_id: userId, chat, label_id: labelId })),
-      (insert) => insert.onConflict(['user_id', 'chat', 'label_id']).ignore(),
-    )
-    for (const some of chunked(chats.filter(({ labeled }) => !labeled).map(row)))
-      await trx('chat_labels').whereIn(['user_id', 'chat', 'label_id'], some).delete()
-    for (const ids of chunked(deleted)) {
-      await trx('chat_labels').where('user_id', userId).whereIn('label_id', ids).delete()
-      await trx('labels').where('user_id', userId).whereIn('label_id', ids).delete()
-    }
-  })
+  await insertChunked(
+    trx,
+    'labels',
+    kept.map(({ id, name, color }) => ({ user_id: userId, label_id: id, name, color })),
+    (insert) => insert.onConflict(['user_id', 'label_id']).merge(['name', 'color']),
+  )
+  await insertChunked(
+    trx,
+    'chat_labels',
+    chats
+      .filter(({ labeled }) => labeled)
+      .map(({ chat, labelId }) => ({ user_id: userId, chat, label_id: labelId })),
+    (insert) => insert.onConflict(['user_id', 'chat', 'label_id']).ignore(),
+  )
+  for (const some of chunked(chats.filter(({ labeled }) => !labeled).map(row)))
+    await trx('chat_labels').whereIn(['user_id', 'chat', 'label_id'], some).delete()
+  for (const ids of chunked(deleted)) {
+    await trx('chat_labels').where('user_id', userId).whereIn('label_id', ids).delete()
+    await trx('labels').where('user_id', userId).whereIn('label_id', ids).delete()
+  }
 }
 
 /** Every label of a user, by id. */
@@ -73,11 +71,9 @@ export async function labelsOnChat(db: Queryable, userId: string, chats: string[
 }
 
 /** Forgets every label of a user. */
-export async function forgetLabels(db: Database, userId: string): Promise<void> {
-  await db.transaction(async (trx) => {
-    await trx('chat_labels').where('user_id', userId).delete()
-    await trx('labels').where('user_id', userId).delete()
-  })
+export async function forgetLabels(trx: Transaction, userId: string): Promise<void> {
+  await trx('chat_labels').where('user_id', userId).delete()
+  await trx('labels').where('user_id', userId).delete()
 }
 
 function fromRow({ label_id: id, name, color }: LabelRow): KeptLabel {

@@ -1,69 +1,41 @@
-import type { RecordedEvent } from '../events/bus.ts'
-import type { Logger } from '../lib/logger.ts'
-import type { Database } from '../store/database.ts'
+import type { Event } from '../events/event.ts'
+import type { JsonObject } from '../events/event-parts.ts'
+import { objectAt, textAt } from '../events/unwrap.ts'
+import { storable, type Transaction } from '../store/database.ts'
 import { applyLabelChanges, forgetLabels, type LabelChanges } from '../store/labels.ts'
-import type { WASocket } from './engine.ts'
-import { GatheredWrites } from './gathered-writes.ts'
-import { outside } from './repairs.ts'
 
-/** What is to be written about one user's labels. */
-interface Pending {
+/** What events say about the labels of an account. */
+export interface LabelNews extends LabelChanges {
   /** Whatever was known before belongs to another account. */
   forget: boolean
-  labels: LabelChanges['labels']
-  /** By chat and label: the last change of each counts. */
-  chats: Map<string, LabelChanges['chats'][number]>
 }
 
-/** Keeps the labels of accounts as their devices share them; WhatsApp has no query for them. */
-export class Labels {
-  readonly #db: Database
-  readonly #log: Logger
-  readonly #writes = new GatheredWrites<Pending>(nothing, (userId, pending) =>
-    outside(() => this.#write(userId, pending)),
-  )
-
-  constructor(db: Database, log: Logger) {
-    this.#db = db
-    this.#log = log
+/** What these events say about labels, the newest of each; undefined when nothing. */
+export function labelNews(events: Event[]): LabelNews | undefined {
+  let forget = false
+  const labels: LabelNews['labels'] = new Map()
+  const chats = new Map<string, LabelNews['chats'][number]>()
+  for (const event of events) {
+    if (event.type === 'session.paired' || event.type === 'session.logout') forget = true
+    if (event.type !== 'appstate.change') continue
+    const [kind, labelId = '', chat = ''] = event.index.map(storable)
+    const edit = objectAt(event.action, 'labelEditAction')
+    const association = objectAt(event.action, 'labelAssociationAction')
+    if (kind === 'label_edit' && edit) labels.set(labelId, labelOf(labelId, edit))
+    if (kind === 'label_jid' && association)
+      chats.set(`${chat}/${labelId}`, { chat, labelId, labeled: association.labeled === true })
   }
-
-  /** Learns that a session has a new link, which means a new account with labels of its own. */
-  hear(userId: string, recorded: RecordedEvent[]): void {
-    if (recorded.some(({ event }) => event.type === 'session.paired' || event.type === 'session.logout')) {
-      this.#writes.replace(userId, { ...nothing(), forget: true })
-    }
-  }
-
-  /** Learns from what the library reads in the shared settings, and from what is changed here. */
-  watch(userId: string, socket: WASocket): void {
-    socket.ev.on('labels.edit', ({ id, name, color, deleted }) =>
-      this.#writes.add(userId, ({ labels }) => labels.set(id, deleted ? undefined : { id, name, color })),
-    )
-    socket.ev.on('labels.association', ({ type, association }) => {
-      if (association.type !== 'label_jid') return
-      const { chatId: chat, labelId } = association
-      this.#writes.add(userId, ({ chats }) =>
-        chats.set(`${chat}/${labelId}`, { chat, labelId, labeled: type === 'add' }),
-      )
-    })
-  }
-
-  /** Resolves when everything learnt so far is stored. */
-  settled(): Promise<void> {
-    return this.#writes.settled()
-  }
-
-  async #write(userId: string, { forget, labels, chats }: Pending): Promise<void> {
-    try {
-      if (forget) await forgetLabels(this.#db, userId)
-      await applyLabelChanges(this.#db, userId, { labels, chats: [...chats.values()] })
-    } catch (error) {
-      this.#log.warn({ err: error, session: userId }, 'could not keep the labels of an account')
-    }
-  }
+  const isNothing = !forget && labels.size === 0 && chats.size === 0
+  return isNothing ? undefined : { forget, labels, chats: [...chats.values()] }
 }
 
-function nothing(): Pending {
-  return { forget: false, labels: new Map(), chats: new Map() }
+/** Keeps the labels of an account as its devices share them; WhatsApp has no query for them. */
+export async function keepLabels(trx: Transaction, userId: string, news: LabelNews): Promise<void> {
+  if (news.forget) await forgetLabels(trx, userId)
+  await applyLabelChanges(trx, userId, news)
+}
+
+function labelOf(id: string, edit: JsonObject): { id: string; name: string; color: number } | undefined {
+  if (edit.deleted === true) return undefined
+  return { id, name: storable(textAt(edit, 'name')), color: Number(edit.color ?? 0) }
 }

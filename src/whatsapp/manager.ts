@@ -167,7 +167,8 @@ export class SessionManager implements OwnedSessions {
       await this.#ownership.whenReleased(userId, OTHER_NODE_MS)
       return
     }
-    await this.#rows.setWanted(userId, false)
+    // Should it fail here, whoever looks at the row next unlinks it.
+    await this.#rows.requestEnd(userId, { unlink })
     await this.unwanted(userId, { unlink })
   }
 

@@ -1,5 +1,8 @@
 import type { SocketConfig } from './engine.ts'
 
+/** Half of a QR code is a secret that never crosses the wire; a simulated phone must be able to scan without a camera. */
+export const PUBLIC_ADV_SECRET = Buffer.alloc(32).toString('base64')
+
 /** The WhatsApp this process talks to: the real one or a sandbox. Never both, because the trusted root is process-wide. */
 export interface WhatsAppNetwork {
   simulated: boolean

@@ -14,6 +14,7 @@ import { startHistorySync } from './history-sync.ts'
 import { isIncomplete, withIdentities } from './identities.ts'
 import { startInbox } from './inbox.ts'
 import { watchKeepAlive } from './keep-alive.ts'
+import { keepLabels, labelNews } from './labels.ts'
 import { watchPushName } from './push-name.ts'
 import { messageEvents } from './receive/messages.ts'
 import type { Me } from './receive/node.ts'
@@ -121,7 +122,13 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
     if (!ownership.holds(userId)) throw new ApiError('lease_lost')
     // Nothing else waits: events keep their order.
     const events = told.some(isIncomplete) ? await complete(userId, told) : told
-    await deps.record(userId, events, ids && { ids })
+    const labels = labelNews(events)
+    if (labels) {
+      await db.transaction(async (trx) => {
+        await keepLabels(trx, userId, labels)
+        await deps.record(userId, events, { trx, ids })
+      })
+    } else await deps.record(userId, events, ids && { ids })
     for (const event of events) if (event.type === 'receipt') noteReceipt(userId, event)
   }
 

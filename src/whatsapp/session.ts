@@ -12,6 +12,7 @@ import { closedInput, isLeaseLost, toApiError } from './faults.ts'
 import { resolveRecipient, userPart, withoutDevice } from './jid.ts'
 import { type Effect, type Input, isActive, isRunning, next, type State } from './machine.ts'
 import type { MediaTools } from './media-tools.ts'
+import { PUBLIC_ADV_SECRET } from './network.ts'
 import { type OutgoingMessage, relay, type Sent } from './outgoing.ts'
 import { typedCode, watchPairing } from './pairing.ts'
 import { stanzaEvents, stanzaIds } from './receive/stanza.ts'
@@ -25,8 +26,6 @@ import { forgetGroup, openSocket } from './socket.ts'
 import { tapStanzas } from './stanza-taps.ts'
 import { holdFramesUntilStored } from './write-barrier.ts'
 
-// Half of a QR code is a secret that never crosses the wire. A simulated phone must be able to scan without a camera.
-const PUBLIC_ADV_SECRET = Buffer.alloc(32).toString('base64')
 const READY_TIMEOUT_MS = 10_000
 const POLL_MS = 25
 
@@ -292,14 +291,16 @@ export class LiveSession {
 
   async #openAuth(): Promise<AuthState> {
     if (this.#auth) return this.#auth
+    let auth: AuthState | undefined
     const changes = new SharedChanges(
       (events, ids) => this.#background.share(this.#record(events, ids)),
-      () => this.me.pn,
+      () => auth?.state.creds.me?.id ?? '',
     )
     this.#changes = changes
     const failed = (error: unknown) => this.#storeFailed(error)
-    this.#auth = await this.#services.openAuth(this.user.id, { failed, changesTold: () => changes.told() })
-    return this.#auth
+    auth = await this.#services.openAuth(this.user.id, { failed, changesTold: () => changes.told() })
+    this.#auth = auth
+    return auth
   }
 
   #listen(socket: WASocket, auth: AuthState): void {
@@ -348,8 +349,7 @@ export class LiveSession {
 
   async #showQr(text: string): Promise<void> {
     this.#apply({ type: 'qr', text })
-    const image = await this.#services.qrImage(text)
-    await this.#record([{ type: 'session.qr', code: text, image }])
+    await this.#record([{ type: 'session.qr', code: text, image: await this.#services.qrImage(text) }])
   }
 
   async #opened(): Promise<void> {

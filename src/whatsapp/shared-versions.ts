@@ -29,22 +29,27 @@ export class SharedVersions {
   /** The store as the library sees it: versions are in it at once. */
   readonly keys: Store = {
     get: async (kind, ids) => {
-      const found = await this.#parts.store.get(kind, ids)
-      if (kind !== VERSION) return found
-      const held = ids.filter((id) => this.#held.has(id))
-      for (const id of held) Object.assign(found, { [id]: this.#held.get(id) })
-      return found
+      if (kind !== VERSION) return this.#parts.store.get(kind, ids)
+      // One that is stored in the meantime may not have been read yet.
+      const before = this.#heldAmong(ids)
+      return Object.assign(await this.#parts.store.get(kind, ids), before, this.#heldAmong(ids))
     },
     set: async ({ [VERSION]: versions = {}, ...others }) => {
+      await this.#parts.store.set(others)
       for (const [name, version] of Object.entries(versions)) this.#held.set(name, version)
       if (this.#held.size > 0) this.#releasing ??= this.#release()
-      await this.#parts.store.set(others)
     },
   }
 
   /** Kept when all versions are stored, or have failed; undefined when none waits. Never rejects. */
   get pending(): Promise<void> | undefined {
     return this.#releasing
+  }
+
+  #heldAmong(ids: string[]): { [id: string]: Versions[string] } {
+    return Object.fromEntries(
+      ids.flatMap((id) => (this.#held.has(id) ? [[id, this.#held.get(id) ?? null]] : [])),
+    )
   }
 
   async #release(): Promise<void> {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Agent, get, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { expect, test } from 'vitest'
 import { listen } from '../../src/http/listen.ts'
 
@@ -115,3 +116,20 @@ test('an address in use is a rejection', async () => {
   })
   await listening.stop()
 })
+
+test('a stream on a connection that was used before does not delay the stop', async () => {
+  const streams: Duplex[] = []
+  const listening = await listen((_request, response) => response.end('first'), {
+    ...anywhere,
+    upgrades: (_request, socket) => void streams.push(socket),
+  })
+  const client = connect(listening.port, '127.0.0.1')
+  client.write('GET / HTTP/1.1\r\nHost: parley\r\n\r\n')
+  await once(client, 'data')
+  client.write('GET / HTTP/1.1\r\nHost: parley\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n')
+  await expect.poll(() => streams.length).toBe(1)
+
+  await listening.leave(20_000)
+  await listening.stop(20_000)
+  client.destroy()
+}, 10_000)

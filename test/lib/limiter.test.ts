@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createLimiter } from '../../src/lib/limiter.ts'
+import { createLimiter, staggered } from '../../src/lib/limiter.ts'
 
 test('lets no more in than there are places, in the order they came', async () => {
   const limiter = createLimiter(1)
@@ -43,4 +43,19 @@ test('a waiter that gives up leaves the line', async () => {
 
   await expect(waiting).rejects.toThrow('gone')
   expect(limiter.waiting).toBe(0)
+})
+
+test('staggered places are taken at different moments, and given back by who gives up', async () => {
+  const limiter = createLimiter(50)
+  const spread = staggered(limiter, 200)
+  const from = performance.now()
+
+  const moments = await Promise.all(
+    Array.from({ length: 50 }, () => spread.acquire().then(() => performance.now() - from)),
+  )
+  expect(Math.max(...moments) - Math.min(...moments)).toBeGreaterThan(50)
+
+  const only = createLimiter(1)
+  await expect(staggered(only, 10_000).acquire(AbortSignal.timeout(20))).rejects.toThrow()
+  expect(await only.acquire()).toBeTypeOf('function')
 })

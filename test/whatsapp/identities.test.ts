@@ -10,12 +10,15 @@ describe('the two identities of a person', () => {
   const adaJid = `${ada}@s.whatsapp.net`
   let app: TestApp
   let receiver: Receiver
+  /** Gets events in a dialect that names people by their numbers. */
+  let byNumber: Receiver
   let user: LinkedUser
   let lid: string
 
   beforeAll(async () => {
-    app = await TestApp.start()
     receiver = await startReceiver()
+    byNumber = await startReceiver()
+    app = await TestApp.start({ env: { BASE_WEBHOOK_URL: byNumber.url } })
     user = await app.linkedUser({ webhook: receiver.url })
     await app.contact(ada)
     await says('who I am')
@@ -27,6 +30,7 @@ describe('the two identities of a person', () => {
   afterAll(async () => {
     await app.close()
     await receiver.close()
+    await byNumber.close()
   })
 
   const says = (text: string) => app.sandbox('POST', `/contacts/${ada}/send`, { to: user.phone, text })
@@ -51,6 +55,21 @@ describe('the two identities of a person', () => {
     )
     expect(await named('the receipt', ({ event }) => event?.MessageIDs?.includes(json.data.Id))).toEqual(both)
     expect(await named('the typing', ({ type }) => type === 'ChatPresence')).toEqual(both)
+  })
+
+  test('are known for people whom an event has no second member for', async () => {
+    await app.post('/user/presence', user.token, { type: 'available' })
+    await app.post('/user/presence/subscribe', user.token, { Phone: lid })
+    await app.sandbox('POST', `/contacts/${ada}/presence`, { type: 'available' })
+    await app.post('/chat/archive', user.token, { jid: lid, archive: true })
+
+    const jids = async (name: string) => {
+      const look = ({ event }: { event: Json }) => event.event === name
+      const { event } = await app.waitFor(name, () => byNumber.requests.find(look))
+      return (event as Json).data
+    }
+    expect(await jids('chat_archived')).toEqual({ chat: adaJid, archived: true })
+    expect(await jids('presence')).toMatchObject({ chat: adaJid, sender: adaJid })
   })
 
   test('are either accepted when sending, also after a restart', async () => {

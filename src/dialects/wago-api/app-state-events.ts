@@ -2,6 +2,7 @@ import type { EventOf } from '../../events/event.ts'
 import type { JsonObject } from '../../events/event-parts.ts'
 import type { Rendered } from '../../events/renderer.ts'
 import { objectAt, textAt } from '../../events/unwrap.ts'
+import { personOf } from './addresses.ts'
 
 type Change = EventOf<'appstate.change'>
 
@@ -47,8 +48,9 @@ const KINDS: Record<string, (index: string[], action: JsonObject) => Rendered> =
 }
 
 /** A change of what the account's devices share; nothing for what a new device only learns of the past. */
-export function appStateChange({ index, action, fromFullSync }: Change): Rendered | undefined {
-  const [kind = '', ...rest] = index
+export function appStateChange({ index, aliases, action, fromFullSync }: Change): Rendered | undefined {
+  const [kind = '', ...others] = index
+  const rest = others.map((part) => personOf(part, aliases?.[part]))
   if (fromFullSync || !Object.hasOwn(KINDS, kind)) return undefined
   return KINDS[kind]?.(rest, action)
 }

@@ -1,4 +1,4 @@
-import type { Event, GroupChangedEvent, MessageEvent, ReceiptEvent } from '../../events/event.ts'
+import type { Event, EventOf, MessageEvent, ReceiptEvent } from '../../events/event.ts'
 import type { CallFacts, JsonObject } from '../../events/event-parts.ts'
 import type { DeliveryEncoder, EventRenderers, Rendered } from '../../events/renderer.ts'
 import { objectAt, textAt } from '../../events/unwrap.ts'
@@ -24,10 +24,10 @@ export const eventRenderers = {
   message,
   'message.sent': (event) => message(event),
   receipt,
-  presence: ({ from, unavailable, lastSeen }) =>
+  presence: ({ from, aliases, unavailable, lastSeen }) =>
     told('presence', {
-      chat: personOf(from),
-      sender: personOf(from),
+      chat: personOf(from, aliases?.[from]),
+      sender: personOf(from, aliases?.[from]),
       state: unavailable ? 'unavailable' : 'available',
       media: '',
       ...(lastSeen > 0 && { lastSeen }),
@@ -58,7 +58,8 @@ export const eventRenderers = {
     told('call', { ...call(event), isVideo: event.media === 'video', isGroup: true }),
 
   // One person is a change; several, or nobody named, is a new list.
-  'account.blocklist': ({ action, changes }) => {
+  'account.blocklist': ({ action, aliases, ...event }) => {
+    const changes = event.changes.map((one) => ({ ...one, jid: personOf(one.jid, aliases?.[one.jid]) }))
     const [change, ...others] = changes
     if (change && others.length === 0) return told('blocklist_change', change)
     return told('blocklist', { action, changes })
@@ -70,9 +71,16 @@ export const eventRenderers = {
       progress: Number(history.progress ?? 0),
       conversations: Array.isArray(history.conversations) ? history.conversations.length : 0,
     }),
-  'contact.identity': ({ jid, timestamp }) => told('identity_change', { jid: personOf(jid), timestamp }),
-  'contact.picture': ({ jid, author, removed, pictureId, timestamp }) =>
-    told('picture', { jid: personOf(jid), author: personOf(author), removed, pictureId, timestamp }),
+  'contact.identity': ({ jid, aliases, timestamp }) =>
+    told('identity_change', { jid: personOf(jid, aliases?.[jid]), timestamp }),
+  'contact.picture': ({ jid, author, aliases, removed, pictureId, timestamp }) =>
+    told('picture', {
+      jid: personOf(jid, aliases?.[jid]),
+      author: personOf(author, aliases?.[author]),
+      removed,
+      pictureId,
+      timestamp,
+    }),
 
   'newsletter.join': ({ chat, newsletter }) =>
     told('newsletter_join', {
@@ -138,9 +146,9 @@ function receipt(event: ReceiptEvent): Rendered | undefined {
 }
 
 /** What changed in a group; members that did not change are left out. */
-function groupUpdate(event: GroupChangedEvent): Rendered {
+function groupUpdate(event: EventOf<'group.changed'>): Rendered {
   const { name, topic, locked, announce, ephemeral, joinApprovalRequired, newInviteLink } = event
-  const { join, leave, promote, demote, deleted } = event
+  const people = (jids: string[] | null) => jids?.map((jid) => personOf(jid, event.aliases?.[jid]))
   const changes = {
     name: name?.name,
     topic: topic?.topic,
@@ -149,11 +157,11 @@ function groupUpdate(event: GroupChangedEvent): Rendered {
     disappearingTimer: ephemeral?.timerSeconds,
     isJoinApprovalRequired: joinApprovalRequired,
     inviteLink: newInviteLink,
-    join,
-    leave,
-    promote,
-    demote,
-    deleted: deleted ? true : undefined,
+    join: people(event.join),
+    leave: people(event.leave),
+    promote: people(event.promote),
+    demote: people(event.demote),
+    deleted: event.deleted ? true : undefined,
   }
   return told('group_update', {
     group: event.chat,
