@@ -61,6 +61,10 @@ export const networkRoutes: ControlRoute[] = [
     },
   },
   get('/sandbox/state', state),
+  get('/sandbox/retry-requests', ({ network }) => {
+    const { total, latest } = network.retryRequests
+    return { total, latest }
+  }),
 ]
 
 /** What a stream error says beside its code, where the real service says more. */

@@ -10,6 +10,7 @@ import { node, unixSeconds } from './node.ts'
 import { PresenceBoard, relayChatState } from './presence.ts'
 import { relayReceipt } from './receipts.ts'
 import { relayMessage } from './relay.ts'
+import { RetryRequests } from './retry-requests.ts'
 
 /** Makes the endpoint that stands for an account's phone (device 0); it must use `account.identity`. */
 export type PhoneFactory = (account: Account) => Device
@@ -37,6 +38,7 @@ export class Network {
   readonly presence = new PresenceBoard()
   readonly media = new MediaStore()
   readonly faults = new Faults()
+  readonly retryRequests = new RetryRequests()
   /** Queries nobody answers properly, with how often they came: what to add next. */
   readonly unknownQueries = new Map<string, number>()
   /** Where people can look at profile pictures with a browser; empty = only through the client. */

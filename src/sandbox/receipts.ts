@@ -18,6 +18,7 @@ const ONLY_FOR_READER = new Set(['read-self', 'played-self'])
 export function relayReceipt(network: Network, from: Device, stanza: BinaryNode): void {
   const { id, to = '', type, participant, recipient } = stanza.attrs
   from.deliver(node('ack', { class: 'receipt', id, from: to, participant, recipient, type }))
+  if (type === 'retry') network.retryRequests.note(from, stanza)
   if (type === 'view') {
     noteViews(network, from, stanza)
     return

@@ -214,6 +214,26 @@ test('a fault is injected and cleared', async () => {
   expect(accepted.status).toBe(200)
 })
 
+test('whoever could not decrypt a message and asked for it again is listed', async () => {
+  const before = await call('GET', '/sandbox/retry-requests')
+  await call('POST', '/sandbox/faults', { kind: 'corrupt-message', jid: companion.jid, times: 1 })
+  const sent = await call('POST', `/sandbox/contacts/${CONTACT}/send`, { to: companion.jid, text: 'again' })
+  await companion.message('again')
+  await call('POST', '/sandbox/faults', { kind: 'corrupt-message', jid: CONTACT, times: 1 })
+  await companion.socket.sendMessage(`${CONTACT}@s.whatsapp.net`, { text: 'pardon?' })
+  const pardon = await atContact('pardon?')
+  const { body } = await call('GET', '/sandbox/retry-requests')
+
+  expect(before.body).toEqual({ total: 0, latest: [] })
+  expect(body).toEqual({
+    total: 2,
+    latest: [
+      expect.objectContaining({ by: companion.jid, byCompanion: true, id: sent.body.id, count: 1 }),
+      expect.objectContaining({ byCompanion: false, author: companion.jid, id: pardon.id, count: 1 }),
+    ],
+  })
+})
+
 test('the state shows accounts, their devices and groups', async () => {
   const { body } = await call('GET', '/sandbox/state')
 
