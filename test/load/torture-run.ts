@@ -2,8 +2,11 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../helpers/free-port.ts'
 import { call, forEachOf, until, WuzapiClient } from './client.ts'
+import { Mailbox } from './mailbox.ts'
 import { MoodyReceiver } from './moody-receiver.ts'
 import { type RunningProgram, startProgram } from './processes.ts'
+import { StubbornSender } from './stubborn-sender.ts'
+import { judge, type RetryRequest, type TortureFigures } from './torture-verdict.ts'
 
 interface TortureOptions {
   folder: string
@@ -12,19 +15,6 @@ interface TortureOptions {
   seed: number
   databaseUrl: string | undefined
   progress: (line: string) => void
-}
-
-/** What happened, and everything that should not have. */
-export interface TortureFigures {
-  seed: number
-  database: string
-  seconds: number
-  kills: number
-  receivedByWebhook: { sent: number; lost: number; repeated: number; underTwoIds: number; outOfOrder: number }
-  sentByApi: { accepted: number; lost: number; twice: number; refused: number }
-  refusedByReceiver: number
-  undecryptable: number
-  problems: string[]
 }
 
 const ADMIN_TOKEN = 'torture-admin'
@@ -36,6 +26,12 @@ const SENTENCE_PAUSE_MS = 120
 const COLLECT_MS = 10_000
 // A program starts in two seconds, but not where everything else is tested at the same moment.
 const START_MS = 120_000
+/** Short, so that an answer that comes too late costs a chat little time. */
+const WEBHOOK_TIMEOUT_MS = 1_500
+/** The service is far away: kills must also hit the time between a message's leaving and its ack. */
+const NETWORK_DELAY_MS = 60
+/** After the last kill the server is back, and what was not accepted so far is accepted. */
+const LAST_CHANCE_MS = 60_000
 
 /** Runs the whole ordeal; the figures name every problem. */
 export async function torture(options: TortureOptions): Promise<TortureFigures> {
@@ -47,7 +43,7 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
     ready: `${control}/root-key`,
     timeoutMs: START_MS,
   })
-  const receiver = await MoodyReceiver.start()
+  const receiver = await MoodyReceiver.start({ timeoutMs: WEBHOOK_TIMEOUT_MS })
   const port = await freePort()
   const client = new WuzapiClient(`http://127.0.0.1:${port}`, ADMIN_TOKEN)
   const start = () =>
@@ -66,6 +62,7 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
         // Quick repeats, so that a bad mood is over within the run.
         WEBHOOK_RETRY_COUNT: '1000',
         WEBHOOK_RETRY_DELAY_SECONDS: '1',
+        WEBHOOK_TIMEOUT_MS: String(WEBHOOK_TIMEOUT_MS),
         ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}),
       },
     })
@@ -88,11 +85,15 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
     })
     await until('all sessions to open', async () => (await client.loggedIn()) === sessions, 120_000)
 
+    await call(`${control}/sandbox/faults`, { body: { kind: 'delay', ms: NETWORK_DELAY_MS } })
+
     const begun = Date.now()
     const end = begun + options.minutes * 60_000
     const fromContacts: string[][] = accounts.map(() => [])
-    const fromApi: string[][] = accounts.map(() => [])
-    let refused = 0
+    const senders = accounts.map(
+      ({ token, contact }) =>
+        new StubbornSender({ base: client.base, token, contact, deadline: end + LAST_CHANCE_MS }),
+    )
     let kills = 0
 
     const contactsTalk = accounts.map(async ({ own, contact }, index) => {
@@ -108,16 +109,9 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
         await delay(SENTENCE_PAUSE_MS + random() * 400)
       }
     })
-    const clientsSend = accounts.map(async ({ token, contact }, index) => {
+    const clientsSend = senders.map(async (sender, index) => {
       for (let n = 0; Date.now() < end; n++) {
-        const text = `ta-${index}-${n}`
-        // Only an acknowledged send is a promise; one that failed may still have left.
-        await client.sendText(token, contact, text).then(
-          () => fromApi[index]?.push(text),
-          () => {
-            refused++
-          },
-        )
+        await sender.send(`ta-${index}-${n}`)
         await delay(SENTENCE_PAUSE_MS + random() * 400)
       }
     })
@@ -130,7 +124,7 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
         await delay(1_000 + random() * 3_000)
       }
     })()
-    const mailboxes = accounts.map(({ contact }) => new Mailbox(control, contact))
+    const mailboxes = accounts.map(({ contact }) => new Mailbox(control, contact, 'ta-'))
     const collector = (async () => {
       while (Date.now() < end) {
         await delay(COLLECT_MS)
@@ -159,15 +153,18 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
     }
     for (const mailbox of mailboxes) await mailbox.look()
 
+    const { latest } = await call<{ latest: RetryRequest[] }>(`${control}/sandbox/retry-requests`)
+
     return judge({
-      options,
+      seed,
+      database: options.databaseUrl ? 'PostgreSQL' : 'SQLite',
       kills,
-      refused,
       seconds: Math.round((Date.now() - begun) / 1000),
       receiver,
       fromContacts,
-      fromApi,
-      received: mailboxes,
+      senders,
+      atContacts: mailboxes.map(({ texts }) => texts),
+      retryRequests: latest,
     })
   } finally {
     await server.stop('SIGKILL')
@@ -187,139 +184,22 @@ async function redriveAll(client: WuzapiClient): Promise<true> {
   return true
 }
 
-/** Resolves when every text has arrived, or none has for a while. */
+/** Resolves when every text has arrived and nothing is left to be repeated, or nothing has moved for a while. */
 async function drained(receiver: MoodyReceiver, expected: string[]): Promise<void> {
   let missing = expected
-  for (let movedAt = Date.now(); missing.length > 0 && Date.now() - movedAt < STALLED_MS; ) {
+  let unanswered = receiver.notRepeated
+  for (
+    let movedAt = Date.now();
+    missing.length + unanswered > 0 && Date.now() - movedAt < STALLED_MS;
     await delay(100)
+  ) {
     const still = missing.filter((text) => !receiver.texts.has(text))
-    if (still.length < missing.length) movedAt = Date.now()
+    const { notRepeated } = receiver
+    if (still.length < missing.length || notRepeated < unanswered) movedAt = Date.now()
     missing = still
+    unanswered = notRepeated
   }
 }
-
-interface Evidence {
-  options: TortureOptions
-  kills: number
-  refused: number
-  seconds: number
-  receiver: MoodyReceiver
-  fromContacts: string[][]
-  fromApi: string[][]
-  received: { texts: string[]; undecryptable: number }[]
-}
-
-function judge(evidence: Evidence): TortureFigures {
-  const { receiver, fromContacts, fromApi, received } = evidence
-  const idsByText = new Map<string, Set<string>>()
-  const firstArrivals: string[] = []
-  for (const { id, text } of receiver.accepted) {
-    if (!idsByText.has(text)) firstArrivals.push(text)
-    idsByText.set(text, (idsByText.get(text) ?? new Set()).add(id))
-  }
-  const expected = fromContacts.flat()
-  const webhook = {
-    sent: expected.length,
-    lost: expected.filter((text) => !idsByText.has(text)).length,
-    repeated: receiver.accepted.length - firstArrivals.length,
-    underTwoIds: [...idsByText.values()].filter((ids) => ids.size > 1).length,
-    outOfOrder: fromContacts.filter((texts) => {
-      const mine = new Set(texts)
-      const arrived = firstArrivals.filter((text) => mine.has(text))
-      return arrived.some((text, index) => index > 0 && numberOf(text) < numberOf(arrived[index - 1] ?? ''))
-    }).length,
-  }
-  const api = {
-    accepted: fromApi.flat().length,
-    lost: fromApi.reduce((sum, texts, index) => {
-      const at = new Set(received[index]?.texts)
-      return sum + texts.filter((text) => !at.has(text)).length
-    }, 0),
-    twice: received.reduce((sum, { texts }) => sum + texts.length - new Set(texts).size, 0),
-    refused: evidence.refused,
-  }
-  const undecryptable = received.reduce((sum, one) => sum + one.undecryptable, 0)
-  const problems = Object.entries({
-    'messages of contacts that never reached the webhook': webhook.lost,
-    'messages delivered under two ids': webhook.underTwoIds,
-    'chats out of order': webhook.outOfOrder,
-    'accepted sends that never reached the contact': api.lost,
-    'sends that reached the contact twice': api.twice,
-    'messages a contact could not decrypt at once': undecryptable,
-  }).flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []))
-  return {
-    seed: evidence.options.seed,
-    database: evidence.options.databaseUrl ? 'PostgreSQL' : 'SQLite',
-    seconds: evidence.seconds,
-    kills: evidence.kills,
-    receivedByWebhook: webhook,
-    sentByApi: api,
-    refusedByReceiver: receiver.refused,
-    undecryptable,
-    problems,
-  }
-}
-
-/** The figures as a table, what went wrong, and one line of JSON. */
-export function verdict(figures: TortureFigures): string {
-  const { receivedByWebhook: webhook, sentByApi: api } = figures
-  const rows = [
-    ['database', figures.database],
-    ['run', `${figures.seconds} s, ${figures.kills} kills, seed ${figures.seed}`],
-    [
-      'contacts to webhook',
-      `${webhook.sent} sent, ${webhook.lost} lost, ${webhook.repeated} repeated under the same id`,
-    ],
-    ['  under two ids, chats out of order', `${webhook.underTwoIds}, ${webhook.outOfOrder}`],
-    [
-      'API to contacts',
-      `${api.accepted} accepted, ${api.lost} lost, ${api.twice} twice, ${api.refused} refused`,
-    ],
-    ['undecryptable at a contact', String(figures.undecryptable)],
-    ['refused by the receiver', String(figures.refusedByReceiver)],
-  ]
-  const table = rows.map(([name = '', value]) => `${name.padEnd(38)}${value}`).join('\n')
-  const outcome =
-    figures.problems.length > 0 ? `FAILED: ${figures.problems.join('; ')}` : 'Nothing lost, nothing twice.'
-  return `\n${table}\n\n${outcome}\n\n${JSON.stringify(figures)}\n`
-}
-
-/** What one contact has decrypted so far, gathered in time: the simulated phone keeps only its newest messages. */
-class Mailbox {
-  readonly #url: string
-  readonly #texts = new Map<string, string>()
-  readonly #copies = new Map<string, number>()
-  readonly #retried = new Set<string>()
-
-  constructor(control: string, contact: string) {
-    this.#url = `${control}/sandbox/contacts/${contact}/messages`
-  }
-
-  async look(): Promise<void> {
-    const { messages } = await call<{ messages: { id: string; text?: string; retries: number }[] }>(this.#url)
-    const copies = new Map<string, number>()
-    for (const { id, text, retries } of messages) {
-      if (!text?.startsWith('ta-')) continue
-      this.#texts.set(id, text)
-      copies.set(id, (copies.get(id) ?? 0) + 1)
-      if (retries > 0) this.#retried.add(id)
-    }
-    for (const [id, count] of copies) this.#copies.set(id, Math.max(count, this.#copies.get(id) ?? 0))
-  }
-
-  /** Every text, as often as it arrived. */
-  get texts(): string[] {
-    return [...this.#texts].flatMap(([id, text]) =>
-      Array.from({ length: this.#copies.get(id) ?? 1 }, () => text),
-    )
-  }
-
-  get undecryptable(): number {
-    return this.#retried.size
-  }
-}
-
-const numberOf = (text: string) => Number(text.split('-').at(-1))
 
 /** A repeatable stream of numbers from 0 to 1 (mulberry32). */
 function randomFrom(seed: number): () => number {

@@ -1,6 +1,7 @@
 /**
- * Sends through a server that is killed at random moments, to a receiver that is slow, failing or away, and checks at
- * the end that nothing was lost, nothing arrived twice under different ids, and every chat kept its order.
+ * Sends through a server that is killed at random moments, to a receiver that is slow, too slow, failing or away.
+ * Programs repeat what failed under the same key. It checks at the end that nothing was lost or sent twice, nothing
+ * arrived under different ids, every chat kept its order, and no message had to be asked for again.
  * Exits with 1 on any loss, and then leaves the server's data where it says. Loopback only; bounded by --minutes.
  *
  *   npm run torture -- --minutes 2 [--sessions 20] [--database postgres://...] [--seed 1]
@@ -9,7 +10,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { torture, verdict } from './torture-run.ts'
+import { torture } from './torture-run.ts'
+import { verdict } from './torture-verdict.ts'
 
 const { values } = parseArgs({
   options: {
