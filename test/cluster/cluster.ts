@@ -61,8 +61,9 @@ export class TestCluster {
     this.receiver = receiver
   }
 
-  static async start(): Promise<TestCluster> {
-    const database = await temporaryDatabase('postgres')
+  /** On `given`, or on a database of its own. */
+  static async start(given?: TemporaryDatabase): Promise<TestCluster> {
+    const database = given ?? (await temporaryDatabase('postgres'))
     const cluster = new TestCluster(
       await startSandbox(),
       database,
@@ -202,8 +203,10 @@ export class TestCluster {
   /** The ids each text was delivered under. */
   deliveries(): Map<string, Set<string>> {
     const found = new Map<string, Set<string>>()
-    for (const { body, headers, status } of this.receiver.requests) {
-      const text = status === 200 ? /"(member-\d+\/\d+)"/.exec(body)?.[1] : undefined
+    for (const { body, event, headers, status } of this.receiver.requests) {
+      // The history that a phone sends once it is linked holds what was written until then: an event of its own.
+      const isMessage = status === 200 && event.type === 'Message'
+      const text = isMessage ? /"(member-\d+\/\d+)"/.exec(body)?.[1] : undefined
       if (text) found.set(text, (found.get(text) ?? new Set()).add(String(headers['webhook-id'])))
     }
     return found

@@ -37,6 +37,22 @@ export async function temporaryDatabase(kind: DatabaseKind = 'sqlite'): Promise<
   }
 }
 
+/** The empty database of a server that is thrown away afterwards, migrated. */
+export async function databaseAt(databaseUrl: string): Promise<TemporaryDatabase> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'parley-test-'))
+  const config = { dataDir, databaseUrl }
+  const db = await openDatabase(config)
+  await migrate(db)
+  return {
+    db,
+    config,
+    close: async () => {
+      await db.destroy()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
 async function cloneTemplate(): Promise<string> {
   const run = process.env.PARLEY_TEST_RUN
   const template = `${run}_template`

@@ -24,7 +24,20 @@ export async function createPostgres(): Promise<PostgresServer> {
   return startPostgres()
 }
 
-async function startPostgres(): Promise<PostgresServer> {
+/** A server of its own that can be taken away. */
+export interface PrivatePostgres {
+  /** Address of the maintenance database. */
+  url: string
+  /** Ends the server as an operator does (`fast`) or as a crash would (`immediate`); resolves when it has ended. */
+  halt(mode: 'fast' | 'immediate'): Promise<void>
+  /** Starts the server again, on the same port with the same data; resolves when it answers. */
+  resume(): Promise<void>
+  /** Ends the server and removes its data. */
+  stop(): Promise<void>
+}
+
+/** Starts a server that nobody else knows. */
+export async function startPostgres(): Promise<PrivatePostgres> {
   const programs = await installedPrograms()
   const directory = await mkdtemp(join(tmpdir(), 'parley-postgres-'))
   // The server refuses to run as root.
@@ -48,23 +61,33 @@ async function startPostgres(): Promise<PostgresServer> {
     'max_connections=300',
     `unix_socket_directories=${directory}`,
   ]
-  const child = spawn(
-    join(programs, 'postgres'),
-    ['-D', data, '-p', String(port), ...settings.flatMap((line) => ['-c', line])],
-    { ...account, cwd: directory, stdio: 'ignore' },
-  )
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  for (let attempt = 0; !(await answers(url)); attempt++) {
-    if (attempt > 150 || child.exitCode !== null) throw new Error('PostgreSQL did not start')
-    await sleep(100)
+  const launch = async () => {
+    const child = spawn(
+      join(programs, 'postgres'),
+      ['-D', data, '-p', String(port), ...settings.flatMap((line) => ['-c', line])],
+      { ...account, cwd: directory, stdio: 'ignore' },
+    )
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    for (let attempt = 0; !(await answers(url)); attempt++) {
+      if (attempt > 150 || child.exitCode !== null) throw new Error('PostgreSQL did not start')
+      await sleep(100)
+    }
+    return { child, exited }
+  }
+  let running = await launch()
+  const halt = async (mode: 'fast' | 'immediate') => {
+    running.child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT')
+    await running.exited
   }
   return {
     url,
+    halt,
+    resume: async () => {
+      running = await launch()
+    },
     stop: async () => {
-      child.kill('SIGINT')
-      await exited
+      await halt('fast')
       await rm(directory, { recursive: true, force: true })
     },
   }
