@@ -2,7 +2,7 @@ import type { EventOf } from '../../events/event.ts'
 import type { JsonObject } from '../../events/event-parts.ts'
 import type { Rendered } from '../../events/renderer.ts'
 import { objectAt, textAt } from '../../events/unwrap.ts'
-import { personOf } from './addresses.ts'
+import { personIn } from './addresses.ts'
 
 type Change = EventOf<'appstate.change'>
 
@@ -48,9 +48,10 @@ const KINDS: Record<string, (index: string[], action: JsonObject) => Rendered> =
 }
 
 /** A change of what the account's devices share; nothing for what a new device only learns of the past. */
-export function appStateChange({ index, aliases, action, fromFullSync }: Change): Rendered | undefined {
+export function appStateChange(event: Change): Rendered | undefined {
+  const { index, action, fromFullSync } = event
   const [kind = '', ...others] = index
-  const rest = others.map((part) => personOf(part, aliases?.[part]))
+  const rest = others.map((part) => personIn(event, part))
   if (fromFullSync || !Object.hasOwn(KINDS, kind)) return undefined
   return KINDS[kind]?.(rest, action)
 }

@@ -2,7 +2,7 @@ import type { Event, EventOf, MessageEvent, ReceiptEvent } from '../../events/ev
 import type { CallFacts, JsonObject } from '../../events/event-parts.ts'
 import type { DeliveryEncoder, EventRenderers, Rendered } from '../../events/renderer.ts'
 import { objectAt, textAt } from '../../events/unwrap.ts'
-import { chatOf, personOf } from './addresses.ts'
+import { chatOf, personIn, personOf } from './addresses.ts'
 import { appStateChange } from './app-state-events.ts'
 import { messageShape } from './message-shape.ts'
 import { sessionIdOf } from './session-id.ts'
@@ -24,14 +24,16 @@ export const eventRenderers = {
   message,
   'message.sent': (event) => message(event),
   receipt,
-  presence: ({ from, aliases, unavailable, lastSeen }) =>
-    told('presence', {
-      chat: personOf(from, aliases?.[from]),
-      sender: personOf(from, aliases?.[from]),
-      state: unavailable ? 'unavailable' : 'available',
+  presence: (event) => {
+    const person = personIn(event, event.from)
+    return told('presence', {
+      chat: person,
+      sender: person,
+      state: event.unavailable ? 'unavailable' : 'available',
       media: '',
-      ...(lastSeen > 0 && { lastSeen }),
-    }),
+      ...(event.lastSeen > 0 && { lastSeen: event.lastSeen }),
+    })
+  },
   'chat.presence': (event) =>
     told('presence', {
       chat: chatOf(event),
@@ -58,11 +60,11 @@ export const eventRenderers = {
     told('call', { ...call(event), isVideo: event.media === 'video', isGroup: true }),
 
   // One person is a change; several, or nobody named, is a new list.
-  'account.blocklist': ({ action, aliases, ...event }) => {
-    const changes = event.changes.map((one) => ({ ...one, jid: personOf(one.jid, aliases?.[one.jid]) }))
+  'account.blocklist': (event) => {
+    const changes = event.changes.map((one) => ({ ...one, jid: personIn(event, one.jid) }))
     const [change, ...others] = changes
     if (change && others.length === 0) return told('blocklist_change', change)
-    return told('blocklist', { action, changes })
+    return told('blocklist', { action: event.action, changes })
   },
   'appstate.change': appStateChange,
   'history.sync': ({ history }) =>
@@ -71,15 +73,15 @@ export const eventRenderers = {
       progress: Number(history.progress ?? 0),
       conversations: Array.isArray(history.conversations) ? history.conversations.length : 0,
     }),
-  'contact.identity': ({ jid, aliases, timestamp }) =>
-    told('identity_change', { jid: personOf(jid, aliases?.[jid]), timestamp }),
-  'contact.picture': ({ jid, author, aliases, removed, pictureId, timestamp }) =>
+  'contact.identity': (event) =>
+    told('identity_change', { jid: personIn(event, event.jid), timestamp: event.timestamp }),
+  'contact.picture': (event) =>
     told('picture', {
-      jid: personOf(jid, aliases?.[jid]),
-      author: personOf(author, aliases?.[author]),
-      removed,
-      pictureId,
-      timestamp,
+      jid: personIn(event, event.jid),
+      author: personIn(event, event.author),
+      removed: event.removed,
+      pictureId: event.pictureId,
+      timestamp: event.timestamp,
     }),
 
   'newsletter.join': ({ chat, newsletter }) =>
@@ -148,7 +150,7 @@ function receipt(event: ReceiptEvent): Rendered | undefined {
 /** What changed in a group; members that did not change are left out. */
 function groupUpdate(event: EventOf<'group.changed'>): Rendered {
   const { name, topic, locked, announce, ephemeral, joinApprovalRequired, newInviteLink } = event
-  const people = (jids: string[] | null) => jids?.map((jid) => personOf(jid, event.aliases?.[jid]))
+  const people = (jids: string[] | null) => jids?.map((jid) => personIn(event, jid))
   const changes = {
     name: name?.name,
     topic: topic?.topic,
