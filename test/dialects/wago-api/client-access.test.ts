@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TestUser } from '../../helpers/app.ts'
-import { API_KEY, failure, Wago } from './wago.ts'
+import { testAccess } from './access.ts'
+import { failure, Wago } from './wago.ts'
 
 let wago: Wago
 let other: TestUser
@@ -74,20 +75,7 @@ describe.each(routes)('%s %s', (method, path, body) => {
     return [status, json]
   }
 
-  test('wants a key, and no session takes the token of another one', async () => {
-    const refused = [403, failure('Invalid API key')]
-
-    expect(await answer('main', '')).toEqual(refused)
-    expect(await answer('main', 'wrong')).toEqual(refused)
-    expect(await answer('main', other.token)).toEqual(refused)
-  })
-
-  test('wants a session that is there and connected', async () => {
-    expect(await answer('nobody', API_KEY)).toEqual([404, failure('session_not_found')])
-    expect(await answer('unlinked', API_KEY)).toEqual([404, failure('session_not_connected')])
-    expect(await answer('unlinked', unlinked.token)).toEqual([404, failure('session_not_connected')])
-    expect(await answer('a.b', API_KEY)).toEqual([422, failure('Session should be alphanumerical or -')])
-  })
+  testAccess(answer, () => ({ other, unlinked }))
 })
 
 const noPerson = 'is not a valid id: use number@s.whatsapp.net'
