@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -7,15 +8,48 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 export const projectRoot = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * Makes a fresh clone runnable: refuses a Node that is too old, installs packages that are missing.
- * Uses nothing but Node itself, because it runs before any package exists.
+ * Makes a fresh clone runnable: refuses a Node that is too old, installs packages that are missing and builds the
+ * SQLite driver where the installation has left it out. Uses nothing but Node itself, because it runs before any
+ * package exists.
  */
 export async function ensureInstalled() {
   requireNode()
-  if (packagesAreCurrent()) return
-  console.log('Parley: installing packages. This happens once and takes a minute or two.')
-  // Building and testing need the development packages, also where NODE_ENV says production.
-  await runVisibly('installing packages', npmCommand(), ['ci', '--include=dev', '--no-audit', '--no-fund'])
+  if (!packagesAreCurrent()) {
+    console.log('Parley: installing packages. This happens once and takes a minute or two.')
+    // Building and testing need the development packages, also where NODE_ENV says production.
+    await runVisibly('installing packages', npmCommand(), ['ci', '--include=dev', '--no-audit', '--no-fund'])
+  }
+  await ensureDriver()
+}
+
+/** npm may skip the script that fetches or compiles the driver and still succeed; another Node needs another one. */
+async function ensureDriver() {
+  if (driverProblem() === undefined) return
+  console.log('Parley: building the SQLite driver, which does not load yet.')
+  await runVisibly('building the SQLite driver', npmCommand(), [
+    'rebuild',
+    'sqlite3',
+    '--no-audit',
+    '--no-fund',
+  ])
+  const problem = driverProblem()
+  if (problem === undefined) return
+  console.error(`Parley: the SQLite driver does not load: ${problem}`)
+  console.error('If npm says that install scripts are turned off, run: npm config delete ignore-scripts')
+  console.error(
+    'Compiling it needs python3, make and a C++ compiler (Debian: apt-get install python3 make g++).',
+  )
+  process.exit(1)
+}
+
+/** Why the driver cannot be loaded; undefined when it can. */
+function driverProblem() {
+  try {
+    createRequire(join(projectRoot, 'package.json'))('sqlite3')
+    return undefined
+  } catch (error) {
+    return String(error.message).split('\n')[0]
+  }
 }
 
 /** Compiles src and migrations into dist when a source is newer than the last complete build. */

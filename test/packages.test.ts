@@ -27,7 +27,7 @@ const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string,
 const REGISTRY = 'https://registry.npmjs.org/'
 const locked = Object.entries(lock.packages).filter(([path]) => path !== '')
 
-/** Code of others that runs while this is being installed, and why it may. */
+/** Code of others that could run while this is being installed, and what it does. */
 const INSTALL_SCRIPTS: Record<string, string> = {
   '@scarf/scarf': 'a dependency of swagger-ui-dist that reports installations; package.json turns it off',
   '@whiskeysockets/baileys': 'checks the version of Node',
@@ -52,6 +52,14 @@ test('only known packages run code while they are installed', () => {
   const running = locked.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => nameOf(path))
 
   expect(running.filter((name) => !Object.hasOwn(INSTALL_SCRIPTS, name))).toEqual([])
+})
+
+test('npm is told of each whether it may: what it is not told of, it skips, and the driver would be missing', () => {
+  const { fsevents, ...everywhere } = INSTALL_SCRIPTS
+
+  expect(fsevents).toContain('macOS')
+  expect(Object.keys(manifest.allowScripts).sort()).toEqual(Object.keys(everywhere).sort())
+  expect(Object.entries(manifest.allowScripts).filter(([, may]) => may)).toEqual([['sqlite3', true]])
 })
 
 test('the one that reports installations to its makers is turned off', () => {
