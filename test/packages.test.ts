@@ -16,6 +16,7 @@ interface LockedPackage {
 }
 
 interface Manifest {
+  allowScripts: Record<string, boolean>
   dependencies: Record<string, string>
   devDependencies: Record<string, string>
   scarfSettings?: object

@@ -3,6 +3,8 @@ import { call, until } from '../load/client.ts'
 
 export interface ServerPlace {
   port: number
+  /** The Node program to run it with; the one that runs the tests unless another is named. */
+  node?: string
   /** Address of the simulated network. */
   network: string
   adminToken: string
@@ -13,13 +15,14 @@ export interface ServerPlace {
 
 /** Starts a server as a process of its own, so that it can be killed; resolves when it answers. */
 export async function startServer({
+  node = process.execPath,
   port,
   network,
   adminToken,
   database,
   env,
 }: ServerPlace): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child = spawn(node, ['--import', 'tsx', 'src/main.ts'], {
     env: {
       ...process.env,
       HOST: '127.0.0.1',
