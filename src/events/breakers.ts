@@ -12,7 +12,7 @@ export interface BreakerLimits {
   maxMs: number
 }
 
-export const defaultBreakerLimits: BreakerLimits = { careful: 3, open: 5, firstMs: 2_000, maxMs: 60_000 }
+const defaultBreakerLimits: BreakerLimits = { careful: 3, open: 5, firstMs: 2_000, maxMs: 60_000 }
 
 /**
  * The circuit breakers of all receivers: closed, open (nothing is sent until a moment that is stored with the

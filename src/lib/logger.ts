@@ -5,7 +5,7 @@ import { currentRequest } from './request-context.ts'
 export type Logger = PinoLogger
 
 /** Members that never reach a log line, at the top, one level down, and in request headers. */
-export const redactedMembers = [
+const redactedMembers = [
   'token',
   'adminToken',
   'metricsToken',

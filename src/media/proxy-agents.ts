@@ -26,7 +26,7 @@ type Done = (error: Error | null, socket: Duplex) => void
 const MAX_PROXIES = 200
 
 /** Opens the connections of requests that go through a proxy. Without keep-alive each request has its own. */
-export function openProxyAgents(
+function openProxyAgents(
   proxy: ProxyServer,
   options: { verifyTls?: boolean; keepAlive?: boolean } = {},
 ): Agents {

@@ -154,7 +154,7 @@ export function newContactCode(): string {
 }
 
 /** Fifteen digits derived from the number: stable across runs, and never equal to a number's digits. */
-export function lidForPhone(phone: string): string {
+function lidForPhone(phone: string): string {
   const digest = createHash('sha256').update(`lid:${phone}`).digest()
   return String(100_000_000_000_000n + (digest.readBigUInt64BE() % 900_000_000_000_000n))
 }

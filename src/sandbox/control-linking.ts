@@ -62,7 +62,7 @@ function addresses({ account, id }: { account: Account; id: number }): { jid: st
 }
 
 /** The companion a JID names, or all companions of the account when it names no device. */
-export function linkedDevices({ network }: ControlledSandbox, jid: string): LinkedDevice[] {
+function linkedDevices({ network }: ControlledSandbox, jid: string): LinkedDevice[] {
   const account = network.findAccount(jid)
   const all = [...(account?.devices.values() ?? [])].filter((device) => device instanceof LinkedDevice)
   const named = all.filter((device) => device.jid === jid || account?.lidJid(device.id) === jid)

@@ -173,7 +173,7 @@ export class PeerOutbox {
 }
 
 /** A message id in the form phones use. */
-export function newMessageId(): string {
+function newMessageId(): string {
   return `3A${randomBytes(9).toString('hex').toUpperCase()}`
 }
 

@@ -8,12 +8,12 @@ interface LibraryError extends Error {
 }
 
 /** The status a socket closed with; 500 when the library gave none. */
-export function closeCode(error: unknown): number {
+function closeCode(error: unknown): number {
   return (error as LibraryError | undefined)?.output?.statusCode ?? 500
 }
 
 /** The attributes of the `<failure>` stanza that ended a connection, where the library kept them. */
-export function failureAttributes(error: unknown): Record<string, string> | undefined {
+function failureAttributes(error: unknown): Record<string, string> | undefined {
   const data = (error as LibraryError | undefined)?.data
   // The library puts either the attributes or a whole node here.
   return typeof data === 'object' && data !== null && 'reason' in data

@@ -201,7 +201,7 @@ export function startInbox(deps: InboxDeps): Inbox {
  * message of a group sender is a part, and an event, of its own. Channel posts keep their id when they are edited, so
  * their content takes part.
  */
-export function eventId(row: Omit<InboxRow, 'plaintext'>, event: Event, index: number): string {
+function eventId(row: Omit<InboxRow, 'plaintext'>, event: Event, index: number): string {
   const { recipient = '', edit = '' } = row.attrs
   const parts = [row.userId, row.from, row.participant, recipient, row.id, edit, index]
   if (isKeyExchange(event)) parts.push('keys')

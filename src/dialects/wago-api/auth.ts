@@ -52,7 +52,7 @@ function sessionBy(find: (services: Services, id: string) => Promise<User | unde
 export const asAnyone: Authenticate = async () => ({ kind: 'anyone' })
 
 /** The session id in a path. Throws `invalid_field`, status 422, for what the original does not accept. */
-export function sessionId({ params }: RequestHead): string {
+function sessionId({ params }: RequestHead): string {
   const id = params.id ?? ''
   if (isSessionId(id)) return id
   throw new ApiError('invalid_field', { status: 422, text: 'Session should be alphanumerical or -' })

@@ -7,7 +7,7 @@ export function required(name: string) {
 }
 
 /** A list of strings that must not be empty. */
-export function requiredList(name: string) {
+function requiredList(name: string) {
   return requiredStringArray(`${name} is required`)
 }
 

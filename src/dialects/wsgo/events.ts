@@ -69,7 +69,7 @@ function connection({ type }: { type: keyof typeof CONNECTIONS }): Rendered {
 }
 
 /** How events are told. */
-export const renderers: EventRenderers = {
+const renderers: EventRenderers = {
   message: (event) => envelope('message', messageData(event)),
   'session.open': connection,
   'session.closed': connection,

@@ -29,7 +29,7 @@ export function jsonBody(payload: object, owner: Omit<FormFields, 'jsonData'>): 
 }
 
 /** Lower-case hex HMAC-SHA256 of a body with the key as it was configured; goes into `x-hmac-signature`. */
-export function sign(body: string, key: string): string {
+function sign(body: string, key: string): string {
   return createHmac('sha256', key).update(body).digest('hex')
 }
 

@@ -1,8 +1,5 @@
 import type { ApiError, ErrorCode } from '../../lib/errors.ts'
 
-/** Answers as the reference document and its era do, or as the newest wuzapi does. */
-export type Profile = 'reference' | 'current'
-
 /** wuzapi knows no status for these: whatever goes wrong between it and WhatsApp is a 500. */
 const statuses: Partial<Record<ErrorCode, number>> = {
   upstream_timeout: 500,

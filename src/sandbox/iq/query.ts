@@ -31,7 +31,7 @@ export type Answer = BinaryNode[] | undefined
 export type QueryFamily = (query: Query) => Answer
 
 /** A refusal: the code and text of `<error>`. */
-export class QueryError extends Error {
+class QueryError extends Error {
   readonly code: number
 
   constructor(code: number, text: string) {
