@@ -10,16 +10,35 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** The tiers, by folder; whatever is in none of them boots a server and calls it: `api`. */
+const tiers = {
+  unit: ['test/*.test.ts', 'test/{lib,media,metrics,store}/**/*.test.ts'],
+  cluster: ['test/cluster/**/*.test.ts'],
+  browser: ['test/browser/**/*.test.ts'],
+  soak: ['test/{load,smoke}/**/*.test.ts'],
+}
+
+const shared = {
+  pool: 'forks' as const,
+  // What is waited for comes within a second; a machine that is busy with something else may take long.
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 30_000 } },
+}
+
+const project = (name: string, include: string[], exclude: string[] = []) => ({
+  test: { ...shared, name, include, exclude },
+})
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      ...Object.entries(tiers).map(([name, include]) => project(name, include)),
+      project('api', ['test/**/*.test.ts'], Object.values(tiers).flat()),
+    ],
+    // Once for the whole run, whatever tiers are in it.
     globalSetup: ['test/helpers/global-setup.ts'],
-    pool: 'forks',
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
-    // What is waited for comes within a second; a machine that is busy with something else may take long.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 30_000 } },
   },
 })
