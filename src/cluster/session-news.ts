@@ -1,39 +1,36 @@
+import { Batcher } from '../lib/batcher.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { Database } from '../store/database.ts'
+import { type Database, judgeWrite } from '../store/database.ts'
 import { type SessionNews, writeStates } from '../store/leases.ts'
 
 const GATHER_MS = 50
+const MOST_AT_ONCE = 1_000
 
 /** How the sessions of this node stand, for the other nodes: gathered for a moment, because many change together. */
 export class NewsBoard {
-  readonly #db: Database
-  readonly #log: Logger
-  #news = new Map<string, SessionNews>()
-  #timer: NodeJS.Timeout | undefined
-  #writing: Promise<void> = Promise.resolve()
+  readonly #news: Batcher<SessionNews>
 
   constructor(db: Database, log: Logger) {
-    this.#db = db
-    this.#log = log
+    this.#news = new Batcher({
+      write: (news) => writeStates(db, latest(news)),
+      judge: judgeWrite,
+      maxSize: MOST_AT_ONCE,
+      // Only views on other nodes are wrong until the next change.
+      lost: (_news, error) => log.warn({ err: error }, 'could not tell how sessions stand'),
+    })
   }
 
   tell(news: SessionNews): void {
-    this.#news.set(news.lease.userId, news)
-    this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS)
+    this.#news.put(news, GATHER_MS)
   }
 
   /** Writes what is gathered; resolves when it is stored. */
   flush(): Promise<void> {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    const news = [...this.#news.values()]
-    this.#news = new Map()
-    if (news.length > 0) {
-      this.#writing = this.#writing
-        .then(() => writeStates(this.#db, news))
-        // Only views on other nodes are wrong until the next change.
-        .catch((error: unknown) => this.#log.warn({ err: error }, 'could not tell how sessions stand'))
-    }
-    return this.#writing
+    return this.#news.idle()
   }
+}
+
+/** The newest of each session: one statement must not change a row twice. */
+function latest(news: SessionNews[]): SessionNews[] {
+  return [...new Map(news.map((one) => [one.lease.userId, one])).values()]
 }

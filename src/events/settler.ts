@@ -1,56 +1,34 @@
-import type { Database } from '../store/database.ts'
+import { Batcher } from '../lib/batcher.ts'
+import { type Database, judgeWrite } from '../store/database.ts'
 import { type Settlement, settle } from '../store/deliveries.ts'
 
-interface Waiting {
-  part: Partial<Settlement>
-  resolve: (closed: Set<string>) => void
-  reject: (error: unknown) => void
-}
+// Of deliveries; each is a few statements at most.
+const MOST_AT_ONCE = 500
 
-/**
- * Writes what came of deliveries, one transaction at a time. What waits at that moment shares a transaction, so that
- * a busy outbox writes once for many deliveries and an idle one at once.
- */
+/** Writes what came of deliveries: a busy outbox writes once for many of them. */
 export class Settler {
-  readonly #db: Database
-  readonly #lease: string
-  #waiting: Waiting[] = []
-  #running: Promise<void> | undefined
+  readonly #parts: Batcher<Partial<Settlement>, Set<string>>
 
   constructor(db: Database, lease: string) {
-    this.#db = db
-    this.#lease = lease
+    this.#parts = new Batcher({
+      write: (parts) => settle(db, together(parts), { lease, now: Date.now() }),
+      judge: judgeWrite,
+      maxSize: MOST_AT_ONCE,
+    })
   }
 
   /** Resolves once the part is committed, with the lanes that were closed; rejects when it is not. */
   add(part: Partial<Settlement>): Promise<Set<string>> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ part, resolve, reject })
-      this.#running ??= this.#run()
-    })
+    return this.#parts.add(part)
   }
+}
 
-  async #run(): Promise<void> {
-    // Answers that arrive in the same turn of the event loop join the first transaction.
-    await new Promise(setImmediate)
-    while (this.#waiting.length > 0) await this.#write(this.#waiting.splice(0))
-    this.#running = undefined
-  }
-
-  async #write(batch: Waiting[]): Promise<void> {
-    const settlement: Settlement = { finished: [], postponed: [], closing: [], yielded: [], reports: [] }
-    for (const { part } of batch) {
-      settlement.finished.push(...(part.finished ?? []))
-      settlement.postponed.push(...(part.postponed ?? []))
-      settlement.closing.push(...(part.closing ?? []))
-      settlement.yielded.push(...(part.yielded ?? []))
-      settlement.reports.push(...(part.reports ?? []))
-    }
-    try {
-      const closed = await settle(this.#db, settlement, { lease: this.#lease, now: Date.now() })
-      for (const { resolve } of batch) resolve(closed)
-    } catch (error) {
-      for (const { reject } of batch) reject(error)
-    }
+function together(parts: Partial<Settlement>[]): Settlement {
+  return {
+    finished: parts.flatMap(({ finished = [] }) => finished),
+    postponed: parts.flatMap(({ postponed = [] }) => postponed),
+    closing: parts.flatMap(({ closing = [] }) => closing),
+    yielded: parts.flatMap(({ yielded = [] }) => yielded),
+    reports: parts.flatMap(({ reports = [] }) => reports),
   }
 }

@@ -1,4 +1,4 @@
-import { chunked, type Database, insertChunked, type Queryable } from './database.ts'
+import { chunked, insertChunked, type Queryable } from './database.ts'
 
 /** A person as a session knows it; '' where nothing is known. */
 export interface Contact {
@@ -24,7 +24,7 @@ interface ContactRow {
 const NAMES = ['first_name', 'full_name', 'push_name', 'business_name'] as const
 
 /** Stores what is known of people, one entry per JID. A name that is '' leaves what was known before. */
-export async function keepContacts(db: Database, userId: string, contacts: Contact[]): Promise<void> {
+export async function keepContacts(db: Queryable, userId: string, contacts: Contact[]): Promise<void> {
   const merged = Object.fromEntries(
     NAMES.map((name) => [name, db.raw(`coalesce(nullif(excluded.${name}, ''), contacts.${name})`)]),
   )

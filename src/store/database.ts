@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import knex, { type Knex } from 'knex'
 import pg from 'pg'
+import type { Verdict } from '../lib/write-apart.ts'
 
 /** A connection pool to the SQLite file or the PostgreSQL database. */
 export type Database = Knex
@@ -145,6 +146,16 @@ export function isDatabaseFault(error: unknown): boolean {
   )
 }
 
+/**
+ * What a failed write says about what was to be written. A transaction that the database gave up because of another
+ * one (SQLSTATE class 40; 40003 is a commit of which nothing is known) has written nothing and may be tried again.
+ */
+export function judgeWrite(error: unknown): Verdict {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (/^40[0-9A-Z]{3}$/.test(code) && code !== '40003') return 'collided'
+  return isDatabaseFault(error) ? 'away' : 'refused'
+}
+
 /** Whether the database refuses a value as such, a text with a NUL for example. SQLSTATE classes 22 and 54. */
 export function isAboutValue(error: unknown): boolean {
   return error instanceof Error && 'code' in error && /^(22|54)[0-9A-Z]{3}$/.test(String(error.code))
@@ -163,6 +174,24 @@ export async function insertChunked(
   refine: (insert: Knex.QueryBuilder) => Knex.QueryBuilder = (insert) => insert,
 ): Promise<void> {
   for (const chunk of chunked(rows, ROWS_PER_INSERT)) await refine(db(table).insert(chunk))
+}
+
+/**
+ * Those of these rows that are there. On PostgreSQL they stay there until the transaction ends, so that what is written
+ * about them cannot fail because somebody deletes them meanwhile. Lock what others refer to first, as deleting does.
+ */
+export async function lockPresent<Value extends string | number>(
+  trx: Transaction,
+  { table, column }: { table: string; column: string },
+  values: Value[],
+): Promise<Set<Value>> {
+  const present = new Set<Value>()
+  for (const some of chunked([...new Set(values)])) {
+    const query = trx(table).whereIn(column, some).orderBy(column).select(column)
+    if (isPostgres(trx)) query.forKeyShare()
+    for (const row of await query) present.add(row[column])
+  }
+  return present
 }
 
 /** Splits a list into lists of at most `size`; also keeps `where in` below the limit of bound parameters. */

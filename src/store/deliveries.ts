@@ -5,6 +5,7 @@ import {
   type Database,
   insertChunked,
   isPostgres,
+  lockPresent,
   type Queryable,
   type Transaction,
 } from './database.ts'
@@ -199,7 +200,10 @@ export async function laneHeads(db: Queryable, lanes: string[], limit: number): 
   return found.sort((a, b) => a.seq - b.seq)
 }
 
-/** Writes a settlement in one transaction and yields the lanes that were really empty and are gone. */
+/**
+ * Writes a settlement in one transaction and yields the lanes that were really empty and are gone. What was deleted
+ * meanwhile, with its user for example, is passed over.
+ */
 export function settle(
   db: Database,
   settlement: Settlement,
@@ -208,6 +212,13 @@ export function settle(
   return db.transaction(async (trx) => {
     // A settlement lost with the server's power only repeats deliveries; waiting for the disk would slow each down.
     if (isPostgres(trx)) await trx.raw('set local synchronous_commit = off')
+    const reports = await presentReports(trx, settlement.reports)
+    const attempts = [...settlement.finished, ...settlement.postponed].flatMap(attempted)
+    const present = await lockPresent(
+      trx,
+      { table: 'deliveries', column: 'seq' },
+      attempts.map(({ seq }) => seq),
+    )
     for (const group of alike(settlement.finished)) {
       const { state, status, answer } = group[0]
       const seqs = group.map(({ seq }) => seq)
@@ -224,8 +235,11 @@ export function settle(
         .update({ last_status: status ?? null, last_answer: answer })
         .increment('attempt', 1)
     }
-    await insertAttempts(trx, [...settlement.finished, ...settlement.postponed].flatMap(attempted))
-    await insertDeliveries(trx, settlement.reports, claim.now, reopen)
+    await insertAttempts(
+      trx,
+      attempts.filter(({ seq }) => present.has(seq)),
+    )
+    await insertDeliveries(trx, reports, claim.now, reopen)
     const returned = [
       ...settlement.postponed.map(({ lane, dueAt }) => ({ lane, dueAt })),
       ...settlement.yielded.map((lane) => ({ lane, dueAt: claim.now })),
@@ -236,6 +250,21 @@ export function settle(
     }
     return closeLanes(trx, settlement.closing, claim.lease)
   })
+}
+
+async function presentReports(trx: Transaction, reports: NewDelivery[]): Promise<NewDelivery[]> {
+  if (reports.length === 0) return []
+  const users = await lockPresent(
+    trx,
+    { table: 'users', column: 'id' },
+    reports.map(({ userId }) => userId),
+  )
+  const events = await lockPresent(
+    trx,
+    { table: 'events', column: 'id' },
+    reports.map(({ eventId }) => eventId),
+  )
+  return reports.filter(({ userId, eventId }) => users.has(userId) && events.has(eventId))
 }
 
 function attempted({ seq, attempt }: Finished | Postponed): (Attempt & { seq: number })[] {

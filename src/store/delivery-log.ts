@@ -1,4 +1,4 @@
-import { type Database, insertChunked, type Queryable, type Transaction } from './database.ts'
+import { type Database, insertChunked, lockPresent, type Queryable, type Transaction } from './database.ts'
 
 export type DeliveryState = 'pending' | 'delivered' | 'dropped' | 'dead'
 
@@ -94,6 +94,9 @@ export async function repeatRows(
   destinationOf: (target: string, userId: string) => string,
   now: number,
 ): Promise<void> {
+  const owners: string[] = await trx('deliveries').whereIn('seq', seqs).pluck('user_id')
+  // Before their deliveries, as whoever deletes them.
+  await lockPresent(trx, { table: 'users', column: 'id' }, owners)
   const rows: { lane: string; user_id: string; target: string }[] = await trx('deliveries')
     .whereIn('seq', seqs)
     .update({ state: 'pending', attempt: 0, finished_at: null })

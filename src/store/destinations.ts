@@ -1,4 +1,4 @@
-import { type Database, isPostgres, type Queryable, type Transaction } from './database.ts'
+import { type Database, isPostgres, lockPresent, type Queryable, type Transaction } from './database.ts'
 import type { Lane } from './deliveries.ts'
 import { RowCache } from './row-cache.ts'
 
@@ -107,7 +107,10 @@ function heldUntil({ pausedAt, isPulled, breaker }: Destination, now: number): n
   return pausedAt === undefined && !isPulled && breaker ? breaker.retryAt : now + PARKED_MS
 }
 
-/** Changes a receiver and, unless its breaker opens, makes the lanes due that were set aside because of it. */
+/**
+ * Changes a receiver and, unless its breaker opens, makes the lanes due that were set aside because of it. The receiver
+ * of a user that was deleted meanwhile is passed over.
+ */
 export async function changeDestination(
   db: Database,
   { name, userId }: { name: string; userId?: string },
@@ -117,6 +120,9 @@ export async function changeDestination(
   const columns = { ...toColumns(patch), user_id: userId ?? null }
   await db
     .transaction(async (trx) => {
+      const owners = userId === undefined ? [] : [userId]
+      const present = await lockPresent(trx, { table: 'users', column: 'id' }, owners)
+      if (present.size < owners.length) return
       await trx('destinations')
         .insert({ name, ...columns })
         .onConflict('name')

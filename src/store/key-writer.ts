@@ -1,8 +1,9 @@
+import { Batcher } from '../lib/batcher.ts'
 import { ApiError } from '../lib/errors.ts'
 import type { Observer } from '../lib/observer.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import { isOneStatement, type KeyValue, writeKeys, writeLeasedKeys } from './auth.ts'
-import { type Database, isPostgres } from './database.ts'
+import { type Database, isPostgres, judgeWrite } from './database.ts'
 import { type InboxDraft, insertInbox } from './inbox.ts'
 import { type Lease, lockLeases } from './leases.ts'
 import { keepMessages, type StoredMessage } from './messages.ts'
@@ -24,12 +25,6 @@ interface KeyRows {
   leases: Lease[]
 }
 
-interface Waiting {
-  change: KeyChange
-  resolve: () => void
-  reject: (error: unknown) => void
-}
-
 // Bounds the time one commit takes, and with it the wait of everybody behind it.
 const ROWS_PER_COMMIT = 1_000
 // A send's ratchets follow its message within a millisecond or two.
@@ -43,98 +38,60 @@ export class KeyWriter {
   readonly #db: Database
   readonly #secrets: Secrets
   readonly #observer: Pick<Observer, 'committed'> | undefined
-  #waiting: Waiting[] = []
-  #running: Promise<void> | undefined
-  #patience: NodeJS.Timeout | undefined
+  readonly #changes: Batcher<KeyChange, Set<KeyChange>>
 
   constructor(db: Database, secrets: Secrets, observer?: Pick<Observer, 'committed'>) {
     this.#db = db
     this.#secrets = secrets
     this.#observer = observer
+    this.#changes = new Batcher({
+      write: (changes) => this.#commitTogether(changes),
+      judge: judgeWrite,
+      maxSize: ROWS_PER_COMMIT,
+      sizeOf: rowsOf,
+    })
   }
 
   /** Resolves when the change is committed; rejects when it is not, and then nothing of it is stored. */
-  write(change: KeyChange): Promise<void> {
-    const written = this.#add(change)
-    this.#start()
-    return written
+  async write(change: KeyChange): Promise<void> {
+    requireLease(change, await this.#changes.add(change))
   }
 
   /** As `write`, but waits a moment for another change to share the commit with. */
-  writeAlong(change: KeyChange): Promise<void> {
-    const written = this.#add(change)
-    this.#patience ??= setTimeout(() => this.#start(), PATIENCE_MS)
-    return written
+  async writeAlong(change: KeyChange): Promise<void> {
+    requireLease(change, await this.#changes.add(change, PATIENCE_MS))
   }
 
   /** Resolves when nothing waits to be written. */
-  async idle(): Promise<void> {
-    if (this.#waiting.length > 0) this.#start()
-    while (this.#running) await this.#running
+  idle(): Promise<void> {
+    return this.#changes.idle()
   }
 
-  #add(change: KeyChange): Promise<void> {
-    return new Promise((resolve, reject) => this.#waiting.push({ change, resolve, reject }))
-  }
-
-  #start(): void {
-    clearTimeout(this.#patience)
-    this.#patience = undefined
-    this.#running ??= this.#run()
-  }
-
-  async #run(): Promise<void> {
-    // Everything that is ready in this turn of the event loop joins the first commit.
-    await new Promise(setImmediate)
-    while (this.#waiting.length > 0) await this.#commitTogether(this.#nextBatch())
-    this.#running = undefined
-  }
-
-  #nextBatch(): Waiting[] {
-    let rows = 0
-    let length = 0
-    for (const { change } of this.#waiting) {
-      rows += rowsOf(change)
-      if (length > 0 && rows > ROWS_PER_COMMIT) break
-      length += 1
-    }
-    return this.#waiting.splice(0, length)
-  }
-
-  async #commitTogether(batch: Waiting[]): Promise<void> {
-    try {
-      const { good, stale } = byEpoch(batch)
-      const startedAt = performance.now()
-      const held = await this.#commit(good)
-      this.#observer?.committed({
-        rows: good.reduce((sum, { change }) => sum + rowsOf(change), 0),
-        seconds: (performance.now() - startedAt) / 1000,
-      })
-      for (const { change, resolve, reject } of good) {
-        if (!change.lease || held.has(change.lease.userId)) resolve()
-        else reject(new ApiError('lease_lost'))
-      }
-      for (const { reject } of stale) reject(new ApiError('lease_lost'))
-    } catch (error) {
-      if (batch.length === 1) for (const { reject } of batch) reject(error)
-      // One change that cannot be written (a deleted user) must not fail the others.
-      else for (const one of batch) await this.#commitTogether([one])
-    }
+  /** Yields the changes that were written; the lease of all others is lost. */
+  async #commitTogether(changes: KeyChange[]): Promise<Set<KeyChange>> {
+    const current = ofNewestEpochs(changes)
+    const startedAt = performance.now()
+    const held = await this.#commit(current)
+    this.#observer?.committed({
+      rows: current.reduce((sum, change) => sum + rowsOf(change), 0),
+      seconds: (performance.now() - startedAt) / 1000,
+    })
+    return new Set(current.filter(({ lease }) => !lease || held.has(lease.userId)))
   }
 
   /** Writes what may be written; yields the users whose lease was good. */
-  async #commit(batch: Waiting[]): Promise<Set<string>> {
-    const values = batch.flatMap(({ change }) => change.values ?? [])
-    const inbox = batch.flatMap(({ change }) => change.inbox ?? [])
-    const messages = batch.flatMap(({ change }) => change.messages ?? [])
-    const leases = new Map(batch.flatMap(({ change: { lease } }) => (lease ? [[lease.userId, lease]] : [])))
+  async #commit(changes: KeyChange[]): Promise<Set<string>> {
+    const values = changes.flatMap((change) => change.values ?? [])
+    const inbox = changes.flatMap((change) => change.inbox ?? [])
+    const messages = changes.flatMap((change) => change.messages ?? [])
+    const leases = new Map(changes.flatMap(({ lease }) => (lease ? [[lease.userId, lease]] : [])))
     // Messages need no transaction with the ratchets, they only must be there before anybody hears of either.
     const kept = keepMessages(this.#db, messages)
-    const [, held] = await Promise.all([
-      kept,
-      this.#commitKeys({ values, inbox, leases: [...leases.values()] }),
-    ])
-    return held
+    const committed = this.#commitKeys({ values, inbox, leases: [...leases.values()] })
+    // Both have ended before anything is written again: what came later must not be overtaken.
+    await Promise.allSettled([kept, committed])
+    await kept
+    return committed
   }
 
   async #commitKeys(rows: KeyRows): Promise<Set<string>> {
@@ -159,17 +116,17 @@ export class KeyWriter {
   }
 }
 
-/** Sets changes aside whose session has been taken over anew meanwhile, by this very node. */
-function byEpoch(batch: Waiting[]): { good: Waiting[]; stale: Waiting[] } {
+/** The changes without those whose session has been taken over anew meanwhile, by this very node. */
+function ofNewestEpochs(changes: KeyChange[]): KeyChange[] {
   const newest = new Map<string, number>()
-  for (const { change } of batch) {
-    if (!change.lease) continue
-    const { userId, epoch } = change.lease
-    newest.set(userId, Math.max(newest.get(userId) ?? 0, epoch))
+  for (const { lease } of changes) {
+    if (lease) newest.set(lease.userId, Math.max(newest.get(lease.userId) ?? 0, lease.epoch))
   }
-  const isStale = ({ change: { lease } }: Waiting) =>
-    lease !== undefined && lease.epoch < (newest.get(lease.userId) ?? 0)
-  return { good: batch.filter((one) => !isStale(one)), stale: batch.filter(isStale) }
+  return changes.filter(({ lease }) => !lease || lease.epoch === newest.get(lease.userId))
+}
+
+function requireLease(change: KeyChange, written: Set<KeyChange>): void {
+  if (!written.has(change)) throw new ApiError('lease_lost')
 }
 
 function rowsOf({ values = [], inbox = [], messages = [] }: KeyChange): number {

@@ -1,34 +1,44 @@
 import { LRUCache } from 'lru-cache'
 import type { RecordedEvent } from '../events/bus.ts'
 import type { MessageEvent } from '../events/event.ts'
+import { Batcher } from '../lib/batcher.ts'
 import type { Logger } from '../lib/logger.ts'
 import { type Contact, forgetContacts, keepContacts } from '../store/contacts.ts'
-import type { Database } from '../store/database.ts'
+import { type Database, judgeWrite, lockPresent } from '../store/database.ts'
 import type { Contact as LibraryContact, WASocket } from './engine.ts'
-import { GatheredWrites } from './gathered-writes.ts'
 import { bare, serverOf, unhosted } from './receive/address.ts'
 import { outside } from './repairs.ts'
 
-/** What is to be written about one user's contacts. */
+/** Something learnt about a user's contacts: a name, or that whatever was known before belongs to another account. */
+type Note = { userId: string } & ({ contact: Contact } | { forget: true })
+
+/** What several notes about one user come to. */
 interface Pending {
-  /** Whatever was known before belongs to another account. */
   forget: boolean
   contacts: Map<string, Contact>
 }
 
 // Everybody writes with a name in every message; what was stored lately need not be stored again.
 const REMEMBERED_NAMES = 20_000
+// The first synchronisation of an account tells of thousands of people one by one.
+const MOST_AT_ONCE = 1_000
 
 /** Keeps the names of people as they pass by: in messages, in the phone's history and in its address book. */
 export class ContactNames {
-  readonly #db: Database
-  readonly #log: Logger
   readonly #known = new LRUCache<string, string>({ max: REMEMBERED_NAMES })
-  readonly #writes = new GatheredWrites<Pending>(nothing, (userId, pending) => this.#write(userId, pending))
+  readonly #notes: Batcher<Note>
 
   constructor(db: Database, log: Logger) {
-    this.#db = db
-    this.#log = log
+    this.#notes = new Batcher({
+      write: (notes) => write(db, notes),
+      judge: judgeWrite,
+      maxSize: MOST_AT_ONCE,
+      lost: (notes, error) => {
+        // Names come again with the next message.
+        for (const userId of new Set(notes.map((note) => note.userId))) this.#forgetKnown(userId)
+        log.warn({ err: error }, 'could not keep the names of contacts')
+      },
+    })
   }
 
   /** Learns from what happened to a session; a new link means a new account with contacts of its own. */
@@ -48,20 +58,16 @@ export class ContactNames {
 
   /** Resolves when everything learnt so far is stored. */
   settled(): Promise<void> {
-    return this.#writes.settled()
+    return this.#notes.idle()
   }
 
   #learn(userId: string, contacts: Contact[]): void {
-    const news = contacts.filter((contact) => this.#isNew(userId, contact))
-    if (news.length === 0) return
-    this.#writes.add(userId, ({ contacts }) => {
-      for (const contact of news) contacts.set(contact.jid, merged(contacts.get(contact.jid), contact))
-    })
+    for (const contact of contacts) if (this.#isNew(userId, contact)) this.#notes.put({ userId, contact })
   }
 
   #forget(userId: string): void {
     this.#forgetKnown(userId)
-    this.#writes.replace(userId, { ...nothing(), forget: true })
+    this.#notes.put({ userId, forget: true })
   }
 
   #forgetKnown(userId: string): void {
@@ -76,21 +82,30 @@ export class ContactNames {
     this.#known.set(key, text)
     return true
   }
-
-  async #write(userId: string, { forget, contacts }: Pending): Promise<void> {
-    try {
-      if (forget) await forgetContacts(this.#db, userId)
-      await keepContacts(this.#db, userId, [...contacts.values()])
-    } catch (error) {
-      // Names come again with the next message; nothing else may fail because one could not be kept.
-      this.#forgetKnown(userId)
-      this.#log.warn({ err: error, session: userId }, 'could not keep the names of contacts')
-    }
-  }
 }
 
-function nothing(): Pending {
-  return { forget: false, contacts: new Map() }
+function write(db: Database, notes: Note[]): Promise<void> {
+  const pending = byUser(notes)
+  return db.transaction(async (trx) => {
+    const present = await lockPresent(trx, { table: 'users', column: 'id' }, [...pending.keys()])
+    for (const [userId, { forget, contacts }] of pending) {
+      if (!present.has(userId)) continue
+      if (forget) await forgetContacts(trx, userId)
+      await keepContacts(trx, userId, [...contacts.values()])
+    }
+  })
+}
+
+function byUser(notes: Note[]): Map<string, Pending> {
+  const pending = new Map<string, Pending>()
+  for (const note of notes) {
+    const before = pending.get(note.userId)
+    if ('forget' in note) pending.set(note.userId, { forget: true, contacts: new Map() })
+    else if (before)
+      before.contacts.set(note.contact.jid, merged(before.contacts.get(note.contact.jid), note.contact))
+    else pending.set(note.userId, { forget: false, contacts: new Map([[note.contact.jid, note.contact]]) })
+  }
+  return pending
 }
 
 /** Who a message says its author is, under both addresses. '-' stands for a name that is not told. */

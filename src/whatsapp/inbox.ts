@@ -5,7 +5,14 @@ import { holdsOnly, KEY_EXCHANGE } from '../events/unwrap.ts'
 import { backoffMs } from '../lib/backoff.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Secrets } from '../lib/secrets.ts'
-import { type Database, isDatabaseFault, type Transaction } from '../store/database.ts'
+import { writeApart } from '../lib/write-apart.ts'
+import {
+  type Database,
+  isDatabaseFault,
+  judgeWrite,
+  lockPresent,
+  type Transaction,
+} from '../store/database.ts'
 import {
   type InboxRow,
   type InboxScope,
@@ -144,28 +151,33 @@ export function startInbox(deps: InboxDeps): Inbox {
   }
 
   async function store(converted: Converted[]): Promise<void> {
-    try {
-      await storeTogether(converted)
-    } catch (error) {
+    const together = {
+      write: (some: Converted[]) => (some.length > 1 ? storeTogether(some) : storeAlone(some)),
+      judge: judgeWrite,
+    }
+    for await (const part of writeApart(converted, together)) {
+      if (!('error' in part)) continue
       // All of them wait for the database.
-      if (isDatabaseFault(error)) throw error
-      for (const one of converted) await storeAlone(one)
+      if (isDatabaseFault(part.error)) throw part.error
+      for (const { row } of part.items) await setAside(row, part.error)
     }
   }
 
-  async function storeAlone(one: Converted, attempt = 1): Promise<void> {
+  async function storeAlone(one: Converted[], attempt = 1): Promise<void> {
     try {
-      await storeTogether([one])
+      await storeTogether(one)
     } catch (error) {
-      if (isDatabaseFault(error)) throw error
-      if (attempt < ATTEMPTS) return storeAlone(one, attempt + 1)
-      await setAside(one.row, error)
+      if (isDatabaseFault(error) || attempt === ATTEMPTS) throw error
+      await storeAlone(one, attempt + 1)
     }
   }
 
   function storeTogether(converted: Converted[]): Promise<void> {
     return deps.db.transaction(async (trx) => {
       const seqs = converted.map(({ row }) => row.seq)
+      // Whoever deletes a user locks it before its rows; in another order the two would wait for each other.
+      const users = converted.map(({ row }) => row.userId)
+      await lockPresent(trx, { table: 'users', column: 'id' }, users)
       // First, because it locks them: a node that has just taken the session over may be at the same rows.
       const marked = await markDispatched(trx, seqs, now())
       for (const [userId, decoded] of byUser(converted.filter(({ row }) => marked.has(row.seq)))) {

@@ -1,5 +1,6 @@
+import { Batcher } from '../lib/batcher.ts'
 import type { Logger } from '../lib/logger.ts'
-import { type Database, isDatabaseFault } from '../store/database.ts'
+import { type Database, isDatabaseFault, judgeWrite, lockPresent } from '../store/database.ts'
 import type { KeyWriter } from '../store/key-writer.ts'
 import { keepResponses, type MessageResponse } from '../store/message-responses.ts'
 import { findMessage, type Progress, setMessageStatus } from '../store/messages.ts'
@@ -26,6 +27,8 @@ interface Outcome {
 }
 
 const GATHER_MS = 100
+const MOST_AT_ONCE = 500
+// The message itself is safe, so there is no hurry.
 const RETRY_MS = 2_000
 
 /**
@@ -36,14 +39,21 @@ export class SentMessages {
   readonly #db: Database
   readonly #writer: KeyWriter
   readonly #log: Logger
-  #outcomes: Outcome[] = []
-  #timer: NodeJS.Timeout | undefined
-  #writing: Promise<void> = Promise.resolve()
+  readonly #outcomes: Batcher<Outcome>
 
   constructor(db: Database, writer: KeyWriter, log: Logger) {
     this.#db = db
     this.#writer = writer
     this.#log = log
+    this.#outcomes = new Batcher({
+      write: (outcomes) => this.#write(outcomes),
+      judge: judgeWrite,
+      maxSize: MOST_AT_ONCE,
+      lost: (outcomes, error) => {
+        log.warn({ err: error }, 'could not note what became of sent messages')
+        if (isDatabaseFault(error)) this.#again(outcomes)
+      },
+    })
   }
 
   /**
@@ -90,35 +100,26 @@ export class SentMessages {
 
   /** Notes what became of a message, and why it failed; written within a moment, nobody waits for it. */
   mark(userId: string, id: string, { status, failure }: Pick<Outcome, 'status' | 'failure'>): void {
-    this.#outcomes.push({ userId, id, status, failure })
-    this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS)
+    this.#outcomes.put({ userId, id, status, failure }, GATHER_MS)
   }
 
   /** Writes what is gathered; resolves when it is stored. */
   flush(): Promise<void> {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    const outcomes = this.#outcomes
-    this.#outcomes = []
-    if (outcomes.length > 0) {
-      this.#writing = this.#writing
-        .then(() => this.#write(outcomes))
-        .catch((error: unknown) => {
-          this.#log.warn({ err: error }, 'could not note what became of sent messages')
-          if (isDatabaseFault(error)) this.#again(outcomes)
-        })
-    }
-    return this.#writing
+    return this.#outcomes.idle()
   }
 
-  /** Puts outcomes back before those that came since; the message itself is safe, so there is no hurry. */
+  // How far a message got only grows, so it does not matter what was noted meanwhile.
   #again(outcomes: Outcome[]): void {
-    this.#outcomes = [...outcomes, ...this.#outcomes]
-    this.#timer ??= setTimeout(() => void this.flush(), RETRY_MS)
+    setTimeout(() => {
+      for (const outcome of outcomes) this.#outcomes.put(outcome)
+    }, RETRY_MS).unref()
   }
 
   #write(outcomes: Outcome[]): Promise<void> {
     return this.#db.transaction(async (trx) => {
+      const users = outcomes.map(({ userId }) => userId)
+      // Before their messages, as whoever deletes them; what was deleted is passed over.
+      await lockPresent(trx, { table: 'users', column: 'id' }, users)
       for (const [first, ...others] of alike(outcomes)) {
         const { status, failure } = first
         await setMessageStatus(trx, [first, ...others], { status, failure, at: Date.now() })

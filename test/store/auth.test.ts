@@ -69,6 +69,21 @@ describe.each(databaseKinds)('keys on %s', (kind) => {
     expect(await temporary.db('auth').pluck('id')).toEqual(['accepted'])
   })
 
+  test('a write of a user that was deleted fails alone, and the others keep their order', async () => {
+    const write1 = write([value('session', 'a', '1')])
+    const refused = write([{ ...value('session', 'a', '1'), userId: 'nobody' }])
+    const write2 = write([value('session', 'a', '2'), value('session', 'b', '1')])
+
+    await expect(refused).rejects.toThrow()
+    await Promise.all([write1, write2])
+    expect(await read('session', ['a', 'b'])).toEqual(
+      new Map([
+        ['a', '2'],
+        ['b', '1'],
+      ]),
+    )
+  })
+
   test('keys and messages of one write are committed together, a message only once', async () => {
     const draft = message('digest')
 

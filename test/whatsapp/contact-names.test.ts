@@ -102,4 +102,16 @@ describe('names', () => {
 
     expect(await stored()).toHaveLength(1)
   })
+
+  test('are kept although one among them cannot be stored', async () => {
+    // What no column of names takes.
+    const unstorable = Number.NaN as unknown as string
+    hear(
+      message({ sender: '77@lid', pushName: 'Ana' }),
+      message({ sender: '78@lid', pushName: unstorable }),
+      message({ sender: '79@lid', pushName: 'Bea' }),
+    )
+
+    expect((await stored()).map(({ pushName }) => pushName)).toEqual(['Ana', 'Bea'])
+  })
 })

@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest'
+import { Batcher } from '../../src/lib/batcher.ts'
+import type { Verdict } from '../../src/lib/write-apart.ts'
+
+class Failure extends Error {
+  readonly verdict: Verdict
+
+  constructor(verdict: Verdict) {
+    super(verdict)
+    this.verdict = verdict
+  }
+}
+
+const judge = (error: unknown): Verdict => (error instanceof Failure ? error.verdict : 'refused')
+
+/** A batcher that takes letters; `fail` says how a write ends. */
+function letters({ maxSize = 100, fail = (_written: string): Verdict | undefined => undefined } = {}) {
+  const writes: string[] = []
+  const lost: string[] = []
+  const batcher = new Batcher<string, string>({
+    write: async (items) => {
+      const together = items.join('')
+      writes.push(together)
+      await new Promise(setImmediate)
+      const verdict = fail(together)
+      if (verdict) throw new Failure(verdict)
+      return together
+    },
+    judge,
+    maxSize,
+    lost: (items) => lost.push(...items),
+  })
+  const add = (text: string) => Promise.allSettled([...text].map((letter) => batcher.add(letter)))
+  return { batcher, writes, lost, add }
+}
+
+test('what comes in one turn of the event loop, and what comes during a write, is written together', async () => {
+  const { batcher, writes, add } = letters()
+
+  const first = add('abc')
+  while (writes.length === 0) await new Promise(setImmediate)
+  const later = add('de')
+  await Promise.all([first, later, batcher.idle()])
+
+  expect(writes).toEqual(['abc', 'de'])
+  expect(await later).toEqual(['de', 'de'].map((value) => ({ status: 'fulfilled', value })))
+})
+
+test('a bad item fails alone, and the others are written in their order', async () => {
+  const { writes, add } = letters({ fail: (written) => (written.includes('x') ? 'refused' : undefined) })
+
+  const outcomes = await add('abcxdefg')
+
+  expect(outcomes.map(({ status }) => status)).toEqual(
+    [...'abcxdefg'].map((letter) => (letter === 'x' ? 'rejected' : 'fulfilled')),
+  )
+  expect(writes.filter((written) => !written.includes('x')).join('')).toBe('abcdefg')
+})
+
+test('every item is refused for a reason of its own', async () => {
+  const { add } = letters({ fail: (written) => (/[xy]/.test(written) ? 'refused' : undefined) })
+
+  const outcomes = await add('xaybxx')
+
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+})
+
+test('nobody is singled out while the writer is away', async () => {
+  const { writes, lost, batcher, add } = letters({ fail: () => 'away' })
+
+  batcher.put('p')
+  const outcomes = await add('abc')
+
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+  expect(writes).toEqual(['pabc'])
+  expect(lost).toEqual(['p'])
+})
+
+test('the rest is given up when the writer goes away while items are told apart', async () => {
+  const fail = (written: string) => (written === 'abcd' ? 'refused' : 'away') as Verdict
+  const { writes, add } = letters({ fail })
+
+  await add('abcd')
+
+  expect(writes).toEqual(['abcd', 'ab'])
+})
+
+test('what collided with another write is written again as it was, a few times', async () => {
+  let collisions = 2
+  const { writes, add } = letters({ fail: () => (collisions-- > 0 ? 'collided' : undefined) })
+
+  const outcomes = await add('ab')
+
+  expect(writes).toEqual(['ab', 'ab', 'ab'])
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
+})
+
+test('a write is no larger than allowed', async () => {
+  const { writes, add } = letters({ maxSize: 2 })
+
+  await add('abcde')
+
+  expect(writes).toEqual(['ab', 'cd', 'e'])
+})
+
+test('what can wait goes along with what cannot', async () => {
+  const { batcher, writes } = letters()
+
+  const patient = batcher.add('a', 60_000)
+  await batcher.add('b')
+
+  expect(await patient).toBe('ab')
+  expect(writes).toEqual(['ab'])
+})
+
+test('what can wait is written when its time has come, or when somebody waits for everything', async () => {
+  const { batcher, writes, lost } = letters()
+
+  await batcher.add('a', 5)
+  batcher.put('b', 60_000)
+  await batcher.idle()
+
+  expect(writes).toEqual(['a', 'b'])
+  expect(lost).toEqual([])
+})
