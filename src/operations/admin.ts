@@ -45,8 +45,9 @@ export async function createUser(services: Services, settings: NewUser): Promise
   return user
 }
 
-/** A user that is not stored yet, with a new id. */
+/** A user that is not stored yet, with a new id. Throws `invalid_field` for a name or token that nobody could give. */
 export function newUser(services: Services, settings: NewUser): User {
+  requireGivable(settings)
   return {
     id: newId(),
     name: '',
@@ -88,11 +89,15 @@ export async function existingUser(services: Services, id: string): Promise<User
   return user
 }
 
-/** Changes some settings; a new token replaces the old one at once. Throws `not_found`, or `conflict` for a taken token. */
+/**
+ * Changes some settings; a new token replaces the old one at once. Throws `not_found`, `conflict` for a taken token, or
+ * `invalid_field` as above.
+ */
 export async function editUser(
   services: Services,
   { id, patch }: { id: string; patch: UserPatch },
 ): Promise<User> {
+  requireGivable(patch)
   const user = await updateUser(services.db, services.secrets, id, patch)
   if (!user) throw notFound(id)
   return user
@@ -104,6 +109,14 @@ export async function removeUser(services: Services, id: string): Promise<User> 
   await services.sessions.forget(id)
   await deleteUser(services.db, id)
   return user
+}
+
+/** A NUL fits into no header, and the database does not keep it: such a user could never be named again. */
+function requireGivable(settings: Pick<UserPatch, 'name' | 'token'>): void {
+  for (const field of ['name', 'token'] as const) {
+    if (settings[field]?.includes('\0'))
+      throw new ApiError('invalid_field', { text: `${field} must not contain a NUL character` })
+  }
 }
 
 function notFound(id: string): ApiError {

@@ -73,6 +73,8 @@ export interface UploadedMedia {
 /** What a message says about others and itself, beside its content. */
 export const contentOptions = z
   .object({
+    /** The id it has itself, a new one by default: whoever sends chooses it freely. */
+    id: z.string(),
     /** The id of the message it answers. */
     quote: z.string(),
     /** JIDs of the people it mentions. */

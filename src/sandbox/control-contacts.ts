@@ -32,9 +32,9 @@ export const contactRoutes: ControlRoute[] = [
     return describe(peer)
   }),
   post('/sandbox/contacts/:phone/send', toSend, async ({ network, params, body }) => {
-    const { to, group, quote, mentions, expiration, forwarded, ...content } = body
+    const { to, group, id: given, quote, mentions, expiration, forwarded, ...content } = body
     const peer = phoneOf(network, params.phone ?? '')
-    const options = { quote, mentions, expiration, forwarded }
+    const options = { id: given, quote, mentions, expiration, forwarded }
     const { id, chat, timestamp } = await peer.send(chatOf({ to, group }), content, options)
     return { id, chat, timestamp }
   }),

@@ -113,7 +113,7 @@ export class Peer implements Device {
       keyOf: (id) => this.#keyOf(chat, id),
       find: (id) => this.#earlier(id),
     })
-    return this.#queue.run(() => this.#outbox.send(chat, message))
+    return this.#queue.run(() => this.#outbox.send(chat, message, options.id))
   }
 
   /** Gives a companion of the account, at its first login, the key of the shared settings and the history. */

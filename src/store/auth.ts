@@ -1,6 +1,7 @@
 import type { Secrets } from '../lib/secrets.ts'
 import { chunked, type Database, type Queryable } from './database.ts'
 import type { Lease } from './leases.ts'
+import { storable } from './storable.ts'
 
 /** One key of a session: its type, its id within the type, and its clear JSON text; null deletes it. */
 export interface KeyValue {
@@ -23,15 +24,17 @@ export async function readKeys(
   secrets: Secrets,
   keys: { userId: string; kind: string; ids: string[] },
 ): Promise<Map<string, string>> {
-  const texts = new Map<string, string>()
+  const stored = new Map<string, string>()
   for (const ids of chunked(keys.ids)) {
     const rows = await db<AuthRow>('auth')
       .where({ user_id: keys.userId, kind: keys.kind })
       .whereIn('id', ids)
       .select('id', 'sealed_value')
-    for (const row of rows) texts.set(row.id, secrets.open(row.sealed_value))
+    for (const row of rows) stored.set(row.id, secrets.open(row.sealed_value))
   }
-  return texts
+  // Under the ids that were asked for, which the database may write otherwise.
+  const found = keys.ids.map((id) => [id, stored.get(storable(id))] as const)
+  return new Map(found.flatMap(([id, text]) => (text === undefined ? [] : [[id, text]])))
 }
 
 /** Writes and deletes keys; of several values for one key the last counts. Belongs into a transaction. */
@@ -74,7 +77,9 @@ export async function writeLeasedKeys(
 }
 
 function latestOf(secrets: Secrets, values: KeyValue[]) {
-  const latest = new Map(values.map((value) => [`${value.userId}/${value.kind}/${value.id}`, value]))
+  const latest = new Map(
+    values.map((value) => [storable(`${value.userId}/${value.kind}/${value.id}`), value]),
+  )
   const rows: AuthRow[] = []
   const deletions = new Map<string, { userId: string; kind: string; ids: string[] }>()
   for (const { userId, kind, id, text } of latest.values()) {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import knex, { type Knex } from 'knex'
 import pg from 'pg'
 import type { Verdict } from '../lib/write-apart.ts'
+import { PostgresClient, SqliteClient } from './clients.ts'
 
 /** A connection pool to the SQLite file or the PostgreSQL database. */
 export type Database = Knex
@@ -21,7 +22,7 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 const ROWS_PER_INSERT = 200
 
 const POSTGRES_CONNECTIONS = 16
-/** Values of a statement are tokens and messages: an error names the statement alone. */
+/** Values of a statement are tokens and messages: an error knows the statement alone. */
 const errorsWithoutValues = { compileSqlOnError: false }
 
 // A connection whose other end vanished without a word is given up: nothing waits a quarter of an hour for TCP to do so.
@@ -58,7 +59,7 @@ export function connectionOptions(config: { dataDir: string; databaseUrl?: strin
   }
   return {
     ...errorsWithoutValues,
-    client: 'sqlite3',
+    client: SqliteClient,
     connection: { filename: sqliteFile(config.dataDir) },
     useNullAsDefault: true,
     // One connection: SQLite has one writer anyway, and transactions of one process then never meet "database is locked".
@@ -96,7 +97,7 @@ function postgresOptions(
 ): Knex.Config {
   return {
     ...errorsWithoutValues,
-    client: 'pg',
+    client: PostgresClient,
     // Knex also prints what its callers hear anyway.
     log: { warn: () => {}, error: () => {} },
     connection: { connectionString: url, application_name: name, connectionTimeoutMillis: connectMs },
@@ -119,7 +120,7 @@ interface PostgresConnection {
 
 /** True for PostgreSQL, where rows can be locked and several nodes may share the database. */
 export function isPostgres(db: Queryable): boolean {
-  return db.client.config.client === 'pg'
+  return db.client instanceof PostgresClient
 }
 
 /** SQLSTATE classes: connection, rollback, resources, intervention of an operator, system. */
@@ -159,11 +160,6 @@ export function judgeWrite(error: unknown): Verdict {
 /** Whether the database refuses a value as such, a text with a NUL for example. SQLSTATE classes 22 and 54. */
 export function isAboutValue(error: unknown): boolean {
   return error instanceof Error && 'code' in error && /^(22|54)[0-9A-Z]{3}$/.test(String(error.code))
-}
-
-/** A text from outside as every database can store it: PostgreSQL has no NUL in texts. */
-export function storable(text: string): string {
-  return text.replaceAll('\0', '\uFFFD')
 }
 
 /** Inserts rows in chunks that every database accepts; `refine` adds conflict clauses. */

@@ -9,6 +9,7 @@ import {
   type Queryable,
   type Transaction,
 } from './database.ts'
+import { storable } from './storable.ts'
 
 /** One event on its way to one target. */
 export interface NewDelivery {
@@ -104,7 +105,7 @@ export async function insertDeliveries(
   await insertChunked(trx, 'deliveries', rows, refine)
 
   // Sorted, so that two transactions that open the same lanes lock them in the same order.
-  const lanes = [...new Map(deliveries.map((delivery) => [delivery.lane, delivery])).values()]
+  const lanes = [...new Map(deliveries.map((delivery) => [storable(delivery.lane), delivery])).values()]
     .sort((a, b) => (a.lane < b.lane ? -1 : 1))
     .map(({ lane, userId, destination }) => ({ lane, user_id: userId, destination, due_at: now }))
   await insertChunked(trx, 'lanes', lanes, (insert) => insert.onConflict('lane').merge(['destination']))

@@ -1,4 +1,4 @@
-import { chunked, type Queryable, storable } from './database.ts'
+import { chunked, type Queryable } from './database.ts'
 
 /** A message as `/chat/history` tells of it. */
 export interface HistoryEntry {
@@ -163,9 +163,9 @@ function toRow(entry: HistoryEntry): Omit<HistoryRow, 'id'> {
     message_id: entry.messageId,
     at: entry.at,
     message_type: entry.type,
-    text_content: storable(entry.text),
+    text_content: entry.text,
     media_link: entry.mediaLink,
-    quoted_message_id: storable(entry.quotedId),
+    quoted_message_id: entry.quotedId,
     event: entry.event,
   }
 }

@@ -1,4 +1,5 @@
-import { chunked, insertChunked, type Queryable, storable } from './database.ts'
+import { chunked, insertChunked, type Queryable } from './database.ts'
+import { storable } from './storable.ts'
 
 /** What somebody said about an earlier message. */
 export interface MessageResponse {
@@ -70,7 +71,7 @@ export function pruneResponses(db: Queryable, before: number, limit = 1000): Pro
 }
 
 function keyOf({ userId, targetId, kind, sender }: MessageResponse): string[] {
-  return [userId, targetId, kind, sender]
+  return [userId, storable(targetId), kind, storable(sender)]
 }
 
 function fromRow(row: ResponseRow): MessageResponse {
@@ -88,11 +89,11 @@ function fromRow(row: ResponseRow): MessageResponse {
 function toRow(response: MessageResponse): ResponseRow {
   return {
     user_id: response.userId,
-    target_id: storable(response.targetId),
+    target_id: response.targetId,
     kind: response.kind,
     sender: response.sender,
     chat: response.chat,
-    content: storable(response.content),
+    content: response.content,
     at: response.at,
   }
 }

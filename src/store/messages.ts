@@ -1,4 +1,5 @@
 import { chunked, insertChunked, type Queryable } from './database.ts'
+import { storable } from './storable.ts'
 
 /** A message as it was sent or received. */
 export interface StoredMessage {
@@ -49,7 +50,7 @@ export interface Step {
 export function keepMessages(db: Queryable, messages: StoredMessage[]): Promise<void> {
   // Of two with the same key the later counts; one statement must not write a row twice.
   const latest = new Map(
-    messages.map((message) => [`${message.userId}/${message.id}/${message.chat}`, message]),
+    messages.map((message) => [storable(`${message.userId}/${message.id}/${message.chat}`), message]),
   )
   return insertChunked(db, 'messages', [...latest.values()].map(toRow), (insert) =>
     insert.onConflict(['user_id', 'id', 'chat']).merge(['from_me', 'sender', 'proto']),

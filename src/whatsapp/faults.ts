@@ -1,4 +1,5 @@
 import { ApiError } from '../lib/errors.ts'
+import { isDatabaseError } from '../store/clients.ts'
 import type { Input } from './machine.ts'
 
 /** What the library attaches to its errors (Boom). */
@@ -35,6 +36,7 @@ export function closedInput(error: unknown): Extract<Input, { type: 'closed' }> 
 /** Turns a failure of the library into an ApiError; an ApiError passes through, a bug keeps its stack as the cause. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
+  if (isDatabaseError(error)) return new ApiError('internal', {}, { cause: error })
   const { message } = error instanceof Error ? error : { message: String(error) }
   const code = (error as LibraryError | undefined)?.data
   if (typeof code === 'number') {

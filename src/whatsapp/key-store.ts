@@ -7,6 +7,7 @@ import { type Database, isAboutValue } from '../store/database.ts'
 import type { InboxDraft } from '../store/inbox.ts'
 import type { KeyWriter } from '../store/key-writer.ts'
 import type { Lease } from '../store/leases.ts'
+import { storable } from '../store/storable.ts'
 import { type AuthenticationCreds, type BinaryNode, BufferJSON, type SignalDataSet } from './engine.ts'
 import { type KeyKind, type KeyValues, keyFromText, keyText, trimOwnSenderKey } from './key-text.ts'
 
@@ -267,6 +268,6 @@ export class KeyStore {
   }
 
   #name(kind: string, id: string): string {
-    return `${this.#incarnation}/${kind}/${id}`
+    return storable(`${this.#incarnation}/${kind}/${id}`)
   }
 }

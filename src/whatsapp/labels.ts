@@ -1,8 +1,9 @@
 import type { Event } from '../events/event.ts'
 import type { JsonObject } from '../events/event-parts.ts'
 import { objectAt, textAt } from '../events/unwrap.ts'
-import { storable, type Transaction } from '../store/database.ts'
+import type { Transaction } from '../store/database.ts'
 import { applyLabelChanges, forgetLabels, type LabelChanges } from '../store/labels.ts'
+import { storable } from '../store/storable.ts'
 
 /** What events say about the labels of an account. */
 export interface LabelNews extends LabelChanges {
@@ -37,5 +38,5 @@ export async function keepLabels(trx: Transaction, userId: string, news: LabelNe
 
 function labelOf(id: string, edit: JsonObject): { id: string; name: string; color: number } | undefined {
   if (edit.deleted === true) return undefined
-  return { id, name: storable(textAt(edit, 'name')), color: Number(edit.color ?? 0) }
+  return { id, name: textAt(edit, 'name'), color: Number(edit.color ?? 0) }
 }

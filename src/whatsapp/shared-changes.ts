@@ -1,6 +1,5 @@
 import type { AppStateEvent } from '../events/event.ts'
 import { derivedId, newId } from '../lib/ids.ts'
-import { storable } from '../store/database.ts'
 import { type ChatMutation, proto } from './engine.ts'
 import { serverOf } from './receive/address.ts'
 import { protoJson } from './receive/proto-json.ts'
@@ -73,7 +72,7 @@ function foundIn({ syncAction, initialSync }: SyncActionTrace): Found {
   const chat = index.slice(1).find((part) => part.includes('@') && serverOf(part) !== '')
   const change: AppStateChange = {
     type: 'appstate.change',
-    ...(chat !== undefined && { chat: storable(chat) }),
+    ...(chat !== undefined && { chat }),
     index,
     action: value ? protoJson(proto.SyncActionValue, value) : {},
     timestamp: Math.floor(Number(value?.timestamp ?? 0) / 1000),

@@ -9,6 +9,7 @@ import { openApiPath } from '../../src/http/openapi.ts'
 import { placesOf } from '../../src/http/places.ts'
 import { createServer } from '../../src/http/server.ts'
 import { type LinkedUser, TestApp } from '../helpers/app.ts'
+import { declaredBody } from './declared-body.ts'
 
 let app: TestApp
 let caller: LinkedUser
@@ -154,39 +155,7 @@ function withMembers(body: object, members: [key: string, value: string][]): str
 function bodyFor(endpoint: Endpoint, names: fc.Arbitrary<string>): fc.Arbitrary<object> {
   const extras = fc.dictionary(fc.constantFrom(...identifyingKeys), names, { maxKeys: 4 })
   if (endpoint.body === undefined) return extras
-  const declared = arbitraryOf(z.toJSONSchema(endpoint.body, { io: 'input', unrepresentable: 'any' }), names)
-  return fc.tuple(extras, declared).map(([extra, body]) => ({ ...extra, ...Object(body) }))
-}
-
-/** The parts of JSON Schema that bodies use. */
-interface Shape {
-  type?: unknown
-  properties?: Record<string, unknown>
-  required?: string[]
-  items?: unknown
-  enum?: unknown[]
-  anyOf?: unknown[]
-}
-
-function arbitraryOf(schema: unknown, names: fc.Arbitrary<string>): fc.Arbitrary<unknown> {
-  const shape: Shape = Object(schema)
-  if (shape.enum) return fc.constantFrom(...shape.enum)
-  if (shape.anyOf) return fc.oneof(...shape.anyOf.map((member) => arbitraryOf(member, names)))
-  switch (shape.type) {
-    case 'object': {
-      const members = Object.entries(shape.properties ?? {}).map(
-        ([key, member]) => [key, arbitraryOf(member, names)] as const,
-      )
-      return fc.record(Object.fromEntries(members), { requiredKeys: shape.required ?? [] })
-    }
-    case 'array':
-      return fc.array(arbitraryOf(shape.items, names), { minLength: 1, maxLength: 2 })
-    case 'boolean':
-      return fc.boolean()
-    case 'integer':
-    case 'number':
-      return fc.integer({ min: 1, max: 9 })
-    default:
-      return names
-  }
+  return fc
+    .tuple(extras, declaredBody(endpoint.body, names))
+    .map(([extra, body]) => ({ ...extra, ...Object(body) }))
 }

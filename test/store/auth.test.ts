@@ -36,6 +36,19 @@ describe.each(databaseKinds)('keys on %s', (kind) => {
     expect(await read('session', ['a', 'b', 'c'])).toEqual(new Map([['a', '2']]))
   })
 
+  test('a key whose id no database takes is found under it, and of two values the last counts', async () => {
+    const ids = ['nul\0', 'half \ud800']
+    await write(ids.map((id) => value('session', id, '1')))
+    await write([value('session', 'nul\0', '2'), value('session', 'nul\uFFFD', '3')])
+
+    expect(await read('session', ids)).toEqual(
+      new Map([
+        ['nul\0', '3'],
+        ['half \ud800', '1'],
+      ]),
+    )
+  })
+
   test('nothing legible is stored', async () => {
     await write([value('creds', '', '{"secret":"legible"}')])
 

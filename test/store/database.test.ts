@@ -5,9 +5,26 @@ import { describe, expect, test } from 'vitest'
 import { createLogger } from '../../src/lib/logger.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { migrate } from '../../src/store/migrations.ts'
+import { toApiError } from '../../src/whatsapp/faults.ts'
 import { databaseKinds, temporaryDatabase } from '../helpers/database.ts'
 
 describe.each(databaseKinds)('an error of %s', (kind) => {
+  test('does not carry its statement into its message, nor into what a caller is told', async () => {
+    const temporary = await temporaryDatabase(kind)
+
+    const refused = await temporary
+      .db('users')
+      .insert({ name: 'S1' })
+      .catch((error: unknown) => error)
+    const elsewhere = await temporary.db.transaction((trx) => trx('nowhere')).catch((error: unknown) => error)
+
+    for (const error of [refused, elsewhere]) {
+      expect(String(error)).not.toMatch(/insert into|select \*/i)
+      expect(toApiError(error)).toMatchObject({ code: 'internal', message: 'internal server error' })
+    }
+    await temporary.close()
+  })
+
   test('does not carry the values of its statement into the log', async () => {
     const temporary = await temporaryDatabase(kind)
     const lines: string[] = []
@@ -21,7 +38,8 @@ describe.each(databaseKinds)('an error of %s', (kind) => {
     log.error({ err: refused }, 'refused')
 
     expect(refused).toBeInstanceOf(Error)
-    expect(lines.join('')).toMatch(/insert into.*null/i)
+    expect(lines.join('')).toMatch(/insert into/i)
+    expect(lines.join('')).toMatch(/null/i)
     expect(lines.join('')).not.toMatch(/S[12]/)
     await temporary.close()
   })
