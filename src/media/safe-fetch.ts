@@ -5,6 +5,8 @@ import { isIP, type LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { isRefusedAddress, type Networks } from './address-rules.ts'
+import { type Deadline, startDeadline } from './deadline.ts'
+import { basicAuthorization } from './url-credentials.ts'
 
 export interface FetchOptions {
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
@@ -14,6 +16,8 @@ export interface FetchOptions {
   agents?: Agents
   /** Limit for everything: name look-up, redirects, headers and body. */
   timeoutMs?: number
+  /** Gives up as well when hardly anything was sent or received for this long. */
+  stallMs?: number
   /** Largest body after decompression. */
   maxBytes?: number
   /** What happens to a larger body: an error (default), or only its beginning is returned. */
@@ -101,29 +105,29 @@ const publicOnly = openAgents({ networks: 'public', keepAlive: false })
  * names (after look-up, at connect time) and for literal IP addresses, on the first request and on every redirect.
  */
 export async function safeFetch(address: string, options: FetchOptions = {}): Promise<Fetched> {
-  const deadline = startDeadline(options.timeoutMs ?? 30_000, options.signal)
+  const deadline = startDeadline({ ...options, timeoutMs: options.timeoutMs ?? 30_000 })
   try {
-    return await follow(address, options, deadline.signal)
+    return await follow(address, options, deadline)
   } catch (error) {
     if (error instanceof FetchError) throw error
-    throw deadline.signal.aborted ? deadline.failure(error) : unreachable(error)
+    throw deadline.signal.aborted ? ended(deadline, error) : unreachable(error)
   } finally {
     deadline.clear()
   }
 }
 
-async function follow(address: string, options: FetchOptions, signal: AbortSignal): Promise<Fetched> {
+async function follow(address: string, options: FetchOptions, deadline: Deadline): Promise<Fetched> {
   const method = options.method ?? 'GET'
   const redirectable = method === 'GET' || method === 'HEAD'
   let url = checkedUrl(address, options.agents ?? publicOnly)
   let headers = options.headers ?? {}
 
   for (let left = redirectable ? (options.maxRedirects ?? 5) : 0; ; left--) {
-    const response = await request(url, { ...options, method, headers }, signal)
+    const response = await request(url, { ...options, method, headers }, deadline)
     const location = response.headers.location
     const redirected =
       redirectable && options.maxRedirects !== 0 && isRedirect(response.statusCode) && location
-    if (!redirected) return { ...(await readAnswer(response, options)), url: url.href }
+    if (!redirected) return { ...(await readAnswer(response, options, deadline)), url: url.href }
 
     response.destroy()
     if (left === 0) throw new FetchError('too_many_redirects', 'too many redirects')
@@ -150,33 +154,73 @@ function checkedUrl(address: string, agents: Agents, base?: URL): URL {
 function request(
   url: URL,
   options: FetchOptions,
-  signal: AbortSignal,
+  deadline: Deadline,
   isRepeated = false,
 ): Promise<http.IncomingMessage> {
   const agents = options.agents ?? publicOnly
   const { request: send, agent } =
     url.protocol === 'https:' ? { ...https, agent: agents.https } : { ...http, agent: agents.http }
   return new Promise((resolveResponse, reject) => {
-    const headers: Record<string, string> = { 'accept-encoding': 'gzip, deflate, br', ...options.headers }
+    const { signal } = deadline
+    const headers: Record<string, string> = {
+      'accept-encoding': 'gzip, deflate, br',
+      ...urlAuthorization(url),
+      ...options.headers,
+    }
     const forwarding = url.protocol === 'http:' ? agents.forwarding : undefined
     if (forwarding?.authorization) headers['proxy-authorization'] = forwarding.authorization
     if (options.body !== undefined) headers['content-length'] = String(Buffer.byteLength(options.body))
-    const outgoing = send(url, {
+    const outgoing = send(withoutUser(url), {
       method: options.method,
       agent,
       headers,
       signal,
       ...(forwarding && { path: absoluteForm(url) }),
     })
-    outgoing.once('response', resolveResponse)
+    outgoing.once('response', (response) => {
+      deadline.progressed()
+      resolveResponse(response)
+    })
     outgoing.once('error', (error: NodeJS.ErrnoException) => {
       // The receiver may close an idle connection in the moment it is used again; nothing was read, so ask once more.
       if (outgoing.reusedSocket && error.code === 'ECONNRESET' && !isRepeated && !signal.aborted) {
-        resolveResponse(request(url, options, signal, true))
+        resolveResponse(request(url, options, deadline, true))
       } else reject(error)
     })
-    outgoing.end(options.body)
+    if (options.stallMs === undefined) outgoing.end(options.body)
+    else void sendBySlices(outgoing, options.body ?? '', deadline)
   })
+}
+
+const SLICE_BYTES = 64 * 1024
+
+/** Sends a body so that it is seen how far it has got. A failure is the request's, which tells of it itself. */
+async function sendBySlices(
+  outgoing: http.ClientRequest,
+  body: string | Uint8Array,
+  deadline: Deadline,
+): Promise<void> {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  for (let at = 0; at < bytes.length && !outgoing.destroyed; at += SLICE_BYTES) {
+    const slice = bytes.subarray(at, at + SLICE_BYTES)
+    await new Promise<unknown>((resolve) => outgoing.write(slice, resolve))
+    deadline.moved(slice.length)
+  }
+  outgoing.end()
+}
+
+/** The user and password of an address as a header: Node's own reading of them fails at a bare percent sign. */
+function urlAuthorization(url: URL): { authorization?: string } {
+  const authorization = basicAuthorization(url)
+  return authorization === undefined ? {} : { authorization }
+}
+
+function withoutUser(url: URL): URL {
+  if (url.username === '' && url.password === '') return url
+  const bare = new URL(url)
+  bare.username = ''
+  bare.password = ''
+  return bare
 }
 
 function absoluteForm(url: URL): string {
@@ -186,6 +230,7 @@ function absoluteForm(url: URL): string {
 async function readAnswer(
   response: http.IncomingMessage,
   options: FetchOptions,
+  deadline: Deadline,
 ): Promise<Omit<Fetched, 'url'>> {
   const status = response.statusCode ?? 0
   if (options.method === 'HEAD' || status === 204 || status === 304) {
@@ -200,7 +245,7 @@ async function readAnswer(
     throw tooLarge(limit)
   }
   if (options.sink) {
-    if (status >= 200 && status < 300) await pour(response, limit, options.sink)
+    if (status >= 200 && status < 300) await pour(response, limit, moving(options.sink, deadline))
     else response.destroy()
     return { status, headers: response.headers, body: Buffer.alloc(0) }
   }
@@ -208,6 +253,7 @@ async function readAnswer(
   let size = 0
   for await (const chunk of decompressed(response)) {
     size += chunk.length
+    deadline.moved(chunk.length)
     if (size > limit && refuse) {
       response.destroy()
       throw tooLarge(limit)
@@ -219,6 +265,13 @@ async function readAnswer(
   }
   const body = Buffer.concat(chunks).subarray(0, limit)
   return { status, headers: response.headers, body }
+}
+
+function moving(sink: NonNullable<FetchOptions['sink']>, deadline: Deadline): typeof sink {
+  return (chunk) => {
+    deadline.moved(chunk.length)
+    return sink(chunk)
+  }
 }
 
 async function pour(
@@ -273,31 +326,6 @@ export function guardedLookup(networks: Networks, resolve: ResolveName = lookup)
   }
 }
 
-interface Deadline {
-  signal: AbortSignal
-  failure(cause: unknown): FetchError
-  clear(): void
-}
-
-function startDeadline(timeoutMs: number, outer?: AbortSignal): Deadline {
-  const controller = new AbortController()
-  const onAbort = () => controller.abort()
-  const timer = setTimeout(onAbort, timeoutMs)
-  if (outer?.aborted) controller.abort()
-  outer?.addEventListener('abort', onAbort, { once: true })
-  return {
-    signal: controller.signal,
-    failure: (cause) =>
-      outer?.aborted
-        ? new FetchError('aborted', 'the request was given up', { cause })
-        : new FetchError('timeout', `no complete answer within ${timeoutMs} ms`, { cause }),
-    clear: () => {
-      clearTimeout(timer)
-      outer?.removeEventListener('abort', onAbort)
-    },
-  }
-}
-
 function isRedirect(status = 0): boolean {
   return [301, 302, 303, 307, 308].includes(status)
 }
@@ -313,6 +341,11 @@ function forbidden(host: string): FetchError {
 
 function tooLarge(limit: number): FetchError {
   return new FetchError('too_large', `the answer is larger than ${limit} bytes`)
+}
+
+function ended(deadline: Deadline, cause: unknown): FetchError {
+  const { reason, message } = deadline.reason()
+  return new FetchError(reason, message, { cause })
 }
 
 function unreachable(cause: unknown): FetchError {

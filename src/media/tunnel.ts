@@ -5,6 +5,7 @@ import { connect as connectTls } from 'node:tls'
 import { SocksClient } from 'socks'
 import { isRefusedAddress, type Networks } from './address-rules.ts'
 import { FetchError, guardedLookup } from './safe-fetch.ts'
+import { basicAuthorization, credentialsOf } from './url-credentials.ts'
 
 /** A proxy and the networks in which it may be. What it reaches itself is the business of whoever runs it. */
 export interface ProxyServer {
@@ -62,9 +63,7 @@ export async function openTunnel(proxy: ProxyServer, target: TunnelTarget): Prom
 
 /** `Basic …` for the user and password in the proxy's address, if any. */
 export function proxyAuthorization({ url }: ProxyServer): string | undefined {
-  if (url.username === '' && url.password === '') return undefined
-  const { username, password } = credentials(url)
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  return basicAuthorization(url)
 }
 
 function openConnect(proxy: ProxyServer, { host, port }: TunnelTarget): Promise<Socket> {
@@ -106,7 +105,9 @@ function openConnect(proxy: ProxyServer, { host, port }: TunnelTarget): Promise<
 
 async function openSocks(proxy: ProxyServer, destination: TunnelTarget): Promise<Socket> {
   const { url } = proxy
-  const { username, password } = credentials(url)
+  const credentials = credentialsOf(url)
+  const [username, password] = [credentials.username.toString(), credentials.password.toString()]
+  for (const text of [username, password, destination.host]) refuseLongForSocks(text)
   const toProxy = connectToProxy(proxy)
   const connected = new Promise<void>((resolve, reject) => {
     toProxy.once('connect', resolve)
@@ -134,8 +135,10 @@ async function openSocks(proxy: ProxyServer, destination: TunnelTarget): Promise
   return socket
 }
 
-function credentials(url: URL): { username: string; password: string } {
-  return { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }
+/** The protocol has one byte for the length of each text (RFC 1928, 1929), and the library does not look. */
+function refuseLongForSocks(text: string): void {
+  if (Buffer.byteLength(text) <= 255) return
+  throw new FetchError('bad_address', 'the proxy takes names and passwords of 255 bytes at most')
 }
 
 function hostOf(url: URL): string {

@@ -74,6 +74,21 @@ describe.each(kinds)('through %s', (_name, start) => {
     await dispatcher.close()
   })
 
+  test.each([
+    ['that ends nowhere', 'me:50%'],
+    ['that begins no escape', 'me%zz:100%!'],
+    ['that is escaped', 'me:%25&secret', 'me:%&secret'],
+  ])('credentials may hold a percent sign %s', async (_what, written, meant = written) => {
+    const other = await start({ names, credentials: meant })
+    const url = other.url.replace(meant, written)
+
+    const plainly = await safeFetch(receiver.url.replace('127.0.0.1', hidden), { agents: pool.through(url) })
+    const secretly = await safeFetch(`https://${hidden}:${securePort()}/`, { agents: pool.through(url) })
+
+    expect([plainly.status, secretly.status]).toEqual([200, 200])
+    await other.close()
+  })
+
   test('wrong credentials are refused, and nothing arrives', async () => {
     const wrong = proxy.url.replace('me:', 'you:')
 
@@ -93,6 +108,21 @@ describe.each(kinds)('through %s', (_name, start) => {
     expect(receiver.requests).toEqual([])
     proxy = await start()
   })
+})
+
+test('names that do not fit into the protocol of SOCKS are refused before anything is asked', async () => {
+  const proxy = await startSocksProxy({ credentials: 'me:secret' })
+  const pool = new AgentPool({ networks: 'any' })
+  const long = 'n'.repeat(300)
+
+  const user = safeFetch('http://127.0.0.1/', { agents: pool.through(proxy.url.replace('me:', `${long}:`)) })
+  const host = safeFetch(`http://${long}.example/`, { agents: pool.through(proxy.url) })
+
+  await expect(user).rejects.toMatchObject({ reason: 'bad_address' })
+  await expect(host).rejects.toMatchObject({ reason: 'bad_address' })
+  expect(proxy.targets).toEqual([])
+  pool.close()
+  await proxy.close()
 })
 
 describe('a proxy is refused', () => {

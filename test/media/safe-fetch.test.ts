@@ -204,6 +204,66 @@ describe('requests', () => {
     await expect(fetchLocal(`${url}drip`, { timeoutMs: 100 })).rejects.toMatchObject({ reason: 'timeout' })
   })
 
+  test('a user in the address is told to the server, whatever signs the password holds', async () => {
+    const told: (string | undefined)[] = []
+    const { port } = await serve(({ headers }, response) => {
+      told.push(headers.authorization)
+      response.end()
+    })
+
+    for (const user of ['me:50%', 'me%40home:%E4', ':only%20this'])
+      await safeFetch(`http://${user}@127.0.0.1:${port}/`, { agents: anyNetwork() })
+
+    const basic = (text: string) => `Basic ${Buffer.from(text, 'latin1').toString('base64')}`
+    expect(told).toEqual([basic('me:50%'), basic('me@home:\xe4'), basic(':only this')])
+  })
+
+  describe('a server that makes no progress is given up', () => {
+    const stalled = { reason: 'timeout', message: 'no progress for 200 ms' }
+    const limits = { stallMs: 200, timeoutMs: 60_000 }
+
+    test('when it does not answer', async () => {
+      const { url } = await serve(() => {})
+
+      await expect(safeFetch(url, { ...limits, agents: anyNetwork() })).rejects.toMatchObject(stalled)
+    })
+
+    test('when it sends a byte now and then', async () => {
+      const { url } = await serve((_request, response) => {
+        const timer = setInterval(() => response.write('x'), 20)
+        response.on('close', () => clearInterval(timer))
+      })
+
+      await expect(safeFetch(url, { ...limits, agents: anyNetwork() })).rejects.toMatchObject(stalled)
+    })
+
+    test('when it takes nothing of what it is sent', async () => {
+      const { url } = await serve((request) => request.pause())
+      const body = Buffer.alloc(32 * 1024 * 1024)
+
+      const sent = safeFetch(url, { ...limits, method: 'PUT', body, agents: anyNetwork() })
+
+      await expect(sent).rejects.toMatchObject(stalled)
+    })
+
+    test('but not when it is only slow', async () => {
+      const { url } = await serve(async (request, response) => {
+        let size = 0
+        for await (const chunk of request) size += chunk.length
+        const pieces = Array(10).fill(Buffer.alloc(5_000))
+        const timer = setInterval(() => {
+          if (pieces.length > 0) response.write(pieces.pop())
+          else response.end(String(size), () => clearInterval(timer))
+        }, 60)
+      })
+      const body = Buffer.alloc(1_000_000)
+
+      const answer = await safeFetch(url, { ...limits, method: 'PUT', body, agents: anyNetwork() })
+
+      expect(answer.body.subarray(50_000).toString()).toBe('1000000')
+    })
+  })
+
   test('the caller can give up', async () => {
     const { url } = await serve(() => {})
     const controller = new AbortController()
