@@ -233,9 +233,21 @@ const settings = {
   ),
   mediaConcurrency: setting(
     ['MEDIA_CONCURRENCY', 'WUZAPI_MEDIA_CONCURRENCY'],
-    2,
-    'files of received messages downloaded at once',
+    16,
+    'files of received messages downloaded at once; two of one user at most',
     integer(1, 100),
+  ),
+  mediaTimeoutMs: setting(
+    ['MEDIA_TIMEOUT_MS'],
+    60_000,
+    'how long it may take to download the file of a received message and to put it into a bucket; then its event goes out without',
+    integer(100, 3_600_000),
+  ),
+  mediaStallMs: setting(
+    ['MEDIA_STALL_MS'],
+    10_000,
+    'how long a media server or a bucket may neither send nor take anything',
+    integer(100, 600_000),
   ),
   mediaMaxBytes: setting(
     ['MEDIA_MAX_BYTES'],

@@ -6,6 +6,7 @@ import { fileToStore, wantedFile } from './dialects/wuzapi/media-extras.ts'
 import { connectQueue } from './events/amqp.ts'
 import { encodeDelivery } from './events/attempt.ts'
 import { EventBus } from './events/bus.ts'
+import type { Event } from './events/event.ts'
 import { globalHmacKey } from './events/global-key.ts'
 import { startOutbox } from './events/outbox.ts'
 import { DialectReceivers } from './events/receivers.ts'
@@ -34,7 +35,7 @@ import type { Services } from './operations/services.ts'
 import { openDatabase } from './store/database.ts'
 import { migrate } from './store/migrations.ts'
 import { resealUsers, startResealing } from './store/resealing.ts'
-import { checkEncryptionKey } from './store/users.ts'
+import { checkEncryptionKey, type User } from './store/users.ts'
 import { CODES_PAGE, codesElsewhere, codesToScan, ownCodes } from './waiting-codes.ts'
 import { routeLibraryOutput } from './whatsapp/repairs.ts'
 
@@ -125,20 +126,23 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     log,
     media: sessions.media,
     concurrency: config.mediaConcurrency,
+    timeoutMs: config.mediaTimeoutMs,
     sessionOf: (userId) => sessions.manager.find(userId),
     wanted: wantedFile,
   })
-  const buckets = new Buckets({ networks: config.webhookAllowedNetworks })
-  const files = new MessageFiles(buckets, config.timeZone)
+  const buckets = new Buckets({
+    networks: config.webhookAllowedNetworks,
+    stallMs: config.mediaStallMs,
+  })
+  const files = new MessageFiles(buckets, { timeZone: config.timeZone, log })
   const encoding = {
     db,
     secrets,
     log,
     config: settings,
-    mediaOf: alsoLinked(
-      alsoStored((event, user) => eventMedia.mediaOf(event, user), { files, log, toStore: fileToStore }),
-      db,
-    ),
+    mediaOf: alsoLinked(alsoStored(eventMedia.mediaOf, { files, log, toStore: fileToStore }), db),
+    wantsMedia: (event: Event, user: User) =>
+      event.type === 'message' && wantedFile(event, user) !== undefined,
     dialectOf: () => ({
       renderers: wuzapi.events,
       encode: wuzapi.encode,
@@ -165,7 +169,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     sessions: sessions.manager,
     events: bus,
     receivers,
-    encodeDelivery: (delivery) => encodeDelivery(encoding, delivery),
+    encodeDelivery: (delivery, patienceMs) => encodeDelivery(encoding, delivery, patienceMs),
     buckets,
     log,
     startedAt: Date.now(),

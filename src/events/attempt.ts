@@ -2,14 +2,16 @@ import type { Config } from '../config.ts'
 import type { Logger } from '../lib/logger.ts'
 import { addressSecrets, redact } from '../lib/redact.ts'
 import type { Secrets } from '../lib/secrets.ts'
+import { unlessAborted, within } from '../lib/within.ts'
 import type { Agents } from '../media/safe-fetch.ts'
-import type { Database } from '../store/database.ts'
+import { type Database, isDatabaseFault } from '../store/database.ts'
 import type { PendingDelivery } from '../store/deliveries.ts'
 import { findDelivery } from '../store/delivery-log.ts'
 import { getUser, type User } from '../store/users.ts'
 import { getWebhookSecret, type WebhookSecret } from '../store/webhook-secrets.ts'
 import type { MessageQueue } from './amqp.ts'
 import type { Event } from './event.ts'
+import { type FileWish, fetchFile, type MediaOf } from './preparation.ts'
 import type { DialectReceivers } from './receivers.ts'
 import {
   type DeliveryEncoder,
@@ -41,7 +43,9 @@ export interface AttemptDeps {
   /** The receivers that dialects give their users. */
   dialects?: DialectReceivers
   /** Fetches what a message's webhook should carry of its file; a failure is treated like one of the receiver. */
-  mediaOf?: (event: Event, user: User) => Promise<RenderedMedia | undefined>
+  mediaOf?: MediaOf
+  /** Whether there may be anything to fetch; without it, for every event. */
+  wantsMedia?: (event: Event, user: User) => boolean
   /** The message broker, where there is one. */
   queue?: MessageQueue
 }
@@ -60,23 +64,60 @@ interface AttemptContext {
   delivery: PendingDelivery
   user: User
   transport: Transport
+  media: RenderedMedia | undefined
+}
+
+/** The file that has to be fetched before an attempt, if any: dialects' receivers are told without. */
+export async function fileWish(
+  deps: AttemptDeps,
+  { payload, target: receiver, userId }: PendingDelivery,
+): Promise<FileWish | undefined> {
+  const { db, secrets, dialects, mediaOf, wantsMedia } = deps
+  const target = reportedWebhook(receiver) ?? receiver
+  if (!mediaOf || dialects?.find(target)) return undefined
+  try {
+    const user = await getUser(db, secrets, userId)
+    if (!user) return undefined
+    // The payload is what the bus stored, and only events are.
+    const event = JSON.parse(payload) as Event
+    return (wantsMedia?.(event, user) ?? true) ? { event, user } : undefined
+  } catch (error) {
+    if (isDatabaseFault(error)) throw error
+    // The attempt meets the same, and counts it.
+    return undefined
+  }
 }
 
 /**
- * Makes one attempt at a delivery. The user is read anew each time, so that a changed webhook, key or dialect
- * counts from the next attempt on, also for what was recorded before.
+ * Makes one attempt at a delivery, with what was fetched for it. The user is read anew each time, so that a changed
+ * webhook, key or dialect counts from the next attempt on, also for what was recorded before. Whatever goes wrong is a
+ * failed attempt, so that nothing is attempted for ever; throws only when `transport.signal` aborts, for then nobody
+ * knows what became of it, and when the database fails, for then nothing can be counted.
  */
 export async function attemptDelivery(
   deps: AttemptDeps,
   delivery: PendingDelivery,
-  transport: Transport,
+  { transport, media }: { transport: Transport; media?: RenderedMedia },
 ): Promise<Outcome> {
-  const user = await getUser(deps.db, deps.secrets, delivery.userId)
-  if (!user) return { kind: 'dropped' }
-  const attempt = { deps, delivery, user, transport }
-  const reported = reportedWebhook(delivery.target)
+  let user: User | undefined
+  try {
+    user = await getUser(deps.db, deps.secrets, delivery.userId)
+    if (!user) return { kind: 'dropped' }
+    return await attemptFor({ deps, delivery, user, transport, media })
+  } catch (error) {
+    if (transport.signal.aborted || isDatabaseFault(error)) throw error
+    const answer = redact(String(error), user ? secretsOf({ deps, user }, undefined) : [])
+    const facts = { user: delivery.userId, delivery: delivery.id, target: delivery.target }
+    deps.log.error({ ...facts, reason: answer }, 'an attempt at a delivery could not be made')
+    return { kind: 'failed', answer, isFinal: false }
+  }
+}
+
+function attemptFor(attempt: AttemptContext): Promise<Outcome> {
+  const { target } = attempt.delivery
+  const reported = reportedWebhook(target)
   if (reported) return reportError(attempt, reported)
-  if (delivery.target === 'amqp') return publishEvent(attempt)
+  if (target === 'amqp') return publishEvent(attempt)
   return callWebhook(attempt)
 }
 
@@ -137,7 +178,7 @@ function withoutSecrets(outcome: Outcome, secrets: (string | undefined)[]): Outc
 }
 
 function secretsOf(
-  { deps, user }: AttemptContext,
+  { deps, user }: Pick<AttemptContext, 'deps' | 'user'>,
   signing: WebhookSecret | undefined,
 ): (string | undefined)[] {
   const { adminToken, apiKey, globalHmacKey, globalWebhook } = deps.config
@@ -157,15 +198,26 @@ function secretsOf(
   ]
 }
 
-/** The body a delivery would be sent with, as JSON, for receivers that fetch it themselves. */
+/**
+ * The body a delivery would be sent with, as JSON, for receivers that fetch it themselves. Its file is waited for
+ * `patienceMs`; it is fetched all the same and will be there the next time.
+ */
 export async function encodeDelivery(
   deps: Omit<AttemptDeps, 'queue'>,
   delivery: PendingDelivery,
+  patienceMs: number,
 ): Promise<Encoding> {
   const user = await getUser(deps.db, deps.secrets, delivery.userId)
   if (!user) return { kind: 'dropped' }
   const { webhookToken: includeToken } = deps.config
-  return encodeEvent({ deps, delivery, user }, delivery.target, { format: 'json', includeToken })
+  const wish = await fileWish(deps, delivery)
+  let media: RenderedMedia | undefined
+  try {
+    media = wish && (await within(fetchFile(deps, wish), patienceMs))
+  } catch (error) {
+    return { kind: 'failed', answer: `media: ${String(error)}`, isFinal: false }
+  }
+  return encodeEvent({ deps, delivery, user, media }, delivery.target, { format: 'json', includeToken })
 }
 
 async function publishEvent(attempt: AttemptContext): Promise<Outcome> {
@@ -202,7 +254,7 @@ async function publish(
   body: string,
 ): Promise<Outcome> {
   try {
-    await abortable(deps.queue?.publish(queue, { id: delivery.id, body }), transport.signal)
+    await unlessAborted(deps.queue?.publish(queue, { id: delivery.id, body }), transport.signal)
     return { kind: 'delivered' }
   } catch (error) {
     if (transport.signal.aborted) throw error
@@ -218,7 +270,7 @@ export type Encoding =
 
 /** Writes an event for a target: a dialect's receiver in the words of that dialect, and without the file of a message. */
 async function encodeEvent(
-  { deps, delivery, user }: Omit<AttemptContext, 'transport'>,
+  { deps, delivery, user, media }: Omit<AttemptContext, 'transport'>,
   target: string,
   options: Omit<DeliveryOptions, 'user'>,
 ): Promise<Encoding> {
@@ -227,13 +279,6 @@ async function encodeEvent(
   // The payload is what the bus stored, and only events are.
   const event = JSON.parse(delivery.payload) as Event
   const receiver = deps.dialects?.find(target)
-  let media: RenderedMedia | undefined
-  try {
-    if (!receiver) media = await deps.mediaOf?.(event, user)
-  } catch (error) {
-    log.warn({ err: error, ...facts }, 'the media of an event could not be fetched')
-    return { kind: 'failed', answer: `media: ${String(error)}`, isFinal: false }
-  }
   const { renderers, encode } = receiver ?? deps.dialectOf(user)
   try {
     const rendered = await renderEvent(renderers, event, { user, timeZone: config.timeZone, media })
@@ -256,18 +301,4 @@ async function addressOf(
   const receiver = deps.dialects?.find(target)
   const owner = receiver && (await deps.dialects?.ownerOf(deps.db, user, target))
   return receiver && owner && receiver.isOn(owner) ? (rendered) => receiver.urlOf(rendered, owner) : undefined
-}
-
-/** Settles like `work`, or rejects as soon as `signal` aborts. */
-async function abortable(work: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
-  let onAbort = () => {}
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
-  try {
-    await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }

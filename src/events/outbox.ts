@@ -5,7 +5,6 @@ import type { AttemptOutcome, Observer } from '../lib/observer.ts'
 import { AgentPool } from '../media/proxy-agents.ts'
 import {
   claimLanes,
-  dueLanes,
   type Finished,
   type Lane,
   nextDeliveries,
@@ -13,11 +12,15 @@ import {
   recoverLanes,
   releaseLanes,
   renewLanes,
+  type Settlement,
 } from '../store/deliveries.ts'
 import { getDestination, isHeld, parkHeldLanes } from '../store/destinations.ts'
-import { type AttemptDeps, attemptDelivery, type Transport } from './attempt.ts'
+import { type AttemptDeps, attemptDelivery, fileWish, type Transport } from './attempt.ts'
 import { type BreakerLimits, Breakers } from './breakers.ts'
 import type { EventBus } from './bus.ts'
+import { lookForLanes } from './look.ts'
+import { Places } from './places.ts'
+import { Preparation, type Prepared } from './preparation.ts'
 import { defaultPauses, pauseAfter, retryPauses } from './schedule.ts'
 import { Settler } from './settler.ts'
 import { errorReport, QUEUE_DESTINATION } from './targets.ts'
@@ -52,9 +55,6 @@ export function startOutbox(options: OutboxOptions): Outbox {
   return outbox
 }
 
-// Receivers that fail use at most this part of the requests that everybody shares: their timeouts must not starve others.
-const SUSPECTS_SHARE = 0.5
-
 /**
  * Works on lanes: a lane is one target and one chat, and its deliveries are made strictly one after the other. Many
  * lanes are worked on at once, a bounded number of them per destination.
@@ -66,9 +66,11 @@ class LaneOutbox implements Outbox {
   readonly #lease = newId()
   readonly #settler: Settler
   readonly #agents: AgentPool
-  /** The lanes being worked on: their destination and the work itself. */
-  readonly #active = new Map<string, { destination: string; work: Promise<void> }>()
+  /** The lanes being worked on. Those that wait for a file have no place among the requests. */
+  readonly #active = new Map<string, Promise<void>>()
   readonly #breakers: Breakers
+  readonly #places: Places
+  readonly #preparation: Preparation
   readonly #stopping = new AbortController()
   readonly #aborting = new AbortController()
   readonly #transport: Transport = {
@@ -89,6 +91,9 @@ class LaneOutbox implements Outbox {
     this.#leaseMs = options.leaseMs ?? 10_000
     this.#settler = new Settler(options.db, this.#lease)
     this.#breakers = new Breakers(options.db, options.breakers)
+    const { webhookConcurrency: total, webhookConcurrencyPerTarget: perDestination } = options.config
+    this.#places = new Places({ total, perDestination }, this.#breakers)
+    this.#preparation = new Preparation(options)
     this.#agents = new AgentPool({
       networks: options.config.webhookAllowedNetworks,
       verifyTls: options.config.webhookVerifyTls,
@@ -96,8 +101,8 @@ class LaneOutbox implements Outbox {
   }
 
   start(): void {
-    // Every request in flight listens for it.
-    setMaxListeners(0, this.#aborting.signal)
+    // Every request in flight listens for it, and every lane that waits for a file.
+    setMaxListeners(0, this.#aborting.signal, this.#stopping.signal)
     const { bus, queue } = this.#options
     this.#unlisten.push(bus.listenForDeliveries(() => this.nudge()))
     if (queue) this.#unlisten.push(queue.onReady(() => this.nudge()))
@@ -117,7 +122,7 @@ class LaneOutbox implements Outbox {
     this.nudge()
     const limit = setTimeout(() => this.#aborting.abort(), graceMs)
     await this.#loop
-    await Promise.all([...this.#active.values()].map(({ work }) => work))
+    await Promise.all(this.#active.values())
     clearTimeout(limit)
     clearInterval(this.#renewal)
     await releaseLanes(this.#options.db, this.#lease, Date.now())
@@ -161,23 +166,27 @@ class LaneOutbox implements Outbox {
 
   /** Takes the due lanes there is room for; true when it makes sense to look again at once. */
   async #claim(): Promise<boolean> {
-    const { db, config } = this.#options
-    const room = config.webhookConcurrency - this.#active.size
+    const { db } = this.#options
+    this.#places.admit()
+    const room = this.#places.free
     this.#hasBacklog = room <= 0
     if (room <= 0) return false
 
-    const saturated = this.#saturated()
+    const saturated = this.#places.saturated()
     // Else their lanes, which wait longest, would be all that is found.
-    if (this.#roomForSuspects() <= 0) saturated.push(...this.#breakers.suspects())
-    const limit = room * 4
+    if (this.#places.roomForSuspects() <= 0) saturated.push(...this.#breakers.suspects())
     const now = Date.now()
-    const due = await dueLanes(db, { now, limit, except: [...saturated, ...this.#away()] })
-    const parked = await parkHeldLanes(db, due, now)
-    const picked = this.#pick(
-      due.filter(({ lane }) => !parked.has(lane)),
+    const { due, isAll } = await lookForLanes(db, {
+      now,
       room,
-    )
-    const isPart = picked.length + parked.size < due.length || due.length === limit
+      except: [...saturated, ...this.#away()],
+      crowd: this.#preparation.crowded(),
+    })
+    const parked = await parkHeldLanes(db, due, now)
+    // A lane can be due and still in work here after this process was stopped for longer than its lease.
+    const open = due.filter(({ lane }) => !parked.has(lane) && !this.#active.has(lane))
+    const picked = this.#places.pick(open, room)
+    const isPart = picked.length + parked.size < due.length || !isAll
     this.#hasBacklog = isPart || saturated.length > 0
     // What was set aside made way for others.
     if (picked.length === 0) return parked.size > 0
@@ -186,51 +195,19 @@ class LaneOutbox implements Outbox {
     const names = claimed.map(({ lane }) => lane)
     const pending = await nextDeliveries(db, names)
     for (const lane of claimed) {
+      this.#places.take(lane)
       const work = this.#work(
         lane,
         pending.filter((delivery) => delivery.lane === lane.lane),
       )
-      this.#active.set(lane.lane, { destination: lane.destination, work })
+      this.#active.set(lane.lane, work)
     }
     return isPart && picked.length < room
-  }
-
-  #saturated(): string[] {
-    const destinations = new Set([...this.#active.values()].map(({ destination }) => destination))
-    return [...destinations].filter((destination) => this.#roomFor(destination) <= 0)
   }
 
   /** What waits for a broker that is away is not attempted in vain: nothing is given up because of it. */
   #away(): string[] {
     return this.#options.queue?.isReady === false ? [QUEUE_DESTINATION] : []
-  }
-
-  #roomFor(destination: string): number {
-    let used = 0
-    for (const one of this.#active.values()) if (one.destination === destination) used++
-    return this.#breakers.roomOf(destination, this.#options.config.webhookConcurrencyPerTarget) - used
-  }
-
-  /** How many more requests may go to receivers that fail. */
-  #roomForSuspects(): number {
-    const most = Math.max(1, Math.floor(this.#options.config.webhookConcurrency * SUSPECTS_SHARE))
-    const active = [...this.#active.values()]
-    return most - active.filter(({ destination }) => this.#breakers.isSuspect(destination)).length
-  }
-
-  #pick(due: Lane[], room: number): string[] {
-    const left = new Map<string, number>()
-    let leftForSuspects = this.#roomForSuspects()
-    const picked: string[] = []
-    for (const { lane, destination } of due) {
-      const free = left.get(destination) ?? this.#roomFor(destination)
-      // A lane can be due and still in work here after this process was stopped for longer than its lease.
-      if (free <= 0 || picked.length >= room || this.#active.has(lane)) continue
-      if (this.#breakers.isSuspect(destination) && leftForSuspects-- <= 0) continue
-      left.set(destination, free - 1)
-      picked.push(lane)
-    }
-    return picked
   }
 
   async #work(lane: Lane, first: PendingDelivery[]): Promise<void> {
@@ -244,8 +221,13 @@ class LaneOutbox implements Outbox {
       }
     } finally {
       this.#active.delete(lane.lane)
-      if (this.#hasBacklog) this.nudge()
+      this.#leave(lane)
     }
+  }
+
+  #leave(lane: Lane): void {
+    this.#places.leave(lane)
+    if (this.#hasBacklog) this.nudge()
   }
 
   /** Makes the given deliveries in order; true when there may be more in the lane and this outbox keeps it. */
@@ -270,11 +252,16 @@ class LaneOutbox implements Outbox {
   /** Makes one attempt and writes its outcome; undefined when the lane must wait, else the lanes that were closed. */
   async #make(lane: Lane, delivery: PendingDelivery, closing: string[]): Promise<Set<string> | undefined> {
     if (this.#stopping.signal.aborted) return undefined
-    if (isHeld(await getDestination(this.#options.db, lane.destination), Date.now())) {
-      await this.#settler.add({ yielded: [lane.lane] })
-      return undefined
+    if (await this.#isHeld(lane)) return this.#giveBack({ yielded: [lane.lane] })
+    const prepared = await this.#prepare(lane, delivery)
+    if (prepared === 'no room') {
+      const dueAt = this.#preparation.returnOf(delivery.userId, Date.now())
+      return this.#giveBack({ aside: [{ lane: lane.lane, dueAt }] })
     }
-    const outcome = await attemptDelivery(this.#options, delivery, this.#transport)
+    if (this.#stopping.signal.aborted) return undefined
+    // Preparing takes its time.
+    if (prepared && (await this.#isHeld(lane))) return this.#giveBack({ yielded: [lane.lane] })
+    const outcome = await this.#attempt(delivery, prepared)
     await this.#tellBreaker(lane.destination, delivery, outcome)
     const { seq } = delivery
     if (outcome.kind === 'dropped') {
@@ -289,8 +276,7 @@ class LaneOutbox implements Outbox {
 
     const { answer } = outcome
     const attempt = delivery.attempt + 1
-    const pauses = this.#pausesOf(delivery.target)
-    const pause = outcome.isFinal ? undefined : pauseAfter(attempt, pauses, outcome.retryAfterMs)
+    const pause = outcome.isFinal ? undefined : this.#pauseAfter(delivery, outcome.retryAfterMs)
     const facts = { user: delivery.userId, delivery: delivery.id, target: delivery.target, attempt, status }
     this.#observe(delivery, pause === undefined ? 'given_up' : 'failed')
     if (pause === undefined) {
@@ -302,6 +288,44 @@ class LaneOutbox implements Outbox {
       postponed: [{ seq, lane: lane.lane, dueAt: Date.now() + pause, status, answer, attempt: made }],
     })
     return undefined
+  }
+
+  async #giveBack(part: Partial<Settlement>): Promise<undefined> {
+    await this.#settler.add(part)
+    return undefined
+  }
+
+  async #isHeld({ destination }: Lane): Promise<boolean> {
+    if (this.#away().includes(destination)) return true
+    return isHeld(await getDestination(this.#options.db, destination), Date.now())
+  }
+
+  /** Fetches the file of a delivery, if it wants one; its lane has no place among the requests meanwhile. */
+  async #prepare(lane: Lane, delivery: PendingDelivery): Promise<Prepared | 'no room' | undefined> {
+    const wish = await fileWish(this.#options, delivery)
+    if (!wish) return undefined
+    if (!this.#preparation.hasRoom(delivery.userId)) return 'no room'
+    const { signal } = this.#stopping
+    this.#leave(lane)
+    return this.#preparation
+      .prepare(wish, { enter: () => this.#places.enter(lane, signal), signal })
+      .catch((error: unknown) => {
+        if (signal.aborted) return undefined
+        throw error
+      })
+  }
+
+  async #attempt(delivery: PendingDelivery, prepared: Prepared | undefined): Promise<Outcome> {
+    // A file that cannot be reached costs its event an attempt, but not the last one.
+    if (prepared?.kind === 'failed' && this.#pauseAfter(delivery) !== undefined)
+      return { kind: 'failed', answer: prepared.answer, isFinal: false }
+    const media = prepared?.kind === 'ready' ? prepared.media : undefined
+    return attemptDelivery(this.#options, delivery, { transport: this.#transport, media })
+  }
+
+  /** The pause after the attempt that is being made, if there is another one. */
+  #pauseAfter({ attempt, target }: PendingDelivery, retryAfterMs?: number): number | undefined {
+    return pauseAfter(attempt + 1, this.#pausesOf(target), retryAfterMs)
   }
 
   #observe({ at }: PendingDelivery, outcome: AttemptOutcome): void {

@@ -29,6 +29,7 @@ function together(parts: Partial<Settlement>[]): Settlement {
     postponed: parts.flatMap(({ postponed = [] }) => postponed),
     closing: parts.flatMap(({ closing = [] }) => closing),
     yielded: parts.flatMap(({ yielded = [] }) => yielded),
+    aside: parts.flatMap(({ aside = [] }) => aside),
     reports: parts.flatMap(({ reports = [] }) => reports),
   }
 }

@@ -65,8 +65,8 @@ export async function postWebhook(request: WebhookRequest, options: WebhookOptio
       attempt: { ...attempt, latencyMs: Date.now() - at, status, answer: text },
     }
   } catch (error) {
-    if (!(error instanceof FetchError) || error.reason === 'aborted') throw error
-    const answer = error.message
+    if (error instanceof FetchError ? error.reason === 'aborted' : options.signal.aborted) throw error
+    const answer = error instanceof FetchError ? error.message : String(error)
     // An address that can never work still gets its retries: the owner may correct the webhook meanwhile.
     return {
       kind: 'failed',

@@ -1,5 +1,6 @@
 import type { Logger } from '../lib/logger.ts'
 import type { Secrets } from '../lib/secrets.ts'
+import { withDeadline } from '../lib/within.ts'
 import type { Database } from '../store/database.ts'
 import { listUsers, type User } from '../store/users.ts'
 import type { Buckets } from './s3.ts'
@@ -15,6 +16,9 @@ export interface BucketRetentionOptions {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000
+/** Buckets that are looked through at once, and how long each may take: one that never ends must not keep the others. */
+const AT_ONCE = 4
+const LONGEST_MS = 10 * 60 * 1000
 
 /** Removes files of users that are older than their retention now and then; the returned function ends it. */
 export function startBucketRetention(options: BucketRetentionOptions): () => Promise<void> {
@@ -36,23 +40,32 @@ export function startBucketRetention(options: BucketRetentionOptions): () => Pro
   }
 }
 
-async function prune(
-  { db, secrets, log, buckets }: BucketRetentionOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const user of await listUsers(db, secrets)) {
-    if (signal.aborted) return
-    if (!user.s3.enabled || user.s3.retentionDays <= 0) continue
-    try {
-      const removed = await removeFiles(buckets, user, {
-        before: Date.now() - user.s3.retentionDays * DAY_MS,
-        signal,
-      })
-      if (removed > 0) log.info({ user: user.id, removed }, 'old files were removed from the bucket')
-    } catch (error) {
-      // One user's wrong settings must not keep the files of all others.
-      log.warn({ err: error, user: user.id }, 'old files could not be removed from the bucket')
+async function prune(options: BucketRetentionOptions, stopping: AbortSignal): Promise<void> {
+  const users = await listUsers(options.db, options.secrets)
+  const waiting = users.filter(({ s3 }) => s3.enabled && s3.retentionDays > 0)
+  const pruneNext = async () => {
+    for (let user = waiting.shift(); user && !stopping.aborted; user = waiting.shift()) {
+      await pruneOne(options, user, stopping)
     }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, pruneNext))
+}
+
+async function pruneOne(
+  { log, buckets }: BucketRetentionOptions,
+  user: User,
+  stopping: AbortSignal,
+): Promise<void> {
+  const before = Date.now() - user.s3.retentionDays * DAY_MS
+  try {
+    const removed = await withDeadline(LONGEST_MS, stopping, (signal) =>
+      removeFiles(buckets, user, { before, signal }),
+    )
+    if (removed > 0) log.info({ user: user.id, removed }, 'old files were removed from the bucket')
+  } catch (error) {
+    // One user's wrong settings must not keep the files of all others.
+    if (!stopping.aborted)
+      log.warn({ err: error, user: user.id }, 'old files could not be removed from the bucket')
   }
 }
 
@@ -62,7 +75,7 @@ export async function removeFiles(
   { id, s3 }: Pick<User, 'id' | 's3'>,
   { before = Number.POSITIVE_INFINITY, signal }: { before?: number; signal?: AbortSignal } = {},
 ): Promise<number> {
-  const bucket = buckets.open(s3)
+  const bucket = buckets.open(s3, signal)
   let removed = 0
   for await (const objects of bucket.list(userPrefix(id))) {
     if (signal?.aborted) break

@@ -32,6 +32,8 @@ export interface DownloadOptions {
   maxBytes: number
   /** Connections to the media servers. */
   agents: Agents
+  /** How long the server may send nothing. */
+  stallMs?: number
   signal?: AbortSignal
 }
 
@@ -58,6 +60,7 @@ export async function downloadMedia(media: RemoteMedia, options: DownloadOptions
         agents: options.agents,
         signal: options.signal,
         timeoutMs: TIMEOUT_MS[media.kind],
+        stallMs: options.stallMs,
         maxBytes: options.maxBytes + OVERHEAD_BYTES,
         headers: { 'accept-encoding': 'identity', origin: 'https://web.whatsapp.com' },
         sink: (piece) => target.writeFile(decryption.write(piece)),

@@ -2,8 +2,8 @@ import { mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
+import type { FairPlaces } from '../lib/fair-places.ts'
 import { newId } from '../lib/ids.ts'
-import { createLimiter, type Limiter } from '../lib/limiter.ts'
 
 /** Kept up to this size in total and this long, because whoever needs a file may soon need it again. */
 const CAPACITY_BYTES = 256 * 1024 * 1024
@@ -14,10 +14,18 @@ interface KeptFile {
   sizeBytes: number
 }
 
+/** Which file, and who waits with others for the places in which files are got. */
+export interface WantedFile {
+  key: string
+  owner: string
+}
+
+type Fetch = (path: string, signal: AbortSignal) => Promise<void>
+
 /** Files on disk that were expensive to get, a limited number of them being got at the same time. */
 export class KeptFiles {
   readonly #folder = join(tmpdir(), `parley-events-${newId()}`)
-  readonly #places: Limiter
+  readonly #places: FairPlaces
   readonly #stopping = new AbortController()
   readonly #inProgress = new Map<string, Promise<Buffer>>()
   readonly #kept = new LRUCache<string, KeptFile>({
@@ -27,8 +35,8 @@ export class KeptFiles {
     dispose: ({ path }) => void rm(path, { force: true }).catch(() => {}),
   })
 
-  constructor(concurrency: number) {
-    this.#places = createLimiter(concurrency)
+  constructor(places: FairPlaces) {
+    this.#places = places
   }
 
   /** Whether everything is being given up. */
@@ -36,30 +44,34 @@ export class KeptFiles {
     return this.#stopping.signal.aborted
   }
 
-  /** The file under `key`, which `fetch` has to write first unless it is there. */
-  async read(key: string, fetch: (path: string, signal: AbortSignal) => Promise<void>): Promise<Buffer> {
+  /** The file under a key, which `fetch` has to write first unless it is there. */
+  async read(wanted: WantedFile, fetch: Fetch): Promise<Buffer> {
+    const { key } = wanted
     const kept = this.#kept.get(key)
     if (kept) return readFile(kept.path)
     const running = this.#inProgress.get(key)
     if (running) return running
-    const fetched = this.#fetch(key, fetch).finally(() => this.#inProgress.delete(key))
+    const fetched = this.#fetch(wanted, fetch).finally(() => this.#inProgress.delete(key))
     this.#inProgress.set(key, fetched)
     return fetched
   }
 
-  async #fetch(key: string, fetch: (path: string, signal: AbortSignal) => Promise<void>): Promise<Buffer> {
+  async #fetch({ key, owner }: WantedFile, fetch: Fetch): Promise<Buffer> {
     const { signal } = this.#stopping
-    const release = await this.#places.acquire(signal)
+    const release = await this.#places.acquire(owner, signal)
+    const path = join(this.#folder, newId())
     try {
       // Made for the first file, and again if another process took it for a leftover.
       await mkdir(this.#folder, { recursive: true, mode: 0o700 })
       signal.throwIfAborted()
-      const path = join(this.#folder, newId())
       await fetch(path, signal)
       const { size: sizeBytes } = await stat(path)
       const bytes = await readFile(path)
       this.#kept.set(key, { path, sizeBytes })
       return bytes
+    } catch (error) {
+      await rm(path, { force: true })
+      throw error
     } finally {
       release()
     }

@@ -41,17 +41,28 @@ const CHECK_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 120_000
 const LONGEST_ANSWER_BYTES = 8 * 1024 * 1024
 
+/** What requests about buckets travel with. */
+interface Transport {
+  agents: Agents
+  /** How long a bucket may neither take nor send anything. */
+  stallMs: number
+  /** Ends what is asked. */
+  signal?: AbortSignal
+}
+
 /** Opens the buckets of users; all share connections, which follow the rule about networks of webhooks. */
 export class Buckets {
   readonly #agents: Agents
+  readonly #stallMs: number
 
-  constructor({ networks }: { networks: Networks }) {
+  constructor({ networks, stallMs = 10_000 }: { networks: Networks; stallMs?: number }) {
     this.#agents = openAgents({ networks })
+    this.#stallMs = stallMs
   }
 
-  /** Throws FetchError when the endpoint is no address. Nothing is asked yet. */
-  open(settings: S3Settings): Bucket {
-    return new SignedBucket(settings, this.#agents)
+  /** Throws FetchError when the endpoint is no address. Nothing is asked yet, and nothing more once `signal` aborts. */
+  open(settings: S3Settings, signal?: AbortSignal): Bucket {
+    return new SignedBucket(settings, { agents: this.#agents, stallMs: this.#stallMs, signal })
   }
 
   close(): void {
@@ -69,12 +80,12 @@ interface Call {
 
 class SignedBucket implements Bucket {
   readonly #settings: S3Settings
-  readonly #agents: Agents
+  readonly #transport: Transport
   readonly #address: URL
 
-  constructor(settings: S3Settings, agents: Agents) {
+  constructor(settings: S3Settings, transport: Transport) {
     this.#settings = settings
-    this.#agents = agents
+    this.#transport = transport
     this.#address = bucketAddress(settings)
   }
 
@@ -151,7 +162,7 @@ class SignedBucket implements Bucket {
       method,
       body,
       headers: Object.fromEntries(signed.headers),
-      agents: this.#agents,
+      ...this.#transport,
       timeoutMs,
       maxBytes: LONGEST_ANSWER_BYTES,
       maxRedirects: 0,

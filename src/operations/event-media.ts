@@ -1,9 +1,13 @@
 import { rm } from 'node:fs/promises'
-import type { Event, MessageEvent } from '../events/event.ts'
-import type { MediaReference, RenderedMedia } from '../events/renderer.ts'
+import type { MessageEvent } from '../events/event.ts'
+import type { MediaOf } from '../events/preparation.ts'
+import type { MediaReference } from '../events/renderer.ts'
 import { textAt } from '../events/unwrap.ts'
+import { CircuitBreakers, LeftAloneError } from '../lib/circuit-breakers.ts'
+import { FairPlaces } from '../lib/fair-places.ts'
 import { derivedId } from '../lib/ids.ts'
 import type { Logger } from '../lib/logger.ts'
+import { unlessAborted, withDeadline } from '../lib/within.ts'
 import { DownloadError, type RemoteMedia } from '../media/download.ts'
 import { KeptFiles } from '../media/kept-files.ts'
 import type { User } from '../store/users.ts'
@@ -14,8 +18,10 @@ import type { LiveSession } from '../whatsapp/session.ts'
 export interface EventMediaDeps {
   log: Logger
   media: MediaTools
-  /** Downloads at the same time. */
+  /** Downloads at the same time; two of one user at most. */
   concurrency: number
+  /** How long one download may take. */
+  timeoutMs?: number
   /** The open session of a user, to ask its phone for files that have expired. */
   sessionOf: (userId: string) => LiveSession | undefined
   /** The file an event's delivery to that user should carry, if any. */
@@ -28,7 +34,7 @@ export interface EventMedia {
    * The file that belongs into the delivery of an event; undefined when there is none or it cannot be had, for then the
    * event goes out without. Throws when it may be there later, at most twice for one event.
    */
-  mediaOf(event: Event, user: User): Promise<RenderedMedia | undefined>
+  mediaOf: MediaOf
   /** Gives up what is being downloaded and deletes the files. */
   stop(): Promise<void>
 }
@@ -37,10 +43,19 @@ export interface EventMedia {
 const MAX_FAILURES = 2
 /** Events whose failures are counted; the oldest are forgotten. */
 const MAX_COUNTED = 10_000
+/** So that nobody's unreachable files keep the files of others waiting. */
+const DOWNLOADS_PER_USER = 2
+const SLOW_MS = 5_000
 
 /** Fetches the files of events and keeps them for the retries of their deliveries. */
 export function openEventMedia(deps: EventMediaDeps): EventMedia {
-  const files = new KeptFiles(deps.concurrency)
+  const { log, concurrency: total, timeoutMs = 60_000 } = deps
+  const files = new KeptFiles(new FairPlaces({ total, perKey: DOWNLOADS_PER_USER, slowMs: SLOW_MS }))
+  const breakers = new CircuitBreakers({
+    log,
+    opened: 'files of a user cannot be reached and are left alone for a while',
+    closed: 'files of a user can be reached again',
+  })
   const failures = new Map<string, number>()
 
   function mayFailOnceMore(key: string): boolean {
@@ -73,25 +88,41 @@ export function openEventMedia(deps: EventMediaDeps): EventMedia {
     }
   }
 
+  function read(wanted: Wanted, key: string): Promise<Buffer> {
+    const { user } = wanted
+    const asked = { key: user.id, facts: { user: user.id } }
+    return files.read({ key, owner: user.id }, (path, stopping) =>
+      breakers.run(
+        asked,
+        () => withDeadline(timeoutMs, stopping, (signal) => download(wanted, { path, signal })),
+        (error) => isUnreachable(error) && !stopping.aborted,
+      ),
+    )
+  }
+
   return {
-    async mediaOf(event, user) {
+    async mediaOf(event, user, signal) {
       const reference = event.type === 'message' ? deps.wanted(event, user) : undefined
       if (event.type !== 'message' || !reference) return undefined
       const key = derivedId(user.id, event.chat, event.id)
       try {
-        const bytes = await files.read(key, (path, signal) =>
-          download({ event, user, reference }, { path, signal }),
-        )
-        return { bytes }
+        return { bytes: await unlessAborted(read({ event, user, reference }, key), signal) }
       } catch (error) {
-        const isFinal = error instanceof DownloadError && error.reason !== 'unreachable'
-        if (files.isStopping || (!isFinal && mayFailOnceMore(key))) throw error
-        deps.log.warn({ err: error, user: user.id, message: event.id }, 'an event goes out without its file')
+        if (files.isStopping) throw error
+        // Said once when it began.
+        if (error instanceof LeftAloneError) return undefined
+        const isFinal = signal?.aborted || (error instanceof DownloadError && !isUnreachable(error))
+        if (!isFinal && mayFailOnceMore(key)) throw error
+        log.warn({ err: error, user: user.id, message: event.id }, 'an event goes out without its file')
         return undefined
       }
     },
     stop: () => files.stop(),
   }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof DownloadError && error.reason === 'unreachable'
 }
 
 interface Wanted {

@@ -1,5 +1,5 @@
-import type { Event, MessageEvent } from '../events/event.ts'
-import type { RenderedMedia } from '../events/renderer.ts'
+import type { MessageEvent } from '../events/event.ts'
+import type { MediaOf } from '../events/preparation.ts'
 import { ApiError } from '../lib/errors.ts'
 import type { Database } from '../store/database.ts'
 import {
@@ -10,7 +10,6 @@ import {
   type StoredHistoryEntry,
 } from '../store/history.ts'
 import { latestReceived, oldestOfChat } from '../store/messages.ts'
-import type { User } from '../store/users.ts'
 import { chatAliases } from '../whatsapp/chat-aliases.ts'
 import { proto } from '../whatsapp/engine.ts'
 import { sameUser, serverOf } from '../whatsapp/receive/address.ts'
@@ -42,12 +41,10 @@ export async function historyChats({
   return { userId: user.id, chats: await listHistoryChats(db, user.id) }
 }
 
-type MediaOf = (event: Event, user: User) => Promise<RenderedMedia | undefined>
-
 /** Notes in the history where the files of messages were put when they were told of. */
 export function alsoLinked(mediaOf: MediaOf, db: Database): MediaOf {
-  return async (event, user) => {
-    const media = await mediaOf(event, user)
+  return async (event, user, signal) => {
+    const media = await mediaOf(event, user, signal)
     if (event.type === 'message' && media?.s3 && user.history > 0) {
       await linkFile(db, { userId: user.id, messageId: event.id }, media.s3.url)
     }

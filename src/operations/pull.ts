@@ -30,6 +30,9 @@ export interface Leased {
 
 // An answer is in memory as a whole, and bodies may hold files.
 const MAX_BODY_LENGTH = 32_000_000
+/** How long one call waits for files in all, and for each when that time is over: long enough for one that is there. */
+const FILES_MS = 10_000
+const FILE_MS = 250
 
 /** Which of a user's own targets: `user`, or the name of a dialect. */
 interface OfTarget {
@@ -56,18 +59,21 @@ export async function leaseOwn(
   const ended: Parameters<typeof handOut>[2]['ended'] = []
   const blocked = new Set<string>()
   let length = 0
+  // Deliveries without a file come behind, and want some of the time, too.
+  const filesUntil = now + Math.min(FILES_MS, seconds * 250)
   for (const delivery of leased) {
-    // Files may have to be fetched; the caller needs what is left of the lease.
+    // The caller needs what is left of the lease.
     if (length > MAX_BODY_LENGTH || Date.now() > now + seconds * 500) break
     if (blocked.has(delivery.lane)) continue
-    const encoding = await services.encodeDelivery(delivery)
+    const patienceMs = Math.max(FILE_MS, filesUntil - Date.now())
+    const encoding = await services.encodeDelivery(delivery, patienceMs)
     if (encoding.kind === 'dropped') ended.push({ seq: delivery.seq, state: 'dropped' })
     else if (encoding.kind === 'encoded') {
       length += encoding.encoded.body.length
       handed.push(toPulled(delivery, encoding.encoded.body))
       sources.push(delivery)
     } else if (encoding.isFinal) ended.push({ seq: delivery.seq, state: 'dead', answer: encoding.answer })
-    // Its file may be there later; until then its chat waits.
+    // Its file is still being fetched, or may be there later; until then its chat waits.
     else blocked.add(delivery.lane)
   }
   await handOut(services.db, given, { handed: sources, ended })

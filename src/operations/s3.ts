@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Event, MessageEvent } from '../events/event.ts'
-import type { MediaReference, RenderedMedia } from '../events/renderer.ts'
+import type { MessageEvent } from '../events/event.ts'
+import type { MediaOf } from '../events/preparation.ts'
+import type { MediaReference } from '../events/renderer.ts'
 import { textAt } from '../events/unwrap.ts'
+import { LeftAloneError } from '../lib/circuit-breakers.ts'
 import { ApiError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { removeFiles } from '../media/bucket-retention.ts'
@@ -51,8 +53,6 @@ export async function removeUserAndFiles(services: Services, id: string): Promis
   return user
 }
 
-type MediaOf = (event: Event, user: User) => Promise<RenderedMedia | undefined>
-
 export interface StoredMediaDeps {
   files: MessageFiles
   log: Logger
@@ -65,15 +65,18 @@ export interface StoredMediaDeps {
  * missed in its event, which goes out all the same.
  */
 export function alsoStored(mediaOf: MediaOf, { files, log, toStore }: StoredMediaDeps): MediaOf {
-  return async (event, user) => {
-    const media = await mediaOf(event, user)
+  return async (event, user, signal) => {
+    const media = await mediaOf(event, user, signal)
     const wanted = event.type === 'message' ? toStore(event, user) : undefined
     if (event.type !== 'message' || !wanted || !media?.bytes) return media
     try {
-      const filed = await files.put(user.s3, filedMessage(event, user, wanted.reference), media.bytes)
+      const message = filedMessage(event, user, wanted.reference)
+      const filed = await files.put(user.s3, message, media.bytes, signal)
       return { ...media, s3: { ...filed, fileName: wanted.fileName } }
     } catch (error) {
-      log.warn({ err: error, user: user.id, message: event.id }, 'a file could not be put into the bucket')
+      // Said once when it began.
+      if (!(error instanceof LeftAloneError))
+        log.warn({ err: error, user: user.id, message: event.id }, 'a file could not be put into the bucket')
       return media
     }
   }

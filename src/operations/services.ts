@@ -19,8 +19,8 @@ export interface Services {
   events: EventBus
   /** The receivers that dialects give their users. */
   receivers: DialectReceivers
-  /** The body a delivery would be sent with, as JSON. */
-  encodeDelivery: (delivery: PendingDelivery) => Promise<Encoding>
+  /** The body a delivery would be sent with, as JSON; its file is waited for no longer than that. */
+  encodeDelivery: (delivery: PendingDelivery, patienceMs: number) => Promise<Encoding>
   /** Opens the buckets of users. */
   buckets: Buckets
   log: Logger

@@ -18,6 +18,8 @@ export type Fault =
   | { kind: 'refuse-login'; reason: number }
   /** Media downloads answer 410 (not bound to an account). */
   | { kind: 'expire-media' }
+  /** Media downloads are never answered (not bound to an account). */
+  | { kind: 'stall-media' }
 
 /** Whom a fault hits (absent: everybody) and how often before it is over (absent: until removed). */
 export interface FaultScope {

@@ -42,6 +42,7 @@ async function upload(network: Network, request: IncomingMessage, response: Serv
 }
 
 function download(network: Network, path: string, response: ServerResponse): void {
+  if (network.faults.take('stall-media')) return
   const isExpired = network.faults.take('expire-media') !== undefined
   const file = network.media.get(path)
   if (isExpired || !file) {

@@ -70,6 +70,8 @@ export interface Settlement {
   closing: string[]
   /** Lanes with more deliveries, given back so that others get a turn. */
   yielded: string[]
+  /** Lanes given back for a while: there is no room for what they need. */
+  aside: { lane: string; dueAt: number }[]
   /** Deliveries that report those that were given up; one that was made before is made again. */
   reports: NewDelivery[]
 }
@@ -111,17 +113,20 @@ export async function insertDeliveries(
   await insertChunked(trx, 'lanes', lanes, (insert) => insert.onConflict('lane').merge(['destination']))
 }
 
-/** The lanes that are due, longest waiting first, except those of the given destinations. */
+/** The lanes that are due, longest waiting first, except those of the given destinations; of these users, or of all others. */
 export function dueLanes(
   db: Queryable,
-  query: { now: number; limit: number; except: string[] },
+  query: { now: number; limit: number; except: string[]; users?: string[]; exceptUsers?: string[] },
 ): Promise<Lane[]> {
-  return db('lanes')
+  const due = db('lanes')
     .select('lane', 'destination')
     .where('due_at', '<=', query.now)
     .whereNotIn('destination', query.except)
     .orderBy('due_at')
     .limit(query.limit)
+  if (query.users) due.whereIn('user_id', query.users)
+  if (query.exceptUsers) due.whereNotIn('user_id', query.exceptUsers)
+  return due
 }
 
 /**
@@ -244,6 +249,7 @@ export function settle(
     const returned = [
       ...settlement.postponed.map(({ lane, dueAt }) => ({ lane, dueAt })),
       ...settlement.yielded.map((lane) => ({ lane, dueAt: claim.now })),
+      ...settlement.aside,
     ]
     // Sorted like the lanes of a recorder, and before the lanes that are closed, whose locks nobody waits for.
     for (const { lane, dueAt } of returned.sort((a, b) => (a.lane < b.lane ? -1 : 1))) {

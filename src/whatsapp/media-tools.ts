@@ -18,7 +18,7 @@ export interface MediaTools {
 
 /** Reads the settings about media; `networkOf` is the way each user's traffic takes. */
 export function openMediaTools(
-  config: Pick<Config, 'mediaAllowedNetworks' | 'mediaMaxBytes' | 'ffmpegPath'>,
+  config: Pick<Config, 'mediaAllowedNetworks' | 'mediaMaxBytes' | 'mediaStallMs' | 'ffmpegPath'>,
   networkOf: (user: User) => WhatsAppNetwork,
 ): MediaTools {
   const direct = openAgents({ networks: 'public' })
@@ -30,6 +30,7 @@ export function openMediaTools(
       downloadMedia(media, {
         ...target,
         maxBytes: config.mediaMaxBytes,
+        stallMs: config.mediaStallMs,
         agents: agentsOf(networkOf(user)) ?? direct,
       }),
     close() {

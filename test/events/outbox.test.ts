@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { updateUser } from '../../src/store/users.ts'
 import { databaseKinds } from '../helpers/database.ts'
 import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
+import { startHttpProxy } from '../helpers/proxies.ts'
 import { type Receiver, startReceiver } from '../helpers/receiver.ts'
 
 // A busy machine may need longer than the default second.
@@ -195,6 +196,51 @@ describe.each(databaseKinds)('the outbox on %s', (kind) => {
 
     await receiver.next('Connected')
     await expect.poll(states, patient).toEqual(['dead', 'delivered'])
+  })
+
+  test('an attempt that fails by itself is counted like any other, and given up at last', async () => {
+    const user = await bench.addUser({ webhook: receiver.url })
+    bench.start({
+      pausesMs: [10],
+      dialectOf: () => {
+        throw new Error('this user has no dialect')
+      },
+    })
+
+    await bench.bus.record(user.id, [numbered('a', 1)])
+
+    await expect.poll(states, patient).toEqual(['dead'])
+    expect(await bench.database.db('deliveries').first()).toMatchObject({
+      attempt: 2,
+      last_answer: 'Error: this user has no dialect',
+    })
+  })
+
+  test('one whose event cannot be read is counted, too, and the chat goes on', async () => {
+    const user = await bench.addUser({ webhook: receiver.url })
+    await bench.bus.record(user.id, [numbered('a', 1), numbered('a', 2)])
+    const first = await bench.database.db('deliveries').orderBy('seq').first()
+    await bench.database.db('events').where('id', first.event_id).update({ payload: '{' })
+
+    bench.start({ pausesMs: [10] })
+
+    expect((await receiver.next()).event.number).toBe(2)
+    await expect.poll(states, patient).toEqual(['dead', 'delivered'])
+  })
+
+  test('a percent sign in the password of a proxy or a receiver is one', async () => {
+    const proxy = await startHttpProxy({ credentials: 'me:50%' })
+    const proxied = await bench.addUser({ webhook: receiver.url, proxyUrl: proxy.url, webhookUseProxy: true })
+    const direct = await bench.addUser({ webhook: receiver.url.replace('://', '://me:50%@') })
+    bench.start()
+
+    await bench.bus.record(proxied.id, [numbered('a', 1)])
+    await bench.bus.record(direct.id, [numbered('a', 2)])
+
+    const told = await receiver.attempts(2)
+    expect(told.map(({ event }) => event.number).sort()).toEqual([1, 2])
+    expect(proxy.targets).toHaveLength(1)
+    await proxy.close()
   })
 
   test('media that cannot be fetched now are fetched at the next attempt', async () => {

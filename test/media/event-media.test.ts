@@ -19,12 +19,16 @@ afterEach(async () => {
 })
 
 /** The files of events whose downloads do what `download` does. */
-function start(download: (path: string, signal?: AbortSignal) => Promise<void>) {
+function start(
+  download: (path: string, signal?: AbortSignal) => Promise<void>,
+  limits: { timeoutMs?: number } = {},
+) {
   const tools = { download: (_user, _media, { path, signal }) => download(path, signal) } as MediaTools
   const media = openEventMedia({
     log: createLogger('silent'),
     media: tools,
     concurrency: 2,
+    ...limits,
     sessionOf: () => undefined,
     wanted: () => ({ kind: 'image', media: {} }),
   })
@@ -64,6 +68,48 @@ test('a file is downloaded once for all deliveries of its event', async () => {
 
   expect([...both, later].map((found) => found?.bytes?.toString())).toEqual(['content', 'content', 'content'])
   expect(downloads).toBe(1)
+})
+
+test('files that cannot be reached are left alone after three, and their events go out at once', async () => {
+  let downloads = 0
+  const media = start(async () => {
+    downloads++
+    throw new DownloadError('unreachable', 'it is unreachable')
+  })
+  for (const id of ['1', '2', '3']) await media.mediaOf(message(id), user).catch(() => {})
+
+  const others = await Promise.all(['4', '5', '6'].map((id) => media.mediaOf(message(id), user)))
+
+  expect(others).toEqual([undefined, undefined, undefined])
+  expect(downloads).toBe(3)
+  await media.mediaOf(message('7'), { id: 'u2' } as User).catch(() => {})
+  expect(downloads).toBe(4)
+})
+
+test('whoever waits for a file may stop waiting, and finds it there later', async () => {
+  let finish = () => {}
+  const media = start(async (path) => {
+    await new Promise<void>((resolve) => (finish = resolve))
+    await writeFile(path, 'content')
+  })
+
+  expect(await media.mediaOf(message('1'), user, AbortSignal.timeout(50))).toBeUndefined()
+  const later = media.mediaOf(message('1'), user)
+  finish()
+
+  expect((await later)?.bytes?.toString()).toBe('content')
+})
+
+test('a download that takes too long is ended', async () => {
+  const media = start(
+    (_path, signal) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(new DownloadError('unreachable', 'too late')))
+      }),
+    { timeoutMs: 50 },
+  )
+
+  await expect(media.mediaOf(message('1'), user)).rejects.toThrow('too late')
 })
 
 test('two files are downloaded at once, not more', async () => {

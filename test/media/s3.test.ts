@@ -109,7 +109,7 @@ describe('a bucket', () => {
   })
 
   test('holds the file of a message under its own key, with headers for browsers', async () => {
-    const files = new MessageFiles(buckets, 'America/Sao_Paulo')
+    const files = new MessageFiles(buckets, { timeZone: 'America/Sao_Paulo', log: createLogger('silent') })
 
     const filed = await files.put(storage.settings, message, bytes)
 
