@@ -3,6 +3,7 @@ import { Agent, createServer, type Server } from 'node:http'
 import type { AddressInfo, LookupFunction } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postWebhook } from '../../src/events/webhook.ts'
+import { isRefusedAddress } from '../../src/media/address-rules.ts'
 import { LinkPreviews } from '../../src/media/link-preview.ts'
 import { AgentPool } from '../../src/media/proxy-agents.ts'
 import { Buckets } from '../../src/media/s3.ts'
@@ -77,7 +78,25 @@ const METADATA = [
   '[::ffff:169.254.169.254]',
   '[64:ff9b::a9fe:a9fe]',
   '[2002:a9fe:a9fe::]',
+  '[64:ff9b:1:a9fe:a9:fe00::]',
+  '[64:ff9b:1:a9:fe:a9fe::]',
+  '[64:ff9b:1:7:a9:fea9:fe00::]',
+  '[64:ff9b:1::a9fe:a9fe]',
+  '[64:ff9b::6464:64c8]',
+  '[::6464:64c8]',
+  '[2002:6464:64c8:1::1]',
+  '[2001:0:a9fe:a9fe::1]',
+  '[2001:470:1::5efe:169.254.169.254]',
+  '[fd12:3456::200:5efe:a9fe:a9fe]',
   '[fd00:ec2::254]',
+  '[fd00:ec2:0:0::0254]',
+  '[fd00:ec2::23]',
+  '[fd20:ce::254]',
+  '[fd20:00ce::0254]',
+  '[fd00:c1::a9fe:a9fe]',
+  '[fd00:42::42]',
+  '[fd00:a9fe:a9fe::1]',
+  '[fd00:100::100:200]',
   '100.100.100.200',
   '168.63.129.16',
   '192.0.0.192',
@@ -177,6 +196,33 @@ test.each(NO_ADDRESSES)('%s is not fetched', async (written) => {
   await expect(delivered(address, anyNetwork)).rejects.toThrow()
   expect(connections).toBe(0)
 })
+
+test.each(['fe80::a9fe:a9fe%eth0', 'fe80::1%1', 'fd20:ce::254%lo'])(
+  '%s, with a zone, is refused as well',
+  (address) => {
+    expect(isRefusedAddress(address, 'any')).toBe(true)
+  },
+)
+
+test.each([
+  'fd00:ec3::254',
+  'fd20:ce::255',
+  '64:ff9b:1::a00:1',
+  '2002:a00:1::',
+  'fd12::200:5efe:a00:1',
+  '10.0.0.1',
+  '::1',
+])('%s, which is only private, is reached where that is allowed', (address) => {
+  expect(isRefusedAddress(address, 'any')).toBe(false)
+  expect(isRefusedAddress(address, 'public')).toBe(true)
+})
+
+test.each(['2606:4700::1111', '64:ff9b::808:808', '2002:808:808::1', '2606:4700::5efe:808:808', '8.8.8.8'])(
+  '%s, which is public, is reached',
+  (address) => {
+    expect(isRefusedAddress(address, 'public')).toBe(false)
+  },
+)
 
 test.each(METADATA)('%s is refused even where private networks are allowed', async (host) => {
   const address = `http://${host}/latest/meta-data`
