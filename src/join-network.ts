@@ -1,6 +1,7 @@
-import { text } from 'node:stream/consumers'
+import type { IncomingMessage } from 'node:http'
 import { type Config, ConfigError } from './config.ts'
 import type { Control } from './http/simulation.ts'
+import { requestTarget } from './lib/request-target.ts'
 import { WA_CERT_DETAILS } from './whatsapp/engine.ts'
 import { liveNetwork, type WhatsAppNetwork } from './whatsapp/network.ts'
 
@@ -20,6 +21,9 @@ export interface WaitingCodes {
   ofToken(token: string): Promise<string | undefined>
 }
 
+/** Some answers wait until a phone has done what it was told. */
+const CONTROL_TIMEOUT_MS = 60_000
+
 /** Reaches the network the configuration names; a simulated one is started, or asked for its root key. */
 export async function joinNetwork(
   setting: Config['whatsappNetwork'],
@@ -29,10 +33,11 @@ export async function joinNetwork(
   if (setting === 'live') return { network: liveNetwork, stop }
 
   // Loaded only here: a server on the real network never loads the simulated one.
-  const { clientOptions, handleControl, startSandbox } = await import('./sandbox/index.ts')
+  const sandboxModule = await import('./sandbox/index.ts')
+  const { clientOptions, handleControl, startSandbox } = sandboxModule
   if (setting !== 'sandbox') {
     trust(await fetchRootKey(setting))
-    const control = remoteControl(setting, codes)
+    const control = remoteControl(setting, { codes, sandbox: sandboxModule })
     return { network: simulated(setting, clientOptions(setting)), control, stop }
   }
   const sandbox = await startSandbox({ control: { waitingQr: () => codes.longest() } })
@@ -63,17 +68,37 @@ export async function hostNetwork(
 }
 
 /** The control plane of a simulated network in another process, which does not know whose code is whose. */
-function remoteControl(wsUrl: string, codes: WaitingCodes): Control {
+function remoteControl(
+  wsUrl: string,
+  { codes, sandbox }: { codes: WaitingCodes; sandbox: typeof import('./sandbox/index.ts') },
+): Control {
   const origin = new URL('/', wsUrl.replace(/^ws/, 'http'))
-  return async (request, response) => {
-    const url = new URL(request.url ?? '/', origin)
+
+  async function ask(request: IncomingMessage): Promise<Response> {
+    // Only the path is the caller's to choose.
+    const url = new URL(origin)
+    Object.assign(url, pathOf(request))
     const { token } = request.headers
-    const given = request.method === 'POST' ? await text(request) : undefined
+    const given = request.method === 'POST' ? await sandbox.readControlBody(request) : undefined
     const body =
       url.pathname === '/sandbox/scan' && typeof token === 'string' ? await named(given, token) : given
-    const answer = await fetch(url, { method: request.method, body })
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' })
-    response.end(Buffer.from(await answer.arrayBuffer()))
+    const signal = AbortSignal.timeout(CONTROL_TIMEOUT_MS)
+    return fetch(url, { method: request.method, body, signal }).catch((cause: unknown) => {
+      throw new sandbox.ControlError(502, `the sandbox at ${origin.host} does not answer`, { cause })
+    })
+  }
+
+  return async (request, response) => {
+    try {
+      const answer = await ask(request)
+      const body = Buffer.from(await answer.arrayBuffer())
+      response.writeHead(answer.status, {
+        'content-type': answer.headers.get('content-type') ?? 'text/plain',
+      })
+      response.end(body)
+    } catch (error) {
+      sandbox.refuseControl(response, error)
+    }
     return true
   }
 
@@ -86,6 +111,11 @@ function remoteControl(wsUrl: string, codes: WaitingCodes): Control {
       throw error
     }
   }
+}
+
+function pathOf(request: IncomingMessage): { pathname: string; search: string } {
+  const { pathname, search } = requestTarget(request) ?? { pathname: '/', search: '' }
+  return { pathname, search }
 }
 
 function simulated(wsUrl: string, socketOptions: WhatsAppNetwork['socketOptions']): WhatsAppNetwork {

@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net'
 import type { Request } from 'express'
 import { LRUCache } from 'lru-cache'
 import { ApiError } from '../lib/errors.ts'
+import { requestTarget } from '../lib/request-target.ts'
 
 const WINDOW_MS = 60_000
 /** Memory is bounded: beyond these numbers the sources and callers unseen for longest are forgotten. */
@@ -83,7 +84,7 @@ export class FailureLimit {
 
   #attemptOf(request: Request): Attempt {
     const headers = CREDENTIAL_HEADERS.map((name) => request.headersDistinct[name])
-    const { searchParams } = new URL(request.originalUrl, 'http://localhost')
+    const searchParams = new URLSearchParams(requestTarget({ url: request.originalUrl })?.search)
     const query = CREDENTIAL_PARAMETERS.map((name) => searchParams.getAll(name))
     const offered = JSON.stringify([headers, query])
     return {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ZodError } from 'zod'
+import { requestTarget } from '../lib/request-target.ts'
 import { accountRoutes } from './control-accounts.ts'
 import { contactRoutes } from './control-contacts.ts'
 import { linkingRoutes } from './control-linking.ts'
@@ -27,15 +28,14 @@ export async function handleControl(
   response: ServerResponse,
   options: ControlOptions = {},
 ): Promise<boolean> {
-  const { pathname } = new URL(request.url ?? '/', 'http://sandbox')
+  const pathname = requestTarget(request)?.pathname ?? ''
   if (!/^\/(root-key$|admin\/mock-phone\/|sandbox\/)/.test(pathname)) return false
   try {
     const { route, params } = findRoute(request.method ?? 'GET', pathname)
     const body = route.method === 'POST' ? await readBody(request, route) : undefined
     send(response, 200, await route.run({ ...pick(sandbox), options, params, body }))
   } catch (error) {
-    const { status, message } = describe(error)
-    send(response, status, { error: message })
+    refuseControl(response, error)
   }
   return true
 }
@@ -72,6 +72,17 @@ function matchPath(pattern: string, pathname: string): Record<string, string> | 
 }
 
 async function readBody(request: IncomingMessage, route: ControlRoute): Promise<unknown> {
+  const text = await readControlBody(request)
+  if (route.text || text.trim() === '') return route.text ? text : undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ControlError(400, 'the body is not JSON')
+  }
+}
+
+/** The text of a body of the control plane. @throws ControlError when it is too large. */
+export async function readControlBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request) {
@@ -79,13 +90,13 @@ async function readBody(request: IncomingMessage, route: ControlRoute): Promise<
     if (size > MAX_BODY_BYTES) throw new ControlError(413, `the body is larger than ${MAX_BODY_BYTES} bytes`)
     chunks.push(chunk)
   }
-  const text = Buffer.concat(chunks).toString('utf8')
-  if (route.text || text.trim() === '') return route.text ? text : undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new ControlError(400, 'the body is not JSON')
-  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Answers with what went wrong, as every entry does. */
+export function refuseControl(response: ServerResponse, error: unknown): void {
+  const { status, message } = describe(error)
+  send(response, status, { error: message })
 }
 
 function describe(error: unknown): { status: number; message: string } {

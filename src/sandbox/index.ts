@@ -28,16 +28,16 @@
  * | other HTTP | scripted, see `control.ts` | the control plane |
  * | anything else | counted in `network.unknownQueries` | ok |
  */
-import { handleControl } from './control.ts'
 import type { ControlOptions } from './control-route.ts'
-import { serveMedia } from './media-host.ts'
+import { openDoorway } from './doorway.ts'
 import { Network, type PhoneFactory } from './network.ts'
 import { Peer } from './peer.ts'
-import { WhatsAppServer } from './server.ts'
+import { DEFAULT_HOST, WhatsAppServer } from './server.ts'
 
 // The rest of the program loads this folder as a whole and through this file alone.
 export { clientOptions } from './client-options.ts'
-export { handleControl } from './control.ts'
+export { handleControl, readControlBody, refuseControl } from './control.ts'
+export { ControlError } from './control-route.ts'
 
 /** Where to listen (default: a free port of this machine alone), and what the control plane may know. */
 export interface SandboxOptions {
@@ -67,12 +67,14 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const makePhone = options.makePhone ?? ((account) => new Peer(network, account))
   const network: Network = new Network({ makePhone })
-  const server: WhatsAppServer = new WhatsAppServer(network, (request, response) => {
-    if (serveMedia(network, request, response)) return
-    void handleControl(sandbox, request, response, options.control).then((isHandled) => {
-      if (!isHandled) response.writeHead(404).end()
-    })
-  })
+  const server: WhatsAppServer = new WhatsAppServer(
+    network,
+    openDoorway(() => sandbox, {
+      host: options.host ?? DEFAULT_HOST,
+      options: options.control,
+      servesMedia: true,
+    }),
+  )
   await server.start(options)
   const sandbox: Sandbox = {
     url: server.url,

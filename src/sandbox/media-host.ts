@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { requestTarget } from '../lib/request-target.ts'
 import type { Network } from './network.ts'
 
 /** Largest upload taken. The real service takes 2 GB; here the file stays in memory. */
@@ -9,7 +10,7 @@ const MAX_UPLOAD_BYTES = 200 * 1024 * 1024
  * `GET <direct path>` returns it. Answers false for other paths, which it leaves alone.
  */
 export function serveMedia(network: Network, request: IncomingMessage, response: ServerResponse): boolean {
-  const path = (request.url ?? '/').split('?')[0] ?? '/'
+  const path = requestTarget(request)?.pathname ?? ''
   if (request.method === 'POST' && /^\/(mms|newsletter)\//.test(path)) {
     void upload(network, request, response)
     return true

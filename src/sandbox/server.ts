@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
 import { type BinaryNode, jidDecode } from '../whatsapp/engine.ts'
@@ -9,9 +9,13 @@ import { node } from './node.ts'
 import { createServerIdentity, type ServerIdentity } from './noise.ts'
 import { PairingDesk } from './pairing.ts'
 import { StanzaLog } from './stanza-log.ts'
+import { foreignClient } from './visitors.ts'
 
 // A client that asks again every few seconds must not meet a connection that is being closed just then.
 const KEEP_ALIVE_MS = 65_000
+
+/** This machine alone. */
+export const DEFAULT_HOST = '127.0.0.1'
 
 /** The endpoint clients connect to. It can be stopped and started again around the same world. */
 export class WhatsAppServer implements ConnectionHost {
@@ -26,7 +30,7 @@ export class WhatsAppServer implements ConnectionHost {
   readonly #replaced = new Map<LinkedDevice, number>()
   readonly #most = new Map<LinkedDevice, number>()
   #http: Server | undefined
-  #host = '127.0.0.1'
+  #host = DEFAULT_HOST
   #port = 0
 
   readonly #requests: RequestListener
@@ -53,7 +57,13 @@ export class WhatsAppServer implements ConnectionHost {
     this.#host = options.host ?? this.#host
     this.#port = options.port ?? this.#port
     const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, this.#requests)
-    const sockets = new WebSocketServer({ server: http, perMessageDeflate: false })
+    const sockets = new WebSocketServer({
+      server: http,
+      perMessageDeflate: false,
+      verifyClient: ({ req }: { req: IncomingMessage }) => foreignClient(req.headers) === undefined,
+    })
+    // It repeats the errors of the HTTP server, which `start` reports.
+    sockets.on('error', () => {})
     sockets.on('connection', (socket) => this.#connections.add(new Connection(socket, this)))
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject)

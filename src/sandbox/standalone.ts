@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
-import { handleControl } from './control.ts'
+import { openDoorway } from './doorway.ts'
 import { type Sandbox, startSandbox } from './index.ts'
 import { selfSignedCertificate } from './self-signed.ts'
 import { startTlsFront } from './tls-front.ts'
@@ -71,11 +71,7 @@ async function coverWithTls(sandbox: Sandbox, { host, port }: Settings) {
 }
 
 async function startControl(sandbox: Sandbox, { host, controlPort }: Settings) {
-  const server = createServer((request, response) => {
-    void handleControl(sandbox, request, response).then((isHandled) => {
-      if (!isHandled) response.writeHead(404).end()
-    })
-  })
+  const server = createServer(openDoorway(() => sandbox, { host, servesMedia: false }))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(controlPort, host, resolve)

@@ -14,6 +14,7 @@ import {
   type SignalKeyStore,
   WA_CERT_DETAILS,
 } from '../../src/whatsapp/engine.ts'
+import { oddRequests, sendRaw } from '../helpers/raw-request.ts'
 
 const program = join(import.meta.dirname, '../../src/sandbox/standalone.ts')
 
@@ -75,6 +76,21 @@ test('the control plane can have a port of its own', async () => {
 
   expect(await response.json()).toEqual([])
   expect(new URL(control).port).not.toBe(new URL(network).port)
+})
+
+test.each([
+  ['its port', []],
+  ['the port of its control plane', ['--control-port', '0']],
+] as const)('no request to %s ends it, whatever its target, name or upgrade is', async (_name, args) => {
+  const { child, control } = await start(...args)
+  const port = Number(new URL(control).port)
+
+  for (const odd of oddRequests) {
+    const answer = await sendRaw(port, odd).catch(() => 'no answer')
+    expect(child.exitCode, `after ${JSON.stringify(odd)}: ${answer}`).toBeNull()
+  }
+
+  expect((await fetch(`${control}/root-key`)).status).toBe(200)
 })
 
 /** Connects the way the library's own end-to-end suite does: its own push name, any certificate, scans over HTTPS. */
