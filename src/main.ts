@@ -1,5 +1,7 @@
 import { WORKER_VARIABLE, WorkerFailure } from './cluster/workers.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
+import { createLogger } from './lib/logger.ts'
+import { catchStrayErrors } from './lib/stray-errors.ts'
 import { type Parley, startParley } from './parley.ts'
 import { startPrimary } from './primary.ts'
 import { runWorker } from './worker.ts'
@@ -8,8 +10,12 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env)
+  catchStrayErrors(createLogger(config.logLevel))
   const worker = process.env[WORKER_VARIABLE]
-  if (worker) return survive(await runWorker(config, Number(worker)))
+  if (worker) {
+    await runWorker(config, Number(worker))
+    return
+  }
   if (config.workers > 1) {
     const primary = await startPrimary(config)
     process.stdout.write(greeting(primary, config))
@@ -19,13 +25,7 @@ async function main(): Promise<void> {
   }
   const parley = await startParley(config)
   process.stdout.write(greeting(parley, config))
-  survive(parley)
   stopOnSignal(() => stopInTime(parley))
-}
-
-// A fault inside the WhatsApp library must stay in its session (DESIGN C.10); the sessions' own errors are handled.
-function survive({ services }: Parley): void {
-  process.on('unhandledRejection', (error) => services.log.error({ err: error }, 'unhandled rejection'))
 }
 
 function stopOnSignal(stop: () => Promise<void>): void {

@@ -34,6 +34,7 @@ import { alsoStored } from './operations/s3.ts'
 import type { Services } from './operations/services.ts'
 import { openDatabase } from './store/database.ts'
 import { migrate } from './store/migrations.ts'
+import { demandDatabase } from './store/reachable.ts'
 import { resealUsers, startResealing } from './store/resealing.ts'
 import { checkEncryptionKey, type User } from './store/users.ts'
 import { CODES_PAGE, codesElsewhere, codesToScan, ownCodes } from './waiting-codes.ts'
@@ -84,6 +85,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
   const secrets = await openSecrets(config)
   const token = await adminToken(config)
   const db = await openDatabase(config)
+  await demandDatabase(db, config)
   await migrate(db)
   await checkEncryptionKey(db, secrets)
   if (secrets.isRotating) await resealUsers(db, secrets)

@@ -1,5 +1,6 @@
-import { Connection } from 'rabbitmq-client'
 import type { Logger } from '../lib/logger.ts'
+import { within } from '../lib/within.ts'
+import { BrokerConnection } from './broker-connection.ts'
 
 /** A connection to a message broker that comes back by itself. */
 export interface MessageQueue {
@@ -23,6 +24,8 @@ export interface QueueMessage {
 const HEARTBEAT_SECONDS = 20
 const RECONNECT_FIRST_MS = 500
 const RECONNECT_LONGEST_MS = 15_000
+/** How long a broker may take to say goodbye; one that has gone silent would hold up the end of the process. */
+const CLOSE_MS = 5_000
 
 /** Connects to RabbitMQ at `url`; returns at once and keeps trying until it is closed. */
 export function connectQueue({ url, log }: { url: string; log: Logger }): MessageQueue {
@@ -31,18 +34,19 @@ export function connectQueue({ url, log }: { url: string; log: Logger }): Messag
 
 class RabbitQueue implements MessageQueue {
   readonly #log: Logger
-  readonly #connection: Connection
+  readonly #connection: BrokerConnection
   readonly #publisher
   readonly #listeners = new Set<() => void>()
   /** Queues known to exist, until the connection is lost. */
   readonly #declared = new Map<string, Promise<void>>()
   /** Ids of messages the broker had no queue for. */
   readonly #returned = new Set<string>()
-  #isLost = false
+  /** Why there is no connection, as far as the log says it already. */
+  readonly #said = new Set<string>()
 
   constructor(url: string, log: Logger) {
     this.#log = log
-    this.#connection = new Connection({
+    this.#connection = new BrokerConnection({
       url,
       connectionName: 'parley',
       heartbeat: HEARTBEAT_SECONDS,
@@ -53,18 +57,15 @@ class RabbitQueue implements MessageQueue {
     this.#publisher.on('basic.return', ({ messageId }) => this.#returned.add(messageId ?? ''))
     this.#connection
       .on('connection', () => {
-        this.#isLost = false
+        this.#said.clear()
         log.info('connected to RabbitMQ')
         this.#announce()
       })
       .on('connection.blocked', (reason) => log.warn({ reason }, 'RabbitMQ takes no messages'))
       .on('connection.unblocked', () => this.#announce())
-      .on('error', (error: unknown) => {
-        this.#declared.clear()
-        // Said once, not at every attempt to come back.
-        if (!this.#isLost) log.warn({ err: error }, 'no connection to RabbitMQ; events wait in the database')
-        this.#isLost = true
-      })
+      // Of a channel as well: what was declared on it may be gone.
+      .on('error', (error: unknown) => this.#lost(error))
+    this.#connection.onEnd = (error) => this.#lost(error)
   }
 
   get isReady(): boolean {
@@ -94,8 +95,27 @@ class RabbitQueue implements MessageQueue {
 
   async close(): Promise<void> {
     this.#listeners.clear()
+    this.#connection.onEnd = () => {}
+    try {
+      await within(this.#sayGoodbye(), CLOSE_MS)
+    } catch {
+      // Nothing is on its way any more that somebody waits for.
+      this.#connection.unsafeDestroy()
+    }
+  }
+
+  async #sayGoodbye(): Promise<void> {
     if (this.isReady) await this.#publisher.close()
     await this.#connection.close()
+  }
+
+  #lost(error: unknown): void {
+    this.#declared.clear()
+    // Each reason is said once, not at every attempt to come back.
+    const reason = reasonOf(error)
+    if (this.#said.has(reason)) return
+    this.#said.add(reason)
+    this.#log.warn({ err: error }, 'no connection to RabbitMQ; events wait in the database')
   }
 
   #declare(queue: string): Promise<void> {
@@ -121,4 +141,10 @@ class RabbitQueue implements MessageQueue {
   #announce(): void {
     for (const listener of this.#listeners) listener()
   }
+}
+
+/** What errors of one kind have in common. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return 'code' in error ? String(error.code) : error.message
 }

@@ -5,6 +5,7 @@ import knex, { type Knex } from 'knex'
 import pg from 'pg'
 import type { Verdict } from '../lib/write-apart.ts'
 import { PostgresClient, SqliteClient } from './clients.ts'
+import { contain, UnreadableAnswer } from '../lib/contain.ts'
 
 /** A connection pool to the SQLite file or the PostgreSQL database. */
 export type Database = Knex
@@ -17,6 +18,18 @@ export type Queryable = Database | Transaction
 
 /** PostgreSQL's int8 arrives as text by default; our integers (milliseconds, sequence numbers) stay below 2^53. */
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+interface Reading {
+  attachListeners(this: pg.Connection, stream: Socket): void
+}
+
+// The driver's parser throws at a message that is shorter than it says. Its types leave this method out, where it
+// begins to read: the plain socket, or the encrypted one on top of it.
+const driver = pg.Connection.prototype as unknown as Reading
+const { attachListeners } = driver
+driver.attachListeners = function (stream) {
+  attachListeners.call(this, contain(stream))
+}
 
 // Knex writes SQLite bulk inserts as one compound SELECT, limited to 500 terms; a first login stores 812 keys.
 const ROWS_PER_INSERT = 200
@@ -131,9 +144,9 @@ const SQLITE_FAULTS = new Set(
     (name) => `SQLITE_${name}`,
   ),
 )
-/** Faults of connections that the driver and the pool give no code. */
+/** Faults of connections that the driver and the pool give no code; the last two: what answers is not the database. */
 const FAULT_TEXTS =
-  /connection terminated|connection error|timeout expired|acquiring a connection|does not answer|connection ended/i
+  /connection terminated|connection error|timeout expired|acquiring a connection|does not answer|connection ended|received (unexpected|invalid)|there was an error establishing an SSL connection/i
 
 /** Whether the database is to blame and not what it was asked for: the same may succeed a moment later. */
 export function isDatabaseFault(error: unknown): boolean {
@@ -141,6 +154,7 @@ export function isDatabaseFault(error: unknown): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   return (
     'syscall' in error ||
+    error instanceof UnreadableAnswer ||
     SQLITE_FAULTS.has(code) ||
     FAULT_CLASSES.test(code) ||
     FAULT_TEXTS.test(error.message)

@@ -1,6 +1,30 @@
+import { ConfigError } from '../config.ts'
 import type { Database } from './database.ts'
 
 /** Resolves when the database answers; rejects when it cannot. */
 export async function demandReachable(db: Database): Promise<void> {
   await db.raw('select 1')
+}
+
+/** The same at the start, when whoever set the address is there to correct it: rejects with a sentence for them. */
+export async function demandDatabase(db: Database, { databaseUrl }: { databaseUrl?: string }): Promise<void> {
+  try {
+    await demandReachable(db)
+  } catch (cause) {
+    if (!databaseUrl) throw cause
+    // The rest of the address is a password, among other things.
+    const { host } = new URL(databaseUrl)
+    throw new ConfigError(
+      `no PostgreSQL database can be used at ${host || 'the address given'} (${reasonOf(cause)}); ` +
+        'check DATABASE_URL, and that the database runs',
+      { cause },
+    )
+  }
+}
+
+/** What the driver says, without the statement before it; several addresses of one name fail with a code alone. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const message = error.message.replace(/^select 1 - /, '')
+  return message || ('code' in error ? String(error.code) : error.name)
 }

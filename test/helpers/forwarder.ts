@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { answerStrangely, type Strangeness } from './strange-peer.ts'
 
 /** A TCP port in front of another one that can be cut and mended. */
 export interface Forwarder {
@@ -6,16 +7,34 @@ export interface Forwarder {
   /** Ends all connections and refuses new ones. */
   cut(): Promise<void>
   mend(): Promise<void>
+  /** Ends all connections and lets something else answer new ones, until it is told `undefined`. */
+  impersonate(strangeness: Strangeness | undefined): void
+  /** How many connections something else has answered since it was last told to. */
+  readonly impersonated: number
+  /** Sends bytes to every client, as if the target had. */
+  say(bytes: Uint8Array): void
+  /** Keeps every connection and passes nothing on any more. */
+  silence(): void
   close(): Promise<void>
 }
 
 /** Passes connections on to `target`. */
 export async function startForwarder(target: { host: string; port: number }): Promise<Forwarder> {
   const sockets = new Set<Socket>()
+  const clients = new Set<Socket>()
+  let strangeness: Strangeness | undefined
+  let impersonated = 0
   let server = await listen(0)
 
   async function listen(port: number): Promise<Server> {
     const created = createServer((inner) => {
+      if (strangeness) {
+        impersonated++
+        sockets.add(inner)
+        inner.on('close', () => sockets.delete(inner))
+        answerStrangely(inner, strangeness)
+        return
+      }
       const outer = connect(target)
       for (const [socket, other] of [
         [inner, outer],
@@ -28,6 +47,8 @@ export async function startForwarder(target: { host: string; port: number }): Pr
           other.destroy()
         })
       }
+      clients.add(inner)
+      inner.once('close', () => clients.delete(inner))
       inner.pipe(outer).pipe(inner)
     })
     await new Promise<void>((resolve) => created.listen(port, '127.0.0.1', resolve))
@@ -49,6 +70,20 @@ export async function startForwarder(target: { host: string; port: number }): Pr
     cut,
     mend: async () => {
       server = await listen(port)
+    },
+    impersonate: (next) => {
+      strangeness = next
+      impersonated = 0
+      for (const socket of sockets) socket.destroy()
+    },
+    get impersonated() {
+      return impersonated
+    },
+    say: (bytes) => {
+      for (const client of clients) client.write(bytes)
+    },
+    silence: () => {
+      for (const socket of sockets) socket.unpipe().resume()
     },
     close: cut,
   }
