@@ -4,6 +4,7 @@ import { type RequestHandler, type Response, Router } from 'express'
 import type { MountedDialect } from './dialect.ts'
 import { docsPage } from './docs-page.ts'
 import { openApiDocument } from './openapi.ts'
+import { allowCaching } from './static.ts'
 
 /** The files of Swagger UI that its page loads; everything else in the package stays unserved. */
 const SWAGGER_FILES = [
@@ -75,6 +76,7 @@ function startScript(source: string): string {
 
 function answering(contentType: string, body: string): RequestHandler {
   return (_request, response) => {
+    allowCaching(response)
     response.setHeader('Content-Type', contentType)
     response.end(body)
   }
@@ -83,5 +85,6 @@ function answering(contentType: string, body: string): RequestHandler {
 const swaggerFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 
 function sendSwaggerFile(response: Response, file: string): void {
+  allowCaching(response)
   response.sendFile(join(swaggerFolder, file), { maxAge: '1d' })
 }

@@ -12,7 +12,7 @@ import { FailureLimit } from './rate-limit.ts'
 import { Repetitions } from './repetitions.ts'
 import { requestLog } from './request-log.ts'
 import { type Control, simulation } from './simulation.ts'
-import { dialectFiles, securityHeaders, staticFiles } from './static.ts'
+import { dialectFiles, neverCached, securityHeaders, staticFiles } from './static.ts'
 import type { EventStreams } from './streams.ts'
 
 /** What may be added to the server, or changed for a test. */
@@ -62,6 +62,7 @@ export function createServer(
   app.set('trust proxy', services.config.trustProxy)
 
   app.use(requestLog(services.log))
+  app.use(neverCached)
   if (options.monitored) app.use(monitoring(options.monitored, { config: services.config, failures }))
   app.use(simulation(services, { control: options.control, failures }))
   const routers = new Map<Dialect, Router>()

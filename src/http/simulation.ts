@@ -23,7 +23,6 @@ export function simulation(
 
   router.get('/parley.json', (_request, response) => {
     response.setHeader('Content-Type', 'application/json')
-    response.setHeader('Cache-Control', 'no-store')
     response.end(about)
   })
   if (control) router.use('/sandbox', controlled(services, control, failures))

@@ -27,15 +27,31 @@ export function setSecurityHeaders(response: ServerResponse): void {
   response.setHeader('Referrer-Policy', 'no-referrer')
 }
 
+/**
+ * Keeps everything out of the caches of browsers and proxies: answers hold tokens, codes and pictures, and their
+ * addresses say nothing about who may see them.
+ */
+export const neverCached: RequestHandler = (_request, response, next) => {
+  response.setHeader('Cache-Control', 'no-store')
+  next()
+}
+
+/** The exception: what is the same for everybody and holds no secret. */
+export function allowCaching(response: ServerResponse): void {
+  response.removeHeader('Cache-Control')
+}
+
 /** The pages, without authentication: they ask for a token themselves. Files whose name begins with a dot stay hidden. */
 export function staticFiles(folder = staticFolder()): RequestHandler {
-  return express.static(folder, { dotfiles: 'ignore', index: 'index.html' })
+  return express.static(folder, { ...files, index: 'index.html' })
 }
 
 /** What the pages of a dialect load; served beside its endpoints, so that it is found wherever they are. */
 export function dialectFiles(dialect: string, folder = staticFolder()): RequestHandler {
-  return express.static(join(folder, 'dialects', dialect), { dotfiles: 'ignore', index: false })
+  return express.static(join(folder, 'dialects', dialect), { ...files, index: false })
 }
+
+const files = { dotfiles: 'ignore', setHeaders: allowCaching } as const
 
 function staticFolder(): string {
   return join(projectFolder(), 'static')
