@@ -1,12 +1,10 @@
-import { Agent, type IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
+import { Agent } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Gate } from '../cluster/gate.ts'
 import { answerMoved, isFromNode, refuseMoved } from '../cluster/internal.ts'
 import type { Owner, Ownership } from '../cluster/ownership.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { Principal } from './dialect.ts'
-import type { Forward } from './mount.ts'
+import type { Forward, ForwardUpgrade } from './mount.ts'
 import { ownerGone, type Passed, passOn } from './pass-on.ts'
 import { passOnUpgrade } from './pass-on-upgrade.ts'
 
@@ -31,12 +29,7 @@ export interface ForwardParts {
 export interface Forwarding {
   forward: Forward
   /** The same for a stream: `true` when another node, or a refusal, has been connected to the socket. */
-  forwardUpgrade(
-    principal: Principal,
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-  ): Promise<boolean>
+  forwardUpgrade: ForwardUpgrade
   stop(): void
 }
 
@@ -84,7 +77,7 @@ export function startForwarding(parts: ForwardParts): Forwarding {
     },
     async forwardUpgrade(principal, request, socket, head) {
       if (principal.kind !== 'user') return false
-      const client = request.socket.remoteAddress ?? ''
+      const client = request.ip ?? ''
       return bring(parts, principal.user.id, {
         isFromNode: isFromNode(request),
         isOver: () => socket.destroyed,

@@ -4,7 +4,7 @@ import { ApiError } from '../lib/errors.ts'
 import type { Services } from '../operations/services.ts'
 import { send } from './answer.ts'
 import type { Dialect } from './dialect.ts'
-import { sourceOf } from './rate-limit.ts'
+import { sourceOf } from './source-address.ts'
 import { TokenBuckets } from './token-buckets.ts'
 
 /** What a caller's own request id may be: it is written to the log and sent back. */

@@ -1,23 +1,42 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { isIPv6 } from 'node:net'
 import type { Request } from 'express'
 import { LRUCache } from 'lru-cache'
+import { isFromNode } from '../cluster/internal.ts'
 import { ApiError } from '../lib/errors.ts'
+
+
 import { requestTarget } from '../lib/request-target.ts'
+
+
+import { sourceOf } from './source-address.ts'
+
 
 const WINDOW_MS = 60_000
 /** Memory is bounded: beyond these numbers the sources and callers unseen for longest are forgotten. */
 const MAX_SOURCES = 10_000
 const MAX_CALLERS = 20_000
+/** Attempts of one source that may wait for those before them; each holds a connection. */
+const MAX_WAITING = 10_000
 
 /** Where the dialects look for tokens and keys; a browser's stream has its key among the subprotocols. */
 const CREDENTIAL_HEADERS = ['token', 'admintoken', 'authorization', 'x-api-key', 'sec-websocket-protocol']
 const CREDENTIAL_PARAMETERS = ['token', 'api_key']
 
-interface Failures {
-  count: number
-  /** When counting begins anew, unix milliseconds. */
+/** What is known of an address that has not always shown the right credentials. */
+interface Source {
+  failures: number
+  /** When counting begins anew, by a clock that nobody sets. */
   endsAt: number
+  /** Attempts whose credentials are being looked at: each may become a failure. */
+  underway: number
+  /** Attempts that may be looked at when those before them turn out well, oldest first. */
+  waiting: Waiting[]
+}
+
+interface Waiting {
+  attempt: Attempt
+  begin(place: Place): void
+  refuse(error: ApiError): void
 }
 
 /** What a request offers to prove who is calling. */
@@ -27,59 +46,109 @@ export interface Attempt {
   fingerprint: string
 }
 
+/** The right to have credentials looked at, to be given back with what came of it. */
+export type Place = (outcome: 'accepted' | 'refused' | 'neither') => void
+
 /**
  * Slows down whoever guesses tokens. A source that was refused too often within a minute is refused without a look at
  * its credentials until that minute is over. Callers that have been accepted from there before are not affected:
  * behind a reverse proxy, or in a container network, many share one address.
+ *
+ * Attempts count from their beginning, so that many at once are no more guesses than many in a row: no more are looked at
+ * together than may still fail, and the others wait for these. Right credentials only give their place to the next.
  */
 export class FailureLimit {
   readonly #perMinute: number
   readonly #now: () => number
   readonly #fingerprintKey = randomBytes(32)
-  readonly #failures = new LRUCache<string, Failures>({ max: MAX_SOURCES })
+  readonly #sources = new LRUCache<string, Source>({ max: MAX_SOURCES })
   readonly #accepted = new LRUCache<string, true>({ max: MAX_CALLERS })
 
-  /** `perMinute` failures are answered as such, further ones are not looked at; 0 means no limit. */
-  constructor(perMinute: number, now: () => number = Date.now) {
+  /**
+   * `perMinute` failures are answered as such, further ones are not looked at; 0 means no limit. `now` gives
+   * milliseconds of a clock that never jumps.
+   */
+  constructor(perMinute: number, now: () => number = () => performance.now()) {
     this.#perMinute = perMinute
     this.#now = now
   }
 
-  /** Runs `authenticate` and counts its failures (`unauthorized`). Throws `rate_limited` instead when there were too many. */
+  /**
+   * Runs `authenticate` and counts its failures (`unauthorized`). Throws `rate_limited` instead when there were too many.
+   * What another node passes on has been counted there.
+   */
   async guard<Caller>(request: Request, authenticate: () => Promise<Caller>): Promise<Caller> {
-    if (!this.#perMinute) return authenticate()
-    const attempt = this.#attemptOf(request)
-    this.check(attempt)
+    if (!this.#perMinute || isFromNode(request)) return authenticate()
+    const leave = await this.enter(this.#attemptOf(request))
     try {
       const caller = await authenticate()
-      this.succeeded(attempt)
+      leave('accepted')
       return caller
     } catch (error) {
-      if (error instanceof ApiError && error.code === 'unauthorized') this.failed(attempt)
+      leave(error instanceof ApiError && error.code === 'unauthorized' ? 'refused' : 'neither')
       throw error
     }
   }
 
-  /** Throws `rate_limited`, with the seconds to wait in `retryAfterSeconds`, when the attempt must not be looked at. */
-  check({ source, fingerprint }: Attempt): void {
-    const failures = this.#failures.get(source)
-    const leftMs = failures ? failures.endsAt - this.#now() : 0
-    if (!failures || leftMs <= 0 || failures.count < this.#perMinute) return
-    if (this.#accepted.has(callerKey(source, fingerprint))) return
-    throw new ApiError('rate_limited', { retryAfterSeconds: Math.ceil(leftMs / 1000) })
+  /**
+   * Resolves when the attempt may be looked at. Throws `rate_limited`, with the seconds to wait in `retryAfterSeconds`,
+   * when it must not be.
+   */
+  async enter(attempt: Attempt): Promise<Place> {
+    const source = this.#sourceOf(attempt)
+    // Credentials that were right before are no guess, and wait for nobody's.
+    if (this.#isKnown(attempt)) return this.#place(source, attempt, { isReserved: false })
+    if (source.waiting.length >= MAX_WAITING) throw new ApiError('rate_limited', { retryAfterSeconds: 1 })
+    return new Promise((begin, refuse) => {
+      source.waiting.push({ attempt, begin, refuse })
+      this.#admit(source)
+    })
   }
 
-  /** Notes that an attempt was refused. */
-  failed({ source }: Attempt): void {
+  #sourceOf({ source }: Attempt): Source {
+    const known = this.#sources.get(source)
+    if (known) return known
+    const created: Source = { failures: 0, endsAt: 0, underway: 0, waiting: [] }
+    this.#sources.set(source, created)
+    return created
+  }
+
+  #isKnown(attempt: Attempt): boolean {
+    return this.#accepted.has(callerKey(attempt))
+  }
+
+  /** Lets those begin that may, oldest first, and refuses all when there were too many failures. */
+  #admit(source: Source): void {
     const now = this.#now()
-    const failures = this.#failures.get(source)
-    if (failures && failures.endsAt > now) failures.count++
-    else this.#failures.set(source, { count: 1, endsAt: now + WINDOW_MS })
+    if (source.endsAt <= now) source.failures = 0
+    for (let next = source.waiting[0]; next; next = source.waiting[0]) {
+      const isKnown = this.#isKnown(next.attempt)
+      const isExhausted = source.failures >= this.#perMinute
+      if (!isKnown && !isExhausted && source.failures + source.underway >= this.#perMinute) return
+      source.waiting.shift()
+      if (isExhausted && !isKnown) {
+        const retryAfterSeconds = Math.ceil((source.endsAt - now) / 1000)
+        next.refuse(new ApiError('rate_limited', { retryAfterSeconds }))
+      } else next.begin(this.#place(source, next.attempt, { isReserved: !isKnown }))
+    }
   }
 
-  /** Notes that an attempt was accepted. */
-  succeeded({ source, fingerprint }: Attempt): void {
-    this.#accepted.set(callerKey(source, fingerprint), true)
+  #place(source: Source, attempt: Attempt, { isReserved }: { isReserved: boolean }): Place {
+    if (isReserved) source.underway += 1
+    return (outcome) => {
+      if (isReserved) source.underway -= 1
+      if (outcome === 'accepted') this.#accepted.set(callerKey(attempt), true)
+      if (outcome === 'refused') this.#countFailure(source)
+      this.#admit(source)
+      // Only those are remembered that have failed: the others must not push them out.
+      if (isSpotless(source)) this.#sources.delete(attempt.source)
+    }
+  }
+
+  #countFailure(source: Source): void {
+    const now = this.#now()
+    if (source.endsAt > now) source.failures += 1
+    else Object.assign(source, { failures: 1, endsAt: now + WINDOW_MS })
   }
 
   #attemptOf(request: Request): Attempt {
@@ -94,17 +163,10 @@ export class FailureLimit {
   }
 }
 
-function callerKey(source: string, fingerprint: string): string {
-  return `${source} ${fingerprint}`
+function isSpotless({ failures, underway, waiting }: Source): boolean {
+  return failures === 0 && underway === 0 && waiting.length === 0
 }
 
-/** An IPv4 address, or the network of an IPv6 one: whoever has one of those has the 2^64 addresses of its network. */
-export function sourceOf(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
-  if (!isIPv6(plain)) return plain
-  const [head = '', tail = ''] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::')
-  const before = head === '' ? [] : head.split(':')
-  const after = tail === '' ? [] : tail.split(':')
-  const zeros = Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0')
-  return [...before, ...zeros, ...after].slice(0, 4).join(':')
+function callerKey({ source, fingerprint }: Attempt): string {
+  return `${source} ${fingerprint}`
 }

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import knex, { type Knex } from 'knex'
 import pg from 'pg'
+import { contain, UnreadableAnswer } from '../lib/contain.ts'
 import type { Verdict } from '../lib/write-apart.ts'
 import { PostgresClient, SqliteClient } from './clients.ts'
-import { contain, UnreadableAnswer } from '../lib/contain.ts'
 
 /** A connection pool to the SQLite file or the PostgreSQL database. */
 export type Database = Knex

@@ -1,12 +1,20 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { FailureLimit, sourceOf } from '../../src/http/rate-limit.ts'
+import { get } from '../../src/http/endpoint.ts'
+import { type Attempt, FailureLimit } from '../../src/http/rate-limit.ts'
+import { sourceOf } from '../../src/http/source-address.ts'
 import { ApiError } from '../../src/lib/errors.ts'
-import { echo, startTiny, tinyDialect } from './tiny.ts'
+import { sampleUser } from '../helpers/users.ts'
+import { echo, echoed, startTiny, tinyDialect } from './tiny.ts'
 
 const endpoints = [echo(z.object({}))]
 
 const guess = (token: string, from = '1.1.1.1') => ({ source: from, fingerprint: token })
+
+async function fail(limit: FailureLimit, attempt: Attempt): Promise<void> {
+  const leave = await limit.enter(attempt)
+  leave('refused')
+}
 
 describe('a source of wrong tokens', () => {
   test('is refused unheard after too many, and told when to come back', async () => {
@@ -64,30 +72,63 @@ describe('a source of wrong tokens', () => {
     expect(await attempt('known')).toBe(statuses[0])
   })
 
-  test('may try again a minute later', () => {
+  test('may try again a minute later', async () => {
     let now = 0
     const limit = new FailureLimit(1, () => now)
-    limit.failed(guess('a'))
+    await fail(limit, guess('a'))
 
-    expect(() => limit.check(guess('b'))).toThrow('too many')
+    await expect(limit.enter(guess('b'))).rejects.toThrow('too many')
     now = 60_000
-    expect(() => limit.check(guess('b'))).not.toThrow()
+    await expect(limit.enter(guess('b'))).resolves.toBeTypeOf('function')
   })
 
-  test('does not count for others', () => {
+  test('does not come back sooner because somebody sets the clock of the machine', async () => {
     const limit = new FailureLimit(1)
-    limit.failed(guess('a', '1.1.1.1'))
+    await fail(limit, guess('a'))
+    const wallClock = Date.now
+    Date.now = () => wallClock() + 3_600_000
 
-    expect(() => limit.check(guess('a', '1.1.1.2'))).not.toThrow()
+    const again = limit.enter(guess('b'))
+
+    await expect(again).rejects.toThrow('too many')
+    Date.now = wallClock
   })
 
-  test('cannot fill the memory', () => {
+  test('does not count for others', async () => {
     const limit = new FailureLimit(1)
-    limit.failed(guess('a', 'first'))
-    for (let at = 0; at < 10_000; at++) limit.failed(guess('a', `source ${at}`))
+    await fail(limit, guess('a', '1.1.1.1'))
 
-    expect(() => limit.check(guess('a', 'first'))).not.toThrow()
-    expect(() => limit.check(guess('a', 'source 9999'))).toThrow()
+    await expect(limit.enter(guess('a', '1.1.1.2'))).resolves.toBeTypeOf('function')
+  })
+
+  test('cannot fill the memory', async () => {
+    const limit = new FailureLimit(1)
+    await fail(limit, guess('a', 'first'))
+    for (let at = 0; at < 10_000; at++) await fail(limit, guess('a', `source ${at}`))
+
+    await expect(limit.enter(guess('a', 'first'))).resolves.toBeTypeOf('function')
+    await expect(limit.enter(guess('a', 'source 9999'))).rejects.toThrow()
+  })
+
+  test('is not forgotten because many others ask who are right', async () => {
+    const limit = new FailureLimit(1)
+    await fail(limit, guess('a', 'first'))
+    for (let at = 0; at < 10_000; at++) (await limit.enter(guess('a', `source ${at}`)))('accepted')
+
+    await expect(limit.enter(guess('b', 'first'))).rejects.toThrow('too many')
+  })
+
+  test('does not make its guesses known as right by asking what is open to everybody', async () => {
+    const dialect = tinyDialect(endpoints, [
+      get('/open', { summary: '', needs: 'none', run: () => 'hi', reply: echoed }),
+    ])
+    const { ask } = await startTiny(dialect, { authFailuresPerMinute: 1 })
+    const headers = { Token: 'guess' }
+    await ask('/open', { headers })
+    await ask('/echo', { method: 'POST', headers: { Token: 'wrong' } })
+
+    expect((await ask('/echo', { method: 'POST', headers })).status).toBe(429)
+    expect((await ask('/open', { headers })).status).toBe(200)
   })
 
   test.each([
@@ -97,9 +138,105 @@ describe('a source of wrong tokens', () => {
     ['2001:db8:1:2::7', '2001:db8:1:2'],
     ['::1', '0:0:0:0'],
     ['fe80::1%eth0', 'fe80:0:0:0'],
+    ['::ffff:102:304', '1.2.3.4'],
+    ['0:0:0:0:0:FFFF:1.2.3.4', '1.2.3.4'],
+    ['1.2.3.4:50123', '1.2.3.4'],
+    ['[2001:db8:1:2::7]:50123', '2001:db8:1:2'],
+    ['[2001:db8:1:2::7]', '2001:db8:1:2'],
+    ['not an address', 'not an address'],
     ['', ''],
   ])('%s is counted as %s', (address, source) => {
     expect(sourceOf(address)).toBe(source)
+  })
+})
+
+describe('attempts at the same time', () => {
+  /** A server that looks at no credentials before `count` requests have come, and tells how many it has looked at. */
+  async function startBurst(authFailuresPerMinute: number, isRight: (token: string) => boolean) {
+    let arrived = 0
+    let looks = 0
+    let expected = 0
+    let allAreHere = () => {}
+    const everybody = new Promise<void>((resolve) => {
+      allAreHere = resolve
+    })
+    const dialect = tinyDialect(endpoints)
+    // Asked for each request before anything else.
+    dialect.profile = () => {
+      arrived += 1
+      if (arrived === expected) allAreHere()
+      return 'only'
+    }
+    for (const group of dialect.groups)
+      group.authenticate = async ({ header }) => {
+        looks += 1
+        await everybody
+        if (!isRight(header('Token') ?? '')) throw new ApiError('unauthorized')
+        return { kind: 'user', user: sampleUser({ id: 'ann' }) }
+      }
+    const { ask } = await startTiny(dialect, { authFailuresPerMinute })
+    return {
+      async askAll(tokens: string[]) {
+        expected = arrived + tokens.length
+        const one = async (Token: string) =>
+          (await ask('/echo', { method: 'POST', body: '{}', headers: { Token } })).status
+        return counted(await Promise.all(tokens.map(one)))
+      },
+      looks: () => looks,
+    }
+  }
+
+  const several = (name: string, count: number) => Array.from({ length: count }, (_, at) => `${name} ${at}`)
+
+  function counted(statuses: number[]): Record<number, number> {
+    const counts: Record<number, number> = {}
+    for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1
+    return counts
+  }
+
+  test('are no more guesses than one after the other', async () => {
+    const { askAll, looks } = await startBurst(20, () => false)
+
+    expect(await askAll(several('guess', 200))).toEqual({ 401: 20, 429: 180 })
+    expect(looks()).toBe(20)
+  })
+
+  test.each([
+    ['by one caller', () => Array<string>(200).fill('right')],
+    ['by as many callers', () => several('right', 200)],
+  ])('all pass with the right credentials: %s', async (_by, tokens) => {
+    const { askAll } = await startBurst(5, () => true)
+
+    expect(await askAll(tokens())).toEqual({ 200: 200 })
+  })
+
+  test('pass with right credentials beside wrong ones that are too few for the limit', async () => {
+    const { askAll } = await startBurst(5, (token) => token.startsWith('right'))
+
+    const statuses = await askAll([...several('guess', 4), ...several('right', 100)])
+
+    expect(statuses).toEqual({ 200: 100, 401: 4 })
+  })
+
+  test('of which 800 come in one moment are looked at as far as they may fail, and pass when they are right', async () => {
+    const limit = new FailureLimit(20)
+    const guesses = await Promise.allSettled(several('guess', 800).map((one) => fail(limit, guess(one))))
+    const right = await Promise.all(
+      several('right', 800).map(async (one) => (await limit.enter(guess(one, '1.1.1.2')))('accepted')),
+    )
+
+    expect(guesses.filter(({ status }) => status === 'fulfilled')).toHaveLength(20)
+    expect(right).toHaveLength(800)
+  })
+
+  test('give their places back when nothing could be found out', async () => {
+    const limit = new FailureLimit(1)
+    const leave = await limit.enter(guess('a'))
+    const next = limit.enter(guess('b'))
+
+    leave('neither')
+
+    await expect(next).resolves.toBeTypeOf('function')
   })
 })
 
