@@ -7,27 +7,33 @@ import type { Services, UserScope } from './services.ts'
 import { sessionStatus } from './sessions.ts'
 
 /**
- * The user with this id, else the one with this name; undefined when there is none. Throws `conflict` when several have
- * the name: acting on the wrong account is worse than not acting.
+ * The user with this name or, when nobody has the name, the one with this id; undefined when there is none. Throws
+ * `conflict` when it may mean several: acting on the wrong account is worse than not acting. No new name is another
+ * user's id, but older ones may be.
  */
-export async function userByIdOrName(services: Services, idOrName: string): Promise<User | undefined> {
+export async function userByNameOrId(services: Services, nameOrId: string): Promise<User | undefined> {
   const { db, secrets } = services
-  const user = await getUser(db, secrets, idOrName)
-  if (user) return user
-  const [named, ...others] = await findUsersByName(db, secrets, idOrName)
+  const [named, ...others] = await findUsersByName(db, secrets, nameOrId)
+  const known = await getUser(db, secrets, nameOrId)
+  const quoted = JSON.stringify(nameOrId)
   if (others.length > 0) {
     throw new ApiError('conflict', {
-      text: `several sessions have the name ${JSON.stringify(idOrName)}; use the id of one of them`,
+      text: `several sessions have the name ${quoted}; use the id of one of them`,
     })
   }
-  return named
+  if (named && known && named.id !== known.id) {
+    throw new ApiError('conflict', {
+      text: `${quoted} is the name of one session and the id of another; use the id of the one or the name of the other`,
+    })
+  }
+  return named ?? known
 }
 
-/** The user with this id or name, or a new one of that name with a random token. Throws `conflict` as above. */
-export async function findOrCreateUser(services: Services, idOrName: string): Promise<User> {
-  const existing = await userByIdOrName(services, idOrName)
+/** The user with this name or id, or a new one of that name with a random token. Throws `conflict` as above. */
+export async function findOrCreateUser(services: Services, nameOrId: string): Promise<User> {
+  const existing = await userByNameOrId(services, nameOrId)
   if (existing) return existing
-  const user = newUser(services, { name: idOrName, token: newToken() })
+  const user = newUser(services, { name: nameOrId, token: newToken() })
   return findOrInsertNamed(services.db, services.secrets, user)
 }
 

@@ -46,6 +46,8 @@ export interface User {
   profile: '' | 'reference' | 'current'
 }
 
+const ID = /^[0-9a-f]{32}$/
+
 /** The part of a user that can change. */
 export type UserPatch = Partial<Omit<User, 'id'>>
 
@@ -126,7 +128,7 @@ export async function checkEncryptionKey(db: Queryable, secrets: Secrets): Promi
   if (row) secrets.open(row.sealed_token)
 }
 
-/** Stores a new user; throws ApiError `conflict` when the token or the id is taken. */
+/** Stores a new user; throws ApiError `conflict` when the token or the id is taken, or the name is somebody's id. */
 export async function insertUser(
   db: Queryable,
   secrets: Secrets,
@@ -134,10 +136,14 @@ export async function insertUser(
   now = Date.now(),
 ): Promise<void> {
   const row = { id: user.id, created_at: now, ...toRow(user, secrets) }
+  if (ID.test(user.name)) await refuseIdAsName(db, user)
   await db('users').insert(row).catch(refuseTakenToken)
 }
 
-/** Changes some settings of a user and returns the user as it then is; undefined when there is none. */
+/**
+ * Changes some settings of a user and returns the user as it then is; undefined when there is none. Throws ApiError
+ * `conflict` as `insertUser`.
+ */
 export async function updateUser(
   db: Queryable,
   secrets: Secrets,
@@ -146,6 +152,7 @@ export async function updateUser(
 ): Promise<User | undefined> {
   const row = toRow(patch, secrets)
   if (Object.keys(row).length > 0) {
+    if (patch.name !== undefined && ID.test(patch.name)) await refuseIdAsName(db, { id, name: patch.name })
     await db('users')
       .where('id', id)
       .update(row)
@@ -230,6 +237,15 @@ function toRow(user: UserPatch, secrets: Secrets): Partial<UserRow> {
 
 function sealed(clear: string | undefined, secrets: Secrets): string | undefined {
   return clear === undefined ? undefined : secrets.seal(clear)
+}
+
+/**
+ * Some dialects call users by name or id: what is one user's id must not be another one's name. No new id can be a name
+ * that somebody has, because ids are random and not known before they are stored.
+ */
+async function refuseIdAsName(db: Queryable, { id, name }: Pick<User, 'id' | 'name'>): Promise<void> {
+  const bearer = await db('users').where('id', name).whereNot('id', id).first('id')
+  if (bearer) throw new ApiError('conflict', { text: 'the name is the id of another user' })
 }
 
 function refuseTakenToken(cause: unknown): never {

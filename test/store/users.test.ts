@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '../../src/lib/ids.ts'
 import { openSecrets, type Secrets } from '../../src/lib/secrets.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import { findOrInsertNamed } from '../../src/store/named-users.ts'
 import {
   checkEncryptionKey,
   countUsers,
@@ -49,6 +51,22 @@ describe.each(databaseKinds)('users on %s', (kind) => {
     expect(await getUser(database.db, secrets, user.id)).toEqual(user)
     expect(await listUsers(database.db, secrets)).toEqual([user])
     expect(await countUsers(database.db)).toBe(1)
+  })
+
+  test('no user gets the id of another one as its name, neither at first nor later', async () => {
+    const [owner, other] = [sampleUser(), sampleUser()]
+    for (const user of [owner, other]) await insertUser(database.db, secrets, user)
+
+    const inserted = insertUser(database.db, secrets, sampleUser({ name: owner.id }))
+    const renamed = updateUser(database.db, secrets, other.id, { name: owner.id })
+
+    await expect(inserted).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'the name is the id of another user',
+    })
+    await expect(renamed).rejects.toMatchObject({ code: 'conflict' })
+    expect((await listUsers(database.db, secrets)).map(({ name }) => name)).toEqual(['sample', 'sample'])
+    expect((await updateUser(database.db, secrets, owner.id, { name: owner.id }))?.name).toBe(owner.id)
   })
 
   test('a user is found by its token and by no other', async () => {
@@ -115,4 +133,20 @@ describe.each(databaseKinds)('users on %s', (kind) => {
     await expect(checkEncryptionKey(database.db, other)).rejects.toThrow('encryption key')
     await checkEncryptionKey(database.db, secrets)
   })
+})
+
+test('of many calls at the same moment one creates the user of a name, also from several nodes', async () => {
+  const database = await temporaryDatabase('postgres')
+  const secrets = await openSecrets({ dataDir: database.config.dataDir, encryptionKey: 'a key of the test' })
+  const other = await openDatabase(database.config)
+  const calls = [database.db, other, database.db, other].map((db) =>
+    findOrInsertNamed(db, secrets, sampleUser({ name: 'shared' })),
+  )
+
+  const ids = new Set((await Promise.all(calls)).map(({ id }) => id))
+
+  expect(ids.size).toBe(1)
+  expect(await countUsers(database.db)).toBe(1)
+  await other.destroy()
+  await database.close()
 })

@@ -2,7 +2,7 @@ import type { Authenticate, RequestHead } from '../../http/dialect.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { sameSecret } from '../../lib/same-secret.ts'
 import { isAdminToken, userByToken } from '../../operations/admin.ts'
-import { findOrCreateUser, userByIdOrName } from '../../operations/named-sessions.ts'
+import { findOrCreateUser, userByNameOrId } from '../../operations/named-sessions.ts'
 import type { Services } from '../../operations/services.ts'
 import type { User } from '../../store/users.ts'
 import { isSessionId } from './session-id.ts'
@@ -20,7 +20,7 @@ export const asKeeper: Authenticate = async (head, services) => {
  * The session that the path names, for whoever has the key of all sessions or that session's own token. A token says
  * nothing about other sessions, not even whether they exist.
  */
-export const asSession: Authenticate = sessionBy((services, id) => userByIdOrName(services, id))
+export const asSession: Authenticate = sessionBy((services, id) => userByNameOrId(services, id))
 
 /** As `asSession`; a session that is not there is created, for whoever has the key of all sessions. */
 export const asNewSession: Authenticate = sessionBy(findOrCreateUser)

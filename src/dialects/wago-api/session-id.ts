@@ -13,9 +13,13 @@ export function sessionIdOf({ name, id }: Pick<User, 'id' | 'name'>): string {
   return isSessionId(name) ? name : id
 }
 
-/** What to call each session so that the name leads back to it: those that share a name have their ids. */
+/**
+ * What to call each session so that this leads back to it: those that share a name, or have the id of another one as
+ * their name, have their ids.
+ */
 export function distinctSessionIds(users: User[]): string[] {
-  const bearers = new Map<string, number>()
-  for (const user of users) bearers.set(sessionIdOf(user), (bearers.get(sessionIdOf(user)) ?? 0) + 1)
-  return users.map((user) => (bearers.get(sessionIdOf(user)) === 1 ? sessionIdOf(user) : user.id))
+  const bearers = new Map<string, Set<string>>()
+  for (const { id, name } of users)
+    for (const called of [id, name]) bearers.set(called, (bearers.get(called) ?? new Set()).add(id))
+  return users.map((user) => (bearers.get(sessionIdOf(user))?.size === 1 ? sessionIdOf(user) : user.id))
 }

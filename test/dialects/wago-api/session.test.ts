@@ -67,6 +67,27 @@ describe.each(databaseKinds)('sessions on %s', (database) => {
     expect(status).toBe(409)
   })
 
+  test('a session that got the id of another one as its name leads nobody to the wrong one', async () => {
+    const owner = await wago.app.createUser({ name: freshName() })
+    const namesake = await wago.app.createUser({ name: freshName() })
+    // As an earlier release allowed it.
+    await wago.app.parley.services.db('users').where('id', namesake.id).update({ name: owner.id })
+
+    const byKeeper = await wago.get(`/session/status/${owner.id}`)
+    const byOwner = await wago.get(`/session/status/${owner.id}`, owner.token)
+    const byNamesake = await wago.get(`/session/status/${owner.id}`, namesake.token)
+    const listed = await sessions()
+    await wago.get(`/session/terminate/${namesake.id}`)
+
+    expect([byKeeper.status, byOwner.status, byNamesake.status]).toEqual([409, 200, 200])
+    expect(byKeeper.json.error).toContain('is the name of one session and the id of another')
+    expect(listed).toContain(namesake.id)
+    expect(listed).not.toContain(owner.id)
+    expect(
+      (await wago.app.request('GET', `/admin/users/${owner.id}`, { admin: true })).json.data,
+    ).toHaveLength(1)
+  })
+
   test('starting a session that does not exist creates it and shows a QR code', async () => {
     const name = freshName()
 
