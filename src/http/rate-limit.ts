@@ -4,12 +4,9 @@ import { LRUCache } from 'lru-cache'
 import { isFromNode } from '../cluster/internal.ts'
 import { ApiError } from '../lib/errors.ts'
 
-
 import { requestTarget } from '../lib/request-target.ts'
 
-
 import { sourceOf } from './source-address.ts'
-
 
 const WINDOW_MS = 60_000
 /** Memory is bounded: beyond these numbers the sources and callers unseen for longest are forgotten. */
