@@ -20,11 +20,11 @@ import { joinCluster } from './join-cluster.ts'
 import { joinNetwork, type WaitingCodes } from './join-network.ts'
 import { adminToken } from './lib/admin-token.ts'
 import { createLogger } from './lib/logger.ts'
+import { sweepLeftovers } from './lib/scratch-folder.ts'
 import { openSecrets } from './lib/secrets.ts'
 import { startBucketRetention } from './media/bucket-retention.ts'
 import { MessageFiles } from './media/message-files.ts'
 import { Buckets } from './media/s3.ts'
-import { sweepLeftovers } from './media/scratch.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { openEventMedia } from './operations/event-media.ts'
 import { alsoLinked } from './operations/history.ts'
@@ -80,7 +80,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
   if (!config.autoStartSessions)
     log.warn('AUTO_START_SESSIONS=false is not followed: what was connected before is connected again')
   const metrics = createMetrics()
-  await sweepLeftovers(Date.now())
+  await sweepLeftovers()
   routeLibraryOutput((message) => log.debug(message))
   const secrets = await openSecrets(config)
   const token = await adminToken(config)

@@ -30,6 +30,7 @@ const rules: Record<string, Rule> = {
   lib: { values: [] },
   store: { values: ['config', 'migrations'] },
   cluster: { values: ['store'], types: ['config'] },
+  installation: { values: ['events/global-key', 'store'], types: ['config'] },
   backup: { values: ['config', 'store'] },
   metrics: { values: ['store'], types: ['events', 'whatsapp/session-status'] },
   media: { values: ['store', 'config'] },
@@ -227,6 +228,14 @@ test('only config.ts reads the environment, which programs give it', () => {
 
   const allowed = ['src/config.ts', 'src/main.ts', 'src/backup.ts']
   expect(readers.filter((path) => !allowed.includes(path))).toEqual([])
+})
+
+test('whatever is temporary is in the one folder that may be swept', () => {
+  const users = sources
+    .filter((source) => /\bmkdtemp|\btmpdir\b/.test(source.text))
+    .map((source) => source.path)
+
+  expect(users).toEqual(['src/lib/scratch-folder.ts'])
 })
 
 test('no file is longer than 400 lines, tables of data excepted', () => {

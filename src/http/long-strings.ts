@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, readFile, rm } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { ApiError } from '../lib/errors.ts'
 import type { LongText } from '../lib/given-file.ts'
 import { JsonUnescape } from '../lib/json-unescape.ts'
+import { newScratchPath } from '../lib/scratch-folder.ts'
 import type { BodyReader } from './body.ts'
 import { received } from './fields.ts'
 import { firstJson } from './first-json.ts'
@@ -121,7 +120,7 @@ class LongStrings {
   }
 
   async #openLong(): Promise<LongString> {
-    const path = join(tmpdir(), `parley-body-${randomUUID()}`)
+    const path = await newScratchPath('body')
     const handle = await open(path, 'wx', 0o600)
     const long = {
       path,

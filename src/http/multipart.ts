@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
-import { tmpdir } from 'node:os'
 import type { Request, Response } from 'express'
 import multer, { MulterError } from 'multer'
 import { ApiError } from '../lib/errors.ts'
+import { scratchFolder } from '../lib/scratch-folder.ts'
 import { ClientGone } from './body.ts'
 import { received } from './fields.ts'
 
@@ -28,7 +28,7 @@ export function isMultipart(request: IncomingMessage): boolean {
 }
 
 /**
- * Reads a form; the files it may have, one of each name, go to the temporary folder as they arrive. Throws
+ * Reads a form; the files it may have, one of each name, go to disk as they arrive. Throws
  * `payload_too_large`, `invalid_payload` for a form that is none or holds other files, and `ClientGone`.
  */
 export async function readForm(
@@ -37,10 +37,12 @@ export async function readForm(
   { files, json, maxBytes }: FormFields & { maxBytes: number },
 ): Promise<Form> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new ApiError('payload_too_large')
+  const dest = await scratchFolder()
+  if (isGone(request)) throw new ClientGone('the client closed the connection')
   if (request.headers.expect !== undefined) response.writeContinue()
 
   const limits = { fileSize: maxBytes, files: files.length, fields: 100, fieldSize: 1024 * 1024 }
-  const receive = multer({ dest: tmpdir(), limits }).fields(files.map((name) => ({ name, maxCount: 1 })))
+  const receive = multer({ dest, limits }).fields(files.map((name) => ({ name, maxCount: 1 })))
   await new Promise<void>((resolve, reject) => {
     receive(request, response, (error: unknown) => (error ? reject(refusal(error, request)) : resolve()))
   })
@@ -74,9 +76,13 @@ function uploadOf({ path, originalname, mimetype, size }: Express.Multer.File) {
   return received({ path, fileName: originalname, mimeType: mimetype, sizeBytes: size })
 }
 
+function isGone(request: IncomingMessage): boolean {
+  return request.destroyed && !request.complete
+}
+
 /** Multer has deleted what it had written by the time it reports a failure. */
 function refusal(cause: unknown, request: IncomingMessage): Error {
-  if (request.destroyed && !request.complete) return new ClientGone('the client closed the connection')
+  if (isGone(request)) return new ClientGone('the client closed the connection')
   if (cause instanceof MulterError && /^LIMIT_(FILE_SIZE|FIELD_VALUE)$/.test(cause.code))
     return new ApiError('payload_too_large', {}, { cause })
   return new ApiError('invalid_payload', {}, { cause })

@@ -1,9 +1,9 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import type { FairPlaces } from '../lib/fair-places.ts'
 import { newId } from '../lib/ids.ts'
+import { scratchFolder } from '../lib/scratch-folder.ts'
 
 /** Kept up to this size in total and this long, because whoever needs a file may soon need it again. */
 const CAPACITY_BYTES = 256 * 1024 * 1024
@@ -24,7 +24,8 @@ type Fetch = (path: string, signal: AbortSignal) => Promise<void>
 
 /** Files on disk that were expensive to get, a limited number of them being got at the same time. */
 export class KeptFiles {
-  readonly #folder = join(tmpdir(), `parley-events-${newId()}`)
+  readonly #name = `events-${newId()}`
+  #folder: string | undefined
   readonly #places: FairPlaces
   readonly #stopping = new AbortController()
   readonly #inProgress = new Map<string, Promise<Buffer>>()
@@ -59,10 +60,20 @@ export class KeptFiles {
   async #fetch({ key, owner }: WantedFile, fetch: Fetch): Promise<Buffer> {
     const { signal } = this.#stopping
     const release = await this.#places.acquire(owner, signal)
+    try {
+      return await this.#fetchNow(key, fetch)
+    } finally {
+      release()
+    }
+  }
+
+  async #fetchNow(key: string, fetch: Fetch): Promise<Buffer> {
+    const { signal } = this.#stopping
+    // Made for the first file, and again if the system tidied it up.
+    this.#folder = join(await scratchFolder(), this.#name)
+    await mkdir(this.#folder, { recursive: true })
     const path = join(this.#folder, newId())
     try {
-      // Made for the first file, and again if another process took it for a leftover.
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
       signal.throwIfAborted()
       await fetch(path, signal)
       const { size: sizeBytes } = await stat(path)
@@ -72,8 +83,6 @@ export class KeptFiles {
     } catch (error) {
       await rm(path, { force: true })
       throw error
-    } finally {
-      release()
     }
   }
 
@@ -82,6 +91,6 @@ export class KeptFiles {
     this.#stopping.abort()
     await Promise.allSettled(this.#inProgress.values())
     this.#kept.clear()
-    await rm(this.#folder, { recursive: true, force: true })
+    if (this.#folder) await rm(this.#folder, { recursive: true, force: true })
   }
 }

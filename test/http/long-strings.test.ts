@@ -2,15 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { post } from '../../src/http/endpoint.ts'
 import { file, requiredText, text } from '../../src/http/fields.ts'
 import { type GivenFile, isLongText } from '../../src/lib/given-file.ts'
+import { scratchFolder } from '../../src/lib/scratch-folder.ts'
 import { echoed, startTiny, tinyDialect } from './tiny.ts'
 
 const MEGABYTE = 1024 * 1024
+const scratch = await scratchFolder()
 
 interface Photo {
   phone: string
@@ -107,5 +108,5 @@ test('nothing stays on disk when the client goes away in the middle', async () =
 })
 
 function spilled(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('parley-body-'))
+  return readdirSync(scratch).filter((name) => name.startsWith('body-'))
 }

@@ -136,5 +136,6 @@ test('uploads that break off leave no files', async () => {
 function leftovers(): string[] {
   return readdirSync(folder, { recursive: true })
     .map(String)
-    .filter((file) => !file.startsWith('parley-events-') && !file.startsWith('parley-test'))
+    .filter((file) => !/^parley-scratch-[^/]+(\/(scratch\.json|alive|events-.+))?$/.test(file))
+    .filter((file) => !file.startsWith('parley-test'))
 }
