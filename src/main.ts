@@ -1,5 +1,6 @@
 import { WORKER_VARIABLE, WorkerFailure } from './cluster/workers.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
+import { InstallationError } from './lib/installation-error.ts'
 import { createLogger } from './lib/logger.ts'
 import { catchStrayErrors } from './lib/stray-errors.ts'
 import { type Parley, startParley } from './parley.ts'
@@ -52,7 +53,8 @@ async function stopInTime(parley: Parley): Promise<void> {
 
 /** Why it could not start: a sentence for what the person can change, the stack for everything else. */
 function reason(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof WorkerFailure) return error.message
+  if (error instanceof ConfigError || error instanceof WorkerFailure || error instanceof InstallationError)
+    return error.message
   if (!(error instanceof Error)) return String(error)
   // A system error of `listen` carries the port it was about.
   const { code, port } = error as NodeJS.ErrnoException & { port?: number }

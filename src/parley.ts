@@ -7,7 +7,6 @@ import { connectQueue } from './events/amqp.ts'
 import { encodeDelivery } from './events/attempt.ts'
 import { EventBus } from './events/bus.ts'
 import type { Event } from './events/event.ts'
-import { globalHmacKey } from './events/global-key.ts'
 import { startOutbox } from './events/outbox.ts'
 import { DialectReceivers } from './events/receivers.ts'
 import { startRetention } from './events/retention.ts'
@@ -16,12 +15,11 @@ import { placesOf } from './http/places.ts'
 import { createServer, type ServerOptions } from './http/server.ts'
 import { EventStreams, type StreamLimits, streamsOf } from './http/streams.ts'
 import { upgradesThrough } from './http/upgrades.ts'
+import { openInstallation } from './installation.ts'
 import { joinCluster } from './join-cluster.ts'
 import { joinNetwork, type WaitingCodes } from './join-network.ts'
-import { adminToken } from './lib/admin-token.ts'
 import { createLogger } from './lib/logger.ts'
 import { sweepLeftovers } from './lib/scratch-folder.ts'
-import { openSecrets } from './lib/secrets.ts'
 import { startBucketRetention } from './media/bucket-retention.ts'
 import { MessageFiles } from './media/message-files.ts'
 import { Buckets } from './media/s3.ts'
@@ -32,11 +30,8 @@ import { startMarkingSeen } from './operations/mark-seen.ts'
 import { reasonNotReady } from './operations/readiness.ts'
 import { alsoStored } from './operations/s3.ts'
 import type { Services } from './operations/services.ts'
-import { openDatabase } from './store/database.ts'
-import { migrate } from './store/migrations.ts'
-import { demandDatabase } from './store/reachable.ts'
-import { resealUsers, startResealing } from './store/resealing.ts'
-import { checkEncryptionKey, type User } from './store/users.ts'
+import { startResealing } from './store/resealing.ts'
+import type { User } from './store/users.ts'
 import { CODES_PAGE, codesElsewhere, codesToScan, ownCodes } from './waiting-codes.ts'
 import { routeLibraryOutput } from './whatsapp/repairs.ts'
 
@@ -82,13 +77,8 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
   const metrics = createMetrics()
   await sweepLeftovers()
   routeLibraryOutput((message) => log.debug(message))
-  const secrets = await openSecrets(config)
-  const token = await adminToken(config)
-  const db = await openDatabase(config)
-  await demandDatabase(db, config)
-  await migrate(db)
-  await checkEncryptionKey(db, secrets)
-  if (secrets.isRotating) await resealUsers(db, secrets)
+  const installation = await openInstallation(config)
+  const { db, secrets } = installation
 
   // The sessions need the network first, and nothing can be scanned before there are sessions.
   let codes: WaitingCodes = { longest: () => undefined, ofToken: async () => undefined }
@@ -122,7 +112,11 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     ownership: cluster.ownership,
   })
   codes = codesToScan({ db, secrets, sessions: sessions.manager, ask: cluster.ask })
-  const settings = { ...config, adminToken: token, globalHmacKey: await globalHmacKey(config) }
+  const settings = {
+    ...config,
+    adminToken: installation.adminToken,
+    globalHmacKey: installation.globalHmacKey,
+  }
   const queue = config.rabbitmqUrl ? connectQueue({ url: config.rabbitmqUrl, log }) : undefined
   const eventMedia = openEventMedia({
     log,
@@ -201,7 +195,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
 
   return {
     url: `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${http.port}`,
-    adminToken: token,
+    adminToken: installation.adminToken,
     services,
     async stop({ quiet } = {}) {
       isDraining = true
@@ -226,7 +220,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
       buckets.close()
       await cluster.stop()
       await joined.stop()
-      await db.destroy()
+      await installation.close()
     },
   }
 }

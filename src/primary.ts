@@ -14,7 +14,6 @@ export interface Primary {
 
 /** Starts the workers, and the simulated network they share if there is to be one; it serves nothing itself. */
 export async function startPrimary(config: Config): Promise<Primary> {
-  const token = await adminToken(config)
   const network = await hostNetwork(config.whatsappNetwork)
   const workers = await startWorkers({
     count: config.workers,
@@ -26,7 +25,8 @@ export async function startPrimary(config: Config): Promise<Primary> {
   })
   return {
     url: workers.url,
-    adminToken: token,
+    // The first worker has generated it, after everything that speaks against a start.
+    adminToken: await adminToken(config),
     async stop() {
       await workers.stop()
       await network.stop()

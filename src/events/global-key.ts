@@ -1,12 +1,28 @@
+import { join, resolve } from 'node:path'
 import { newToken } from '../lib/ids.ts'
-import { keptSecret } from '../lib/kept-secret.ts'
+import { InstallationError } from '../lib/installation-error.ts'
+import { keptSecret, readKeptSecret } from '../lib/kept-secret.ts'
+import type { Secrets } from '../lib/secrets.ts'
+import type { Database } from '../store/database.ts'
+import { isInUse, noteInUse } from '../store/secrets-in-use.ts'
 
-/** The key that signs the global webhook: the configured one, else one that is generated once and kept. */
-export async function globalHmacKey(config: {
-  globalHmacKey?: string
-  globalWebhook?: string
-  dataDir: string
-}): Promise<string | undefined> {
+const NAME = 'global-hmac-key'
+
+/**
+ * The key that signs the global webhook: the configured one, else one that is generated once and kept. Throws
+ * InstallationError when that one is gone: receivers would refuse what another key signs, until it is given up.
+ */
+export async function globalHmacKey(
+  config: { globalHmacKey?: string; globalWebhook?: string; dataDir: string },
+  { db, secrets }: { db: Database; secrets: Secrets },
+): Promise<string | undefined> {
   if (config.globalHmacKey || !config.globalWebhook) return config.globalHmacKey
-  return keptSecret(config.dataDir, 'global-hmac-key', newToken)
+  const kept = await readKeptSecret(config.dataDir, NAME)
+  if (kept === undefined && (await isInUse(db, NAME)))
+    throw new InstallationError(
+      `the key that signs the global webhook is missing: restore ${join(resolve(config.dataDir), NAME)} from a backup or another node, or set GLOBAL_HMAC_KEY to a new one and tell it to the receiver`,
+    )
+  const key = kept ?? (await keptSecret(config.dataDir, NAME, newToken))
+  await noteInUse(db, secrets, NAME)
+  return key
 }

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
-import { keptSecret } from './kept-secret.ts'
+import { keptSecret, readKeptSecret } from './kept-secret.ts'
 import { randomBytes } from './random.ts'
 
 /** Encryption of what must not be legible in the database, and look-up of what is encrypted. */
@@ -37,21 +37,37 @@ interface Key {
   sealKey: Buffer
 }
 
+/** Where the encryption keys come from. */
+export interface KeySource {
+  dataDir: string
+  encryptionKey?: string
+  encryptionKeyPrevious?: readonly string[]
+}
+
+const KEY_FILE = 'encryption-key'
+
 /**
  * The secrets of this installation: AES-256-GCM under a key derived from `encryptionKey`,
  * or from the key generated at the first start and kept in `dataDir/encryption-key`.
  * What was sealed with one of `encryptionKeyPrevious` can still be opened.
  */
-export async function openSecrets(from: {
-  dataDir: string
-  encryptionKey?: string
-  encryptionKeyPrevious?: readonly string[]
-}): Promise<Secrets> {
+export async function openSecrets(from: KeySource): Promise<Secrets> {
   const master =
-    from.encryptionKey ??
-    (await keptSecret(from.dataDir, 'encryption-key', () => randomBytes(32).toString('base64')))
+    from.encryptionKey ?? (await keptSecret(from.dataDir, KEY_FILE, () => randomBytes(32).toString('base64')))
+  return secretsOf(master, from.encryptionKeyPrevious)
+}
+
+/** What opens sealed texts without a key being generated; undefined where there is none, not even a previous one. */
+export async function readOpener(from: KeySource): Promise<Pick<Secrets, 'open'> | undefined> {
+  const { encryptionKeyPrevious = [] } = from
+  const current = from.encryptionKey ?? (await readKeptSecret(from.dataDir, KEY_FILE))
+  const [master] = [current ?? [], encryptionKeyPrevious].flat()
+  return master === undefined ? undefined : secretsOf(master, encryptionKeyPrevious)
+}
+
+function secretsOf(master: string, former: readonly string[] = []): Secrets {
   const current = keyOf(master)
-  const previous = (from.encryptionKeyPrevious ?? []).filter((key) => key !== master).map(keyOf)
+  const previous = former.filter((key) => key !== master).map(keyOf)
   const keys = [current, ...previous]
   const indexKey = derivedKey(master, 'blind index')
   const currentPrefix = `${VERSION}.${current.id}.`

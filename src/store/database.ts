@@ -1,9 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import knex, { type Knex } from 'knex'
 import pg from 'pg'
 import { contain, UnreadableAnswer } from '../lib/contain.ts'
+import { errorCode, InstallationError } from '../lib/installation-error.ts'
 import type { Verdict } from '../lib/write-apart.ts'
 import { PostgresClient, SqliteClient } from './clients.ts'
 
@@ -50,14 +52,42 @@ export async function openDatabase(config: { dataDir: string; databaseUrl?: stri
   return knex(connectionOptions(config))
 }
 
-// Message texts are legible in it; SQLite gives the files beside it the same mode.
+/** Opens a SQLite database that is there already, to read it only. Throws InstallationError when there is none. */
+export async function openExistingDatabase(dataDir: string): Promise<Database> {
+  const file = resolve(sqliteFile(dataDir))
+  const found = await stat(file).catch(() => undefined)
+  if (!found?.isFile())
+    throw new InstallationError(`there is no database ${file}; set DATA_DIR to the folder of the server`)
+  const db = knex({ ...errorsWithoutValues, ...sqliteConnection(dataDir, 'ro') })
+  // Another program's database, or the empty file of a start that failed.
+  const isOurs = await db.schema.hasTable('users').catch(() => false)
+  if (isOurs) return db
+  await db.destroy()
+  throw new InstallationError(`${file} is not a database of Parley; set DATA_DIR to the folder of the server`)
+}
+
+// Message texts are legible in it; SQLite gives the files beside it the same mode. A file that is there is not even
+// opened: closing it would end the locks that other connections of this process have on it.
 async function createPrivateFile(dataDir: string): Promise<void> {
   await mkdir(dataDir, { recursive: true })
-  await writeFile(sqliteFile(dataDir), '', { flag: 'a', mode: 0o600 })
+  await writeFile(sqliteFile(dataDir), '', { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
+    if (errorCode(error) !== 'EEXIST') throw error
+  })
 }
 
 function sqliteFile(dataDir: string): string {
   return join(dataDir, 'parley.db')
+}
+
+/** Never creates the file: whoever opens a folder that is not the right one must not leave an empty database there. */
+function sqliteConnection(dataDir: string, mode: 'ro' | 'rw'): Knex.Config {
+  const address = pathToFileURL(sqliteFile(dataDir))
+  address.search = `mode=${mode}`
+  return {
+    client: SqliteClient,
+    connection: { filename: address.href, flags: ['OPEN_URI'] },
+    useNullAsDefault: true,
+  }
 }
 
 /** Knex options for the configured database; shared with `knexfile.ts`. */
@@ -72,9 +102,7 @@ export function connectionOptions(config: { dataDir: string; databaseUrl?: strin
   }
   return {
     ...errorsWithoutValues,
-    client: SqliteClient,
-    connection: { filename: sqliteFile(config.dataDir) },
-    useNullAsDefault: true,
+    ...sqliteConnection(config.dataDir, 'rw'),
     // One connection: SQLite has one writer anyway, and transactions of one process then never meet "database is locked".
     pool: { min: 1, max: 1, afterCreate: prepareSqlite },
   }

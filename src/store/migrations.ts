@@ -13,6 +13,7 @@ import * as dialectWebhooks from '../../migrations/0011_dialect_webhooks.ts'
 import * as messageResponses from '../../migrations/0012_message_responses.ts'
 import * as labels from '../../migrations/0013_labels.ts'
 import * as eventLog from '../../migrations/0014_event_log.ts'
+import * as installation from '../../migrations/0017_installation.ts'
 import { type Database, isPostgres } from './database.ts'
 
 interface Migration {
@@ -40,6 +41,7 @@ const migrations: Migration[] = [
   { name: '0012_message_responses', ...messageResponses },
   { name: '0013_labels', ...labels },
   { name: '0014_event_log', ...eventLog },
+  { name: '0017_installation', ...installation },
 ]
 
 /** The list above in the shape Knex asks for. */

@@ -16,6 +16,7 @@ const COLUMNS: SealedColumn[] = [
   { table: 'history_syncs', column: 'sealed_notification', key: ['seq'] },
   { table: 'webhook_secrets', column: 'sealed_secret', key: ['destination'] },
   { table: 'webhook_secrets', column: 'sealed_previous', key: ['destination'] },
+  { table: 'secrets_in_use', column: 'sealed_name', key: ['name'] },
 ]
 
 const USER_COLUMNS = [

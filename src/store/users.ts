@@ -122,12 +122,6 @@ export async function countUsers(db: Queryable): Promise<number> {
   return Number(row?.users ?? 0)
 }
 
-/** Throws SealError when the stored users were written with another encryption key; call it once at start. */
-export async function checkEncryptionKey(db: Queryable, secrets: Secrets): Promise<void> {
-  const row = await db<UserRow>('users').select('sealed_token').whereNot('sealed_token', '').first()
-  if (row) secrets.open(row.sealed_token)
-}
-
 /** Stores a new user; throws ApiError `conflict` when the token or the id is taken, or the name is somebody's id. */
 export async function insertUser(
   db: Queryable,

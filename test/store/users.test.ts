@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '../../src/lib/ids.ts'
 import { openSecrets, type Secrets } from '../../src/lib/secrets.ts'
 import { openDatabase } from '../../src/store/database.ts'
+import { checkEncryptionKey } from '../../src/store/encryption-key.ts'
 import { findOrInsertNamed } from '../../src/store/named-users.ts'
 import {
-  checkEncryptionKey,
   countUsers,
   deleteUser,
   findUserByToken,
@@ -127,11 +127,12 @@ describe.each(databaseKinds)('users on %s', (kind) => {
   test('a user that cannot be opened with another key is refused, not returned in part', async () => {
     const user = sampleUser()
     await insertUser(database.db, secrets, user)
-    const other = await openSecrets({ dataDir: database.config.dataDir, encryptionKey: 'another key' })
+    const another = { dataDir: database.config.dataDir, encryptionKey: 'another key' }
+    const other = await openSecrets(another)
 
     await expect(getUser(database.db, other, user.id)).rejects.toThrow('encryption key')
-    await expect(checkEncryptionKey(database.db, other)).rejects.toThrow('encryption key')
-    await checkEncryptionKey(database.db, secrets)
+    await expect(checkEncryptionKey(database.db, another)).rejects.toThrow('encryption key')
+    await checkEncryptionKey(database.db, { ...another, encryptionKey: 'a key of the test' })
   })
 })
 
