@@ -1,15 +1,21 @@
 import { type ChildProcess, execFileSync } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { backUp } from '../src/backup.ts'
+import { loadConfig } from '../src/config.ts'
+import { openInstallation } from '../src/installation.ts'
+import { InstallationError } from '../src/lib/installation-error.ts'
 import { openSecrets } from '../src/lib/secrets.ts'
 import { type Sandbox, startSandbox } from '../src/sandbox/index.ts'
+import { openDatabase } from '../src/store/database.ts'
+import { insertUser } from '../src/store/users.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from './helpers/database.ts'
 import { freePort } from './helpers/free-port.ts'
 import { type Receiver, startReceiver } from './helpers/receiver.ts'
 import { kill, startServer, terminate } from './helpers/server-process.ts'
+import { sampleUser } from './helpers/users.ts'
 import { call, until, WuzapiClient } from './load/client.ts'
 
 const ADMIN_TOKEN = 'backup-admin'
@@ -160,6 +166,93 @@ test('a backup is for the eyes of its owner, and says what it holds', async () =
   )
   await expect(backUp(database.config, folder)).rejects.toThrow('EEXIST')
   await rm(dirname(folder), { recursive: true })
+  await database.close()
+})
+
+describe('a backup that cannot be made says why and makes nothing:', () => {
+  let folder: string
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'parley-backup-'))
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  /** What the attempt was refused with, and every path below the folder afterwards. */
+  async function attempt(dataDir: string, target: string): Promise<{ refusal: unknown; left: string[] }> {
+    const refusal = await backUp({ dataDir }, target).catch((error: unknown) => error)
+    return { refusal, left: (await readdir(folder, { recursive: true })).sort() }
+  }
+
+  test('the data folder does not exist', async () => {
+    const { refusal, left } = await attempt(join(folder, 'wrong'), join(folder, 'copy'))
+
+    expect(refusal).toBeInstanceOf(InstallationError)
+    expect(String(refusal)).toContain(
+      `there is no database ${join(folder, 'wrong', 'parley.db')}; set DATA_DIR`,
+    )
+    expect(left).toEqual([])
+  })
+
+  test('the data folder has no database', async () => {
+    await writeFile(join(folder, 'encryption-key'), 'key')
+
+    const { refusal, left } = await attempt(folder, join(folder, 'copy'))
+
+    expect(String(refusal)).toContain('there is no database')
+    expect(left).toEqual(['encryption-key'])
+  })
+
+  test.each([
+    ['is empty', ''],
+    ['is none', 'some text that is long enough to be read as the header of a database, which it is not'],
+  ])('the database %s', async (_what, content) => {
+    await writeFile(join(folder, 'parley.db'), content)
+
+    const { refusal, left } = await attempt(folder, join(folder, 'copy'))
+
+    expect(String(refusal)).toContain('is not a database of Parley')
+    expect(left).toEqual(['parley.db'])
+    expect(await readFile(join(folder, 'parley.db'), 'utf8')).toBe(content)
+  })
+
+  test('the target is there, cannot be made, or a key cannot be read', async () => {
+    const database = await temporaryDatabase('sqlite')
+    const { dataDir } = database.config
+    await mkdir(join(folder, 'taken'))
+
+    const taken = await attempt(dataDir, join(folder, 'taken'))
+    const nowhere = await attempt(dataDir, join(folder, 'none', 'copy'))
+    await mkdir(join(dataDir, 'encryption-key'))
+    const half = await attempt(dataDir, join(folder, 'half'))
+    await database.close()
+
+    expect(String(taken.refusal)).toContain('taken is there already; name a folder that does not exist yet')
+    expect(String(nowhere.refusal)).toContain('cannot be made')
+    expect(half.refusal).toBeInstanceOf(Error)
+    expect(half.left).toEqual(['taken'])
+  })
+})
+
+test('a backup is made of what a killed server left, and of a folder that another server has locked', async () => {
+  const database = await temporaryDatabase('sqlite')
+  const folder = await mkdtemp(join(tmpdir(), 'parley-backup-'))
+  const { dataDir } = database.config
+  const installation = await openInstallation(loadConfig({ DATA_DIR: dataDir }))
+  await insertUser(installation.db, installation.secrets, sampleUser({ id: 'kept' }))
+  // As a killed server leaves it: the newest rows are in the log beside the database alone.
+  const left = join(folder, 'left')
+  await mkdir(left)
+  for (const name of ['parley.db', 'parley.db-wal']) await copyFile(join(dataDir, name), join(left, name))
+
+  await backUp({ dataDir }, join(folder, 'running'))
+  await backUp({ dataDir: left }, join(folder, 'killed'))
+  await installation.close()
+
+  for (const name of ['running', 'killed']) {
+    const copy = await openDatabase({ dataDir: join(folder, name) })
+    expect(await copy('users').pluck('id')).toEqual(['kept'])
+    await copy.destroy()
+  }
+  await rm(folder, { recursive: true })
   await database.close()
 })
 
