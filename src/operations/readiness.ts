@@ -1,6 +1,7 @@
+import { errorCode } from '../lib/installation-error.ts'
 import { within } from '../lib/within.ts'
 import type { Database } from '../store/database.ts'
-import { demandReachable } from '../store/reachable.ts'
+import { demandWritable } from '../store/write-probe.ts'
 
 /** What decides whether a server should get requests. */
 export interface Readiness {
@@ -13,15 +14,50 @@ export interface Readiness {
 
 /** Load balancers give up after a few seconds. */
 const PATIENCE_MS = 3_000
+/** However many ask, the database is written to once in this time. */
+const FRESH_MS = 1_500
+
+const SILENT = 'the database does not answer'
 
 /** Why no requests should be sent to this server now; undefined when they should. */
 export async function reasonNotReady({ db, isRestored, isDraining }: Readiness): Promise<string | undefined> {
   if (isDraining()) return 'the server is about to stop'
   if (!isRestored()) return 'the sessions are not restored yet'
+  return within(reasonNotWritable(db), PATIENCE_MS).catch(() => SILENT)
+}
+
+interface Look {
+  answer: Promise<string | undefined>
+  /** On the clock of `performance`; never while the database has not answered, so that attempts cannot pile up. */
+  freshUntil: number
+}
+
+const looks = new WeakMap<Database, Look>()
+
+function reasonNotWritable(db: Database): Promise<string | undefined> {
+  const last = looks.get(db)
+  if (last && performance.now() < last.freshUntil) return last.answer
+  const look: Look = { answer: tryWriting(db), freshUntil: Number.POSITIVE_INFINITY }
+  looks.set(db, look)
+  void look.answer.then(() => {
+    look.freshUntil = performance.now() + FRESH_MS
+  })
+  return look.answer
+}
+
+async function tryWriting(db: Database): Promise<string | undefined> {
   try {
-    await within(demandReachable(db), PATIENCE_MS)
+    await demandWritable(db)
     return undefined
-  } catch {
-    return 'the database does not answer'
+  } catch (error) {
+    const code = refusalCode(error)
+    return code === undefined ? SILENT : `the database cannot be written (${code})`
   }
+}
+
+/** Its code when the database itself says no: SQLite's, or an SQLSTATE that is not about the connection (08) or a stop (57). */
+function refusalCode(error: unknown): string | undefined {
+  const code = errorCode(error)
+  if (code === undefined || (error instanceof Error && 'syscall' in error)) return undefined
+  return /^SQLITE_/.test(code) || /^(?!08|57)[0-9A-Z]{5}$/.test(code) ? code : undefined
 }

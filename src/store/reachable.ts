@@ -1,15 +1,10 @@
 import { ConfigError } from '../config.ts'
 import type { Database } from './database.ts'
 
-/** Resolves when the database answers; rejects when it cannot. */
-export async function demandReachable(db: Database): Promise<void> {
-  await db.raw('select 1')
-}
-
-/** The same at the start, when whoever set the address is there to correct it: rejects with a sentence for them. */
+/** Resolves when the database answers; rejects with a sentence for whoever set its address and is there to correct it. */
 export async function demandDatabase(db: Database, { databaseUrl }: { databaseUrl?: string }): Promise<void> {
   try {
-    await demandReachable(db)
+    await db.raw('select 1')
   } catch (cause) {
     if (!databaseUrl) throw cause
     // The rest of the address is a password, among other things.

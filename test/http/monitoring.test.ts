@@ -47,6 +47,57 @@ describe('a server', () => {
   })
 })
 
+describe('a server that cannot write', () => {
+  const health = (path: string) => app && look(app, path)
+
+  test('says so to the load balancer until it can again, and stays live', async () => {
+    app = await TestApp.start()
+    expect(await health('/health/ready')).toEqual([200, { status: 'ready' }])
+
+    await fillDatabase(app)
+
+    const reason = 'the database cannot be written (SQLITE_FULL)'
+    await expect.poll(() => health('/health/ready')).toEqual([503, { status: 'not ready', reason }])
+    expect(await health('/health/live')).toEqual([200, { status: 'live' }])
+    await app.parley.services.db.raw('pragma max_page_count = 1000000')
+    await expect.poll(() => health('/health/ready')).toEqual([200, { status: 'ready' }])
+  })
+
+  test('because PostgreSQL takes no writes says so as well', async () => {
+    app = await TestApp.start({ database: 'postgres' })
+    expect(await health('/health/ready')).toEqual([200, { status: 'ready' }])
+
+    await setReadOnly(app, 'on')
+
+    const reason = 'the database cannot be written (25006)'
+    await expect.poll(() => health('/health/ready')).toEqual([503, { status: 'not ready', reason }])
+    expect(await health('/health/live')).toEqual([200, { status: 'live' }])
+    await setReadOnly(app, 'off')
+    await expect.poll(() => health('/health/ready')).toEqual([200, { status: 'ready' }])
+  })
+})
+
+/** Takes the last room that the database may have, as if the disk were full. */
+async function fillDatabase({ parley }: TestApp): Promise<void> {
+  const { db } = parley.services
+  const [{ page_count: pages }] = await db.raw('pragma page_count')
+  await db.raw(`pragma max_page_count = ${pages}`)
+  const fill = () => db('write_probe').insert({ filler: 'x'.repeat(100) })
+  for (;;) if ((await fill().catch(() => true)) === true) return
+}
+
+/** As on a standby, or when an operator stops all writing: every connection from now on, and the end of those there are. */
+async function setReadOnly({ place, parley }: TestApp, value: 'on' | 'off'): Promise<void> {
+  const name = new URL(place.databaseUrl ?? '').pathname.slice(1)
+  const { db } = parley.services
+  await db.raw(
+    `begin read write; alter database "${name}" set default_transaction_read_only = ${value}; commit`,
+  )
+  const end = 'select pg_terminate_backend(pid) from pg_stat_activity where datname = ?'
+  // Its own connection is among them.
+  await db.raw(end, [name]).catch(() => {})
+}
+
 async function* slow(): AsyncGenerator<Uint8Array> {
   yield Buffer.from('{"Phone":"1"')
   await delay(200)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
 import { reasonNotReady } from '../../src/operations/readiness.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
+import { demandWritable } from '../../src/store/write-probe.ts'
 import { temporaryDatabase } from '../helpers/database.ts'
 
 const yes = () => true
@@ -28,6 +29,22 @@ test('a server that restores its sessions is not ready yet', async () => {
   expect(await reasonNotReady({ db, isRestored: no, isDraining: no })).toBe(
     'the sessions are not restored yet',
   )
+})
+
+test('however many ask, the database is written to once in a while, and does not grow', async () => {
+  const writes: string[] = []
+  const count = ({ sql }: { sql: string }) => writes.push(sql)
+  const ask = () => reasonNotReady({ db, isRestored: yes, isDraining: no })
+  await ask()
+  const [before] = await db.raw('pragma page_count')
+  db.on('query', count)
+
+  await Promise.all(Array.from({ length: 50 }, ask))
+
+  db.removeListener('query', count)
+  expect(writes.length).toBeLessThanOrEqual(2)
+  for (let round = 0; round < 50; round++) await demandWritable(db)
+  expect(await db.raw('pragma page_count')).toEqual([before])
 })
 
 test('a server whose database is gone is not ready', async () => {
