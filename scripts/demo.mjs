@@ -17,7 +17,8 @@ const READY_WITHIN_MS = 60_000
 
 const port = process.env.PORT || process.env.WUZAPI_PORT || '8080'
 const base = `http://localhost:${port}`
-const dataDir = join(projectRoot, 'data', 'demo')
+// One per port, which is free: deleting the folder takes it away from no other demo.
+const dataDir = join(projectRoot, 'data', `demo-${port}`)
 
 await ensureInstalled()
 await ensureBuilt()
