@@ -6,6 +6,7 @@ import { fileToStore, wantedFile } from './dialects/wuzapi/media-extras.ts'
 import { connectQueue } from './events/amqp.ts'
 import { encodeDelivery } from './events/attempt.ts'
 import { EventBus } from './events/bus.ts'
+import { startClockWatch } from './events/clock-watch.ts'
 import type { Event } from './events/event.ts'
 import { startOutbox } from './events/outbox.ts'
 import { DialectReceivers } from './events/receivers.ts'
@@ -154,6 +155,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     sendsWaiting: sessions.sendsWaiting,
   })
   const stopRetention = startRetention({ db, config, log })
+  const stopClockWatch = startClockWatch({ db, log })
   const stopResealing = startResealing({ db, secrets, log })
   const stopBucketRetention = startBucketRetention({ db, secrets, log, buckets })
   let isDraining = false
@@ -215,6 +217,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
       await outbox.stop()
       await queue?.close()
       await stopRetention()
+      await stopClockWatch()
       await stopResealing()
       await stopBucketRetention()
       buckets.close()

@@ -357,7 +357,8 @@ class LaneOutbox implements Outbox {
   async #renew(): Promise<void> {
     const lanes = [...this.#active.keys()]
     if (lanes.length === 0) return
-    const claim = { lease: this.#lease, until: Date.now() + this.#leaseMs }
+    const now = Date.now()
+    const claim = { lease: this.#lease, now, until: now + this.#leaseMs }
     try {
       await renewLanes(this.#options.db, lanes, claim)
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import { cautiousNow } from '../lib/cautious-now.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Database } from '../store/database.ts'
 import { pruneDead } from '../store/deliveries.ts'
@@ -12,6 +13,7 @@ export interface RetentionOptions {
   log: Logger
   config: Pick<Config, 'eventRetentionHours' | 'deadRetentionHours' | 'messageRetentionHours'>
   intervalMs?: number
+  now?: () => number
 }
 
 const HOUR = 3_600_000
@@ -20,9 +22,10 @@ const REPEATABLE_MS = 24 * HOUR
 /** Removes what is older than its retention now and then; the returned function ends it. */
 export function startRetention(options: RetentionOptions): () => Promise<void> {
   let running: Promise<void> | undefined
+  const now = options.now ?? cautiousNow()
   let isStopped = false
   const run = () => {
-    running ??= prune(options, () => isStopped)
+    running ??= prune(options, now(), () => isStopped)
       .catch((error) => options.log.error({ err: error }, 'old rows could not be removed'))
       .finally(() => {
         running = undefined
@@ -37,8 +40,7 @@ export function startRetention(options: RetentionOptions): () => Promise<void> {
   }
 }
 
-async function prune({ db, config }: RetentionOptions, isStopped: () => boolean): Promise<void> {
-  const now = Date.now()
+async function prune({ db, config }: RetentionOptions, now: number, isStopped: () => boolean): Promise<void> {
   const steps = [
     () => pruneDead(db, now - config.deadRetentionHours * HOUR),
     () => pruneEvents(db, now - config.eventRetentionHours * HOUR),

@@ -46,6 +46,7 @@ const ANSWER_BYTES = 2_000
 /** Makes one attempt. Throws only when `signal` ends it, because then nobody knows what became of it. */
 export async function postWebhook(request: WebhookRequest, options: WebhookOptions): Promise<Outcome> {
   const at = Date.now()
+  const startedAt = performance.now()
   const { body } = request.encoded
   const attempt = { at, request: body }
   try {
@@ -62,7 +63,7 @@ export async function postWebhook(request: WebhookRequest, options: WebhookOptio
     const text = answer.body.toString('utf8')
     return {
       ...classify(status, text, answer.headers['retry-after']),
-      attempt: { ...attempt, latencyMs: Date.now() - at, status, answer: text },
+      attempt: { ...attempt, latencyMs: Math.round(performance.now() - startedAt), status, answer: text },
     }
   } catch (error) {
     if (error instanceof FetchError ? error.reason === 'aborted' : options.signal.aborted) throw error
@@ -72,7 +73,7 @@ export async function postWebhook(request: WebhookRequest, options: WebhookOptio
       kind: 'failed',
       answer,
       isFinal: false,
-      attempt: { ...attempt, latencyMs: Date.now() - at, answer },
+      attempt: { ...attempt, latencyMs: Math.round(performance.now() - startedAt), answer },
     }
   }
 }

@@ -97,9 +97,9 @@ async function bring(
   userId: string,
   bearer: Bearer,
 ): Promise<boolean> {
-  const deadline = Date.now() + PATIENCE_MS
+  const deadline = performance.now() + PATIENCE_MS
   for (let attempt = 0; !bearer.isOver(); attempt++) {
-    const isTooLate = Date.now() >= deadline
+    const isTooLate = performance.now() >= deadline
     const leave = await gate.enter(userId)
     const owner = await ownership.ownerOf(userId).catch((error: unknown) => {
       leave()

@@ -11,7 +11,7 @@ export interface Rate {
 
 interface Bucket {
   tokens: number
-  /** When the tokens were counted, unix milliseconds. */
+  /** When the tokens were counted, in milliseconds of a clock that nobody sets. */
   at: number
 }
 
@@ -22,7 +22,7 @@ export class TokenBuckets {
   readonly #buckets: LRUCache<string, Bucket>
   #purgedAt: number
 
-  constructor(rate: Rate, now: () => number = Date.now) {
+  constructor(rate: Rate, now: () => number = () => performance.now()) {
     this.#rate = rate
     this.#now = now
     this.#purgedAt = now()

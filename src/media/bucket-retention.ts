@@ -1,3 +1,4 @@
+import { cautiousNow } from '../lib/cautious-now.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import { withDeadline } from '../lib/within.ts'
@@ -23,9 +24,10 @@ const LONGEST_MS = 10 * 60 * 1000
 /** Removes files of users that are older than their retention now and then; the returned function ends it. */
 export function startBucketRetention(options: BucketRetentionOptions): () => Promise<void> {
   const stopping = new AbortController()
+  const now = cautiousNow()
   let running: Promise<void> | undefined
   const run = () => {
-    running ??= prune(options, stopping.signal)
+    running ??= prune(options, now(), stopping.signal)
       .catch((error) => options.log.error({ err: error }, 'old files could not be looked for'))
       .finally(() => {
         running = undefined
@@ -40,12 +42,12 @@ export function startBucketRetention(options: BucketRetentionOptions): () => Pro
   }
 }
 
-async function prune(options: BucketRetentionOptions, stopping: AbortSignal): Promise<void> {
+async function prune(options: BucketRetentionOptions, now: number, stopping: AbortSignal): Promise<void> {
   const users = await listUsers(options.db, options.secrets)
   const waiting = users.filter(({ s3 }) => s3.enabled && s3.retentionDays > 0)
   const pruneNext = async () => {
     for (let user = waiting.shift(); user && !stopping.aborted; user = waiting.shift()) {
-      await pruneOne(options, user, stopping)
+      await pruneOne(options, user, { now, stopping })
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, pruneNext))
@@ -54,9 +56,9 @@ async function prune(options: BucketRetentionOptions, stopping: AbortSignal): Pr
 async function pruneOne(
   { log, buckets }: BucketRetentionOptions,
   user: User,
-  stopping: AbortSignal,
+  { now, stopping }: { now: number; stopping: AbortSignal },
 ): Promise<void> {
-  const before = Date.now() - user.s3.retentionDays * DAY_MS
+  const before = now - user.s3.retentionDays * DAY_MS
   try {
     const removed = await withDeadline(LONGEST_MS, stopping, (signal) =>
       removeFiles(buckets, user, { before, signal }),

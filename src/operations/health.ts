@@ -20,7 +20,7 @@ export interface Health {
 export async function health(services: Services): Promise<Health> {
   const statuses = [...services.sessions.statuses().values()]
   return {
-    uptimeMs: Date.now() - services.startedAt,
+    uptimeMs: Math.round(process.uptime() * 1000),
     sessions: statuses.length,
     connected: statuses.filter((status) => status.connected).length,
     loggedIn: statuses.filter((status) => status.loggedIn).length,

@@ -49,6 +49,7 @@ export async function leaseOwn(
 ): Promise<Leased> {
   const destination = ownTarget({ user, services }, target)
   const now = Date.now()
+  const startedAt = performance.now()
   const given = { destination, lease: `pull:${newId()}`, now, until: now + seconds * 1_000 }
   const isPaused = await checkPulled(services, destination)
   if (isPaused) return { deliveries: [], until: given.until }
@@ -60,12 +61,12 @@ export async function leaseOwn(
   const blocked = new Set<string>()
   let length = 0
   // Deliveries without a file come behind, and want some of the time, too.
-  const filesUntil = now + Math.min(FILES_MS, seconds * 250)
+  const filesUntil = startedAt + Math.min(FILES_MS, seconds * 250)
   for (const delivery of leased) {
     // The caller needs what is left of the lease.
-    if (length > MAX_BODY_LENGTH || Date.now() > now + seconds * 500) break
+    if (length > MAX_BODY_LENGTH || performance.now() - startedAt > seconds * 500) break
     if (blocked.has(delivery.lane)) continue
-    const patienceMs = Math.max(FILE_MS, filesUntil - Date.now())
+    const patienceMs = Math.max(FILE_MS, filesUntil - performance.now())
     const encoding = await services.encodeDelivery(delivery, patienceMs)
     if (encoding.kind === 'dropped') ended.push({ seq: delivery.seq, state: 'dropped' })
     else if (encoding.kind === 'encoded') {

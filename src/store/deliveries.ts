@@ -109,7 +109,13 @@ export async function insertDeliveries(
   // Sorted, so that two transactions that open the same lanes lock them in the same order.
   const lanes = [...new Map(deliveries.map((delivery) => [storable(delivery.lane), delivery])).values()]
     .sort((a, b) => (a.lane < b.lane ? -1 : 1))
-    .map(({ lane, userId, destination }) => ({ lane, user_id: userId, destination, due_at: now }))
+    .map(({ lane, userId, destination }) => ({
+      lane,
+      user_id: userId,
+      destination,
+      due_at: now,
+      set_at: now,
+    }))
   await insertChunked(trx, 'lanes', lanes, (insert) => insert.onConflict('lane').merge(['destination']))
 }
 
@@ -142,7 +148,7 @@ export function claimLanes(
   if (isPostgres(db)) free.forUpdate().skipLocked()
   return db('lanes')
     .whereIn('lane', free)
-    .update({ due_at: claim.until, lease: claim.lease, parked: 0 })
+    .update({ due_at: claim.until, set_at: claim.now, lease: claim.lease, parked: 0 })
     .returning(['lane', 'destination'])
 }
 
@@ -150,13 +156,13 @@ export function claimLanes(
 export async function renewLanes(
   db: Queryable,
   lanes: string[],
-  claim: { lease: string; until: number },
+  claim: { lease: string; now: number; until: number },
 ): Promise<void> {
   for (const names of chunked(lanes)) {
     const held = db('lanes').select('lane').whereIn('lane', names).where('lease', claim.lease)
     // Waiting for a lane that a recorder has locked could end in a deadlock with the next lane it locks.
     if (isPostgres(db)) held.forUpdate().skipLocked()
-    await db('lanes').whereIn('lane', held).update({ due_at: claim.until })
+    await db('lanes').whereIn('lane', held).update({ due_at: claim.until, set_at: claim.now })
   }
 }
 
@@ -165,12 +171,13 @@ export async function releaseLanes(db: Queryable, lease: string, now: number): P
   const held = db('lanes').select('lane').where('lease', lease).orderBy('lane')
   // The order in which recorders lock lanes.
   if (isPostgres(db)) held.forUpdate()
-  await db('lanes').whereIn('lane', held).update({ due_at: now, lease: null })
+  await db('lanes').whereIn('lane', held).update({ due_at: now, set_at: now, lease: null })
 }
 
 /** Makes lanes due whose outbox died with its process; only where no other process can be at work (SQLite). */
 export async function recoverLanes(db: Database, now: number): Promise<void> {
-  if (!isPostgres(db)) await db('lanes').whereNotNull('lease').update({ due_at: now, lease: null })
+  if (!isPostgres(db))
+    await db('lanes').whereNotNull('lease').update({ due_at: now, set_at: now, lease: null })
 }
 
 /** The first few waiting deliveries of each lane, in order. */
@@ -253,7 +260,9 @@ export function settle(
     ]
     // Sorted like the lanes of a recorder, and before the lanes that are closed, whose locks nobody waits for.
     for (const { lane, dueAt } of returned.sort((a, b) => (a.lane < b.lane ? -1 : 1))) {
-      await trx('lanes').where({ lane, lease: claim.lease }).update({ due_at: dueAt, lease: null })
+      await trx('lanes')
+        .where({ lane, lease: claim.lease })
+        .update({ due_at: dueAt, set_at: claim.now, lease: null })
     }
     return closeLanes(trx, settlement.closing, claim.lease)
   })

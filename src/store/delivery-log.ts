@@ -109,12 +109,13 @@ export async function repeatRows(
       user_id,
       destination: destinationOf(target, user_id),
       due_at: now,
+      set_at: now,
     }))
   // Merging locks a lane that exists, so that it is not closed before its worker can see the delivery.
   await insertChunked(trx, 'lanes', lanes, (insert) => insert.onConflict('lane').merge(['destination']))
   const names = lanes.map(({ lane }) => lane)
   // A lane in work is not to be taken by a second worker; whoever holds it comes to these deliveries.
-  await trx('lanes').whereIn('lane', names).whereNull('lease').update({ due_at: now, parked: 0 })
+  await trx('lanes').whereIn('lane', names).whereNull('lease').update({ due_at: now, set_at: now, parked: 0 })
 }
 
 function logged(db: Queryable) {

@@ -96,7 +96,7 @@ export async function parkHeldLanes(db: Database, lanes: Lane[], now: number): P
       const own = lanes.filter((lane) => lane.destination === destination).map(({ lane }) => lane)
       const due = trx('lanes').select('lane').whereIn('lane', own).where('due_at', '<=', now)
       if (isPostgres(trx)) due.forUpdate().skipLocked()
-      await trx('lanes').whereIn('lane', due).update({ due_at: until, lease: null, parked: 1 })
+      await trx('lanes').whereIn('lane', due).update({ due_at: until, set_at: now, lease: null, parked: 1 })
       for (const lane of own) parked.add(lane)
     }
     return parked
@@ -117,7 +117,7 @@ export async function changeDestination(
   patch: { pausedAt?: number | null; isPulled?: boolean; breaker?: OpenBreaker | null },
   now = Date.now(),
 ): Promise<void> {
-  const columns = { ...toColumns(patch), user_id: userId ?? null }
+  const columns = { ...toColumns(patch), user_id: userId ?? null, ...(patch.breaker && { set_at: now }) }
   await db
     .transaction(async (trx) => {
       const owners = userId === undefined ? [] : [userId]
@@ -133,6 +133,11 @@ export async function changeDestination(
       cache.forget(db, name)
       if (userId !== undefined) pulledCache.forget(db, userId)
     })
+}
+
+/** Must be called after destinations were changed elsewhere. */
+export function forgetDestinations(db: Queryable): void {
+  cache.forget(db)
 }
 
 /** Closes the circuit breakers of a user's own receivers: what was wrong with them has been changed. */
@@ -171,7 +176,7 @@ async function freeLanes(
   const held = db('lanes').select('lane').where(which).whereNull('lease').orderBy('lane')
   // The order in which recorders lock lanes.
   if (isPostgres(db)) held.forUpdate()
-  await db('lanes').whereIn('lane', held).update({ due_at: now, parked: 0 })
+  await db('lanes').whereIn('lane', held).update({ due_at: now, set_at: now, parked: 0 })
 }
 
 function toColumns(patch: {

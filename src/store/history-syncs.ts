@@ -36,6 +36,7 @@ export async function addPendingHistory(
       sealed_notification: secrets.seal(Buffer.from(part.notification).toString('base64')),
       attempts: 0,
       due_at: part.dueAt,
+      set_at: part.dueAt,
     })
     .onConflict(['user_id', 'message_id'])
     .ignore()
@@ -57,7 +58,7 @@ export async function takePendingHistory(
     if (!row) return undefined
     const taken = await db('history_syncs')
       .where({ seq: row.seq, due_at: row.due_at })
-      .update({ due_at: leaseUntil, attempts: row.attempts + 1 })
+      .update({ due_at: leaseUntil, set_at: now, attempts: row.attempts + 1 })
     // Another node may have been quicker.
     if (taken === 0) continue
     return {
@@ -81,9 +82,15 @@ export async function nextPendingHistory(
   return row?.due_at
 }
 
-/** Puts a part off until `dueAt` (unix milliseconds). */
-export async function postponePendingHistory(db: Queryable, seq: number, dueAt: number): Promise<void> {
-  await db('history_syncs').where({ seq }).update({ due_at: dueAt })
+/** Puts a part off for a while. */
+export async function postponePendingHistory(
+  db: Queryable,
+  seq: number,
+  { now, delayMs }: { now: number; delayMs: number },
+): Promise<void> {
+  await db('history_syncs')
+    .where({ seq })
+    .update({ due_at: now + delayMs, set_at: now })
 }
 
 /** Ticks a part off; belongs into the transaction that records what it held. */

@@ -13,6 +13,7 @@ import * as dialectWebhooks from '../../migrations/0011_dialect_webhooks.ts'
 import * as messageResponses from '../../migrations/0012_message_responses.ts'
 import * as labels from '../../migrations/0013_labels.ts'
 import * as eventLog from '../../migrations/0014_event_log.ts'
+import * as setAt from '../../migrations/0016_set_at.ts'
 import * as installation from '../../migrations/0017_installation.ts'
 import { type Database, isPostgres } from './database.ts'
 
@@ -41,6 +42,7 @@ const migrations: Migration[] = [
   { name: '0012_message_responses', ...messageResponses },
   { name: '0013_labels', ...labels },
   { name: '0014_event_log', ...eventLog },
+  { name: '0016_set_at', ...setAt },
   { name: '0017_installation', ...installation },
 ]
 

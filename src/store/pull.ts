@@ -36,7 +36,7 @@ export function leaseDeliveries(
     if (isPostgres(trx)) free.forUpdate().skipLocked()
     const leased: { lane: string }[] = await trx('lanes')
       .whereIn('lane', free)
-      .update({ lease, due_at: until, parked: 0, leased_to: null })
+      .update({ lease, due_at: until, set_at: now, parked: 0, leased_to: null })
       .returning('lane')
     return (await laneHeads(trx, laneNames(leased), limit)).slice(0, limit)
   })
@@ -127,7 +127,7 @@ async function leave(trx: Transaction, lane: string, now: number): Promise<void>
   if (!next) await trx('lanes').where({ lane }).delete()
   else if (next.seq > (row?.leased_to ?? 0)) {
     // Due, so that the outbox sets it aside or, if it is no longer pulled, works on it.
-    await trx('lanes').where({ lane }).update({ lease: null, leased_to: null, due_at: now })
+    await trx('lanes').where({ lane }).update({ lease: null, leased_to: null, due_at: now, set_at: now })
   }
 }
 

@@ -51,6 +51,8 @@ const HOUR_MS = 3600 * 1000
 // Longer than any download takes; after that the process that took a part up must be gone.
 const LEASE_MS = 15 * 60 * 1000
 const PAUSE_AFTER_FAULT_MS = 10_000
+// What is due may change without a word: the clock is set back, and waits are counted anew.
+const LONGEST_REST_MS = 60_000
 
 /**
  * Fetches the announced parts of phones' histories, one at a time in the whole process: a part is up to a hundred
@@ -101,12 +103,12 @@ export function startHistorySync(deps: HistorySyncDeps): HistorySync {
       await handle(part)
     }
     const next = await nextPendingHistory(db, deps.scope?.())
-    return next === undefined ? HOUR_MS : Math.max(next - Date.now(), 0)
+    return next === undefined ? LONGEST_REST_MS : Math.max(next - Date.now(), 0)
   }
 
   function sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.min(ms, HOUR_MS)).unref()
+      const timer = setTimeout(resolve, Math.min(ms, LONGEST_REST_MS)).unref()
       wake = () => {
         clearTimeout(timer)
         resolve()
@@ -119,7 +121,7 @@ export function startHistorySync(deps: HistorySyncDeps): HistorySync {
     try {
       await record(part)
     } catch (error) {
-      if (signal.aborted) return postponePendingHistory(db, part.seq, Date.now())
+      if (signal.aborted) return postponePendingHistory(db, part.seq, { now: Date.now(), delayMs: 0 })
       if (attempts >= ATTEMPTS) {
         log.error({ err: error, session: userId, id: messageId }, 'a part of the history is given up')
         return removePendingHistory(db, part.seq)
@@ -129,7 +131,7 @@ export function startHistorySync(deps: HistorySyncDeps): HistorySync {
         'a part of the history could not be had',
       )
       const delayMs = backoffMs(attempts, { firstMs: deps.firstRetryMs ?? 5_000, maxMs: HOUR_MS })
-      await postponePendingHistory(db, part.seq, Date.now() + delayMs)
+      await postponePendingHistory(db, part.seq, { now: Date.now(), delayMs })
     }
   }
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Event } from '../events/event.ts'
 import { holdsOnly, KEY_EXCHANGE } from '../events/unwrap.ts'
 import { backoffMs } from '../lib/backoff.ts'
+import { cautiousNow } from '../lib/cautious-now.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import { writeApart } from '../lib/write-apart.ts'
@@ -70,6 +71,7 @@ const ROWS_PER_PRUNING = 1_000
 export function startInbox(deps: InboxDeps): Inbox {
   const stopping = new AbortController()
   const now = deps.now ?? Date.now
+  const pruningNow = deps.now ?? cautiousNow()
   let wake: () => void = () => {}
   let work = true
   let idle: (() => void)[] = []
@@ -199,8 +201,8 @@ export function startInbox(deps: InboxDeps): Inbox {
 
   async function prune(): Promise<void> {
     const before = {
-      dispatched: now() - KEEP_DISPATCHED_MS,
-      failed: now() - KEEP_FAILED_MS,
+      dispatched: pruningNow() - KEEP_DISPATCHED_MS,
+      failed: pruningNow() - KEEP_FAILED_MS,
       limit: ROWS_PER_PRUNING,
     }
     while (!stopping.signal.aborted && (await pruneInbox(deps.db, before)) === ROWS_PER_PRUNING);

@@ -17,12 +17,12 @@ export function watchKeepAlive(
   record: (event: SessionEvent) => void,
   silenceMs = SILENCE_MS,
 ): void {
-  let lastFrame = Date.now()
+  let lastFrame = performance.now()
   let errorCount = 0
   let timer = setTimeout(look, silenceMs).unref()
 
   ws.on('frame', () => {
-    lastFrame = Date.now()
+    lastFrame = performance.now()
     if (errorCount === 0) return
     errorCount = 0
     record({ type: 'session.keepalive.restored' })
@@ -33,10 +33,11 @@ export function watchKeepAlive(
 
   // The timer is not moved with every frame: it sees when it runs out how long the silence really was.
   function look(): void {
-    const remainingMs = lastFrame + silenceMs - Date.now()
+    const silentMs = performance.now() - lastFrame
+    const remainingMs = silenceMs - silentMs
     if (remainingMs <= 0) {
       errorCount += 1
-      const lastSuccess = Math.floor(lastFrame / 1000)
+      const lastSuccess = Math.floor((Date.now() - silentMs) / 1000)
       record({ type: 'session.keepalive.timeout', errorCount, lastSuccess })
     }
     timer = setTimeout(look, remainingMs > 0 ? remainingMs : silenceMs).unref()

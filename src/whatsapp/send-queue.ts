@@ -102,9 +102,9 @@ export class SendQueue {
       })
     }
     try {
-      const startAt = this.#takeToken(Date.now())
+      const startAt = this.#takeToken(performance.now())
       const paced = async () => {
-        const waitMs = startAt - Date.now()
+        const waitMs = startAt - performance.now()
         // A session that stops refuses the write itself.
         if (waitMs > 0) await delay(waitMs, undefined, { signal: this.#signal }).catch(() => {})
         return write()

@@ -97,9 +97,9 @@ export class LiveSession {
 
   /** Waits until `condition` holds or the time is over; tells which. */
   async waitFor(condition: (status: SessionStatus) => boolean, timeoutMs: number): Promise<boolean> {
-    const deadline = Date.now() + timeoutMs
+    const deadline = performance.now() + timeoutMs
     while (!condition(this.status)) {
-      if (Date.now() >= deadline || this.#stopping.signal.aborted) return false
+      if (performance.now() >= deadline || this.#stopping.signal.aborted) return false
       await delay(POLL_MS, undefined, { signal: this.#stopping.signal }).catch(() => {})
     }
     return true

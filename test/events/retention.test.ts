@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startRetention } from '../../src/events/retention.ts'
+import { cautiousNow } from '../../src/lib/cautious-now.ts'
 import { createLogger } from '../../src/lib/logger.ts'
 import { recentEvents } from '../../src/store/events.ts'
 import type { User } from '../../src/store/users.ts'
@@ -33,9 +34,9 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
 
   const chats = async () =>
     (await recentEvents(bench.database.db, user.id, 10)).map(({ chat }) => chat).reverse()
-  const start = () => {
+  const start = (now?: () => number) => {
     const config = { eventRetentionHours: 24, deadRetentionHours: 48, messageRetentionHours: 24 }
-    stop = startRetention({ db: bench.database.db, log: createLogger('silent'), config, intervalMs: 5 })
+    stop = startRetention({ db: bench.database.db, log: createLogger('silent'), config, intervalMs: 5, now })
   }
 
   test('old events go unless a delivery still waits or was given up recently', async () => {
@@ -56,6 +57,20 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     start()
 
     await expect.poll(chats, patient).toEqual(['waiting'])
+  })
+
+  test('nothing goes because the clock was set a year ahead for a while', async () => {
+    let aheadMs = 0
+    let looks = 0
+    const cautious = cautiousNow({ wall: () => Date.now() + aheadMs })
+    aheadMs = 365 * DAY
+    start(() => {
+      looks += 1
+      return cautious()
+    })
+
+    await expect.poll(() => looks, patient).toBeGreaterThan(2)
+    expect(await chats()).toEqual(['waiting', 'delivered', 'dead'])
   })
 
   test('nothing recent is removed', async () => {

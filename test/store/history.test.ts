@@ -152,7 +152,7 @@ describe.each(databaseKinds)('history on %s', (kind) => {
     const taken = await takePendingHistory(database.db, secrets, { now: 100, leaseUntil: 200 })
     const seq = taken?.seq ?? 0
 
-    await postponePendingHistory(database.db, seq, 300)
+    await postponePendingHistory(database.db, seq, { now: 200, delayMs: 100 })
     expect(await nextPendingHistory(database.db)).toBe(300)
 
     await removePendingHistory(database.db, seq)

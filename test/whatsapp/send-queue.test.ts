@@ -47,6 +47,21 @@ describe('a queue of sends', () => {
     expect(written[23]).toBeGreaterThanOrEqual(195)
   })
 
+  test('keeps its pace when the clock is set back', async () => {
+    const queue = new SendQueue({ perSecond: 20, perSession: 100, total: new Places(100) }, stopping.signal)
+    const write = async () => ({ acknowledged: Promise.resolve() })
+    await Promise.all(Array.from({ length: 20 }, () => queue.run(write)))
+    const clock = Date.now
+    Date.now = () => clock() - 2 * 3_600_000
+
+    // By a clock that can be set, the next message would have to wait for two hours, and be refused.
+    const next = queue.run(write).finally(() => {
+      Date.now = clock
+    })
+
+    await expect(next).resolves.toBeUndefined()
+  })
+
   test('refuses what would wait longer than half a minute', async () => {
     const queue = new SendQueue({ perSecond: 0.02, perSession: 100, total: new Places(100) }, stopping.signal)
     await queue.run(async () => ({ acknowledged: Promise.resolve() }))
