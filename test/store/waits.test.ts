@@ -120,7 +120,7 @@ describe.each(databaseKinds)('a clock that is set back by two hours on %s', (kin
       dueAt: at + pauseMs,
       answer: 'no answer',
     }))
-    const nothing = { finished: [], closing: [], yielded: [], reports: [] }
+    const nothing = { finished: [], closing: [], yielded: [], aside: [], reports: [] }
     await settle(db, { ...nothing, postponed }, { lease: 'lease', now: at })
   }
 })
