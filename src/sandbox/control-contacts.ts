@@ -19,6 +19,17 @@ const newContact = z.object({
 const chat = z.object({ to: z.string().optional(), group: z.string().optional() })
 const toSend = chat.extend({ ...z.object(contentShape).partial().shape, ...contentOptions.shape })
 
+const receipts = z.object({
+  ids: z.array(z.string()).min(1),
+  /** `retry` asks for another copy. */
+  type: z.enum(['delivered', 'read', 'played', 'retry']).default('read'),
+  // With `to`, whose messages they are, the receipts are forged: nothing need have been received.
+  to: z.string().optional(),
+  group: z.string().optional(),
+  recipient: z.string().optional(),
+  count: z.int().min(1).optional(),
+})
+
 /** What scripted contacts do, and what they have seen. */
 export const contactRoutes: ControlRoute[] = [
   get('/sandbox/contacts', ({ network }) =>
@@ -60,13 +71,13 @@ export const contactRoutes: ControlRoute[] = [
   }),
   post(
     '/sandbox/contacts/:phone/receipt',
-    z.object({
-      ids: z.array(z.string()).min(1),
-      type: z.enum(['delivered', 'read', 'played']).default('read'),
-    }),
-    ({ network, params, body }) => {
-      phoneOf(network, params.phone ?? '').sendReceipt(body.ids, body.type)
-      return { ids: body.ids }
+    receipts,
+    ({ network, params, body: { ids, type, to, ...forged } }) => {
+      const peer = phoneOf(network, params.phone ?? '')
+      if (to !== undefined) for (const id of ids) peer.forgeReceipt({ id, type, to, ...forged })
+      else if (type !== 'retry') peer.sendReceipt(ids, type)
+      else throw new Error('say whose messages to ask for again: to (a phone number or JID)')
+      return { ids }
     },
   ),
   post(

@@ -49,6 +49,11 @@ export class PeerInbox {
     return this.messages.findLast((message) => message.id === id)
   }
 
+  /** What a receipt of type `retry` holds. */
+  retryRequest({ count, id, t }: { count: number; id: string; t?: string }): BinaryNode[] {
+    return [node('retry', { count, id, t, v: 1, error: 0 }), ...this.#signal.retryKeys()]
+  }
+
   /** Takes a `<message>`; returns it decrypted unless it holds nothing to show, was seen before or has to come again. */
   async receive(stanza: BinaryNode): Promise<ReceivedMessage | undefined> {
     const known = this.find(stanza.attrs.id ?? '')
@@ -108,7 +113,7 @@ export class PeerInbox {
       if (this.#retries.size <= MAX_KEPT) break
       this.#retries.delete(oldest)
     }
-    const content = [node('retry', { count, id, t, v: 1, error: 0 }), ...this.#signal.retryKeys()]
+    const content = this.retryRequest({ count, id, t })
     this.#network.receive(
       this.#self,
       node('receipt', { id, to: from, type: 'retry', participant, recipient }, content),

@@ -29,6 +29,20 @@ export interface Observation {
 /** What a phone says about the messages it has received. */
 export type ReceiptType = 'delivered' | 'read' | 'played'
 
+/** A receipt as only a modified client sends it: about a message it need not have received. */
+export interface ForgedReceipt {
+  id: string
+  type: ReceiptType | 'retry'
+  /** Whose message it is meant to be: a number, or a JID that decides by which of its own the forger is named. */
+  to: string
+  /** JID of the group the message is meant to be in. */
+  group?: string
+  /** The chat, as an account's own devices name it. */
+  recipient?: string
+  /** For `retry`, how often it has been asked for. */
+  count?: number
+}
+
 /** What a person seems to be doing in a chat. */
 export type Typing = 'composing' | 'recording' | 'paused'
 
@@ -140,6 +154,29 @@ export class Peer implements Device {
       groups.set(key, [...(groups.get(key) ?? []), message])
     }
     for (const messages of groups.values()) this.#network.receive(this, receiptFor(messages, type))
+  }
+
+  /**
+   * Sends a receipt for any message to the devices of its author. The service writes who it comes from, and looks at
+   * nothing else: whether the message was sent to the forger is for its author to know.
+   */
+  forgeReceipt({ id, type, to, group, recipient, count = 1 }: ForgedReceipt): void {
+    const author = this.#chatJid(to)
+    const address = jidDecode(author)?.server === 'lid' ? 'lid' : 's.whatsapp.net'
+    for (const device of this.#network.findAccount(author)?.devices.values() ?? []) {
+      if (device === this) continue
+      const jid = device.account.address(address, device.id)
+      const names = group ? { to: group, participant: jid } : { to: jid }
+      const attrs = {
+        id,
+        ...names,
+        recipient,
+        type: type === 'delivered' ? undefined : type,
+        t: unixSeconds(),
+      }
+      const content = type === 'retry' ? this.#inbox.retryRequest({ id, count }) : undefined
+      this.#network.receive(this, node('receipt', attrs, content))
+    }
   }
 
   /** Comes or goes. */
