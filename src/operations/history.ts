@@ -46,7 +46,7 @@ export function alsoLinked(mediaOf: MediaOf, db: Database): MediaOf {
   return async (event, user, signal) => {
     const media = await mediaOf(event, user, signal)
     if (event.type === 'message' && media?.s3 && user.history > 0) {
-      await linkFile(db, { userId: user.id, messageId: event.id }, media.s3.url)
+      await linkFile(db, { userId: user.id, chat: event.chat, messageId: event.id }, media.s3.url)
     }
     return media
   }

@@ -56,14 +56,14 @@ export async function addHistory(db: Queryable, entries: HistoryEntry[]): Promis
   }
 }
 
-/** Notes where the file of a message was put, if the message has an entry. */
+/** Notes where the file of a message was put, if the message has an entry; ids are chosen by whoever writes. */
 export async function linkFile(
   db: Queryable,
-  message: { userId: string; messageId: string },
+  message: { userId: string; chat: string; messageId: string },
   url: string,
 ): Promise<void> {
   await db('message_history')
-    .where({ user_id: message.userId, message_id: message.messageId })
+    .where({ user_id: message.userId, message_id: message.messageId, chat_jid: message.chat })
     .update({ media_link: url })
 }
 
