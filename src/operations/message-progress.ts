@@ -11,9 +11,15 @@ export interface ProgressQuery {
   limit: number
 }
 
-/** How far a sent message of the caller got. Throws `not_found`, also for messages that were removed for their age. */
-export async function ownProgress({ user, services }: UserScope, id: string): Promise<MessageProgress> {
-  const found = await findProgress(services.db, { userId: user.id, id })
+/**
+ * How far a sent message of the caller got, the newest with this id where no chat is named. Throws `not_found`, also for
+ * messages that were removed for their age.
+ */
+export async function ownProgress(
+  { user, services }: UserScope,
+  name: { id: string; chat?: string },
+): Promise<MessageProgress> {
+  const found = await findProgress(services.db, { userId: user.id, ...name })
   if (!found) throw new ApiError('not_found', { text: 'there is no sent message with this id' })
   return found
 }

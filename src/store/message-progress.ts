@@ -54,16 +54,18 @@ const COLUMNS = [
   'failed_at',
 ] as const satisfies (keyof ProgressRow)[]
 
-/** How far the message with this id got; of several with the same id, in different chats, the newest. */
+/** How far the message with this id got; of several with the same id, in different chats, the newest unless one is named. */
 export async function findProgress(
   db: Queryable,
-  { userId, id }: { userId: string; id: string },
+  { userId, id, chat }: { userId: string; id: string; chat?: string },
 ): Promise<MessageProgress | undefined> {
-  const row: ProgressRow | undefined = await db('messages')
+  const query = db('messages')
     .where({ user_id: userId, id, from_me: true })
     .whereNot('status', 'received')
     .orderBy('at', 'desc')
-    .first(COLUMNS)
+  const row: ProgressRow | undefined = await (chat === undefined ? query : query.where({ chat })).first(
+    COLUMNS,
+  )
   return row && fromRow(row)
 }
 

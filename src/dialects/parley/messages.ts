@@ -82,8 +82,14 @@ export const ownMessageEndpoints: Endpoint[] = [
     summary: 'How far a message you have sent got',
     needs: 'stored',
     params: z.object({ id: z.string() }),
+    query: z.object({
+      chat: z
+        .string()
+        .optional()
+        .describe('JID of its chat, as told here, where several messages have this id'),
+    }),
     run: ownProgress,
-    input: ({ params }) => params.id,
+    input: ({ params, query }) => ({ id: params.id, chat: query.chat }),
     reply: one,
   }),
 ]
