@@ -12,6 +12,7 @@ import { KeyWriter } from './store/key-writer.ts'
 import { noteSession, requestEnd, statesElsewhere } from './store/leases.ts'
 import { userCache } from './store/user-cache.ts'
 import { getUser, listUsers, type User } from './store/users.ts'
+import { Audiences } from './whatsapp/audiences.ts'
 import { openAuthState } from './whatsapp/auth-state.ts'
 import { SharedCaches } from './whatsapp/caches.ts'
 import { ContactNames } from './whatsapp/contact-names.ts'
@@ -72,7 +73,8 @@ export function composeSessions({
   const writer = new KeyWriter(db, secrets, observer)
   const places = new Places(MAX_WAITING)
   const cache = createKeyCache()
-  const sent = new SentMessages(db, writer, log)
+  const audiences = new Audiences(db)
+  const sent = new SentMessages({ db, writer, audiences, log })
   const names = new ContactNames(db, log)
   const stopHearing = bus.listen((userId, recorded) => names.hear(userId, recorded))
   const version = new WebVersion(network, log)
@@ -133,6 +135,7 @@ export function composeSessions({
         if (ownership.isShared) receiving.nudge(userId)
       },
       sent,
+      audiences,
       pace: {
         perSecond: config.sendRatePerSecond,
         perSession: MAX_WAITING_PER_SESSION,

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { cautiousNow } from '../lib/cautious-now.ts'
 import type { Logger } from '../lib/logger.ts'
+import { pruneAudiences } from '../store/audiences.ts'
 import type { Database } from '../store/database.ts'
 import { pruneDead } from '../store/deliveries.ts'
 import { pruneEvents } from '../store/events.ts'
@@ -18,6 +19,8 @@ export interface RetentionOptions {
 
 const HOUR = 3_600_000
 const REPEATABLE_MS = 24 * HOUR
+// Whom messages go to is noted as used once an hour at most; it must outlive the last message that names it.
+const AUDIENCE_MARGIN_MS = 2 * HOUR
 
 /** Removes what is older than its retention now and then; the returned function ends it. */
 export function startRetention(options: RetentionOptions): () => Promise<void> {
@@ -45,6 +48,7 @@ async function prune({ db, config }: RetentionOptions, now: number, isStopped: (
     () => pruneDead(db, now - config.deadRetentionHours * HOUR),
     () => pruneEvents(db, now - config.eventRetentionHours * HOUR),
     () => pruneMessages(db, now - config.messageRetentionHours * HOUR),
+    () => pruneAudiences(db, now - config.messageRetentionHours * HOUR - AUDIENCE_MARGIN_MS),
     () => pruneResponses(db, now - config.messageRetentionHours * HOUR),
     () => pruneRequests(db, now - REPEATABLE_MS),
   ]

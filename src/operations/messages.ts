@@ -48,8 +48,10 @@ export async function readChat(
     const newest = await newestReceived(db, { userId: user.id, chats, limit: READ_AT_ONCE })
     return sendRead(session, newest)
   }
-  const keys = ids.map((id) => ({ userId: user.id, id }))
-  const known = (await findMessages(db, keys)).filter((message) => chats.includes(message.chat))
+  const known = await findMessages(
+    db,
+    ids.flatMap((id) => chats.map((name) => ({ userId: user.id, id, chat: name }))),
+  )
   const named = new Map(known.map((message) => [message.id, message]))
   return sendRead(
     session,

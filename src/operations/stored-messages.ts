@@ -39,11 +39,8 @@ export async function findStored(
   scope: UserScope,
   { chat, id }: MessageName,
 ): Promise<StoredMessage | undefined> {
-  for (const name of await namesOf(scope, chat)) {
-    const found = await findMessage(scope.services.db, { userId: scope.user.id, id, chat: name })
-    if (found) return found
-  }
-  return undefined
+  const chats = await namesOf(scope, chat)
+  return findMessage(scope.services.db, { userId: scope.user.id, id, chats })
 }
 
 /** The same, but throws `not_found` when nothing is stored. */

@@ -17,6 +17,22 @@ export interface StoredMessage {
   proto: Uint8Array
   /** How far it got: `received`, or for messages sent from here a `Progress`. */
   status: string
+  /** Whom a message sent from here to a group or a status went to, an id of `audiences`. */
+  audience?: string | null
+}
+
+/** Names a message: ids are unique in the chat of one author only, and whoever writes a message chooses its id. */
+export interface MessageName {
+  userId: string
+  id: string
+  chat: string
+}
+
+/** The same for a chat that is known under several JIDs. */
+export interface MessageNames {
+  userId: string
+  id: string
+  chats: string[]
 }
 
 /** How far a message sent from here can get, in this order; a receipt also tells of a message that seemed to fail. */
@@ -32,6 +48,7 @@ interface MessageRow {
   at: number
   proto: string
   status: string
+  audience: string | null
 }
 
 /** One step of a sent message. */
@@ -43,9 +60,12 @@ export interface Step {
   failure?: string
 }
 
+/** Whether this server has sent a message: others, and the account's other devices, choose ids as well. */
+const SENT_HERE = `messages.from_me and messages.status <> 'received'`
+
 /**
- * Stores messages, or replaces what was stored under the same user, chat and id: sending an id again is the same message,
- * which keeps its time and how far it got.
+ * Stores sent messages, or replaces what was stored under the same user, chat and id: sending an id again is the same
+ * message, which keeps its time and how far it got. Of what somebody else sent under that id nothing is left.
  */
 export function keepMessages(db: Queryable, messages: StoredMessage[]): Promise<void> {
   // Of two with the same key the later counts; one statement must not write a row twice.
@@ -53,7 +73,14 @@ export function keepMessages(db: Queryable, messages: StoredMessage[]): Promise<
     messages.map((message) => [storable(`${message.userId}/${message.id}/${message.chat}`), message]),
   )
   return insertChunked(db, 'messages', [...latest.values()].map(toRow), (insert) =>
-    insert.onConflict(['user_id', 'id', 'chat']).merge(['from_me', 'sender', 'proto']),
+    insert.onConflict(['user_id', 'id', 'chat']).merge({
+      from_me: db.raw('excluded.from_me'),
+      sender: db.raw('excluded.sender'),
+      proto: db.raw('excluded.proto'),
+      audience: db.raw('excluded.audience'),
+      at: db.raw(`case when ${SENT_HERE} then messages.at else excluded.at end`),
+      status: db.raw(`case when ${SENT_HERE} then messages.status else excluded.status end`),
+    }),
   )
 }
 
@@ -64,27 +91,53 @@ export function keepReceivedMessages(db: Queryable, messages: StoredMessage[]): 
   )
 }
 
-/** The message with this id; `chat` narrows it down, as ids are unique per author only. */
+/** The message with this id in a chat; of several, under different JIDs of the chat, the newest. */
 export async function findMessage(
   db: Queryable,
-  key: { userId: string; id: string; chat?: string },
+  { userId, id, chats }: MessageNames,
 ): Promise<StoredMessage | undefined> {
-  const query = db<MessageRow>('messages').where({ user_id: key.userId, id: key.id }).orderBy('at', 'desc')
-  const row = await (key.chat === undefined ? query : query.where('chat', key.chat)).first()
+  const row = await ofChats(db, userId, chats).where('id', id).orderBy('at', 'desc').first()
   return row && fromRow(row)
 }
 
-/** The messages with these ids, of any number of users. */
-export async function findMessages(
+/** The same, but only what this server has sent. */
+export async function findSentMessage(
   db: Queryable,
-  keys: { userId: string; id: string }[],
-): Promise<StoredMessage[]> {
+  { userId, id, chats }: MessageNames,
+): Promise<StoredMessage | undefined> {
+  const row = await ofChats(db, userId, chats)
+    .where('id', id)
+    .whereRaw(SENT_HERE)
+    .orderBy('at', 'desc')
+    .first()
+  return row && fromRow(row)
+}
+
+/** The messages with these names, of any number of users. */
+export async function findMessages(db: Queryable, names: MessageName[]): Promise<StoredMessage[]> {
   const messages: StoredMessage[] = []
-  for (const some of chunked(keys)) {
-    const rows: MessageRow[] = await withKeys(db, some).orderBy('at')
+  for (const some of chunked(names)) {
+    const rows: MessageRow[] = await withNames(db, some).orderBy('at')
     messages.push(...rows.map(fromRow))
   }
   return messages
+}
+
+/** A message sent from here, and whom it went to; null where that was not written down. */
+export interface SentTo extends MessageName {
+  audience: string | null
+}
+
+/** Whom those of these messages went to that were sent from here. */
+export async function findSentTo(db: Queryable, names: MessageName[]): Promise<SentTo[]> {
+  const found: SentTo[] = []
+  for (const some of chunked(names)) {
+    const rows: Pick<MessageRow, 'user_id' | 'id' | 'chat' | 'audience'>[] = await withNames(db, some)
+      .whereRaw(SENT_HERE)
+      .select('user_id', 'id', 'chat', 'audience')
+    found.push(...rows.map(({ user_id: userId, ...rest }) => ({ userId, ...rest })))
+  }
+  return found
 }
 
 /** The newest messages others sent, newest first. */
@@ -181,7 +234,7 @@ export async function listPersonalChats(db: Queryable, userId: string, limit: nu
  */
 export async function setMessageStatus(
   db: Queryable,
-  keys: { userId: string; id: string }[],
+  names: MessageName[],
   { status, at, failure }: Step,
 ): Promise<void> {
   // The same id may fail again, for another reason.
@@ -194,7 +247,9 @@ export async function setMessageStatus(
     ...(status !== 'pending' && { [`${status}_at`]: at }),
     ...(isSent && { sent_at: db.raw('coalesce(sent_at, ?)', [at]) }),
   }
-  for (const some of chunked(keys)) await withKeys(db, some).whereIn('status', before).update(change)
+  for (const some of chunked(names)) {
+    await withNames(db, some).whereIn('status', before).update(change)
+  }
 }
 
 /** Removes up to `limit` messages written before an instant (milliseconds); returns how many. */
@@ -211,10 +266,10 @@ function ofChats(db: Queryable, userId: string, chats: string[]) {
   return db<MessageRow>('messages').where('user_id', userId).whereIn('chat', chats)
 }
 
-function withKeys(db: Queryable, keys: { userId: string; id: string }[]) {
+function withNames(db: Queryable, names: MessageName[]) {
   return db<MessageRow>('messages').whereIn(
-    ['user_id', 'id'],
-    keys.map(({ userId, id }) => [userId, id]),
+    ['user_id', 'id', 'chat'],
+    names.map(({ userId, id, chat }) => [userId, id, chat]),
   )
 }
 
@@ -228,6 +283,7 @@ function fromRow(row: MessageRow): StoredMessage {
     at: row.at,
     proto: Buffer.from(row.proto, 'base64'),
     status: row.status,
+    audience: row.audience,
   }
 }
 
@@ -241,5 +297,6 @@ function toRow(message: StoredMessage): MessageRow {
     at: message.at,
     proto: Buffer.from(message.proto).toString('base64'),
     status: message.status,
+    audience: message.audience ?? null,
   }
 }

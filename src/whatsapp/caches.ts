@@ -25,6 +25,8 @@ export class SharedCaches {
   readonly #retries = new LRUCache<string, object>({ max: 20_000, ttl: HOUR_MS })
   readonly #calls = new LRUCache<string, object>({ max: 2_000, ttl: HOUR_MS })
   readonly #placeholders = new LRUCache<string, object>({ max: 5_000, ttl: HOUR_MS })
+  /** How many copies of a sent message a device asked for and got, under both names. */
+  readonly copies = new LRUCache<string, number>({ max: 20_000, ttl: HOUR_MS })
   readonly groups = new LRUCache<string, GroupMetadata>({ max: 5_000, ttl: DAY_MS })
 
   /** The part of the caches that belongs to one session; it cannot reach another's entries. */
@@ -44,7 +46,8 @@ export class SharedCaches {
 
   /** Forgets what is cached for one session, after its account was unlinked. */
   forget(userId: string): void {
-    for (const cache of [this.#devices, this.#retries, this.#calls, this.#placeholders, this.groups]) {
+    const { groups, copies } = this
+    for (const cache of [this.#devices, this.#retries, this.#calls, this.#placeholders, groups, copies]) {
       for (const key of cache.keys()) if (key.startsWith(`${userId}/`)) cache.delete(key)
     }
   }

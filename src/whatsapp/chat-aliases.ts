@@ -2,6 +2,7 @@ import type { Secrets } from '../lib/secrets.ts'
 import { readKeys } from '../store/auth.ts'
 import type { Queryable } from '../store/database.ts'
 import { jidDecode } from './engine.ts'
+import type { LidMappings } from './jid.ts'
 import { keyFromText } from './key-text.ts'
 
 /**
@@ -41,6 +42,14 @@ export async function phonesOf(
       `${keyFromText('lid-mapping', text)}@s.whatsapp.net`,
     ]),
   )
+}
+
+/** The phone/LID pairs an account has learnt, whether its session is open or not. */
+export function storedMappings(db: Queryable, secrets: Secrets, userId: string): LidMappings {
+  return async (ids) => {
+    const known = await readKeys(db, secrets, { userId, kind: 'lid-mapping', ids })
+    return Object.fromEntries([...known].map(([id, text]) => [id, keyFromText('lid-mapping', text)]))
+  }
 }
 
 /** Where the library files the other identity of a person. */

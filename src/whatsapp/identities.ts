@@ -1,13 +1,23 @@
 import type { Event } from '../events/event.ts'
 import type { LidMappings } from './jid.ts'
 import { userPart } from './jid.ts'
-import { onSameDevice } from './receive/address.ts'
+import { bare, onSameDevice, unhosted } from './receive/address.ts'
 
 /** The other identity of a person among the phone/LID pairs of a session, without device; '' for groups and strangers. */
 export async function otherIdentity(jid: string, mappings: LidMappings): Promise<string> {
   if (!isPerson(jid)) return ''
   const aliases = await aliasesOf(new Set([jid]), mappings)
   return aliases.get(jid) ?? ''
+}
+
+/**
+ * The JIDs without device under which a session knows a chat, the given one first. A person's other identity counts only
+ * where both say so of each other: numbers change hands, and what was sent to the one must not reach the other.
+ */
+export async function namesOf(jid: string, mappings: LidMappings): Promise<string[]> {
+  const chat = bare(unhosted(jid))
+  const other = await otherIdentity(chat, mappings)
+  return other && (await otherIdentity(other, mappings)) === chat ? [chat, other] : [chat]
 }
 
 // What comes from outside becomes the name of a stored key: it must look like one.

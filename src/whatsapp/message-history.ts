@@ -1,7 +1,7 @@
 import type { MessageEvent } from '../events/event.ts'
 import type { Transaction } from '../store/database.ts'
 import { addHistory, type HistoryEntry, historyLimits, trimHistory } from '../store/history.ts'
-import { findMessages } from '../store/messages.ts'
+import { findMessages, type MessageName } from '../store/messages.ts'
 import { proto } from './engine.ts'
 import { historyContent } from './receive/history-content.ts'
 import type { Me } from './receive/node.ts'
@@ -41,7 +41,7 @@ export async function addReceived(trx: Transaction, userId: string, events: Mess
  * Adds sent messages to the history of the users who want one, at the time they left: what was answered meanwhile
  * comes after them.
  */
-export async function addSent(trx: Transaction, sent: { userId: string; id: string }[]): Promise<void> {
+export async function addSent(trx: Transaction, sent: MessageName[]): Promise<void> {
   const limits = await historyLimits(trx, [...new Set(sent.map(({ userId }) => userId))])
   const wanted = sent.filter(({ userId }) => limits.has(userId))
   if (wanted.length === 0) return

@@ -1,9 +1,13 @@
 import type { ApiError } from '../lib/errors.ts'
 import { newMessageId } from '../lib/ids.ts'
 import { randomBytes } from '../lib/random.ts'
-import type { Acks } from './acks.ts'
+import type { AckName, Acks } from './acks.ts'
+import type { Audiences } from './audiences.ts'
+import type { SharedCaches } from './caches.ts'
 import { type BinaryNode, isJidNewsletter, isLidUser, isPnUser, type proto, type WASocket } from './engine.ts'
 import { toApiError } from './faults.ts'
+import type { GroupDirectory } from './group-directory.ts'
+import { userPart, withoutDevice } from './jid.ts'
 import { NOT_ON_WHATSAPP, refusalReason } from './refusals.ts'
 import type { SentMessages } from './sent-messages.ts'
 
@@ -37,8 +41,9 @@ interface Way {
   from: string
   userId: string
   sent: SentMessages
-  /** Whether a person, by JID, has devices as far as the account knows. */
-  hasDevices(jid: string): boolean
+  audiences: Audiences
+  groups: GroupDirectory
+  caches: SharedCaches
 }
 
 const ACK_TIMEOUT_MS = 20_000
@@ -51,13 +56,16 @@ const ACK_TIMEOUT_MS = 20_000
 export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ acknowledged: Promise<Sent> }> {
   const { to } = outgoing
   const id = outgoing.id || newMessageId()
+  // As receipts name it.
+  const chat = withoutDevice(to) || to
   // Whoever gives an id may give it twice: the recipient has the secret that came first.
-  const known = outgoing.id ? await way.sent.secretOf(way.userId, { id, chat: to }) : undefined
+  const known = outgoing.id ? await way.sent.secretOf(way.userId, { id, chat }) : undefined
   const message = withSecret(outgoing.message, known)
-  const kept = way.sent.keep(way.userId, { id, chat: to, sender: way.from, message })
+  const audience = await way.audiences.of(way.userId, outgoing, (jid) => way.groups.get(jid))
+  const kept = way.sent.keep(way.userId, { id, chat, sender: way.from, message, audience })
   // Waited for below, unless sending fails first.
   kept.catch(() => {})
-  const ack = way.acks.expect(id, ACK_TIMEOUT_MS)
+  const ack = way.acks.expect({ id, chat: to }, ACK_TIMEOUT_MS)
   try {
     // A channel post changes no ratchet whose commit would follow that of the message.
     if (isJidNewsletter(to)) await kept
@@ -69,41 +77,50 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
       statusJidList: outgoing.statusJidList,
     })
     // The message has left; it is told as sent, and kept for those who ask for it again.
-    await kept.catch(() => way.sent.keepAgain(way.userId, { id, chat: to, sender: way.from, message }))
+    const reached = await reachedBy(way, outgoing).catch(() => audience)
+    const [stored] = await Promise.allSettled([kept])
+    if (stored.status === 'rejected' || reached !== audience) {
+      await way.sent.keepAgain(way.userId, { id, chat, sender: way.from, message, audience: reached })
+    }
   } catch (error) {
     // The library fails after the message has left as well, when it cannot store what it learnt on the way.
     if (!(await ack.isAnswered())) {
       ack.cancel()
-      throw failed(way, id, error)
+      throw failed(way, { id, chat }, error)
     }
   }
   const acknowledged = ack.acknowledged.then(
     async (timestamp) => {
       // WhatsApp takes messages to anybody; one whose recipient has no device went nowhere.
-      const isLost = (isPnUser(to) || isLidUser(to)) && !way.hasDevices(to)
+      const isLost = (isPnUser(to) || isLidUser(to)) && !way.caches.hasDevices(way.userId, userPart(to))
       way.sent.mark(
         way.userId,
-        id,
+        { id, chats: [chat] },
         isLost ? { status: 'failed', failure: NOT_ON_WHATSAPP } : { status: 'sent' },
       )
       await way.sent.keepResponse(message, {
         userId: way.userId,
-        chat: to,
+        chat,
         sender: way.from,
         at: timestamp * 1000,
       })
       return { id, to, timestamp }
     },
     (error: unknown) => {
-      throw failed(way, id, error)
+      throw failed(way, { id, chat }, error)
     },
   )
   return { acknowledged }
 }
 
-function failed(way: Way, id: string, error: unknown): ApiError {
+/** Whom a message went to: its group may have changed while it waited to be encrypted. */
+function reachedBy({ audiences, userId, groups }: Way, outgoing: OutgoingMessage) {
+  return audiences.of(userId, outgoing, async (jid) => groups.usedFor(jid))
+}
+
+function failed(way: Way, { id, chat }: AckName, error: unknown): ApiError {
   const fault = toApiError(error)
-  way.sent.mark(way.userId, id, { status: 'failed', failure: reasonOf(fault) })
+  way.sent.mark(way.userId, { id, chats: [chat] }, { status: 'failed', failure: reasonOf(fault) })
   return fault
 }
 

@@ -59,7 +59,7 @@ export async function keepReceived(
     void trx.executionPromise.then(onHistory, () => {})
   }
   const opened = await withVotes(received, (event) =>
-    withPollVote(trx, event, { userId, me: () => identity(userId, trx) }),
+    withPollVote(trx, event, { userId, secrets, me: () => identity(userId, trx) }),
   )
   const messages = opened.flatMap(({ events }) => events.filter(isChatMessage))
   await addReceived(trx, userId, messages)

@@ -7,12 +7,14 @@ import type { Secrets } from '../lib/secrets.ts'
 import type { Database, Queryable } from '../store/database.ts'
 import type { InboxScope } from '../store/inbox.ts'
 import type { Progress } from '../store/messages.ts'
+import { storedMappings } from './chat-aliases.ts'
 import type { BinaryNode, SocketConfig, WASocket } from './engine.ts'
 import { downloadHistory } from './history-download.ts'
 import { isReadByLibrary, learnPeople } from './history-people.ts'
 import { startHistorySync } from './history-sync.ts'
-import { isIncomplete, withIdentities } from './identities.ts'
+import { isIncomplete, namesOf, withIdentities } from './identities.ts'
 import { startInbox } from './inbox.ts'
+import type { LidMappings } from './jid.ts'
 import { watchKeepAlive } from './keep-alive.ts'
 import { keepLabels, labelNews } from './labels.ts'
 import { watchPushName } from './push-name.ts'
@@ -129,13 +131,23 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
         await deps.record(userId, events, { trx, ids })
       })
     } else await deps.record(userId, events, ids && { ids })
-    for (const event of events) if (event.type === 'receipt') noteReceipt(userId, event)
+    for (const event of events) if (event.type === 'receipt') await noteReceipt(userId, event)
   }
 
-  function noteReceipt(userId: string, { kind, fromMe, messageIds }: ReceiptEvent): void {
+  /** A receipt tells of the messages of the chat that it comes from, and of others nothing. */
+  async function noteReceipt(userId: string, receipt: ReceiptEvent): Promise<void> {
+    const { kind, fromMe, isGroup, chat, sender, messageIds } = receipt
     const status = Object.hasOwn(PROGRESS_OF_RECEIPT, kind) ? PROGRESS_OF_RECEIPT[kind] : undefined
     if (!status || fromMe) return
-    for (const id of messageIds) sent.mark(userId, id, { status })
+    const names = await namesOf(isGroup ? sender : chat, mappingsOf(userId))
+    const chats = isGroup ? [chat] : names
+    const reader = isGroup ? names : undefined
+    for (const id of messageIds) sent.mark(userId, { id, chats }, { status, reader })
+  }
+
+  function mappingsOf(userId: string): LidMappings {
+    const keys = deps.socketOf(userId)?.authState.keys
+    return keys ? async (ids) => keys.get('lid-mapping', ids) : storedMappings(db, secrets, userId)
   }
 
   // A dead node may have left messages of users whose session nobody opens again.

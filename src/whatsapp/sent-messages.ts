@@ -3,7 +3,15 @@ import type { Logger } from '../lib/logger.ts'
 import { type Database, isDatabaseFault, judgeWrite, lockPresent } from '../store/database.ts'
 import type { KeyWriter } from '../store/key-writer.ts'
 import { keepResponses, type MessageResponse } from '../store/message-responses.ts'
-import { findMessage, type Progress, setMessageStatus } from '../store/messages.ts'
+import {
+  findMessage,
+  findSentMessage,
+  findSentTo,
+  type MessageName,
+  type Progress,
+  setMessageStatus,
+} from '../store/messages.ts'
+import type { Audiences } from './audiences.ts'
 import { proto } from './engine.ts'
 import { addSent } from './message-history.ts'
 import { responseSent } from './message-responses.ts'
@@ -14,16 +22,41 @@ export interface SentMessage {
   chat: string
   sender: string
   message: proto.IMessage
+  /** Whom it goes to where that is not the chat itself, an id of `Audiences`. */
+  audience?: string
+}
+
+/** A message as it was sent. */
+export interface SentCopy {
+  message: proto.IMessage
+  /** Whom it went to, an id of `Audiences`; null in a chat of two. */
+  audience: string | null
+}
+
+/** Names a message that was sent from here: ids are chosen by programs and may be used in several chats. */
+export interface SentName {
+  id: string
+  /** The JIDs its chat is known under. */
+  chats: string[]
 }
 
 type Secret = Uint8Array | null | undefined
 
-interface Outcome {
-  userId: string
-  id: string
+interface Step {
   status: Progress
   /** Why it failed. */
   failure?: string
+  /** Who says so, by all their JIDs; where it is not said counts as told by WhatsApp. */
+  reader?: string[]
+}
+
+interface Outcome extends MessageName, Step {}
+
+export interface SentMessagesDeps {
+  db: Database
+  writer: KeyWriter
+  audiences: Pick<Audiences, 'includes'>
+  log: Logger
 }
 
 const GATHER_MS = 100
@@ -38,12 +71,14 @@ const RETRY_MS = 2_000
 export class SentMessages {
   readonly #db: Database
   readonly #writer: KeyWriter
+  readonly #audiences: Pick<Audiences, 'includes'>
   readonly #log: Logger
   readonly #outcomes: Batcher<Outcome>
 
-  constructor(db: Database, writer: KeyWriter, log: Logger) {
+  constructor({ db, writer, audiences, log }: SentMessagesDeps) {
     this.#db = db
     this.#writer = writer
+    this.#audiences = audiences
     this.#log = log
     this.#outcomes = new Batcher({
       write: (outcomes) => this.#write(outcomes),
@@ -60,9 +95,9 @@ export class SentMessages {
    * Stores a message that is about to leave. The writer keeps the order: once a ratchet that was written after this
    * call is committed, so is the message.
    */
-  keep(userId: string, { id, chat, sender, message }: SentMessage): Promise<void> {
+  keep(userId: string, { message, ...sent }: SentMessage): Promise<void> {
     const encoded = proto.Message.encode(message).finish()
-    const row = { userId, id, chat, sender, fromMe: true, at: Date.now(), proto: encoded, status: 'pending' }
+    const row = { ...sent, userId, fromMe: true, at: Date.now(), proto: encoded, status: 'pending' }
     return this.#writer.writeAlong({ messages: [row] })
   }
 
@@ -74,15 +109,15 @@ export class SentMessages {
     )
   }
 
-  /** The message with this id, for a retry receipt. */
-  async find(userId: string, id: string): Promise<proto.IMessage | undefined> {
-    const stored = await findMessage(this.#db, { userId, id })
-    return stored?.fromMe ? proto.Message.decode(stored.proto) : undefined
+  /** The message with this id in a chat, for a device that asks for it again. */
+  async find(userId: string, name: SentName): Promise<SentCopy | undefined> {
+    const stored = await findSentMessage(this.#db, { userId, ...name })
+    return stored && { message: proto.Message.decode(stored.proto), audience: stored.audience ?? null }
   }
 
   /** The secret of the message that was sent to this chat under this id before, if one was. */
   async secretOf(userId: string, { id, chat }: Pick<SentMessage, 'id' | 'chat'>): Promise<Secret> {
-    const stored = await findMessage(this.#db, { userId, id, chat })
+    const stored = await findMessage(this.#db, { userId, id, chats: [chat] })
     return stored?.fromMe ? proto.Message.decode(stored.proto).messageContextInfo?.messageSecret : undefined
   }
 
@@ -98,9 +133,12 @@ export class SentMessages {
     )
   }
 
-  /** Notes what became of a message, and why it failed; written within a moment, nobody waits for it. */
-  mark(userId: string, id: string, { status, failure }: Pick<Outcome, 'status' | 'failure'>): void {
-    this.#outcomes.put({ userId, id, status, failure }, GATHER_MS)
+  /**
+   * Notes what became of a message, and why it failed; written within a moment, nobody waits for it. What a `reader`
+   * says counts for messages that went to them.
+   */
+  mark(userId: string, { id, chats }: SentName, step: Step): void {
+    for (const chat of chats) this.#outcomes.put({ userId, id, chat, ...step }, GATHER_MS)
   }
 
   /** Writes what is gathered; resolves when it is stored. */
@@ -115,12 +153,13 @@ export class SentMessages {
     }, RETRY_MS).unref()
   }
 
-  #write(outcomes: Outcome[]): Promise<void> {
-    return this.#db.transaction(async (trx) => {
-      const users = outcomes.map(({ userId }) => userId)
+  async #write(outcomes: Outcome[]): Promise<void> {
+    const believed = await this.#believed(outcomes)
+    await this.#db.transaction(async (trx) => {
+      const users = believed.map(({ userId }) => userId)
       // Before their messages, as whoever deletes them; what was deleted is passed over.
       await lockPresent(trx, { table: 'users', column: 'id' }, users)
-      for (const [first, ...others] of alike(outcomes)) {
+      for (const [first, ...others] of alike(believed)) {
         const { status, failure } = first
         await setMessageStatus(trx, [first, ...others], { status, failure, at: Date.now() })
         // What WhatsApp took is part of the chat, also when nobody can receive it.
@@ -128,6 +167,27 @@ export class SentMessages {
       }
     })
   }
+
+  /** Without what is said about messages by people they did not go to. */
+  async #believed(outcomes: Outcome[]): Promise<Outcome[]> {
+    const told = outcomes.filter(({ reader }) => reader)
+    if (told.length === 0) return outcomes
+    const sent = await findSentTo(this.#db, told)
+    const audiences = new Map(sent.map((one) => [nameOf(one), one.audience]))
+    const isBelieved = async (outcome: Outcome) => {
+      const { userId, reader } = outcome
+      const audience = audiences.get(nameOf(outcome))
+      // Null was sent before audiences were written down.
+      return !reader || !audience || this.#audiences.includes(userId, audience, reader)
+    }
+    const believed: Outcome[] = []
+    for (const outcome of outcomes) if (await isBelieved(outcome)) believed.push(outcome)
+    return believed
+  }
+}
+
+function nameOf({ userId, id, chat }: MessageName): string {
+  return [userId, chat, id].join('/')
 }
 
 /** Those that can be written in one statement, together. */

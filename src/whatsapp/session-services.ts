@@ -2,6 +2,7 @@ import type { Event } from '../events/event.ts'
 import type { Limiter } from '../lib/limiter.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { User } from '../store/users.ts'
+import type { Audiences } from './audiences.ts'
 import type { AuthHooks, AuthState } from './auth-state.ts'
 import type { SharedCaches } from './caches.ts'
 import type { WASocket } from './engine.ts'
@@ -32,6 +33,8 @@ export interface SessionServices {
   /** Writes the own JID into the user's row when the session opens. */
   linked(userId: string, jid: string): Promise<void>
   sent: SentMessages
+  /** Whom messages to groups went to. */
+  audiences: Audiences
   /** How fast and how much a session may send. */
   pace: Pace
   /** Tells what was sent to those who listen for that; never fails. */

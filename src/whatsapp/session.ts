@@ -9,7 +9,8 @@ import { Acks } from './acks.ts'
 import type { AuthState } from './auth-state.ts'
 import type { BinaryNode, WASocket } from './engine.ts'
 import { closedInput, isLeaseLost, toApiError } from './faults.ts'
-import { resolveRecipient, userPart, withoutDevice } from './jid.ts'
+import { GroupDirectory } from './group-directory.ts'
+import { resolveRecipient, withoutDevice } from './jid.ts'
 import { type Effect, type Input, isActive, isRunning, next, type State } from './machine.ts'
 import type { MediaTools } from './media-tools.ts'
 import { PUBLIC_ADV_SECRET } from './network.ts'
@@ -17,12 +18,13 @@ import { type OutgoingMessage, relay, type Sent } from './outgoing.ts'
 import { typedCode, watchPairing } from './pairing.ts'
 import { stanzaEvents, stanzaIds } from './receive/stanza.ts'
 import { outside } from './repairs.ts'
+import { answerRetryRequests } from './resends.ts'
 import { SendQueue } from './send-queue.ts'
 import { sessionEvent } from './session-events.ts'
 import type { SessionServices } from './session-services.ts'
 import { type SessionStatus, statusHere } from './session-status.ts'
 import { SharedChanges } from './shared-changes.ts'
-import { forgetGroup, openSocket } from './socket.ts'
+import { openSocket } from './socket.ts'
 import { tapStanzas } from './stanza-taps.ts'
 import { holdFramesUntilStored } from './write-barrier.ts'
 
@@ -33,9 +35,10 @@ const POLL_MS = 25
 export class LiveSession {
   readonly user: User
   readonly log: Logger
-  readonly acks = new Acks((id) => this.#services.sent.mark(this.user.id, id, { status: 'sent' }))
+  readonly acks = new Acks((name) => this.#services.sent.mark(this.user.id, name, { status: 'sent' }))
   readonly #services: SessionServices
   readonly #sends: SendQueue
+  readonly #groups: GroupDirectory
   readonly #stopping = new AbortController()
   #state: State = { name: 'idle' }
   #socket: WASocket | undefined
@@ -52,6 +55,7 @@ export class LiveSession {
     this.user = user
     this.#services = services
     this.#sends = new SendQueue(services.pace, this.#stopping.signal)
+    this.#groups = new GroupDirectory(services.caches, user.id)
     this.log = services.log.child({ session: user.id })
   }
 
@@ -63,6 +67,11 @@ export class LiveSession {
   get me(): { pn: string; lid: string } {
     const me = this.#auth?.state.creds.me
     return { pn: me?.id ?? '', lid: me?.lid ?? '' }
+  }
+
+  /** What sending is done with. */
+  get #parts() {
+    return { ...this.#services, userId: this.user.id, groups: this.#groups, log: this.log }
   }
 
   /** What files are handled with. */
@@ -127,12 +136,8 @@ export class LiveSession {
   async send(message: OutgoingMessage): Promise<Sent> {
     const sent = await this.#sends.run(async () => {
       const socket = await this.ready()
-      const from = withoutDevice(this.me.pn)
-      const { sent, caches } = this.#services
-      const userId = this.user.id
-      const hasDevices = (jid: string) => caches.hasDevices(userId, userPart(jid))
-      const told = { socket, acks: this.acks, from, sent, userId, hasDevices }
-      return outside(forThisRequest(() => relay(told, message)))
+      const way = { ...this.#parts, socket, acks: this.acks, from: withoutDevice(this.me.pn) }
+      return outside(forThisRequest(() => relay(way, message)))
     })
     await this.#services.tellSent?.(this, message, sent)
     return sent
@@ -195,15 +200,8 @@ export class LiveSession {
     const { state, effects } = next(before, input, { now: Date.now(), random: Math.random() })
     this.#state = state
     if (before.name !== state.name) {
-      this.log.info(
-        {
-          from: before.name,
-          to: state.name,
-          input: input.type,
-          code: 'code' in input ? input.code : undefined,
-        },
-        'session state',
-      )
+      const code = 'code' in input ? input.code : undefined
+      this.log.info({ from: before.name, to: state.name, input: input.type, code }, 'session state')
       if (!isActive(state) || state.name === 'open' || state.name === 'pairing') this.#freeSlot()
       this.#services.stateChanged(this, state, input)
     }
@@ -275,7 +273,7 @@ export class LiveSession {
         network,
         caches: this.#services.caches,
         makeSignalRepository: auth.makeSignalRepository,
-        findSent: (id) => this.#services.sent.find(this.user.id, id).catch(auth.fail),
+        groupOf: (jid) => this.#groups.use(jid),
         options: this.#services.socketOptions(),
         historyDays: this.user.daysToSyncHistory,
         traced: (details, message) => this.#changes?.hear(details, message),
@@ -286,6 +284,7 @@ export class LiveSession {
     auth.attach(socket)
     holdFramesUntilStored(socket, () => auth.pendingAnswer())
     this.#services.socketOpened(this.user.id, socket)
+    this.#groups.watch(socket)
     this.#listen(socket, auth)
   }
 
@@ -329,6 +328,7 @@ export class LiveSession {
       }),
     )
     socket.ws.on('CB:ack,class:message', (node: BinaryNode) => this.acks.handle(node))
+    answerRetryRequests(socket, { ...this.#parts, me: () => this.me, failed: auth.fail })
     tapStanzas(socket, {
       record: (node) => this.#recordStanza(node),
       failed: (error) => this.#storeFailed(error),
@@ -337,8 +337,6 @@ export class LiveSession {
   }
 
   #recordStanza(node: BinaryNode): Promise<void> | undefined {
-    if (node.tag === 'notification' && node.attrs.type === 'w:gp2')
-      forgetGroup(this.#services.caches, this.user.id, node)
     const events = stanzaEvents(node, this.me)
     return events.length ? outside(() => this.#record(events, stanzaIds(node, events))) : undefined
   }

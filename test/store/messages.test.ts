@@ -3,6 +3,7 @@ import { openSecrets } from '../../src/lib/secrets.ts'
 import {
   findMessage,
   findMessages,
+  findSentMessage,
   keepMessages,
   keepReceivedMessages,
   latestReceived,
@@ -31,6 +32,7 @@ describe.each(databaseKinds)('messages on %s', (kind) => {
       at: 1_700_000_000_123,
       proto: Buffer.from([0, 1, 254, 255]),
       status: 'sent',
+      audience: null,
     }
   })
   afterEach(() => database.close())
@@ -38,7 +40,7 @@ describe.each(databaseKinds)('messages on %s', (kind) => {
   test('a message comes back as it was kept', async () => {
     await keepMessages(database.db, [message])
 
-    expect(await findMessage(database.db, { userId: message.userId, id: message.id })).toEqual(message)
+    expect(await findMessage(database.db, nameOf(message))).toEqual(message)
   })
 
   test('keeping it again replaces it', async () => {
@@ -48,7 +50,7 @@ describe.each(databaseKinds)('messages on %s', (kind) => {
     const found = await findMessage(database.db, {
       userId: message.userId,
       id: message.id,
-      chat: message.chat,
+      chats: [message.chat],
     })
 
     expect(found?.proto).toEqual(Buffer.from('later'))
@@ -62,7 +64,7 @@ describe.each(databaseKinds)('messages on %s', (kind) => {
     const found = await findMessage(database.db, {
       userId: message.userId,
       id: message.id,
-      chat: message.chat,
+      chats: [message.chat],
     })
 
     expect(found).toEqual(message)
@@ -74,18 +76,18 @@ describe.each(databaseKinds)('messages on %s', (kind) => {
     await setMessageStatus(
       database.db,
       [
-        { userId: message.userId, id: message.id },
-        { userId: message.userId, id: 'nothing' },
+        { userId: message.userId, id: message.id, chat: message.chat },
+        { userId: message.userId, id: 'nothing', chat: message.chat },
       ],
       { status: 'read', at: 7 },
     )
 
-    expect((await findMessage(database.db, { userId: message.userId, id: message.id }))?.status).toBe('read')
+    expect((await findMessage(database.db, nameOf(message)))?.status).toBe('read')
   })
 
   test('a message that got further does not fall back', async () => {
     await keepMessages(database.db, [message])
-    const keys = [{ userId: message.userId, id: message.id }]
+    const keys = [{ userId: message.userId, id: message.id, chat: message.chat }]
 
     await setMessageStatus(database.db, keys, { status: 'read', at: 7 })
     await setMessageStatus(database.db, keys, { status: 'delivered', at: 8 })
@@ -99,7 +101,32 @@ describe.each(databaseKinds)('messages on %s', (kind) => {
 
     await keepReceivedMessages(database.db, [forged])
 
-    expect(await findMessage(database.db, { userId: message.userId, id: message.id })).toEqual(message)
+    expect(await findMessage(database.db, nameOf(message))).toEqual(message)
+  })
+
+  test('a message that is sent under an id somebody else took first is sent like any other', async () => {
+    const taken = { ...message, fromMe: false, status: 'received', at: message.at - 5 }
+    await keepReceivedMessages(database.db, [taken])
+
+    await keepMessages(database.db, [{ ...message, status: 'pending' }])
+
+    expect(await findSentMessage(database.db, nameOf(message))).toEqual({ ...message, status: 'pending' })
+  })
+
+  test('what others, or own other devices, have sent counts as sent from here under no id', async () => {
+    await keepReceivedMessages(database.db, [{ ...message, status: 'received' }])
+
+    expect(await findSentMessage(database.db, nameOf(message))).toBeUndefined()
+  })
+
+  test('a status is noted in the chat it was told of', async () => {
+    const other = { ...message, chat: '123@g.us' }
+    await keepMessages(database.db, [message, other])
+
+    await setMessageStatus(database.db, [other], { status: 'read', at: 7 })
+
+    const statuses = [message, other].map((one) => findMessage(database.db, nameOf(one)))
+    expect((await Promise.all(statuses)).map((found) => found?.status)).toEqual(['sent', 'read'])
   })
 
   test('the latest received message is the newest since then that was not sent from here', async () => {
@@ -121,8 +148,10 @@ describe.each(databaseKinds)('messages on %s', (kind) => {
     await keepMessages(database.db, [{ ...message, id: 'newer', at: message.at + 1 }])
 
     expect(await pruneMessages(database.db, message.at + 1)).toBe(1)
-    expect(await findMessage(database.db, { userId: message.userId, id: 'newer' })).toBeDefined()
-    expect(await findMessage(database.db, { userId: message.userId, id: message.id })).toBeUndefined()
+    expect(
+      await findMessage(database.db, { userId: message.userId, id: 'newer', chats: [message.chat] }),
+    ).toBeDefined()
+    expect(await findMessage(database.db, nameOf(message))).toBeUndefined()
   })
 
   test('the messages of a deleted user go with it', async () => {
@@ -130,6 +159,10 @@ describe.each(databaseKinds)('messages on %s', (kind) => {
 
     await deleteUser(database.db, message.userId)
 
-    expect(await findMessage(database.db, { userId: message.userId, id: message.id })).toBeUndefined()
+    expect(await findMessage(database.db, nameOf(message))).toBeUndefined()
   })
 })
+
+function nameOf({ userId, id, chat }: StoredMessage) {
+  return { userId, id, chats: [chat] }
+}

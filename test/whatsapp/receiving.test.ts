@@ -129,13 +129,30 @@ describe('votes', () => {
 
     expect((await opened(id)).pollVote).toMatchObject({ selectedOptions: ['Soup', 'Salad'] })
   })
+
+  test('in one of two polls with the same id are opened', async () => {
+    const Id = 'POLL-1001'
+    const poll = { Header: 'Dessert?', Options: ['Ice', 'Cake'], Id }
+    await app.post('/chat/send/poll', user.token, { ...poll, group: ada })
+    await app.post('/chat/send/poll', user.token, { ...poll, group: await app.contact('447900000409') })
+    const seen = await app.waitFor('the poll at Ada', async () =>
+      (await app.received(ada)).find((message) => message.id === Id),
+    )
+    const secret = Buffer.from(seen.message.messageContextInfo.messageSecret, 'base64')
+
+    const id = await vote(Id, { secret, creator: `${user.phone}@s.whatsapp.net`, options: ['Cake'] })
+
+    expect((await opened(id)).pollVote).toMatchObject({ selectedOptions: ['Cake'] })
+  })
 })
 
 describe('a receipt', () => {
   test('says how far a message got, and never back', async () => {
     const answer = await app.post('/chat/send/text', user.token, { Phone: ada, Body: 'did you see this?' })
     const id = answer.json.data.Id
-    const status = async () => (await findMessage(app.parley.services.db, { userId: user.id, id }))?.status
+    const chats = [await app.parley.services.sessions.live(user.id).resolve(ada)]
+    const status = async () =>
+      (await findMessage(app.parley.services.db, { userId: user.id, id, chats }))?.status
     const reaches = (wanted: string) => app.waitFor(wanted, async () => (await status()) === wanted)
     await reaches('delivered')
 

@@ -9,6 +9,7 @@ import { SentMessages } from '../../src/whatsapp/sent-messages.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 import { sampleUser } from '../helpers/users.ts'
 
+const chat = '1@s.whatsapp.net'
 const legible = proto.Message.encode({ conversation: 'hello' }).finish()
 
 describe.each(databaseKinds)('what became of sent messages on %s', (kind) => {
@@ -20,7 +21,13 @@ describe.each(databaseKinds)('what became of sent messages on %s', (kind) => {
     temporary = await temporaryDatabase(kind)
     const secrets = await openSecrets(temporary.config)
     await insertUser(temporary.db, secrets, user)
-    sent = new SentMessages(temporary.db, new KeyWriter(temporary.db, secrets), createLogger('silent'))
+    sent = new SentMessages({
+      db: temporary.db,
+      writer: new KeyWriter(temporary.db, secrets),
+      // Nobody's receipts are noted here.
+      audiences: { includes: async () => false },
+      log: createLogger('silent'),
+    })
   })
   afterEach(() => temporary.close())
 
@@ -29,7 +36,7 @@ describe.each(databaseKinds)('what became of sent messages on %s', (kind) => {
     await keep('bad', Buffer.from([0xff, 0xff]))
     await keep('last', legible)
 
-    for (const id of ['first', 'bad', 'last']) sent.mark(user.id, id, { status: 'sent' })
+    for (const id of ['first', 'bad', 'last']) sent.mark(user.id, { id, chats: [chat] }, { status: 'sent' })
     await sent.flush()
 
     expect(await temporary.db('messages').where('status', 'sent').orderBy('id').pluck('id')).toEqual([
@@ -45,8 +52,8 @@ describe.each(databaseKinds)('what became of sent messages on %s', (kind) => {
     await keep('gone', legible, deleted.id)
     await keep('kept', legible)
 
-    sent.mark(deleted.id, 'gone', { status: 'sent' })
-    sent.mark(user.id, 'kept', { status: 'sent' })
+    sent.mark(deleted.id, { id: 'gone', chats: [chat] }, { status: 'sent' })
+    sent.mark(user.id, { id: 'kept', chats: [chat] }, { status: 'sent' })
     await deleteUser(temporary.db, deleted.id)
     await sent.flush()
 
@@ -54,7 +61,6 @@ describe.each(databaseKinds)('what became of sent messages on %s', (kind) => {
   })
 
   function keep(id: string, encoded: Uint8Array, userId = user.id): Promise<void> {
-    const chat = '1@s.whatsapp.net'
     const row = { userId, id, chat, fromMe: true, sender: '2@s.whatsapp.net', at: 1, status: 'pending' }
     return keepMessages(temporary.db, [{ ...row, proto: encoded }])
   }

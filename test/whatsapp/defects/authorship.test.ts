@@ -42,7 +42,7 @@ test('Parley tells who said what, and keeps what its author wrote', async () => 
   for (const { event } of told) {
     expect(JSON.stringify(event)).toContain(`"SenderAlt":"${stranger.account.jid()}"`)
   }
-  const stored = await findMessage(stage.app.parley.services.db, { userId: user.id, id })
+  const stored = await findMessage(stage.app.parley.services.db, { userId: user.id, id, chats: [group] })
   const message = proto.Message.decode(stored?.proto ?? new Uint8Array())
   expect(message.conversation || message.extendedTextMessage?.text).toBe('the original')
 })

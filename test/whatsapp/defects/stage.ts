@@ -17,14 +17,19 @@ let numbers = 0
 /** One simulated network with a server and bare clients on it: both are shown the same mishaps. */
 export class Stage {
   readonly sandbox: Sandbox
-  readonly app: TestApp
+  /** The server, since its last restart. */
+  app: TestApp
+  readonly #first: TestApp
+  readonly #env: Record<string, string>
   /** Gets the server's webhooks. */
   readonly receiver: Receiver
   readonly #bare: BareClient[] = []
 
-  private constructor(sandbox: Sandbox, app: TestApp, receiver: Receiver) {
+  private constructor(sandbox: Sandbox, app: TestApp, env: Record<string, string>, receiver: Receiver) {
     this.sandbox = sandbox
     this.app = app
+    this.#first = app
+    this.#env = env
     this.receiver = receiver
   }
 
@@ -32,7 +37,7 @@ export class Stage {
     const sandbox = await startSandbox()
     const env = { WHATSAPP_NETWORK: sandbox.url, WEBHOOK_FORMAT: 'json' }
     const app = await TestApp.start({ database, env })
-    return new Stage(sandbox, app, await startReceiver())
+    return new Stage(sandbox, app, env, await startReceiver())
   }
 
   /** A contact with a number of its own. */
@@ -148,6 +153,15 @@ export class Stage {
     await this.app.waitFor('the session to open', () => sessions.find(user.id)?.status.loggedIn)
   }
 
+  /** Stops the server, and starts another on its database after `meanwhile`. */
+  async restart(user: LinkedUser, meanwhile: () => Promise<void> = async () => {}): Promise<void> {
+    await this.app.stop()
+    await meanwhile()
+    this.app = await TestApp.start({ reuse: this.#first.place, env: this.#env })
+    const { sessions } = this.app.parley.services
+    await this.app.waitFor('the session to open', () => sessions.find(user.id)?.status.loggedIn)
+  }
+
   /** The texts of messages that reached the webhook, in order, repeated deliveries included. */
   delivered(): string[] {
     return this.receiver.requests.flatMap(
@@ -179,7 +193,8 @@ export class Stage {
 
   async close(): Promise<void> {
     await Promise.all(this.#bare.map((client) => client.kill()))
-    await this.app.close()
+    await this.app.stop()
+    await this.#first.close()
     await this.receiver.close()
     await this.sandbox.stop()
   }
