@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Logger } from '../lib/logger.ts'
-import { addressSecrets, redact } from '../lib/redact.ts'
+import { redactedStart } from '../lib/redact.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import { unlessAborted, within } from '../lib/within.ts'
 import type { Agents } from '../media/safe-fetch.ts'
@@ -8,7 +8,7 @@ import { type Database, isDatabaseFault } from '../store/database.ts'
 import type { PendingDelivery } from '../store/deliveries.ts'
 import { findDelivery } from '../store/delivery-log.ts'
 import { getUser, type User } from '../store/users.ts'
-import { getWebhookSecret, type WebhookSecret } from '../store/webhook-secrets.ts'
+import { getWebhookSecret } from '../store/webhook-secrets.ts'
 import type { MessageQueue } from './amqp.ts'
 import type { Event } from './event.ts'
 import { type FileWish, fetchFile, type MediaOf } from './preparation.ts'
@@ -23,6 +23,7 @@ import {
   type RenderedMedia,
   renderEvent,
 } from './renderer.ts'
+import { secretsOf } from './secrets-of.ts'
 import { deliveryId, destinationOf, reportedWebhook, type WebhookTarget } from './targets.ts'
 import { type Failure, type Outcome, postWebhook } from './webhook.ts'
 
@@ -103,22 +104,25 @@ export async function attemptDelivery(
   try {
     user = await getUser(deps.db, deps.secrets, delivery.userId)
     if (!user) return { kind: 'dropped' }
-    return await attemptFor({ deps, delivery, user, transport, media })
+    const outcome = await outcomeOf({ deps, delivery, user, transport, media })
+    // What was told by a receiver has been looked through, with the secrets of that receiver.
+    if (outcome.kind === 'dropped' || outcome.attempt) return outcome
+    return withoutSecrets(outcome, secretsOf({ config: deps.config, user }))
   } catch (error) {
     if (transport.signal.aborted || isDatabaseFault(error)) throw error
-    const answer = redact(String(error), user ? secretsOf({ deps, user }, undefined) : [])
+    const secrets = user ? secretsOf({ config: deps.config, user }) : []
+    const answer = redactedStart(String(error), secrets, ANSWER_LENGTH)
     const facts = { user: delivery.userId, delivery: delivery.id, target: delivery.target }
     deps.log.error({ ...facts, reason: answer }, 'an attempt at a delivery could not be made')
     return { kind: 'failed', answer, isFinal: false }
   }
 }
 
-function attemptFor(attempt: AttemptContext): Promise<Outcome> {
+function outcomeOf(attempt: AttemptContext): Promise<Outcome> {
   const { target } = attempt.delivery
   const reported = reportedWebhook(target)
   if (reported) return reportError(attempt, reported)
-  if (target === 'amqp') return publishEvent(attempt)
-  return callWebhook(attempt)
+  return target === 'amqp' ? publishEvent(attempt) : callWebhook(attempt)
 }
 
 async function callWebhook(attempt: AttemptContext): Promise<Outcome> {
@@ -141,7 +145,10 @@ async function callWebhook(attempt: AttemptContext): Promise<Outcome> {
       timeoutMs: deps.config.webhookTimeoutMs,
     },
   )
-  const told = withoutSecrets(outcome, [...secretsOf(attempt, secret), ...addressSecrets(url)])
+  const told = withoutSecrets(
+    outcome,
+    secretsOf({ config: deps.config, user, signing: secret, addresses: [url] }),
+  )
   if (told.kind !== 'failed') return told
   return { ...told, isOutdated: url !== (await currentUrl(attempt, delivery.target, encoding.rendered)) }
 }
@@ -162,11 +169,9 @@ const REQUEST_LENGTH = 4_000
 const ANSWER_LENGTH = 1_000
 
 /** What is stored of an outcome: a receiver may answer with what it was sent, and the log is for operators to read. */
-function withoutSecrets(outcome: Outcome, secrets: (string | undefined)[]): Outcome {
+function withoutSecrets(outcome: Outcome, secrets: string[]): Outcome {
   if (outcome.kind === 'dropped') return outcome
-  // Cut first, as bodies may hold whole files, but not so short that a secret at the end is cut in half.
-  const brief = (text: string, length: number) =>
-    redact(text.slice(0, length + ANSWER_LENGTH), secrets).slice(0, length)
+  const brief = (text: string, length: number) => redactedStart(text, secrets, length)
   const { attempt } = outcome
   const kept = attempt && {
     ...attempt,
@@ -175,27 +180,6 @@ function withoutSecrets(outcome: Outcome, secrets: (string | undefined)[]): Outc
   }
   if (outcome.kind === 'delivered') return { ...outcome, attempt: kept }
   return { ...outcome, answer: brief(outcome.answer, ANSWER_LENGTH), attempt: kept }
-}
-
-function secretsOf(
-  { deps, user }: Pick<AttemptContext, 'deps' | 'user'>,
-  signing: WebhookSecret | undefined,
-): (string | undefined)[] {
-  const { adminToken, apiKey, globalHmacKey, globalWebhook } = deps.config
-  const { token, hmacKey, proxyUrl, s3, webhook } = user
-  return [
-    apiKey,
-    token,
-    hmacKey,
-    proxyUrl,
-    ...[proxyUrl, webhook, globalWebhook].flatMap((address) => addressSecrets(address)),
-    s3.accessKey,
-    s3.secretKey,
-    adminToken,
-    globalHmacKey,
-    signing?.secret,
-    signing?.previous,
-  ]
 }
 
 /**

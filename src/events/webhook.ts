@@ -40,8 +40,9 @@ export interface WebhookOptions {
   signal: AbortSignal
 }
 
-// More than is kept of an answer, so that a secret at the end of what is kept is recognised as a whole.
-const ANSWER_BYTES = 2_000
+// Far more than is kept of an answer: a secret at the end of what is kept must be there as a whole to be recognised, and
+// escapes make it many times as long.
+const ANSWER_BYTES = 16_000
 
 /** Makes one attempt. Throws only when `signal` ends it, because then nobody knows what became of it. */
 export async function postWebhook(request: WebhookRequest, options: WebhookOptions): Promise<Outcome> {

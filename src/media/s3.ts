@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { AwsV4Signer } from 'aws4fetch'
+import { redact } from '../lib/redact.ts'
 import type { S3Settings } from '../store/users.ts'
 import type { Networks } from './address-rules.ts'
 import { bucketAddress, objectAddress } from './s3-address.ts'
-import { type Agents, type Fetched, openAgents, safeFetch } from './safe-fetch.ts'
+import { type Agents, openAgents, safeFetch } from './safe-fetch.ts'
 import { element, elements } from './xml.ts'
 
 /** The storage answered, but not as it should: `code` is its own word (`AccessDenied`), or the HTTP status. */
@@ -129,7 +130,7 @@ class SignedBucket implements Bucket {
       },
     })
     const [failed] = elements(answer, 'Error')
-    if (failed) throw new S3Error(200, element(failed, 'Code'), element(failed, 'Message'))
+    if (failed) throw this.#failure(200, failed)
   }
 
   async check(): Promise<void> {
@@ -167,14 +168,17 @@ class SignedBucket implements Bucket {
       maxBytes: LONGEST_ANSWER_BYTES,
       maxRedirects: 0,
     })
-    return checkedBody(answer)
+    const text = answer.body.toString('utf8')
+    if (answer.status >= 200 && answer.status < 300) return text
+    throw this.#failure(answer.status, text)
   }
-}
 
-function checkedBody({ status, body }: Fetched): string {
-  const text = body.toString('utf8')
-  if (status >= 200 && status < 300) return text
-  throw new S3Error(status, element(text, 'Code') || `HTTP ${status}`, element(text, 'Message'))
+  // Storages name the key that they refuse, and the sentence ends in logs and answers.
+  #failure(status: number, answer: string): S3Error {
+    const { accessKey, secretKey } = this.#settings
+    const told = (name: string) => redact(element(answer, name), [accessKey, secretKey])
+    return new S3Error(status, told('Code') || `HTTP ${status}`, told('Message'))
+  }
 }
 
 // Newer buckets of Amazon have no access lists: whether objects are public is then the bucket's own business.

@@ -1,8 +1,9 @@
 import type { Event } from '../events/event.ts'
+import { secretsOf } from '../events/secrets-of.ts'
 import { destinationOf } from '../events/targets.ts'
 import { ApiError } from '../lib/errors.ts'
 import { derivedId, newId } from '../lib/ids.ts'
-import { addressSecrets, redact } from '../lib/redact.ts'
+import { redact } from '../lib/redact.ts'
 import { type Attempt, listAttempts } from '../store/attempts.ts'
 import {
   type DeliveryFilter,
@@ -13,6 +14,7 @@ import {
 } from '../store/delivery-log.ts'
 import { getDialectWebhooks } from '../store/dialect-webhooks.ts'
 import { getUser } from '../store/users.ts'
+import { getWebhookSecret } from '../store/webhook-secrets.ts'
 import { existingUser } from './admin.ts'
 import type { Services } from './services.ts'
 
@@ -28,7 +30,14 @@ export async function deliveryDetails(
 ): Promise<LoggedDelivery & { log: Attempt[] }> {
   const known = await existingDelivery(services, id)
   const [shown = known] = await redacted(services, [known])
-  return { ...shown, log: await listAttempts(services.db, known.seq) }
+  const hidden = await secretsIn(services, known)
+  const attempts = await listAttempts(services.db, known.seq)
+  const log = attempts.map((attempt) => ({
+    ...attempt,
+    request: redact(attempt.request, hidden),
+    answer: redact(attempt.answer, hidden),
+  }))
+  return { ...shown, log }
 }
 
 async function existingDelivery(services: Services, id: string): Promise<LoggedDelivery> {
@@ -60,25 +69,22 @@ export async function sendTestEvent(services: Services, userId: string): Promise
   return redacted(services, deliveries)
 }
 
-/** A receiver may answer with what it was sent: the secrets of its user are taken out. */
+/** A receiver may answer with what it was sent: the secrets are taken out, also those that have come since. */
 async function redacted(services: Services, deliveries: LoggedDelivery[]): Promise<LoggedDelivery[]> {
-  const { config, db, secrets } = services
   return Promise.all(
     deliveries.map(async (delivery) => {
       if (!delivery.answer) return delivery
-      const user = await getUser(db, secrets, delivery.userId)
-      const webhooks = await getDialectWebhooks(db, delivery.userId)
-      const hidden = [
-        user?.token,
-        user?.hmacKey,
-        config.adminToken,
-        config.apiKey,
-        config.globalHmacKey,
-        ...addressSecrets(user?.webhook),
-        ...addressSecrets(config.globalWebhook),
-        ...[...webhooks.values()].flatMap(({ url }) => addressSecrets(url)),
-      ]
-      return { ...delivery, answer: redact(delivery.answer, hidden) }
+      return { ...delivery, answer: redact(delivery.answer, await secretsIn(services, delivery)) }
     }),
   )
+}
+
+async function secretsIn(services: Services, { target, userId }: LoggedDelivery): Promise<string[]> {
+  const { config, db, secrets } = services
+  return secretsOf({
+    config,
+    user: await getUser(db, secrets, userId),
+    signing: await getWebhookSecret(db, secrets, destinationOf(target, userId)),
+    addresses: [...(await getDialectWebhooks(db, userId)).values()].map(({ url }) => url),
+  })
 }

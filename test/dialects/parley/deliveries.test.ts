@@ -8,7 +8,7 @@ describe('deliveries for operators', () => {
   let user: TestUser
 
   beforeAll(async () => {
-    app = await TestApp.start({ env: { WEBHOOK_RETRY_ENABLED: 'false' } })
+    app = await TestApp.start({ env: { WEBHOOK_RETRY_ENABLED: 'false', WEBHOOK_TOKEN: 'true' } })
     receiver = await startReceiver()
     user = await app.createUser({ webhook: receiver.url, events: '' })
   })
@@ -89,5 +89,41 @@ describe('deliveries for operators', () => {
 
     expect(answer.status).toBe(409)
     expect(answer.json).toEqual({ error: 'this user has no webhook' })
+  })
+
+  test('a secret is not kept however a receiver, or a form, has escaped it', async () => {
+    const token = 'tok&en<"\'+ é/>%41'
+    const body = JSON.stringify({ events: 'All', webhook: receiver.url, name: 'odd', token })
+    const { id: odd } = (await app.request('POST', '/admin/users', { admin: true, body })).json.data
+    const json = JSON.stringify(token).replace(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`)
+    const spellings = [
+      json,
+      encodeURIComponent(token),
+      new URLSearchParams({ token }).toString(),
+      encodeURIComponent(json).toLowerCase(),
+      token.replace(/[&<>"']/g, (one) => `&#${one.charCodeAt(0)};`),
+      `Basic ${Buffer.from(`me:${token}`).toString('base64')}`,
+    ]
+    receiver.answer(500, {}, spellings.join(' | '))
+    const { id } = (await ask('POST', `/users/${odd}/test-event`)).json.deliveries[0]
+    await app.waitFor('the delivery to be given up', async () => {
+      const { json: found } = await ask('GET', `/deliveries/${id}`)
+      return found.state === 'dead'
+    })
+    receiver.answer(200)
+
+    const { answer, log } = (await ask('GET', `/deliveries/${id}`)).json
+    const rows = await app.parley.services.db('attempts').select('request', 'answer')
+
+    expect(answer.split(' | ')).toEqual([
+      '"[redacted]"',
+      '[redacted]',
+      'token=[redacted]',
+      '%22[redacted]%22',
+      '[redacted]',
+      expect.stringMatching(/^Basic bWU\W?\[redacted\]/),
+    ])
+    for (const kept of [answer, ...log, ...rows].map((one) => JSON.stringify(one)))
+      expect(kept).not.toMatch(/en(<|\\\\?u003c|%3c|&#60|%5cu003c)/i)
   })
 })
