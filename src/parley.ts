@@ -32,6 +32,7 @@ import { reasonNotReady } from './operations/readiness.ts'
 import { alsoStored } from './operations/s3.ts'
 import type { Services } from './operations/services.ts'
 import { startResealing } from './store/resealing.ts'
+import { watchUsers } from './store/user-watch.ts'
 import type { User } from './store/users.ts'
 import { CODES_PAGE, codesElsewhere, codesToScan, ownCodes } from './waiting-codes.ts'
 import { routeLibraryOutput } from './whatsapp/repairs.ts'
@@ -164,6 +165,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     config: settings,
     db,
     secrets,
+    userWatch: watchUsers(db, secrets),
     sessions: sessions.manager,
     events: bus,
     receivers,

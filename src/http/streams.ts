@@ -3,7 +3,7 @@ import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import type { Ownership } from '../cluster/ownership.ts'
 import type { Config } from '../config.ts'
 import type { RecordedEvent } from '../events/bus.ts'
-import { ApiError } from '../lib/errors.ts'
+import { ApiError, type ErrorCode } from '../lib/errors.ts'
 import type { Services } from '../operations/services.ts'
 import type { User } from '../store/users.ts'
 import type { EventStream, MountedDialect } from './dialect.ts'
@@ -17,6 +17,8 @@ const MAX_UNREAD_BYTES = 1024 * 1024
 /** A client has nothing to say; this is more than a control frame needs. */
 const MAX_INCOMING_BYTES = 4 * 1024
 const PING_MS = 30_000
+/** How often is looked whether another node has changed a user who listens: as long as requests may miss that. */
+const LOOK_MS = 1_000
 /** How long a stream may stay at a node after its session has moved to another one. */
 const MOVED_MS = 2_000
 /** How long a stream that is being closed may take. */
@@ -26,6 +28,13 @@ const CLOSING_MS = 2_000
 const GOING_AWAY = 1001
 const POLICY_VIOLATION = 1008
 const TRY_AGAIN_LATER = 1013
+
+/** Why a stream ends whose caller would not be admitted any more. */
+const ENDS: Partial<Record<ErrorCode, string>> = {
+  unauthorized: 'the key is not valid any more',
+  forbidden: 'the key is not valid any more',
+  not_found: 'there is no such session any more',
+}
 
 /** Subprotocols that begin like this carry a key and are never chosen. */
 const KEY_PREFIX = 'key.'
@@ -59,7 +68,7 @@ export class EventStreams {
   readonly #maxUnreadBytes: number
   readonly #connections = new Map<string, Set<Connection>>()
   readonly #closing = new Set<WebSocket>()
-  readonly #stopListening: () => void
+  readonly #stopListening: (() => void)[]
   readonly #ownership: Pick<Ownership, 'holds' | 'ownerOf'>
   readonly #timers: NodeJS.Timeout[]
   readonly #server = new WebSocketServer({
@@ -72,6 +81,7 @@ export class EventStreams {
   })
   #count = 0
   #isStopping = false
+  #isLooking = false
 
   constructor(
     services: Services,
@@ -81,8 +91,12 @@ export class EventStreams {
     this.#services = services
     this.#ownership = ownership
     this.#maxUnreadBytes = maxUnreadBytes
-    this.#stopListening = services.events.listen((userId, recorded) => this.#tell(userId, recorded))
+    this.#stopListening = [
+      services.events.listen((userId, recorded) => this.#tell(userId, recorded)),
+      services.userWatch.listen((userId) => this.#authenticateAll(userId)),
+    ]
     this.#timers = [
+      setInterval(() => void this.#lookAgain(), LOOK_MS).unref(),
       setInterval(() => this.#check(), pingMs).unref(),
       setInterval(() => this.#closeMoved(), movedMs).unref(),
     ]
@@ -119,7 +133,7 @@ export class EventStreams {
   async stop(): Promise<void> {
     this.#isStopping = true
     for (const timer of this.#timers) clearInterval(timer)
-    this.#stopListening()
+    for (const stop of this.#stopListening) stop()
     for (const userId of [...this.#connections.keys()]) this.closeAll(userId, 'the server is stopping')
     await Promise.all([...this.#closing].map((socket) => closed(socket)))
   }
@@ -194,15 +208,29 @@ export class EventStreams {
     }
   }
 
+  async #lookAgain(): Promise<void> {
+    if (this.#isLooking || this.#count === 0) return
+    this.#isLooking = true
+    const users = [...this.#connections.values()].flatMap((own) => [...own].map(({ user }) => user))
+    await this.#services.userWatch
+      .lookAgain(users)
+      .catch((error: unknown) => this.#services.log.warn({ err: error }, 'could not check the streams'))
+    this.#isLooking = false
+  }
+
+  #authenticateAll(userId: string): void {
+    for (const connection of this.#connections.get(userId) ?? []) void this.#authenticate(connection)
+  }
+
   // A key that was changed, or a session that was deleted, must not go on being told.
   async #authenticate(connection: Connection): Promise<void> {
     try {
       const user = await connection.authenticate()
-      if (user.id !== connection.user.id) throw new ApiError('unauthorized')
+      if (user.id !== connection.user.id) throw new ApiError('not_found')
       connection.user = user
     } catch (error) {
-      if (error instanceof ApiError && ['unauthorized', 'not_found', 'forbidden'].includes(error.code))
-        this.#close(connection, POLICY_VIOLATION, 'the key is not valid any more')
+      const reason = error instanceof ApiError ? ENDS[error.code] : undefined
+      if (reason) this.#close(connection, POLICY_VIOLATION, reason)
       else this.#services.log.warn({ err: error, user: connection.user.id }, 'could not check a stream')
     }
   }

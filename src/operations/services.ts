@@ -7,6 +7,7 @@ import type { Secrets } from '../lib/secrets.ts'
 import type { Buckets } from '../media/s3.ts'
 import type { Database } from '../store/database.ts'
 import type { PendingDelivery } from '../store/deliveries.ts'
+import type { UserWatch } from '../store/user-watch.ts'
 import type { User } from '../store/users.ts'
 import type { SessionManager } from '../whatsapp/manager.ts'
 
@@ -15,6 +16,8 @@ export interface Services {
   config: Config
   db: Database
   secrets: Secrets
+  /** Tells when users change, on any node. */
+  userWatch: UserWatch
   sessions: SessionManager
   events: EventBus
   /** The receivers that dialects give their users. */

@@ -13,6 +13,7 @@ const SHARED_TTL_MS = 1_000
 export class UserCache {
   readonly #users: LRUCache<string, User>
   readonly #idsByToken: LRUCache<string, string>
+  readonly #listeners = new Set<(id: string) => void>()
   #changes = 0
 
   constructor(ttlMs: number) {
@@ -40,6 +41,13 @@ export class UserCache {
     this.#changes += 1
     this.#users.delete(id)
     for (const [index, owner] of this.#idsByToken.entries()) if (owner === id) this.#idsByToken.delete(index)
+    for (const listener of this.#listeners) listener(id)
+  }
+
+  /** Calls `listener` with the id of each user that is forgotten from now on; returns what ends the calls. */
+  listen(listener: (id: string) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   async #keep(read: () => Promise<User | undefined>): Promise<User | undefined> {

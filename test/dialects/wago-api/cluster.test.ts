@@ -20,15 +20,36 @@ interface Told {
   events: string[]
 }
 
-async function listenAt(node: ClusterProcess): Promise<Told> {
+async function listenAt(node: ClusterProcess, key = ADMIN_TOKEN): Promise<Told> {
   const socket = new WebSocket(`${node.url.replace('http', 'ws')}/wago-api/ws/shop`, {
-    headers: { 'X-Api-Key': ADMIN_TOKEN },
+    headers: { 'X-Api-Key': key },
   })
   const events: string[] = []
   socket.on('message', (text) => events.push(JSON.parse(String(text)).event))
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
   return { socket, events }
 }
+
+test('a stream ends with its token, whichever node it came through and whichever changed the token', async () => {
+  const owner = cluster.node(await cluster.ownerOf(userId))
+  const other = cluster.nodes.find((node) => node !== owner) ?? owner
+  const streams = [await listenAt(owner, 'shop'), await listenAt(other, 'shop')]
+  const closed = streams.map(
+    ({ socket }) =>
+      new Promise((resolve) => socket.once('close', (code, reason) => resolve([code, String(reason)]))),
+  )
+
+  const changed = await fetch(`${other.url}/admin/users/${userId}`, {
+    method: 'PUT',
+    headers: { authorization: ADMIN_TOKEN },
+    body: JSON.stringify({ token: 'another' }),
+  })
+  const changedAt = performance.now()
+
+  expect(changed.status).toBe(200)
+  expect(await Promise.all(closed)).toEqual(Array(2).fill([1008, 'the key is not valid any more']))
+  expect(performance.now() - changedAt).toBeLessThan(10_000)
+}, 60_000)
 
 test('a stream tells what happens to a session on another node, and ends with that node', async () => {
   const owner = cluster.node(await cluster.ownerOf(userId))

@@ -241,6 +241,61 @@ describe('connections', () => {
   })
 })
 
+describe('access that ends', () => {
+  async function streamOf(key: string, session: string) {
+    const client = open(key, session)
+    await client.status
+    return client
+  }
+
+  /** How it was closed, if that was at once. */
+  const end = (client: Client) => Promise.race([client.closed, delay(5_000, 'still open')])
+
+  test('with a token that was changed, while the key of all sessions goes on', async () => {
+    const user = await wago.app.createUser({ name: 'changing' })
+    const [own, keeper] = [await streamOf(user.token, 'changing'), await streamOf(API_KEY, 'changing')]
+
+    await wago.app.request('PUT', `/admin/users/${user.id}`, {
+      admin: true,
+      body: { token: 'another-token' },
+    })
+
+    expect(await end(own)).toEqual({ code: 1008, reason: 'the key is not valid any more' })
+    expect(keeper.socket.readyState).toBe(WebSocket.OPEN)
+  })
+
+  test('with the session, for whoever listens', async () => {
+    const user = await wago.app.createUser({ name: 'leaving' })
+    const [own, keeper] = [await streamOf(user.token, 'leaving'), await streamOf(API_KEY, 'leaving')]
+
+    await wago.app.request('DELETE', `/admin/users/${user.id}`, { admin: true })
+
+    expect(await end(own)).toEqual({ code: 1008, reason: 'the key is not valid any more' })
+    expect(await end(keeper)).toEqual({ code: 1008, reason: 'there is no such session any more' })
+  })
+
+  test('with the name that the stream was opened by', async () => {
+    const user = await wago.app.createUser({ name: 'renamed' })
+    const client = await streamOf(API_KEY, 'renamed')
+
+    await wago.app.request('PUT', `/admin/users/${user.id}`, { admin: true, body: { name: 'other-name' } })
+
+    expect(await end(client)).toEqual({ code: 1008, reason: 'there is no such session any more' })
+  })
+
+  test('with a change that another process has made', async () => {
+    const user = await wago.app.createUser({ name: 'far' })
+    const client = await streamOf(user.token, 'far')
+
+    await wago.app.parley.services
+      .db('users')
+      .where('id', user.id)
+      .update({ token_index: 'of another token' })
+
+    expect(await end(client)).toEqual({ code: 1008, reason: 'the key is not valid any more' })
+  })
+})
+
 describe('streams that are looked after', () => {
   let app: TestApp
   beforeAll(async () => {
