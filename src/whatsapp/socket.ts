@@ -1,3 +1,4 @@
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Logger } from '../lib/logger.ts'
 import type { SharedCaches } from './caches.ts'
 import {
@@ -38,7 +39,7 @@ const KEEP_ALIVE_SPREAD_MS = 5_000
 export function openSocket(deps: SocketDeps): WASocket {
   askForDays(deps.auth.creds.signedIdentityKey.public, deps.historyDays)
 
-  return makeWASocket({
+  const socket = makeWASocket({
     ...deps.network.socketOptions,
     ...deps.caches.forSession(deps.userId),
     ...(deps.options.version ? { version: deps.options.version } : {}),
@@ -59,6 +60,18 @@ export function openSocket(deps: SocketDeps): WASocket {
     defaultQueryTimeoutMs: QUERY_TIMEOUT_MS,
     keepAliveIntervalMs: KEEP_ALIVE_MS + Math.floor(Math.random() * KEEP_ALIVE_SPREAD_MS),
     transactionOpts: { maxCommitRetries: 3, delayBetweenTriesMs: 200 },
+  })
+  endOnHttpAnswer(socket)
+  return socket
+}
+
+/**
+ * A web server, a portal or a proxy may answer in WhatsApp's place and close. The library listens to that and does
+ * nothing: the connection would be neither open nor closed, for ever.
+ */
+function endOnHttpAnswer(socket: WASocket): void {
+  socket.ws.once('unexpected-response', (_request: ClientRequest, { statusCode }: IncomingMessage) => {
+    void socket.end(new Error(`HTTP ${statusCode} was answered instead of WhatsApp's protocol`))
   })
 }
 

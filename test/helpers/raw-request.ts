@@ -35,9 +35,9 @@ export const oddRequests = [
   'GET /sandbox/state HTTP/1.1\r\nHost: [\r\nConnection: close\r\n\r\n',
   'GET /sandbox/state HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n',
   'GET /sandbox/state HTTP/1.0\r\n\r\n',
-  'GET // HTTP/1.1\r\nHost: [\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
-  'GET /%?% HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c, nonsense\r\n\r\n',
-  'GET /ws/chat HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: %\r\nSec-WebSocket-Version: 99\r\n\r\n',
+  'GET // HTTP/1.1\r\nHost: [\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n',
+  'GET /%?% HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: h2c, nonsense\r\n\r\n',
+  'GET /ws/chat HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Key: %\r\nSec-WebSocket-Version: 99\r\n\r\n',
   'POST /sandbox/scan HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n\r\n',
   '\x16\x03\x01\x00\x05hello\r\n\r\n',
 ]

@@ -14,7 +14,7 @@ export function answerStrangely(socket: Socket, strangeness: Strangeness): void 
   socket.on('error', () => {})
   if (strangeness === 'closes at once') socket.end()
   else if (strangeness === 'sends noise') socket.write(Buffer.alloc(64, 0xff))
-  else if (strangeness === 'speaks HTTP') socket.once('data', () => socket.write(HTTP_ANSWER))
+  else if (strangeness === 'speaks HTTP') socket.once('data', () => socket.end(HTTP_ANSWER))
   socket.resume()
 }
 

@@ -142,7 +142,10 @@ describe('a server whose database, broker and network were good', () => {
   test.each(strangenesses)(
     'asks broker and network again when what answers in their places %s, and goes on afterwards',
     async (strangeness) => {
+      // A session that was told to connect begins with short pauses.
+      await app.post('/session/disconnect', calm.token)
       for (const place of [broker, network]) place.impersonate(strangeness)
+      await app.post('/session/connect', calm.token, { Immediate: true })
       for (const place of [broker, network])
         await app.waitFor('more than one attempt', () => place.impersonated > 1, WAIT_MS)
       expect(await isReady()).toBe(true)
