@@ -14,6 +14,8 @@ export interface RunOptions {
 export const CONTACT = '447911000000'
 const ADMIN_TOKEN = 'bench-admin-token'
 const LINK_AT_ONCE = 8
+/** A server starts in two seconds, but not on a machine that is busy with something else. */
+const START_MS = 120_000
 
 export const tokenOf = (index: number) => `bench-token-${index}`
 export const phoneOf = (index: number) => `4478${String(index).padStart(8, '0')}`
@@ -56,6 +58,7 @@ export async function startServer(
   const start = () =>
     startProgram(['dist/src/main.js'], {
       ready: `${base}/health`,
+      timeoutMs: START_MS,
       env: {
         HOST: '127.0.0.1',
         PORT: String(port),

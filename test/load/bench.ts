@@ -10,12 +10,16 @@
  *                                    several nodes on one database: throughput and takeover
  *   npm run bench -- --backlog 100000
  *                                    a receiver that is away while that many events happen, and returns
+ *   npm run bench -- --attacks [--seconds 20] [--only words,bucket]
+ *                                    what tenants notice of each thing that a neighbour may do, one after the other;
+ *                                    exits with 1 when the server did not survive
  *   npm run bench -- --upload 50     only the memory it takes to send a document of that many megabytes
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { attackRun } from './attacks/attack-run.ts'
 import { backlogRun } from './backlog-run.ts'
 import { benchRun } from './bench-run.ts'
 import { clusterRun } from './cluster-run.ts'
@@ -26,17 +30,22 @@ import { uploadRun } from './upload-run.ts'
 const { values } = parseArgs({
   options: {
     sessions: { type: 'string', default: '200' },
-    seconds: { type: 'string', default: '5' },
+    seconds: { type: 'string' },
     soak: { type: 'string', default: '0' },
     'soak-rate': { type: 'string', default: '100' },
     nodes: { type: 'string' },
     database: { type: 'string' },
     backlog: { type: 'string' },
     upload: { type: 'string' },
+    attacks: { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 })
 
 const CLUSTER_SESSIONS = 40
+const SECONDS = 5
+/** Below that p99 is the one slowest of a few. */
+const ATTACK_SECONDS = 20
 
 const folder = await mkdtemp(join(tmpdir(), 'parley-bench-'))
 const common = {
@@ -44,9 +53,10 @@ const common = {
   databaseUrl: values.database,
   progress: (line: string) => process.stderr.write(`${line}\n`),
 }
-const seconds = Number(values.seconds)
+const seconds = Number(values.seconds ?? (values.attacks ? ATTACK_SECONDS : SECONDS))
 try {
   if (values.upload !== undefined) await upload(Number(values.upload))
+  else if (values.attacks) await underAttack()
   else if (values.backlog !== undefined) await backlog(Number(values.backlog))
   else if (values.nodes !== undefined) await cluster(values.nodes.split(',').map(Number))
   else await speedAndScale(Number(values.sessions))
@@ -57,6 +67,12 @@ try {
 async function upload(megabytes: number): Promise<void> {
   const figures = await uploadRun({ ...common, megabytes })
   process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`)
+}
+
+async function underAttack(): Promise<void> {
+  const rows = await attackRun({ ...common, seconds, only: values.only })
+  process.stdout.write(report({ attacks: rows }, values.database))
+  if (rows.some(({ failure }) => failure)) process.exitCode = 1
 }
 
 async function backlog(events: number): Promise<void> {

@@ -8,6 +8,8 @@ export interface Accepted {
   id: string
   /** The text of the message inside. */
   text: string
+  /** When it arrived, in milliseconds since 1970. */
+  at: number
 }
 
 const SLOW_MS = 150
@@ -68,6 +70,7 @@ export class MoodyReceiver {
 
   async #answer(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
     const { mood } = this
+    const at = Date.now()
     if (mood === 'closing') {
       this.refused++
       request.socket.destroy()
@@ -82,7 +85,7 @@ export class MoodyReceiver {
     const id = String(request.headers['webhook-id'])
     if (mood === 'slow' && ++this.#slowRequests % ONE_TOO_LATE_IN === 0) {
       if (text) {
-        this.#take({ id, text })
+        this.#take({ id, text, at })
         this.#unanswered.add(id)
       }
       await delay(2 * this.#timeoutMs)
@@ -95,7 +98,7 @@ export class MoodyReceiver {
     // Counted only once the sender has the answer, as a receiver's own commit would be.
     response.end('ok', () => {
       if (!text) return
-      this.#take({ id, text })
+      this.#take({ id, text, at })
       this.#unanswered.delete(id)
     })
   }

@@ -7,8 +7,13 @@ export interface RunningProgram {
   pid: number
   /** Resident memory in MB, from the kernel. */
   rssMb(): number
+  /** Resolves when it has ended, with how it did: a code or a signal, and the end of its output. */
+  exited: Promise<string>
   stop(signal?: NodeJS.Signals): Promise<void>
 }
+
+/** Characters of a program's output that are told when it has ended. */
+const TOLD_AT_END = 500
 
 /**
  * Starts a node program and resolves when `ready` answers 200; its output is shown only when it fails to start, and
@@ -32,20 +37,26 @@ export async function startProgram(
 
   const deadline = Date.now() + (options.timeoutMs ?? 30_000)
   while (!(await answers(options.ready))) {
-    if (child.exitCode !== null || Date.now() > deadline) {
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL')
       throw new Error(`${args.join(' ')} did not start:\n${output}`)
     }
     await delay(20)
   }
-  return running(child)
+  return running(child, () => output)
 }
 
-function running(child: ChildProcess): RunningProgram {
+function running(child: ChildProcess, output: () => string): RunningProgram {
   const pid = child.pid ?? 0
   return {
     pid,
     rssMb: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+    exited: new Promise((resolve) => {
+      const tell = () =>
+        resolve(`${child.signalCode ?? `code ${child.exitCode}`}: ${output().slice(-TOLD_AT_END)}`)
+      if (child.exitCode !== null || child.signalCode !== null) tell()
+      else child.once('exit', tell)
+    }),
     stop: async (signal = 'SIGTERM') => {
       if (child.exitCode !== null || child.signalCode !== null) return
       const gone = new Promise((resolve) => child.once('exit', resolve))

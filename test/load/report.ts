@@ -1,4 +1,6 @@
 import { availableParallelism } from 'node:os'
+import { attackRows } from './attacks/attack-report.ts'
+import type { AttackRow } from './attacks/attack-run.ts'
 import type { BacklogFigures } from './backlog-run.ts'
 import type { ClusterFigures } from './cluster-run.ts'
 import type { ScaleFigures, SoakFigures } from './scale-run.ts'
@@ -24,6 +26,7 @@ export interface Measured {
   soak?: SoakFigures | undefined
   cluster?: ClusterFigures
   backlog?: BacklogFigures
+  attacks?: AttackRow[]
 }
 
 type Row = [name: string, value: string]
@@ -41,6 +44,7 @@ export function report(measured: Measured, databaseUrl: string | undefined): str
     ...(measured.soak ? soakRows(measured.soak) : []),
     ...(measured.cluster ? clusterRows(measured.cluster) : []),
     ...(measured.backlog ? backlogRows(measured.backlog) : []),
+    ...(measured.attacks ? attackRows(measured.attacks) : []),
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
   const table = rows.map(([name, value]) => `${name.padEnd(width)}   ${value}`).join('\n')
