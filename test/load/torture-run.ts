@@ -1,17 +1,29 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../helpers/free-port.ts'
+import { attacksNamed } from './attacks/attacks.ts'
+import { startAttackers } from './attacks/start-attackers.ts'
 import { call, forEachOf, until, WuzapiClient } from './client.ts'
 import { Mailbox } from './mailbox.ts'
 import { MoodyReceiver } from './moody-receiver.ts'
-import { type RunningProgram, startProgram } from './processes.ts'
+import { startProgram } from './processes.ts'
+import { randomFrom } from './random.ts'
+import { RetryLog } from './retry-log.ts'
 import { StubbornSender } from './stubborn-sender.ts'
-import { judge, type RetryRequest, type TortureFigures } from './torture-verdict.ts'
+import { judge, type TortureFigures } from './torture-verdict.ts'
+import { Victim } from './victim.ts'
+import { Witnesses } from './witnesses/witnesses.ts'
 
 interface TortureOptions {
   folder: string
   minutes: number
   sessions: number
+  /** Hostile tenants. */
+  hostile: number
+  /** Words in the names of the attacks; all when absent. */
+  only: string | undefined
+  /** Whether slow webhooks of those that are not concerned are a problem. */
+  judgesLatency: boolean
   seed: number
   databaseUrl: string | undefined
   progress: (line: string) => void
@@ -32,10 +44,19 @@ const WEBHOOK_TIMEOUT_MS = 1_500
 const NETWORK_DELAY_MS = 60
 /** After the last kill the server is back, and what was not accepted so far is accepted. */
 const LAST_CHANCE_MS = 60_000
+/** Sessions that nothing is done to. */
+const WITNESSES = 4
+/** At the beginning everybody talks and nobody suffers, for this part of the run. */
+const QUIET_SHARE = 0.1
+const QUIET_MS = { least: 6_000, most: 60_000 }
+/** The first messages of a chat make its keys. */
+const WARM_UP_MS = 2_000
+/** Each hostile tenant goes over to the next attack after so long, or sooner in a short run, to come round once. */
+const TURN_MS = { least: 8_000, most: 30_000 }
 
 /** Runs the whole ordeal; the figures name every problem. */
 export async function torture(options: TortureOptions): Promise<TortureFigures> {
-  const { progress, sessions, seed } = options
+  const { progress, sessions, hostile, seed } = options
   const random = randomFrom(seed)
   const sandboxPort = await freePort()
   const control = `http://127.0.0.1:${sandboxPort}`
@@ -44,9 +65,10 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
     timeoutMs: START_MS,
   })
   const receiver = await MoodyReceiver.start({ timeoutMs: WEBHOOK_TIMEOUT_MS })
+  const goodReceiver = await MoodyReceiver.start({ timeoutMs: WEBHOOK_TIMEOUT_MS })
   const port = await freePort()
   const client = new WuzapiClient(`http://127.0.0.1:${port}`, ADMIN_TOKEN)
-  const start = () =>
+  const victim = await Victim.start(() =>
     startProgram(['dist/src/main.js'], {
       ready: `${client.base}/health`,
       log: join(options.folder, 'server.log'),
@@ -65,36 +87,39 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
         WEBHOOK_TIMEOUT_MS: String(WEBHOOK_TIMEOUT_MS),
         ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}),
       },
-    })
-  let server: RunningProgram = await start()
-  const accounts = Array.from({ length: sessions }, (_, index) => ({
-    token: `torture-${index}`,
-    own: `44780${String(index).padStart(7, '0')}`,
-    contact: `44790${String(index).padStart(7, '0')}`,
-  }))
+    }),
+  )
+  const accounts = accountsOf('torture', sessions)
+  const witnessAccounts = accountsOf('witness', WITNESSES)
 
   try {
-    progress(`linking ${sessions} sessions (seed ${seed})`)
-    for (const { contact } of accounts)
+    progress(`linking ${sessions} sessions and ${WITNESSES} witnesses (seed ${seed})`)
+    const everybody = [
+      ...accounts.map((account) => ({ ...account, webhook: receiver.url })),
+      ...witnessAccounts.map((account) => ({ ...account, webhook: goodReceiver.url })),
+    ]
+    for (const { contact } of everybody)
       await call(`${control}/sandbox/contacts`, { body: { phone: contact, name: contact } })
-    await forEachOf(accounts, 4, async ({ token, own }) => {
-      await client.createUser({ name: token, token, webhook: receiver.url, events: 'Message' })
+    await forEachOf(everybody, 4, async ({ token, own, webhook }) => {
+      await client.createUser({ name: token, token, webhook, events: 'Message' })
       await client.connect(token)
       await until('a code', () => client.showsQr(token))
       await client.scan(control, token, own)
     })
-    await until('all sessions to open', async () => (await client.loggedIn()) === sessions, 120_000)
+    const allOpen = async () => (await client.loggedIn()) === everybody.length
+    await until('all sessions to open', allOpen, 120_000)
 
     await call(`${control}/sandbox/faults`, { body: { kind: 'delay', ms: NETWORK_DELAY_MS } })
 
     const begun = Date.now()
     const end = begun + options.minutes * 60_000
+    const quietUntil = begun + within(QUIET_MS, QUIET_SHARE * (end - begun))
     const fromContacts: string[][] = accounts.map(() => [])
     const senders = accounts.map(
       ({ token, contact }) =>
         new StubbornSender({ base: client.base, token, contact, deadline: end + LAST_CHANCE_MS }),
     )
-    let kills = 0
+    const witnesses = new Witnesses({ pairs: witnessAccounts, control, receiver: goodReceiver })
 
     const contactsTalk = accounts.map(async ({ own, contact }, index) => {
       while (Date.now() < end) {
@@ -116,61 +141,116 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
       }
     })
     const moods = ['good', 'slow', 'failing', 'closing'] as const
-    const receiverChanges = (async () => {
+    const receiverChanges = async () => {
       while (Date.now() < end) {
         receiver.mood = moods[Math.floor(random() * moods.length)] ?? 'good'
         // The server may be down; what waits for its turn then goes on waiting.
         if (receiver.mood === 'good') await redriveAll(client).catch(() => {})
         await delay(1_000 + random() * 3_000)
       }
-    })()
+    }
     const mailboxes = accounts.map(({ contact }) => new Mailbox(control, contact, 'ta-'))
+    const retries = new RetryLog(
+      control,
+      everybody.flatMap(({ own, contact }) => [own, contact]),
+    )
     const collector = (async () => {
       while (Date.now() < end) {
         await delay(COLLECT_MS)
         for (const mailbox of mailboxes) await mailbox.look()
+        await retries.look()
       }
     })()
-    const killer = (async () => {
+    const killer = async () => {
       while (Date.now() < end - 5_000) {
         await delay(4_000 + random() * 8_000)
-        await server.stop('SIGKILL')
-        kills++
-        if (kills % 5 === 0) progress(`${kills} kills, ${receiver.accepted.length} webhooks accepted`)
-        server = await start()
+        await victim.restart()
+        if (victim.kills % 5 === 0)
+          progress(`${victim.kills} kills, ${receiver.accepted.length} webhooks accepted`)
       }
+    }
+    const neighbours = async () => {
+      if (hostile === 0) return undefined
+      const attackers = await startAttackers({
+        place: { base: client.base, adminToken: ADMIN_TOKEN, control },
+        only: options.only,
+        tenants: hostile,
+        turnMs: within(TURN_MS, ((end - quietUntil) * hostile) / attacksNamed(options.only).length),
+      })
+      await delay(end - Date.now())
+      return attackers
+    }
+    const ordeal = (async () => {
+      await delay(quietUntil - Date.now())
+      progress(`the quiet is over; ${hostile} hostile tenants come`)
+      const [attackers] = await Promise.all([neighbours(), receiverChanges(), killer()])
+      return attackers?.stop()
     })()
-    await Promise.all([...contactsTalk, ...clientsSend, receiverChanges, killer, collector])
+    const [attacked] = await Promise.all([
+      ordeal,
+      witnesses.talkUntil(end),
+      ...contactsTalk,
+      ...clientsSend,
+      collector,
+    ])
     receiver.mood = 'good'
 
     progress('draining')
     const expected = fromContacts.flat()
     await until('the targets to be redriven', () => redriveAll(client))
     await drained(receiver, expected)
+    await drained(goodReceiver, witnesses.texts.flat())
     for (const [index, texts] of fromContacts.entries()) {
       const missing = texts.filter((text) => !receiver.texts.has(text))
       if (missing.length > 0) progress(`session ${index} misses ${missing.length}, first ${missing[0]}`)
     }
     for (const mailbox of mailboxes) await mailbox.look()
-
-    const { latest } = await call<{ latest: RetryRequest[] }>(`${control}/sandbox/retry-requests`)
+    await retries.look()
 
     return judge({
       seed,
       database: options.databaseUrl ? 'PostgreSQL' : 'SQLite',
-      kills,
       seconds: Math.round((Date.now() - begun) / 1000),
+      victim,
       receiver,
       fromContacts,
       senders,
       atContacts: mailboxes.map(({ texts }) => texts),
-      retryRequests: latest,
+      retryRequests: retries.requests,
+      witnesses: {
+        receiver: goodReceiver,
+        texts: witnesses.texts,
+        quiet: witnesses.flights({ from: begun + WARM_UP_MS, to: quietUntil }),
+        suffering: witnesses.flights({ from: quietUntil, to: end }),
+        judgesLatency: options.judgesLatency,
+      },
+      hostile: attacked && { tenants: hostile, ...attacked },
     })
   } finally {
-    await server.stop('SIGKILL')
+    await victim.stop()
     await sandbox.stop()
     receiver.stop()
+    goodReceiver.stop()
   }
+}
+
+interface Account {
+  token: string
+  own: string
+  contact: string
+}
+
+/** Tokens and numbers; kinds have numbers of their own. */
+function accountsOf(kind: 'torture' | 'witness', count: number): Account[] {
+  const area = { torture: ['44780', '44790'], witness: ['44781', '44791'] }[kind]
+  return Array.from({ length: count }, (_, index) => {
+    const number = String(index).padStart(7, '0')
+    return { token: `${kind}-${index}`, own: `${area[0]}${number}`, contact: `${area[1]}${number}` }
+  })
+}
+
+function within({ least, most }: { least: number; most: number }, value: number): number {
+  return Math.min(most, Math.max(least, value))
 }
 
 /** Says, as an operator would, that the receivers are back: pauses after failures grow to minutes. */
@@ -198,16 +278,5 @@ async function drained(receiver: MoodyReceiver, expected: string[]): Promise<voi
     if (still.length < missing.length || notRepeated < unanswered) movedAt = Date.now()
     missing = still
     unanswered = notRepeated
-  }
-}
-
-/** A repeatable stream of numbers from 0 to 1 (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
   }
 }

@@ -1,5 +1,15 @@
+import type { AttackFigures } from './attacks/tally.ts'
 import type { MoodyReceiver } from './moody-receiver.ts'
+import type { RetryRequest } from './retry-log.ts'
 import type { StubbornSender } from './stubborn-sender.ts'
+import type { Victim } from './victim.ts'
+import { isInOrder, judgeWebhooks, type WebhookFigures } from './webhook-verdict.ts'
+import {
+  judgeWitnesses,
+  type WitnessEvidence,
+  type WitnessFigures,
+  witnessRows,
+} from './witnesses/witness-verdict.ts'
 
 /** What happened, and everything that should not have. */
 export interface TortureFigures {
@@ -8,14 +18,9 @@ export interface TortureFigures {
   sessions: number
   seconds: number
   kills: number
-  receivedByWebhook: {
-    sent: number
-    lost: number
-    repeated: number
-    underTwoIds: number
-    outOfOrder: number
-    notRepeated: number
-  }
+  /** How the server ended although nobody had killed it. */
+  deaths: string[]
+  receivedByWebhook: WebhookFigures
   sentByApi: {
     accepted: number
     lost: number
@@ -30,24 +35,17 @@ export interface TortureFigures {
   refusedByReceiver: number
   answeredTooLate: number
   retryRequests: { byServer: number; byPhones: number }
+  witnesses: WitnessFigures
+  hostile: (AttackFigures & { tenants: number }) | undefined
   problems: string[]
-}
-
-/** Who asked for another copy of a message, as the simulated network saw it. */
-export interface RetryRequest {
-  by: string
-  byCompanion: boolean
-  author: string
-  id: string
-  count: number
 }
 
 /** What a run leaves behind; the lists have an entry for each session. */
 export interface Evidence {
   seed: number
   database: string
-  kills: number
   seconds: number
+  victim: Victim
   receiver: MoodyReceiver
   /** Texts that the contact wrote. */
   fromContacts: string[][]
@@ -55,16 +53,21 @@ export interface Evidence {
   /** Texts that reached the contact, as often as they did. */
   atContacts: string[][]
   retryRequests: RetryRequest[]
+  witnesses: WitnessEvidence
+  hostile: TortureFigures['hostile']
 }
 
 /** Compares what was sent with what arrived. */
 export function judge(evidence: Evidence): TortureFigures {
-  const { seed, database, seconds, kills, receiver, senders } = evidence
-  const receivedByWebhook = judgeWebhooks(evidence)
+  const { seed, database, seconds, victim, receiver, senders, hostile } = evidence
+  const { kills, deaths } = victim
+  const receivedByWebhook = judgeWebhooks(receiver, evidence.fromContacts)
   const sentByApi = judgeSends(evidence)
   const byServer = evidence.retryRequests.filter(({ byCompanion }) => byCompanion).length
   const retryRequests = { byServer, byPhones: evidence.retryRequests.length - byServer }
+  const witnesses = judgeWitnesses(evidence.witnesses, victim.uptimes)
   const counts = {
+    'times the server ended by itself': deaths.length,
     'messages of contacts that never reached the webhook': receivedByWebhook.lost,
     'messages delivered under two ids': receivedByWebhook.underTwoIds,
     'chats out of order at the webhook': receivedByWebhook.outOfOrder,
@@ -76,42 +79,31 @@ export function judge(evidence: Evidence): TortureFigures {
     // Nothing here damages a message, so every one of them stands for keys that were lost or used twice.
     'messages the server could not decrypt': retryRequests.byServer,
     'messages a phone could not decrypt': retryRequests.byPhones,
+    "witnesses' messages lost, under two ids or out of order":
+      witnesses.lost + witnesses.underTwoIds + witnesses.outOfOrder,
   }
-  const examples = [...senders.flatMap(({ refusals }) => refusals), ...evidence.retryRequests.map(described)]
+  const examples = [
+    ...deaths,
+    ...senders.flatMap(({ refusals }) => refusals),
+    ...evidence.retryRequests.map(described),
+  ]
   const found = Object.entries(counts).flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []))
+  found.push(...witnesses.tooSlow)
   return {
     seed,
     database,
     sessions: senders.length,
     seconds,
     kills,
+    deaths,
     receivedByWebhook,
     sentByApi,
     refusedByReceiver: receiver.refused,
     answeredTooLate: receiver.answeredTooLate,
     retryRequests,
+    witnesses,
+    hostile,
     problems: found.length > 0 ? [...found, ...examples.slice(0, 5)] : [],
-  }
-}
-
-function judgeWebhooks({ receiver, fromContacts }: Evidence): TortureFigures['receivedByWebhook'] {
-  const idsByText = new Map<string, Set<string>>()
-  const firstArrivals: string[] = []
-  for (const { id, text } of receiver.accepted) {
-    if (!idsByText.has(text)) firstArrivals.push(text)
-    idsByText.set(text, (idsByText.get(text) ?? new Set()).add(id))
-  }
-  const expected = fromContacts.flat()
-  return {
-    sent: expected.length,
-    lost: expected.filter((text) => !idsByText.has(text)).length,
-    repeated: receiver.accepted.length - firstArrivals.length,
-    underTwoIds: [...idsByText.values()].filter((ids) => ids.size > 1).length,
-    outOfOrder: fromContacts.filter((texts) => {
-      const mine = new Set(texts)
-      return !isInOrder(firstArrivals.filter((text) => mine.has(text)))
-    }).length,
-    notRepeated: receiver.notRepeated,
   }
 }
 
@@ -133,12 +125,6 @@ function judgeSends({ senders, atContacts }: Evidence): TortureFigures['sentByAp
     answersRepeated: sum(({ replayed }) => replayed),
   }
 }
-
-function isInOrder(texts: string[]): boolean {
-  return texts.every((text, index) => index === 0 || numberOf(text) > numberOf(texts[index - 1] ?? ''))
-}
-
-const numberOf = (text: string) => Number(text.split('-').at(-1))
 
 function described({ by, author, id, count }: RetryRequest): string {
   return `${by} asked ${author} for ${id} (${count})`
@@ -168,9 +154,24 @@ export function verdict(figures: TortureFigures): string {
     ['  requests cut off, repeated', `${api.requestsInterrupted}, ${api.requestsRepeated}`],
     ['  answered like an earlier one', String(api.answersRepeated)],
     ['undecryptable at the server, at phones', `${retryRequests.byServer}, ${retryRequests.byPhones}`],
+    ['the server ended by itself', `${figures.deaths.length} times`],
+    ...witnessRows(figures.witnesses),
+    ...hostileRows(figures.hostile),
   ]
   const table = rows.map(([name = '', value]) => `${name.padEnd(42)}${value}`).join('\n')
   const outcome =
     figures.problems.length > 0 ? `FAILED: ${figures.problems.join('; ')}` : 'Nothing lost, nothing twice.'
   return `\n${table}\n\n${outcome}\n\n${JSON.stringify(figures)}\n`
+}
+
+function hostileRows(hostile: TortureFigures['hostile']): [string, string][] {
+  if (!hostile) return [['hostile tenants', 'none']]
+  const counted = (counts: Record<string, number>) =>
+    Object.entries(counts).map(([name, count]) => `${count} ${name}`)
+  return [
+    ['hostile tenants', `${hostile.tenants}, ${hostile.requests} requests`],
+    ['  answers', counted(hostile.answers).join(', ')],
+    ['  steps that failed', `${hostile.failed}, such as ${hostile.reasons.at(-1) ?? 'none'}`],
+    ...counted(hostile.attacks).map((line): [string, string] => ['  attack', line]),
+  ]
 }

@@ -9,9 +9,9 @@ const program = fileURLToPath(new URL('../../scripts/torture.mjs', import.meta.u
 const LIMIT_MS = 15 * 60_000
 
 test(
-  'two minutes of kills and a moody receiver lose nothing and double nothing',
+  'two minutes of kills, a moody receiver and hostile neighbours lose nothing and double nothing',
   async () => {
-    const { exitCode, output } = await torture('--minutes', '2')
+    const { exitCode, output } = await torture('--minutes', '2', '--hostile', '2')
 
     expect(output).toContain('Nothing lost, nothing twice.')
     expect(exitCode).toBe(0)
@@ -24,6 +24,9 @@ test(
     expect(figures.answeredTooLate).toBeGreaterThan(0)
     expect(figures.sentByApi.accepted).toBeGreaterThan(200)
     expect(figures.sentByApi.requestsInterrupted).toBeGreaterThan(0)
+    expect(figures.witnesses.suffering.count).toBeGreaterThan(50)
+    expect(Object.keys(figures.hostile.attacks).length).toBeGreaterThan(5)
+    expect(figures.hostile.requests).toBeGreaterThan(100)
   },
   LIMIT_MS,
 )
@@ -35,7 +38,7 @@ test(
     onTestFinished(() => database.close())
 
     const { exitCode, output } = await torture(
-      ...['--minutes', '0.6', '--database', `${database.config.databaseUrl}`],
+      ...['--minutes', '0.6', '--hostile', '2', '--database', `${database.config.databaseUrl}`],
     )
 
     expect(output).toContain('Nothing lost, nothing twice.')
@@ -45,15 +48,18 @@ test(
     expect(figures.kills).toBeGreaterThan(0)
     expect(figures.receivedByWebhook.sent).toBeGreaterThan(100)
     expect(figures.sentByApi.accepted).toBeGreaterThan(100)
+    expect(figures.hostile.requests).toBeGreaterThan(20)
   },
   LIMIT_MS,
 )
 
 const LOSSLESS = {
   problems: [],
+  deaths: [],
   retryRequests: { byServer: 0, byPhones: 0 },
   receivedByWebhook: { lost: 0, underTwoIds: 0, outOfOrder: 0, notRepeated: 0 },
   sentByApi: { lost: 0, twice: 0, outOfOrder: 0, unfinished: 0, refused: 0 },
+  witnesses: { lost: 0, underTwoIds: 0, outOfOrder: 0 },
 }
 
 /** Runs the torture program as a person would, and yields how it ended and everything it printed. */
