@@ -222,7 +222,7 @@ const settings = {
   bodyLimitBytes: setting(
     ['BODY_LIMIT_BYTES'],
     100 * 1024 * 1024,
-    'largest request body',
+    'largest request body; without files 2 MB are enough',
     integer(1024, 2 ** 31),
   ),
   mediaAllowedNetworks: setting(

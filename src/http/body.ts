@@ -11,6 +11,12 @@ export interface BodyLimits {
   idleMs: number
 }
 
+interface Receive {
+  /** Gets each piece. */
+  take: (chunk: Buffer) => Promise<void> | undefined
+  maxBytes?: number
+}
+
 /** Thrown when the client went away while it was sending: nobody is left to answer. */
 export class ClientGone extends Error {}
 
@@ -26,23 +32,24 @@ export class BodyReader {
   /**
    * The whole body. Throws `payload_too_large` as soon as the limit is known to be exceeded, without reading the rest,
    * `rate_limited` (503) when other uploads fill the memory set aside for them, `invalid_payload` (408) when the client
-   * stops sending, and `ClientGone`.
+   * stops sending, and `ClientGone`. `maxBytes` is for bodies that need less than the largest one.
    */
-  async read(request: IncomingMessage, response: ServerResponse): Promise<Buffer> {
+  async read(request: IncomingMessage, response: ServerResponse, maxBytes?: number): Promise<Buffer> {
     const chunks: Buffer[] = []
-    await this.receive(request, response, (chunk) => void chunks.push(chunk))
+    await this.receive(request, response, { take: (chunk) => void chunks.push(chunk), maxBytes })
     return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
   }
 
-  /** Hands each piece of a body to `take` as it arrives, the next one when its promise is kept. Throws as `read` does. */
+  /** Hands each piece of a body on as it arrives, the next one when the promise of the taker is kept. Throws as `read`. */
   async receive(
     request: IncomingMessage,
     response: ServerResponse,
-    take: (chunk: Buffer) => Promise<void> | undefined,
+    { take, maxBytes = Number.POSITIVE_INFINITY }: Receive,
   ): Promise<void> {
+    const mostBytes = Math.min(maxBytes, this.#limits.maxBytes)
     if (request.destroyed) throw new ClientGone('the client closed the connection')
     const announced = Number(request.headers['content-length'] ?? 0)
-    if (announced > this.#limits.maxBytes) throw this.#tooLarge()
+    if (announced > mostBytes) throw payloadTooLarge(mostBytes)
     // The server leaves "100 Continue" to us, so that a refused upload never starts.
     if (request.headers.expect !== undefined) response.writeContinue()
 
@@ -51,7 +58,7 @@ export class BodyReader {
       await this.#listen(request, (chunk) => {
         sizeBytes += chunk.length
         this.#heldBytes += chunk.length
-        if (sizeBytes > this.#limits.maxBytes) throw this.#tooLarge()
+        if (sizeBytes > mostBytes) throw payloadTooLarge(mostBytes)
         if (this.#heldBytes > this.#limits.maxTotalBytes) throw overloaded()
         return take(chunk)
       })
@@ -98,11 +105,12 @@ export class BodyReader {
       request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
     })
   }
+}
 
-  #tooLarge(): ApiError {
-    const limit = `${Math.floor(this.#limits.maxBytes / 1024 / 1024)} MB`
-    return new ApiError('payload_too_large', { text: `request body is too large, the limit is ${limit}` })
-  }
+/** The refusal of a body of more than so many bytes. */
+export function payloadTooLarge(maxBytes: number): ApiError {
+  const limit = `${Math.floor(maxBytes / 1024 / 1024)} MB`
+  return new ApiError('payload_too_large', { text: `request body is too large, the limit is ${limit}` })
 }
 
 function overloaded(): ApiError {

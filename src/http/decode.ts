@@ -2,6 +2,7 @@ import type { core, ZodType } from 'zod'
 import { ApiError } from '../lib/errors.ts'
 import type { Endpoint, Parts } from './endpoint.ts'
 import { compileFold } from './go-json.ts'
+import { type CheckSizes, compileSizes } from './sizes.ts'
 
 /** What arrived, before any schema has seen it. */
 export interface RawParts {
@@ -19,21 +20,25 @@ export type Decode = (raw: RawParts) => Promise<Parts<unknown, unknown, unknown>
 export function compileDecode(endpoint: Endpoint): Decode {
   const decodeBody =
     endpoint.body === undefined ? undefined : compileBody(endpoint.body, endpoint.undecodable)
+  const decodeParams = compileText(endpoint.params)
+  const decodeQuery = compileText(endpoint.query)
   return async (raw) => ({
-    params: endpoint.params === undefined ? undefined : parseText(endpoint.params, raw.params),
-    query: endpoint.query === undefined ? undefined : parseText(endpoint.query, raw.query),
+    params: decodeParams(raw.params),
+    query: decodeQuery(raw.query),
     body: decodeBody === undefined ? undefined : await decodeBody(raw.body),
   })
 }
 
 function compileBody(schema: ZodType, sentence: string | undefined) {
   const fold = compileFold(schema)
+  const checkSizes = compileSizes(schema)
 
   return async (read: () => Promise<unknown>): Promise<unknown> => {
     const json = await read().catch((error) => {
       throw isUndecodable(error) ? undecodable(error) : error
     })
     const folded = json === null ? {} : fold(json)
+    checkSizes(folded)
     const result = schema.safeParse(folded)
     if (result.success) return result.data
     const { issues } = result.error
@@ -47,10 +52,16 @@ function compileBody(schema: ZodType, sentence: string | undefined) {
 }
 
 /** Path and query are always text, so whatever is wrong with them is a matter of one field. */
-function parseText(schema: ZodType, values: object): unknown {
-  const result = schema.safeParse(values)
-  if (result.success) return result.data
-  throw fieldProblem(result.error.issues[0], values)
+function compileText(schema: ZodType | undefined): (values: object) => unknown {
+  if (schema === undefined) return () => undefined
+  const checkSizes: CheckSizes = compileSizes(schema)
+
+  return (values) => {
+    checkSizes(values)
+    const result = schema.safeParse(values)
+    if (result.success) return result.data
+    throw fieldProblem(result.error.issues[0], values)
+  }
 }
 
 function isUndecodable(error: unknown): boolean {

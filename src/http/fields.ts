@@ -1,17 +1,29 @@
 import { z } from 'zod'
 import { type BareBase64, type GivenFile, isUpload, type LongText, type Upload } from '../lib/given-file.ts'
+import { type Limit, limits } from '../lib/limits.ts'
 
 // Fields of a request as a Go structure has them: absent, null and the zero value are the same, only a wrong type is
-// refused (see decode.ts). Sentences are the dialect's own.
+// refused (see decode.ts). Sentences are the dialect's own. A field may say how large its value can be; one that does
+// not is bounded all the same (see sizes.ts).
 
 /** A string; `''` when absent. */
-export function text() {
-  return z.string().default('')
+export function text(limit?: Limit) {
+  return textUpTo(limit, z.string()).default('')
 }
 
 /** A string that must be there and not be empty, else `sentence`. */
-export function requiredText(sentence: string) {
-  return z.string(sentence).min(1, sentence)
+export function requiredText(sentence: string, limit?: Limit) {
+  return textUpTo(limit, z.string(sentence).min(1, sentence))
+}
+
+/** A string of at most so many characters. */
+export function textUpTo<Text extends z.ZodType<string>>(limit: Limit | undefined, string: Text): Text {
+  return limit ? string.meta({ maxLength: limit.max }) : string
+}
+
+/** A list of at most so many entries. */
+export function listUpTo<Entry extends z.ZodType>(limit: Limit | undefined, list: z.ZodArray<Entry>) {
+  return limit ? list.meta({ maxItems: limit.max }) : list
 }
 
 /** A whole number; 0 when absent. */
@@ -38,20 +50,22 @@ export function bool() {
   return z.boolean().default(false)
 }
 
-/** A list of strings; empty when absent. */
-export function stringArray() {
-  return z.array(text()).default([])
+/** A list of strings; empty when absent. `each` is the limit of its entries, `all` that of their number. */
+export function stringArray({ each, all }: { each?: Limit; all?: Limit } = {}) {
+  return listUpTo(all, z.array(text(each))).default([])
 }
 
 /** A list of strings with at least one element, else `sentence`. */
-export function requiredStringArray(sentence: string) {
-  return z.array(text(), sentence).min(1, sentence)
+export function requiredStringArray(sentence: string, { each, all }: { each?: Limit; all?: Limit } = {}) {
+  return listUpTo(all, z.array(text(each), sentence).min(1, sentence))
 }
 
 /** Bytes, written as padded base64 or as a list of numbers; empty when absent. A data URL is neither. */
-export function bytes() {
+export function bytes(limit: Limit = limits.mediaKey) {
+  // With a line break after every 64 characters, as some encoders do.
+  const base64 = { ...limit, max: Math.ceil((limit.max * 3) / 2) }
   return z
-    .union([z.string(), z.array(z.int().default(0))])
+    .union([textUpTo(base64, z.string()), listUpTo(limit, z.array(z.int().default(0)))])
     .meta({ description: 'Padded base64, or a list of numbers from 0 to 255' })
     .transform((written, context) => {
       const decoded = typeof written === 'string' ? fromBase64(written) : fromNumbers(written)

@@ -2,14 +2,17 @@ import { ApiError } from '../lib/errors.ts'
 
 /** Go's decoder gives up here as well. */
 const MAX_DEPTH = 10_000
+/** Parsing takes as long as there are values, whatever their size, and nobody else is served meanwhile. */
+export const MAX_VALUES = 100_000
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const COMMA = 0x2c
 
 /**
  * The first JSON value of a body, as Go's `json.Decoder` sees it: whatever follows the value is ignored, a repeated key
  * keeps its last value, invalid UTF-8 and lone surrogates become U+FFFD. An empty body is `undefined`.
- * Throws `invalid_payload` for anything that is not JSON.
+ * Throws `invalid_payload` for anything that is not JSON, and for more values than any request needs.
  */
 export function firstJson(body: Buffer): unknown {
   const start = skipSpace(body, 0)
@@ -37,13 +40,21 @@ function endOfValue(body: Buffer, start: number): number {
   if (!opens(first)) return endOfWord(body, start)
 
   let depth = 0
+  let values = 0
   for (let at = start; at < body.length; at++) {
     const byte = body[at]
     if (byte === QUOTE) at = endOfString(body, at) - 1
     else if (opens(byte) && ++depth > MAX_DEPTH) throw new ApiError('invalid_payload')
     else if (closes(byte) && --depth === 0) return at + 1
+    // Each value but the first of a list or object has a comma before it, the first a bracket.
+    if ((byte === COMMA || opens(byte)) && ++values > MAX_VALUES) throw tooManyValues()
   }
   throw new ApiError('invalid_payload')
+}
+
+/** The refusal of more values than that. */
+export function tooManyValues(): ApiError {
+  return new ApiError('invalid_payload', { text: `the request has too many values: at most ${MAX_VALUES}` })
 }
 
 function endOfString(body: Buffer, start: number): number {

@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod'
+import { isReceived } from './fields.ts'
 
 /** Renames the keys of a decoded JSON value to the names a schema declares. */
 export type Fold = (value: unknown) => unknown
@@ -29,7 +30,8 @@ interface Member {
 }
 
 function fold(value: unknown, shape: Shape): unknown {
-  if (typeof value !== 'object' || value === null) return value
+  // A long text that was received is no object of the caller's.
+  if (typeof value !== 'object' || value === null || isReceived(value)) return value
   if (Array.isArray(value)) return shape.element === undefined ? value : foldElements(value, shape.element)
   return shape.members === undefined ? value : foldMembers(value, shape.members, shape.open === true)
 }
@@ -59,7 +61,7 @@ function foldName(name: string): string {
 }
 
 /** The parts of a Zod definition that matter here; a kind that has none of them is a leaf. */
-interface Definition {
+export interface Definition {
   type: string
   shape?: Record<string, ZodType>
   catchall?: ZodType
@@ -102,7 +104,7 @@ function addMembers(shape: Shape, definition: Definition, known: Map<ZodType, Sh
 }
 
 /** The schemas a wrapper, pipe, union or intersection consists of. A transform in front of a pipe has no shape. */
-function partsOf(definition: Definition): ZodType[] {
+export function partsOf(definition: Definition): ZodType[] {
   const first = definition.in?.def.type === 'transform' ? definition.out : definition.in
   const parts = [
     definition.innerType,

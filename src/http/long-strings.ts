@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, open, readFile, rm } from 'node:fs/promises'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApiError } from '../lib/errors.ts'
 import type { LongText } from '../lib/given-file.ts'
 import { JsonUnescape } from '../lib/json-unescape.ts'
 import { newScratchPath } from '../lib/scratch-folder.ts'
-import type { BodyReader } from './body.ts'
+import { type BodyReader, payloadTooLarge } from './body.ts'
 import { received } from './fields.ts'
-import { firstJson } from './first-json.ts'
+import { firstJson, MAX_VALUES, tooManyValues } from './first-json.ts'
 
 /** A longer string of a JSON body goes to disk while it arrives, so that a file in base64 is never in memory whole. */
 const LONG_BYTES = 1024 * 1024
@@ -26,18 +26,17 @@ export interface LargeJson {
 }
 
 /**
- * Reads a JSON body that may hold files: long strings in the members that `files` names become `LongText`s, anywhere
- * else they are strings as usual. Throws what `BodyReader.receive` and `firstJson` throw.
+ * Reads a JSON body that may hold files: long strings become `LongText`s, in fields that take no files for somebody else
+ * to refuse. `jsonBytes` is the limit of what is left in memory. Throws what `BodyReader.receive` and `firstJson` throw.
  */
 export async function readLargeJson(
   bodies: BodyReader,
-  { request, response, files }: { request: IncomingMessage; response: ServerResponse; files: string[] },
+  { request, response, jsonBytes }: { request: IncomingMessage; response: ServerResponse; jsonBytes: number },
 ): Promise<LargeJson> {
-  const strings = new LongStrings()
+  const strings = new LongStrings(jsonBytes)
   try {
-    await bodies.receive(request, response, (chunk) => strings.push(chunk))
-    const values = await strings.restore(firstJson(await strings.end()), files)
-    return { values, discard: () => strings.discard() }
+    await bodies.receive(request, response, { take: (chunk) => strings.push(chunk) })
+    return { values: strings.restore(firstJson(strings.end())), discard: () => strings.discard() }
   } catch (error) {
     await strings.discard()
     throw error
@@ -58,7 +57,9 @@ interface LongString {
 class LongStrings {
   // Nobody can guess it, so nobody can write a placeholder.
   readonly #mark = randomUUID()
+  readonly #keptBytes: number
   readonly #kept: Buffer[] = []
+  #sizeBytes = 0
   readonly #found: LongString[] = []
   #isInString = false
   #isEscaped = false
@@ -67,6 +68,10 @@ class LongStrings {
   #shortBytes = 0
   /** The string being read, once it is long. */
   #long: LongString | undefined
+
+  constructor(keptBytes: number) {
+    this.#keptBytes = keptBytes
+  }
 
   /** Takes the next piece; the one after it must wait for the promise. */
   async push(piece: Buffer): Promise<void> {
@@ -77,15 +82,24 @@ class LongStrings {
   }
 
   /** The text with its placeholders, after all pieces have come. */
-  async end(): Promise<Buffer> {
+  end(): Buffer {
     return Buffer.concat([...this.#kept, ...this.#short])
   }
 
   /** Puts the strings back into the value of the text. Throws `invalid_payload` when one of them is not JSON. */
-  async restore(value: unknown, files: string[]): Promise<unknown> {
+  restore(value: unknown): unknown {
     if (this.#found.length === 0) return value
-    const names = new Set(files.map((name) => name.toLowerCase()))
-    return this.#restored(value, (name) => names.has(name.toLowerCase()))
+    const root = { value }
+    // No recursion: a body may be nested deeper than functions can be.
+    const waiting: object[] = [root]
+    for (let holder = waiting.pop(); holder !== undefined; holder = waiting.pop())
+      for (const [key, entry] of Object.entries(holder)) {
+        if (typeof entry === 'object' && entry !== null) waiting.push(entry)
+        const long = typeof entry === 'string' ? this.#longString(entry) : undefined
+        // Assigning to a member `__proto__` would make it something else.
+        if (long) Object.defineProperty(holder, key, { value: received(textOf(long)), enumerable: true })
+      }
+    return root.value
   }
 
   async discard(): Promise<void> {
@@ -96,7 +110,7 @@ class LongStrings {
   #readOutside(piece: Buffer, at: number): number {
     const quote = piece.indexOf(QUOTE, at)
     const end = quote === -1 ? piece.length : quote + 1
-    this.#kept.push(piece.subarray(at, end))
+    this.#keep([piece.subarray(at, end)])
     this.#isInString = quote !== -1
     return end
   }
@@ -135,12 +149,20 @@ class LongStrings {
   }
 
   #closeString(quote: number, content: Buffer[]): number {
-    this.#kept.push(...content, Buffer.from([QUOTE]))
+    this.#keep([...content, Buffer.from([QUOTE])])
     this.#isInString = false
     this.#long = undefined
     this.#short = []
     this.#shortBytes = 0
     return quote + 1
+  }
+
+  #keep(parts: Buffer[]): void {
+    for (const part of parts) this.#sizeBytes += part.length
+    if (this.#sizeBytes > this.#keptBytes) throw payloadTooLarge(this.#keptBytes)
+    this.#kept.push(...parts)
+    // One string is at most four parts; more of them take longer to join than to parse.
+    if (this.#kept.length > 4 * MAX_VALUES) throw tooManyValues()
   }
 
   /** Index of the quote that ends the string, or the piece's length. */
@@ -154,22 +176,8 @@ class LongStrings {
     return piece.length
   }
 
-  async #restored(value: unknown, isFile: (name: string) => boolean): Promise<unknown> {
-    if (typeof value === 'string') {
-      const long = this.#longString(value)
-      return long ? readFile(long.path, 'utf8') : value
-    }
-    if (typeof value !== 'object' || value === null) return value
-    if (Array.isArray(value)) return Promise.all(value.map((entry) => this.#restored(entry, () => false)))
-    const entries = Object.entries(value).map(async ([name, entry]: [string, unknown]) => {
-      const long = isFile(name) ? this.#longString(entry) : undefined
-      return [name, long ? received(textOf(long)) : await this.#restored(entry, () => false)] as const
-    })
-    return Object.fromEntries(await Promise.all(entries))
-  }
-
-  #longString(value: unknown): LongString | undefined {
-    if (typeof value !== 'string' || !value.startsWith(this.#mark)) return undefined
+  #longString(value: string): LongString | undefined {
+    if (!value.startsWith(this.#mark)) return undefined
     const long = this.#found[Number(value.slice(this.#mark.length + 1))]
     if (long && !long.isJson) throw new ApiError('invalid_payload')
     return long

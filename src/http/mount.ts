@@ -20,6 +20,7 @@ import { fileFields, jsonFields } from './openapi.ts'
 import type { FailureLimit } from './rate-limit.ts'
 import { type Repetitions, repeatableOf, withMessageId } from './repetitions.ts'
 import { firstValues, requestHead } from './request-head.ts'
+import { jsonBytesOf } from './sizes.ts'
 import { setSecurityHeaders } from './static.ts'
 import type { EventStreams } from './streams.ts'
 
@@ -86,6 +87,7 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
   const decode = compileDecode(endpoint)
   const files = fileFields(endpoint.body)
   const json = jsonFields(endpoint.body)
+  const jsonBytes = jsonBytesOf(endpoint.body)
   const { timeZone } = services.config
 
   return (request: Request, response: Response): Promise<void> =>
@@ -110,10 +112,11 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
         params: head.params,
         query: firstValues(head.query),
         body: async () => {
-          if (files.length === 0) return firstJson(await options.bodies.read(request, response))
+          if (files.length === 0) return firstJson(await options.bodies.read(request, response, jsonBytes))
+          const { bodyLimitBytes: maxBytes } = services.config
           received = isMultipart(request)
-            ? await readForm(request, response, { files, json, maxBytes: services.config.bodyLimitBytes })
-            : await readLargeJson(options.bodies, { request, response, files })
+            ? await readForm(request, response, { files, json, jsonBytes, maxBytes })
+            : await readLargeJson(options.bodies, { request, response, jsonBytes })
           return received.values
         },
       })

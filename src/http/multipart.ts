@@ -4,8 +4,9 @@ import type { Request, Response } from 'express'
 import multer, { MulterError } from 'multer'
 import { ApiError } from '../lib/errors.ts'
 import { scratchFolder } from '../lib/scratch-folder.ts'
-import { ClientGone } from './body.ts'
+import { ClientGone, payloadTooLarge } from './body.ts'
 import { received } from './fields.ts'
+import { firstJson } from './first-json.ts'
 
 /** A form that was received. */
 export interface Form {
@@ -20,6 +21,8 @@ export interface FormFields {
   files: string[]
   /** Those written as JSON: `true`, `7`, `{"StanzaId":"…"}`. */
   json: string[]
+  /** The limit of all texts together. */
+  jsonBytes: number
 }
 
 /** Whether a request says that its body is a form with files. */
@@ -34,7 +37,7 @@ export function isMultipart(request: IncomingMessage): boolean {
 export async function readForm(
   request: Request,
   response: Response,
-  { files, json, maxBytes }: FormFields & { maxBytes: number },
+  { files, json, jsonBytes, maxBytes }: FormFields & { maxBytes: number },
 ): Promise<Form> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new ApiError('payload_too_large')
   const dest = await scratchFolder()
@@ -50,12 +53,20 @@ export async function readForm(
   // Multer's type also has the shape that its other modes produce.
   const parts = Object.values(request.files as Record<string, Express.Multer.File[]>).flat()
   const uploads = parts.map((part) => [part.fieldname, uploadOf(part)] as const)
-  return {
-    values: { ...parsed(request.body, json), ...Object.fromEntries(uploads) },
-    discard: async () => {
-      await Promise.all(parts.map(({ path }) => rm(path, { force: true })))
-    },
+  const discard = async () => {
+    await Promise.all(parts.map(({ path }) => rm(path, { force: true })))
   }
+  if (sizeOf(request.body) > jsonBytes) {
+    await discard()
+    throw payloadTooLarge(jsonBytes)
+  }
+  return { values: { ...parsed(request.body, json), ...Object.fromEntries(uploads) }, discard }
+}
+
+/** The texts of a form together, about in bytes. */
+function sizeOf(texts: Record<string, unknown>): number {
+  const sizes = Object.values(texts).map((text) => (typeof text === 'string' ? text.length : 0))
+  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
 /** A text that is no JSON stays one, for the schema to refuse. */
@@ -64,7 +75,7 @@ function parsed(texts: Record<string, unknown>, json: string[]): Record<string, 
   const entries = Object.entries(texts).map(([name, text]) => {
     if (typeof text !== 'string' || !names.has(name.toLowerCase())) return [name, text] as const
     try {
-      return [name, JSON.parse(text)] as const
+      return [name, firstJson(Buffer.from(text))] as const
     } catch {
       return [name, text] as const
     }

@@ -1,4 +1,5 @@
 import { type ZodType, z } from 'zod'
+import { limits } from '../lib/limits.ts'
 import type { Dialect, EndpointGroup, EventStream } from './dialect.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -16,13 +17,15 @@ export function openApiDocument(dialect: Dialect, base: string): Json {
 
   return {
     openapi: '3.1.0',
-    info: { title: dialect.title, version: '1.0.0' },
+    info: { title: dialect.title, version: '1.0.0', description: BOUNDS },
     servers: [{ url: base }],
     tags: tagsOf(dialect).map((name) => ({ name })),
     paths,
     components: { securitySchemes: dialect.securitySchemes, schemas: { Failure: dialect.envelope.fail } },
   }
 }
+
+const BOUNDS = `Where nothing else is said, a text of a request has at most ${limits.text.max} characters and a list ${limits.list.max} entries.`
 
 const STREAMS_TAG = 'WebSocket'
 

@@ -10,11 +10,15 @@ import { echo, echoed, startTiny, tinyDialect } from './tiny.ts'
 
 const MEGABYTE = 1024 * 1024
 const phoneBody = z.object({ Phone: requiredText('missing Phone in Payload') })
+/** A field that may fill the whole body. */
+const longBody = z.object({
+  Phone: requiredText('missing Phone in Payload', { max: 200 * MEGABYTE, source: 'this test' }),
+})
 /** Answers with the length of what it got, so that big bodies stay out of the assertions. */
 const measure = post('/measure', {
   summary: 'Measure',
   needs: 'stored',
-  body: phoneBody,
+  body: longBody,
   run: async (_scope, phone: string) => phone.length,
   input: ({ body }) => body.Phone,
   reply: echoed,
