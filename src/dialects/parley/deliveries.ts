@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, get, post, reply } from '../../http/endpoint.ts'
+import { textUpTo } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import { deliveryDetails, lastDeliveries, redeliver, sendTestEvent } from '../../operations/deliveries.ts'
 import { redrive } from '../../operations/targets.ts'
 import { count } from './count.ts'
@@ -55,7 +57,7 @@ export const deliveryEndpoints: Endpoint[] = [
     summary: 'The last deliveries, newest first',
     needs: 'none',
     query: z.object({
-      user: z.string().optional().describe('Only those of the user with this id'),
+      user: textUpTo(limits.name, z.string()).optional().describe('Only those of the user with this id'),
       state: z.enum(states, `state must be one of ${states.join(', ')}`).optional(),
       limit: count('limit', MAX_LIMIT),
       before: count('before', Number.MAX_SAFE_INTEGER).describe('Only deliveries with a smaller seq'),
@@ -73,7 +75,7 @@ export const deliveryEndpoints: Endpoint[] = [
   get('/deliveries/{id}', {
     summary: 'A delivery with its attempts: when, how long, what was sent and what was answered',
     needs: 'none',
-    params: z.object({ id: z.string() }),
+    params: z.object({ id: textUpTo(limits.name, z.string()) }),
     run: deliveryDetails,
     input: ({ params }) => params.id,
     reply: reply(details, (known: z.infer<typeof details>) => known),
@@ -85,8 +87,10 @@ export const deliveryEndpoints: Endpoint[] = [
     body: z
       .object({
         ...rangeFields,
-        user: z.string().optional().describe('Only those of the user with this id'),
-        target: z.string().optional().describe('Only those to user, global, amqp or a dialect'),
+        user: textUpTo(limits.name, z.string()).optional().describe('Only those of the user with this id'),
+        target: textUpTo(limits.name, z.string())
+          .optional()
+          .describe('Only those to user, global, amqp or a dialect'),
       })
       .prefault({}),
     run: redrive,
@@ -97,7 +101,7 @@ export const deliveryEndpoints: Endpoint[] = [
   post('/deliveries/{id}/redeliver', {
     summary: 'Make a delivery again, whatever became of it',
     needs: 'none',
-    params: z.object({ id: z.string() }),
+    params: z.object({ id: textUpTo(limits.name, z.string()) }),
     run: redeliver,
     input: ({ params }) => params.id,
     reply: reply(delivery, (repeated: z.infer<typeof delivery>) => repeated),
@@ -106,7 +110,7 @@ export const deliveryEndpoints: Endpoint[] = [
   post('/users/{id}/test-event', {
     summary: 'Send an event of type Test to all receivers of a user',
     needs: 'none',
-    params: z.object({ id: z.string() }),
+    params: z.object({ id: textUpTo(limits.name, z.string()) }),
     run: sendTestEvent,
     input: ({ params }) => params.id,
     reply: list,

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, get, reply } from '../../http/endpoint.ts'
+import { textUpTo } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import { messagesOf, ownMessages, ownProgress } from '../../operations/message-progress.ts'
 import { count } from './count.ts'
 
@@ -61,7 +63,10 @@ export const messageEndpoints: Endpoint[] = [
   get('/messages', {
     summary: 'The messages a user has sent and how far they got, newest first',
     needs: 'none',
-    query: z.object({ user: z.string('missing user').describe('Id of the user'), ...filter }),
+    query: z.object({
+      user: textUpTo(limits.name, z.string('missing user')).describe('Id of the user'),
+      ...filter,
+    }),
     run: messagesOf,
     input: ({ query }) => ({ ...queryOf(query), userId: query.user }),
     reply: list,
@@ -81,10 +86,9 @@ export const ownMessageEndpoints: Endpoint[] = [
   get('/me/messages/{id}', {
     summary: 'How far a message you have sent got',
     needs: 'stored',
-    params: z.object({ id: z.string() }),
+    params: z.object({ id: textUpTo(limits.messageId, z.string()) }),
     query: z.object({
-      chat: z
-        .string()
+      chat: textUpTo(limits.jid, z.string())
         .optional()
         .describe('JID of its chat, as told here, where several messages have this id'),
     }),

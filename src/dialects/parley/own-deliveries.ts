@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { del, type Endpoint, get, post, put, reply } from '../../http/endpoint.ts'
+import { textUpTo } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import { acknowledgeOwn, type Leased, leaseOwn } from '../../operations/pull.ts'
 import type { UserScope } from '../../operations/services.ts'
 import { ownTarget, setMode, targetState } from '../../operations/targets.ts'
@@ -105,7 +107,7 @@ export const ownDeliveryEndpoints: Endpoint[] = [
     query: which,
     body: z.object({
       ids: z
-        .array(z.string(), 'missing ids')
+        .array(textUpTo(limits.name, z.string()), 'missing ids')
         .min(1, 'missing ids')
         .max(MAX_IDS, `ids must be at most ${MAX_IDS}`),
     }),

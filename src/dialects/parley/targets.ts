@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { del, type Endpoint, get, post, put, reply } from '../../http/endpoint.ts'
+import { textUpTo } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import {
   listTargets,
   pauseTarget,
@@ -56,7 +58,7 @@ export const countReply = reply(z.object({ deliveries: z.int() }), (deliveries: 
 /** What a secret is replaced with. */
 export const secretBody = z
   .object({
-    secret: z.string().optional().describe('A new one is made when left out'),
+    secret: textUpTo(limits.secret, z.string()).optional().describe('A new one is made when left out'),
     graceSeconds: z
       .int()
       .min(0, 'graceSeconds must not be negative')
@@ -82,7 +84,7 @@ export const rangeFields = {
   to: instant.describe('Recorded before this instant'),
 }
 
-const id = z.object({ id: z.string() })
+const id = z.object({ id: textUpTo(limits.name, z.string()) })
 
 export const targetEndpoints: Endpoint[] = [
   get('/targets', {

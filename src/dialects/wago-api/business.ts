@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Endpoint, get, post } from '../../http/endpoint.ts'
+import { limits } from '../../lib/limits.ts'
 import { type Bot, listBots } from '../../operations/bots.ts'
 import {
   type BusinessLink,
@@ -65,7 +66,7 @@ export const businessEndpoints: Endpoint[] = [
   post('/business/resolveLink/{id}', {
     summary: 'Tell where the message link of a business leads',
     body: z.object({
-      code: required('code').describe('Code of a link `https://wa.me/message/…`, or the link'),
+      code: required('code', limits.url).describe('Code of a link `https://wa.me/message/…`, or the link'),
     }),
     run: resolveBusinessLink,
     input: ({ body }) => body.code,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Endpoint, post } from '../../http/endpoint.ts'
+import { limits } from '../../lib/limits.ts'
 import { rejectCall } from '../../operations/calls.ts'
 import { oneOf } from './aliases.ts'
 import { ifGiven, person, required } from './fields.ts'
@@ -11,7 +12,7 @@ export const callEndpoints: Endpoint[] = [
     body: z.object({
       callFrom: ifGiven(person('callFrom')).describe('JID of the caller, as the event `call` has it'),
       from: ifGiven(person('from')).describe('Another word for callFrom'),
-      callId: required('callId').describe('Id of the call, as the event has it'),
+      callId: required('callId', limits.messageId).describe('Id of the call, as the event has it'),
     }),
     run: rejectCall,
     input: ({ body }) => ({ from: oneOf('callFrom', body.callFrom, body.from), id: body.callId }),

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { JsonObject } from '../../events/event-parts.ts'
 import { type Endpoint, post, reply } from '../../http/endpoint.ts'
-import { integer } from '../../http/fields.ts'
+import { integer, textUpTo } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import { type ChannelPost, fetchPosts, reactToPost, viewPosts } from '../../operations/newsletter-posts.ts'
 import { deleteNewsletter, existingNewsletter, muteNewsletter } from '../../operations/newsletters.ts'
 import { sendContent } from '../../operations/send-content.ts'
@@ -76,7 +77,9 @@ export const channelEndpoints: Endpoint[] = [
     summary: 'React to a post of a channel',
     body: named.extend({
       messageServerId: z.int('messageServerId is required'),
-      reaction: z.string('reaction is required').describe('An emoji; empty takes the reaction back'),
+      reaction: textUpTo(limits.reaction, z.string('reaction is required')).describe(
+        'An emoji; empty takes the reaction back',
+      ),
     }),
     run: reactToPost,
     input: ({ body }) => ({ jid: body.chatId, serverId: body.messageServerId, emoji: body.reaction }),

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, post, reply } from '../../http/endpoint.ts'
+import { listUpTo, textUpTo } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import { type FoundContact, findContact } from '../../operations/address-book.ts'
 import { deleteChat, markChatUnread } from '../../operations/chats.ts'
 import { labelsOf, setLabels } from '../../operations/labels.ts'
@@ -120,7 +122,12 @@ export const chatEndpoints: Endpoint[] = [
   post('/chat/changeLabels/{id}', {
     summary: 'Give a chat these labels and no others',
     needs: 'stored',
-    body: named.extend({ labelIds: z.array(z.string(), 'labelIds is required') }),
+    body: named.extend({
+      labelIds: listUpTo(
+        limits.labels,
+        z.array(textUpTo(limits.messageId, z.string()), 'labelIds is required'),
+      ),
+    }),
     run: setLabels,
     input: ({ body }) => ({ chat: body.chatId, labelIds: body.labelIds }),
     reply: accepted,

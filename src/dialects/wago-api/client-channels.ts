@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { JsonObject } from '../../events/event-parts.ts'
 import { type Endpoint, get, post } from '../../http/endpoint.ts'
 import { text } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import {
   createNewsletter,
   followedNewsletters,
@@ -27,8 +28,8 @@ export const clientChannelEndpoints: Endpoint[] = [
   post('/client/createChannel/{id}', {
     summary: 'Create a channel',
     body: z.object({
-      title: required('title'),
-      options: z.object({ description: text() }).prefault({}),
+      title: required('title', limits.channelName),
+      options: z.object({ description: text(limits.channelDescription) }).prefault({}),
     }),
     run: createNewsletter,
     input: ({ body }) => ({
@@ -57,7 +58,9 @@ export const clientChannelEndpoints: Endpoint[] = [
 
   post('/client/getChannelByInviteCode/{id}', {
     summary: 'Describe a channel that a link leads to',
-    body: z.object({ inviteCode: required('inviteCode').describe('The code, or the whole link') }),
+    body: z.object({
+      inviteCode: required('inviteCode', limits.url).describe('The code, or the whole link'),
+    }),
     run: newsletterInfo,
     input: ({ body }) => ({ type: 'INVITE' as const, key: channelCode(body.inviteCode) }),
     reply: oneChannel,

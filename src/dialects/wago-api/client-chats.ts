@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, get, post, reply } from '../../http/endpoint.ts'
 import { stringArray } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import { type Chat, findChat, listChats } from '../../operations/chat-list.ts'
 import { archiveChat, markChatUnread, muteChat, pinChat } from '../../operations/chats.ts'
 import { readChat } from '../../operations/messages.ts'
@@ -69,7 +70,9 @@ export const clientChatEndpoints: Endpoint[] = [
     summary: 'Mark messages read',
     needs: 'stored',
     body: named.extend({
-      messageIds: stringArray().describe('The newest messages of the chat when absent'),
+      messageIds: stringArray({ each: limits.messageId }).describe(
+        'The newest messages of the chat when absent',
+      ),
       sender: ifGiven(person('sender')).describe('Who wrote them, if it was not received here'),
     }),
     run: readChat,

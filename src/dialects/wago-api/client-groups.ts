@@ -2,12 +2,15 @@ import { z } from 'zod'
 import type { GroupDetails } from '../../events/event-parts.ts'
 import { type Endpoint, post, reply } from '../../http/endpoint.ts'
 import { bool, integer, optional, text } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import { createGroup, inviteInfo, joinGroup } from '../../operations/groups.ts'
 import { oneOf } from './aliases.ts'
 import { peopleIfAny, required } from './fields.ts'
 import { groupFields, groupShape } from './group-shape.ts'
 
-const invitation = z.object({ inviteCode: required('inviteCode').describe('The code, or the whole link') })
+const invitation = z.object({
+  inviteCode: required('inviteCode', limits.url).describe('The code, or the whole link'),
+})
 
 export const clientGroupEndpoints: Endpoint[] = [
   post('/client/acceptInvite/{id}', {
@@ -33,9 +36,9 @@ export const clientGroupEndpoints: Endpoint[] = [
   post('/client/createGroup/{id}', {
     summary: 'Create a group',
     body: z.object({
-      title: optional(text()).describe('The name; `name` and `subject` are the same'),
-      name: optional(text()),
-      subject: optional(text()),
+      title: optional(text(limits.groupSubject)).describe('The name; `name` and `subject` are the same'),
+      name: optional(text(limits.groupSubject)),
+      subject: optional(text(limits.groupSubject)),
       participants: peopleIfAny('participants').describe('JIDs or phone numbers of the first members'),
       options: z
         .object({

@@ -1,16 +1,17 @@
 import { z } from 'zod'
 import { type Endpoint, post } from '../../http/endpoint.ts'
-import { bool, optional, stringArray, text } from '../../http/fields.ts'
+import { bool, listUpTo, optional, stringArray, text } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import { changeLabel, knownLabels, labelChats } from '../../operations/labels.ts'
 import { chat, ifGiven, required } from './fields.ts'
 import { labels } from './label-shape.ts'
 import { accepted } from './replies.ts'
 
 const association = z.object({
-  labelIds: stringArray(),
-  labelId: optional(text()).describe('The same for one label'),
-  chatIds: z.array(chat('chatIds')).default([]),
+  labelIds: stringArray({ each: limits.messageId, all: limits.labels }),
+  labelId: optional(text(limits.messageId)).describe('The same for one label'),
+  chatIds: listUpTo(limits.labelledChats, z.array(chat('chatIds'))).default([]),
   chatId: ifGiven(chat('chatId')).describe('The same for one chat'),
   action: z.enum(['add', 'remove'], 'action is add or remove').optional(),
   add: optional(bool()).describe('The same as a yes or no'),
@@ -49,8 +50,8 @@ export const clientLabelEndpoints: Endpoint[] = [
     summary: 'Make, change or delete a label',
     needs: 'stored',
     body: z.object({
-      labelId: required('labelId'),
-      name: optional(text()).describe('As it was when absent; a new label needs one'),
+      labelId: required('labelId', limits.messageId),
+      name: optional(text(limits.labelName)).describe('As it was when absent; a new label needs one'),
       color: z
         .int()
         .min(0, 'color is a number from 0 to 19')

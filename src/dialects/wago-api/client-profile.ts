@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { PrivacySettings } from '../../events/event-parts.ts'
 import { del, type Endpoint, get, post, reply } from '../../http/endpoint.ts'
 import { optional, text } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import { setPresence, subscribePresence } from '../../operations/presence.ts'
 import { readPrivacy } from '../../operations/privacy.ts'
 import { removeOwnPicture, setAbout, setOwnPicture, setPushName } from '../../operations/profile.ts'
@@ -27,7 +28,7 @@ export const clientProfileEndpoints: Endpoint[] = [
   post('/client/setProfilePicture/{id}', {
     summary: 'Give the account a profile picture',
     body: z.object({
-      pictureMimetype: text().describe('Not needed: its own bytes say the type'),
+      pictureMimetype: text(limits.mimeType).describe('Not needed: its own bytes say the type'),
       pictureData: picture('pictureData'),
     }),
     run: setOwnPicture,
@@ -44,7 +45,7 @@ export const clientProfileEndpoints: Endpoint[] = [
 
   post('/client/setStatus/{id}', {
     summary: 'Set the "about" text of the account',
-    body: z.object({ status: required('status') }),
+    body: z.object({ status: required('status', limits.about) }),
     run: setAbout,
     input: ({ body }) => body.status,
     reply: accepted,
@@ -53,8 +54,8 @@ export const clientProfileEndpoints: Endpoint[] = [
   post('/client/setPushName/{id}', {
     summary: 'Set the name the account shows to people who do not know it',
     body: z.object({
-      pushName: optional(text()),
-      displayName: optional(text()).describe('The same by its name in wwebjs-api'),
+      pushName: optional(text(limits.pushName)),
+      displayName: optional(text(limits.pushName)).describe('The same by its name in wwebjs-api'),
     }),
     run: setPushName,
     input: ({ body }) => oneOf('pushName', body.pushName || undefined, body.displayName || undefined),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { GroupDetails, GroupLink } from '../../events/event-parts.ts'
 import { type Endpoint, post } from '../../http/endpoint.ts'
 import { text } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import {
   communityMembers,
   createCommunity,
@@ -28,9 +29,9 @@ export const communityEndpoints: Endpoint[] = [
   post('/community/create/{id}', {
     summary: 'Create a community',
     body: z.object({
-      name: ifGiven(required('name')),
-      title: ifGiven(required('title')).describe('Another word for name'),
-      description: text(),
+      name: ifGiven(required('name', limits.groupSubject)),
+      title: ifGiven(required('title', limits.groupSubject)).describe('Another word for name'),
+      description: text(limits.groupDescription),
       participants: peopleIfAny('participants').describe('JIDs or phone numbers'),
     }),
     run: createCommunity,

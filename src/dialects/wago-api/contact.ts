@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, post } from '../../http/endpoint.ts'
 import { bool } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import { block, unblock } from '../../operations/blocklist.ts'
 import { type PersonalChat, personalChat } from '../../operations/chat-list.ts'
 import { commonGroups } from '../../operations/common-groups.ts'
@@ -104,7 +105,7 @@ export const contactEndpoints: Endpoint[] = [
 
   post('/contact/resolveQR/{id}', {
     summary: 'Tell whose a contact link is',
-    body: z.object({ code: required('code').describe('The code, or the whole link') }),
+    body: z.object({ code: required('code', limits.url).describe('The code, or the whole link') }),
     run: resolveContactLink,
     input: ({ body }) => body.code,
     reply: result(

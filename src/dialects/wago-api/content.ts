@@ -3,6 +3,7 @@ import { bool, file, integer, optional, stringArray, text } from '../../http/fie
 import { ApiError } from '../../lib/errors.ts'
 import { type BareBase64, type GivenFile, isLongText, isUpload } from '../../lib/given-file.ts'
 import { isHttpUrl } from '../../lib/http-url.ts'
+import { limits } from '../../lib/limits.ts'
 import type { AnyContent, FileContent } from '../../operations/send-content.ts'
 import { oneOf } from './aliases.ts'
 import { peopleIfAny } from './fields.ts'
@@ -11,16 +12,16 @@ const pollOptions = z.object({ allowMultipleAnswers: bool() }).partial()
 
 /** Everything that `content` can be in the form of wwebjs-api; `contentType` says which. */
 const contentObject = z.object({
-  mimetype: text(),
-  data: text().describe('MessageMedia: the file in base64'),
-  filename: text(),
+  mimetype: text(limits.mimeType),
+  data: file().describe('MessageMedia: the file in base64'),
+  filename: text(limits.fileName),
   latitude: z.number().optional().describe('Location: degrees'),
   longitude: z.number().optional(),
-  description: text(),
-  name: text(),
-  contactId: text().describe('Contact: whose card'),
-  pollName: text(),
-  pollOptions: stringArray(),
+  description: text(limits.placeName),
+  name: text(limits.placeName),
+  contactId: text(limits.address).describe('Contact: whose card'),
+  pollName: text(limits.pollQuestion),
+  pollOptions: stringArray({ each: limits.pollOption, all: limits.pollOptions }),
   options: pollOptions.prefault({}),
 })
 
@@ -35,20 +36,20 @@ export const contentFields = {
     .object({
       caption: text(),
       mentions: peopleIfAny('mentions'),
-      quotedMessageId: text().describe('Id of the message to answer'),
+      quotedMessageId: text(limits.messageId).describe('Id of the message to answer'),
       sendAudioAsVoice: bool(),
       sendMediaAsSticker: bool(),
       sendMediaAsDocument: bool(),
       isViewOnce: bool(),
       linkPreview: bool().describe('Show what the first link in the text leads to'),
-      messageId: text().describe('Id for the message; a random one when empty'),
+      messageId: text(limits.messageId).describe('Id for the message; a random one when empty'),
     })
     .prefault({}),
   type: text().describe('What to send a file as: image, video, audio, voice, document or sticker'),
-  mediaUrl: text().describe('Address of a file'),
+  mediaUrl: text(limits.url).describe('Address of a file'),
   mediaBase64: file().describe('A file as base64, data URL or form file'),
-  mimetype: text().describe('The type of the file; by its bytes when empty'),
-  filename: text(),
+  mimetype: text(limits.mimeType).describe('The type of the file; by its bytes when empty'),
+  filename: text(limits.fileName),
   caption: text(),
 }
 
@@ -69,7 +70,7 @@ export function contentOf(body: Contents): AnyContent {
       return media(body, { file: addressOf(demandText(content)) })
     case 'MessageMedia': {
       const { data, mimetype, filename } = demandObject(content)
-      if (data === '') throw missing('content.data')
+      if (data === undefined || data === '') throw missing('content.data')
       return media(body, { file: base64(data), mimeType: mimetype, fileName: filename })
     }
     case 'Location': {

@@ -1,14 +1,15 @@
 import { z } from 'zod'
-import { requiredStringArray, requiredText, stringArray } from '../../http/fields.ts'
+import { listUpTo, requiredStringArray, requiredText, stringArray, textUpTo } from '../../http/fields.ts'
+import { type Limit, limits } from '../../lib/limits.ts'
 
 /** A string that must not be empty: `chatId is required`. */
-export function required(name: string) {
-  return requiredText(`${name} is required`)
+export function required(name: string, limit?: Limit) {
+  return requiredText(`${name} is required`, limit)
 }
 
 /** A list of strings that must not be empty. */
-function requiredList(name: string) {
-  return requiredStringArray(`${name} is required`)
+function requiredList(name: string, bounds: { each?: Limit; all?: Limit }) {
+  return requiredStringArray(`${name} is required`, bounds)
 }
 
 /** A field that may be left out; an empty text counts as absent, as `null` does. */
@@ -30,7 +31,7 @@ function normalized(given: string): string | undefined {
 
 /** A chat or person that must be there: a JID, or a bare number, which the session resolves. */
 export function recipient(name: string) {
-  return required(name).transform((value, issues) => {
+  return required(name, limits.address).transform((value, issues) => {
     const jid = normalized(value)
     if (jid !== undefined) return jid
     issues.addIssue({ code: 'custom', message: `${name} is not a valid id: use number@s.whatsapp.net` })
@@ -82,18 +83,24 @@ export function channel(name: string) {
 
 /** A list of people, at least one. */
 export function people(name: string) {
-  return requiredList(name).transform(toPeople(name))
+  return requiredList(name, { each: limits.address }).transform(toPeople(name))
 }
 
 /** A list of people that may be empty or absent. */
 export function peopleIfAny(name: string) {
-  return stringArray().transform(toPeople(name))
+  return stringArray({ each: limits.address }).transform(toPeople(name))
 }
 
 /** One person, or a list of at least one. */
 export function onePersonOrMore(name: string) {
   return z
-    .union([z.string().min(1), z.array(z.string()).min(1)], `${name} is required`)
+    .union(
+      [
+        textUpTo(limits.address, z.string().min(1)),
+        listUpTo(limits.lookUp, z.array(textUpTo(limits.address, z.string())).min(1)),
+      ],
+      `${name} is required`,
+    )
     .transform((value) => [value].flat())
     .transform(toPeople(name))
 }
@@ -109,7 +116,7 @@ function toPeople(name: string) {
 
 /** A phone number with its country code, in whatever form, or the JID made of it. Yields the digits. */
 export function phoneNumber(name: string) {
-  return required(name).transform((value, issues) => {
+  return required(name, limits.address).transform((value, issues) => {
     const digits = value.replace(/@(c\.us|s\.whatsapp\.net)$/, '').replace(/^\+|[\s().-]/g, '')
     if (/^\d{5,20}$/.test(digits)) return digits
     issues.addIssue({ code: 'custom', message: `${name} is not a phone number with its country code` })

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { GroupDetails } from '../../events/event-parts.ts'
 import { type Endpoint, post, type Reply, reply } from '../../http/endpoint.ts'
-import { bool, text } from '../../http/fields.ts'
+import { bool, text, textUpTo } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import {
   answerAllJoinRequests,
   answerJoinRequests,
@@ -135,7 +136,7 @@ export const groupEndpoints: Endpoint[] = [
 
   post('/groupChat/setSubject/{id}', {
     summary: 'Rename a group',
-    body: named.extend({ subject: required('subject') }),
+    body: named.extend({ subject: required('subject', limits.groupSubject) }),
     run: renameGroup,
     input: ({ body }) => ({ group: body.chatId, name: body.subject }),
     reply: done,
@@ -143,7 +144,9 @@ export const groupEndpoints: Endpoint[] = [
 
   post('/groupChat/setDescription/{id}', {
     summary: 'Describe a group anew; an empty description removes it',
-    body: named.extend({ description: z.string('description is required') }),
+    body: named.extend({
+      description: textUpTo(limits.groupDescription, z.string('description is required')),
+    }),
     run: setGroupTopic,
     input: ({ body }) => ({ group: body.chatId, topic: body.description }),
     reply: done,
@@ -152,7 +155,7 @@ export const groupEndpoints: Endpoint[] = [
   post('/groupChat/setPicture/{id}', {
     summary: 'Give a group a photo',
     body: named.extend({
-      pictureMimeType: text().describe('Not needed: the picture itself says what it is'),
+      pictureMimeType: text(limits.mimeType).describe('Not needed: the picture itself says what it is'),
       pictureData: picture('pictureData'),
     }),
     run: setGroupPicture,

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { type Endpoint, post, reply } from '../../http/endpoint.ts'
-import { bool, integer, optional, stringArray, text } from '../../http/fields.ts'
+import { bool, integer, listUpTo, optional, stringArray, text, textUpTo } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import {
   type EmojiReactions,
   type PollChoice,
@@ -24,7 +25,7 @@ import { done, result, sent } from './replies.ts'
 
 /** The id of a message; of wwebjs-api's `false_4917…@c.us_3EB0…` the part that WhatsApp knows. */
 function messageId(name: string) {
-  return required(name).transform(bareId)
+  return required(name, limits.messageId).transform(bareId)
 }
 
 function bareId(id: string): string {
@@ -53,14 +54,16 @@ function quotedIn(chat: string, id: string) {
 /** Other names of the fields of a poll, and `options` as its answers or as its settings. */
 const pollBody = z.object({
   chatId: recipient('chatId'),
-  pollName: text().describe('The question'),
-  name: text().describe('Another name of pollName'),
-  question: text().describe('Another name of pollName'),
-  pollOptions: stringArray().describe('The answers to choose from'),
+  pollName: text(limits.pollQuestion).describe('The question'),
+  name: text(limits.pollQuestion).describe('Another name of pollName'),
+  question: text(limits.pollQuestion).describe('Another name of pollName'),
+  pollOptions: stringArray({ each: limits.pollOption, all: limits.pollOptions }).describe(
+    'The answers to choose from',
+  ),
   options: z
     .union([
-      z.array(z.string()),
-      z.object({ allowMultipleAnswers: optional(bool()), messageId: optional(text()) }),
+      listUpTo(limits.pollOptions, z.array(textUpTo(limits.pollOption, z.string()))),
+      z.object({ allowMultipleAnswers: optional(bool()), messageId: optional(text(limits.messageId)) }),
     ])
     .optional()
     .describe('Settings; or another name of pollOptions'),
@@ -135,7 +138,9 @@ export const messageEndpoints: Endpoint[] = [
     summary: 'React to a message',
     needs: 'stored',
     body: target.extend({
-      reaction: z.string('reaction is required').describe('An emoji; empty takes the reaction back'),
+      reaction: textUpTo(limits.reaction, z.string('reaction is required')).describe(
+        'An emoji; empty takes the reaction back',
+      ),
     }),
     run: reactTo,
     repeatable: 'change',

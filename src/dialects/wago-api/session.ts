@@ -3,6 +3,7 @@ import type { EndpointGroup } from '../../http/dialect.ts'
 import { get, post, type Reply, reply } from '../../http/endpoint.ts'
 import { bool } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import { qrPng } from '../../lib/qr-image.ts'
 import {
   allSessions,
@@ -160,7 +161,7 @@ export const sessionGroups: EndpointGroup[] = [
       post('/session/requestPairingCode/{id}', {
         summary: 'A code to type on the phone instead of scanning',
         body: z.object({
-          phoneNumber: required('phoneNumber'),
+          phoneNumber: required('phoneNumber', limits.address),
           showNotification: bool().describe('Accepted; WhatsApp always shows one'),
         }),
         run: pairByPhone,

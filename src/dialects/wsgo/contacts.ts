@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, get, post, reply } from '../../http/endpoint.ts'
 import { requiredStringArray } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import { knownContacts } from '../../operations/address-book.ts'
 import { checkNumbers } from '../../operations/contacts.ts'
 import type { UserScope } from '../../operations/services.ts'
@@ -35,7 +36,9 @@ export const contactEndpoints: Endpoint[] = [
 
   post('/api/check-phone', {
     summary: 'Which numbers are on WhatsApp',
-    body: z.object({ phones: requiredStringArray('phones is required') }),
+    body: z.object({
+      phones: requiredStringArray('phones is required', { each: limits.address, all: limits.lookUp }),
+    }),
     run: checkNumbers,
     input: ({ body }) => body.phones,
     reply: reply(z.array(check), (checks: Awaited<ReturnType<typeof checkNumbers>>) =>

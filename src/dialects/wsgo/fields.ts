@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { requiredText } from '../../http/fields.ts'
+import { type Limit, limits } from '../../lib/limits.ts'
 
 /** A string that must not be empty: `message is required`. */
-export function required(name: string) {
-  return requiredText(`${name} is required`)
+export function required(name: string, limit?: Limit) {
+  return requiredText(`${name} is required`, limit)
 }
 
 /** An international number, with or without `+`; at most 15 digits (E.164). */
@@ -12,7 +13,7 @@ const JID = /^([\d-]+|status)(?::\d+)?@(s\.whatsapp\.net|lid|g\.us|newsletter|br
 
 /** Whom a message goes to: an international number, or the JID of a person, a group or a channel. */
 export function phone(name: string) {
-  return required(name).transform((value, issues) => {
+  return required(name, limits.address).transform((value, issues) => {
     const given = value.trim()
     if (NUMBER.test(given)) return given.replace('+', '')
     const [, user, server] = JID.exec(given) ?? []
@@ -27,7 +28,7 @@ export function phone(name: string) {
 
 /** A group: `120363…@g.us`; the digits alone will do. */
 export function group(name: string) {
-  return required(name).transform((value, issues) => {
+  return required(name, limits.address).transform((value, issues) => {
     const [, id] = /^([\d-]+)(?:@g\.us)?$/.exec(value.trim()) ?? []
     if (id !== undefined) return `${id}@g.us`
     issues.addIssue({ code: 'custom', message: `${name} must be the JID of a group: 120363…@g.us` })

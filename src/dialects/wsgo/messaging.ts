@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, post, type Reply, reply } from '../../http/endpoint.ts'
 import { requiredBase64, text } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import { sendText } from '../../operations/send.ts'
 import { sendDocument, sendImage } from '../../operations/send-media.ts'
 import type { Sent } from '../../whatsapp/outgoing.ts'
@@ -40,7 +41,7 @@ export const messagingEndpoints: Endpoint[] = [
       phone: phone('phone'),
       image_base64: requiredBase64('image_base64 is required'),
       caption: text(),
-      mime_type: text().describe('By the file when empty'),
+      mime_type: text(limits.mimeType).describe('By the file when empty'),
     }),
     run: sendImage,
     repeatable: 'message',
@@ -59,8 +60,8 @@ export const messagingEndpoints: Endpoint[] = [
     body: z.object({
       phone: phone('phone'),
       document_base64: requiredBase64('document_base64 is required'),
-      filename: required('filename'),
-      mime_type: text().describe('By the name or the file when empty'),
+      filename: required('filename', limits.fileName),
+      mime_type: text(limits.mimeType).describe('By the name or the file when empty'),
       caption: text(),
     }),
     run: sendDocument,

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, get, post, reply } from '../../http/endpoint.ts'
+import { textUpTo } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import { dialectWebhook, setDialectWebhook } from '../../operations/dialect-webhooks.ts'
 import type { UserScope } from '../../operations/services.ts'
 import { receiver } from './events.ts'
@@ -18,7 +20,9 @@ export const webhookEndpoints: Endpoint[] = [
   post('/api/webhook', {
     summary: 'Set the webhook URL',
     needs: 'stored',
-    body: z.object({ url: z.string('url is required').describe('Empty switches delivery off') }),
+    body: z.object({
+      url: textUpTo(limits.url, z.string('url is required')).describe('Empty switches delivery off'),
+    }),
     run: setWebhook,
     input: ({ body }) => body.url.trim(),
     reply: webhook,

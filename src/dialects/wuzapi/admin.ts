@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { del, type Endpoint, get, post, put, reply } from '../../http/endpoint.ts'
 import { bool, integer, text } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import {
   allUsers,
   createUser,
@@ -30,25 +31,25 @@ const userParams = z.object({ id: z.string() })
 // Unlike in /session/s3/config the names have no underscores.
 const s3Config = z.object({
   enabled: bool(),
-  endpoint: text(),
-  region: text(),
-  bucket: text(),
-  accessKey: text(),
-  secretKey: text(),
+  endpoint: text(limits.url),
+  region: text(limits.name),
+  bucket: text(limits.name),
+  accessKey: text(limits.secret),
+  secretKey: text(limits.secret),
   pathStyle: bool(),
-  publicURL: text(),
+  publicURL: text(limits.url),
   mediaDelivery: text(),
   retentionDays: integer(),
 })
 
 const settings = {
-  name: text(),
-  token: text(),
-  webhook: text(),
+  name: text(limits.name),
+  token: text(limits.secret),
+  webhook: text(limits.url),
   expiration: integer().describe('Kept, never enforced'),
-  events: text().describe('Names separated by commas'),
+  events: text(limits.events).describe('Names separated by commas'),
   proxyConfig: z
-    .object({ enabled: bool(), proxyURL: text(), webhookUseProxy: z.boolean().optional() })
+    .object({ enabled: bool(), proxyURL: text(limits.url), webhookUseProxy: z.boolean().optional() })
     .optional(),
   s3Config: s3Config.optional(),
   history: integer().describe('Messages kept per chat'),
@@ -61,7 +62,7 @@ const settings = {
   ),
 }
 
-const createBody = z.object({ ...settings, hmacKey: text() })
+const createBody = z.object({ ...settings, hmacKey: text(limits.secret) })
 const editBody = z.object(settings)
 
 const userMembers = {

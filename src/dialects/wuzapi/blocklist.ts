@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Endpoint, get, post, type Reply, reply } from '../../http/endpoint.ts'
 import { text } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import {
   type Blocklist,
   block,
@@ -13,8 +14,8 @@ import type { LiveSession } from '../../whatsapp/session.ts'
 import { parseJid } from './jid.ts'
 
 const person = z.object({
-  Phone: text().describe('Phone number or JID'),
-  JID: text().describe('JID; wins over Phone'),
+  Phone: text(limits.address).describe('Phone number or JID'),
+  JID: text(limits.address).describe('JID; wins over Phone'),
 })
 
 function personOf(body: z.infer<typeof person>, profile: string): string {

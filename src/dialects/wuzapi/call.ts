@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, get, post, reply } from '../../http/endpoint.ts'
 import { requiredText } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import { carryVoice, type IncomingCall, rejectCall } from '../../operations/calls.ts'
 import type { LiveSession } from '../../whatsapp/session.ts'
 import { required } from './fields.ts'
@@ -16,7 +17,7 @@ const never = reply<never>(z.object({ success: z.boolean() }), () => ({ success:
 
 /** An endpoint of a wuzapi that carries voice: checks what it was given and says that this server does not. */
 function voice(path: string, summary: string, fields: string[], missing: string): Endpoint {
-  const required = fields.map((field) => [field, requiredText(missing)])
+  const required = fields.map((field) => [field, requiredText(missing, limits.url)])
   return post(path, {
     summary: `${summary} (not supported: answers 501)`,
     body: z.object(Object.fromEntries(required)),
@@ -30,8 +31,10 @@ export const callEndpoints: Endpoint[] = [
   post('/call/reject', {
     summary: 'Reject a call that rings',
     body: z.object({
-      call_from: required('call_from').describe('JID of the caller'),
-      call_id: required('call_id').describe('Id of the call, as its CallOffer event has it'),
+      call_from: required('call_from', limits.address).describe('JID of the caller'),
+      call_id: required('call_id', limits.messageId).describe(
+        'Id of the call, as its CallOffer event has it',
+      ),
     }),
     run: reject,
     input: ({ body }, { profile }) => ({

@@ -2,11 +2,12 @@ import { z } from 'zod'
 import { type Endpoint, post, reply } from '../../http/endpoint.ts'
 import { bool, integer, optional } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import { archiveChat, type ChatArchive, type ChatMute, deleteChat, muteChat } from '../../operations/chats.ts'
 import { required } from './fields.ts'
 import { parseLibraryJid, withoutDevice } from './jid.ts'
 
-const jid = required('jid').describe('JID of the chat')
+const jid = required('jid', limits.address).describe('JID of the chat')
 
 // What the original mutes for when no time is given.
 const EIGHT_HOURS = 8 * 60 * 60

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Endpoint, post } from '../../http/endpoint.ts'
 import { stringArray, text } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import { markRead, type Reaction, type ReadMarks, react } from '../../operations/messages.ts'
 import { setChatPresence } from '../../operations/presence.ts'
 import type { Sent } from '../../whatsapp/outgoing.ts'
@@ -11,18 +12,18 @@ import { demandJid, parseJid } from './jid.ts'
 import { done, sent } from './replies.ts'
 
 const readMarks = z.object({
-  Id: stringArray().describe('Ids of the messages'),
-  ChatPhone: text().describe('Phone number or JID of the chat'),
+  Id: stringArray({ each: limits.messageId }).describe('Ids of the messages'),
+  ChatPhone: text(limits.address).describe('Phone number or JID of the chat'),
   Chat: libraryJid.describe('JID of the chat; ChatPhone wins'),
-  SenderPhone: text().describe('Who wrote the messages; needed in groups'),
+  SenderPhone: text(limits.address).describe('Who wrote the messages; needed in groups'),
   Sender: libraryJid.describe('JID of who wrote them; SenderPhone wins'),
 })
 
 const reaction = z.object({
-  Phone: required('Phone').describe('Chat of the message'),
-  Body: required('Body').describe('An emoji, or `remove`'),
-  Id: text().describe('Id of the message, with `me:` before it for an own one'),
-  Participant: text().describe('Who wrote the message; needed in groups'),
+  Phone: required('Phone', limits.address).describe('Chat of the message'),
+  Body: required('Body', limits.reaction).describe('An emoji, or `remove`'),
+  Id: text(limits.messageId).describe('Id of the message, with `me:` before it for an own one'),
+  Participant: text(limits.address).describe('Who wrote the message; needed in groups'),
 })
 
 function readMarksOf(body: z.infer<typeof readMarks>, profile: string): ReadMarks {
@@ -65,7 +66,7 @@ export const chatEndpoints: Endpoint[] = [
   post('/chat/presence', {
     summary: 'Show that you are typing, recording or have stopped',
     body: z.object({
-      Phone: required('Phone'),
+      Phone: required('Phone', limits.address),
       State: required('State').describe('composing or paused'),
       Media: text().describe('audio while recording'),
     }),

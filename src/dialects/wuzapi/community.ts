@@ -3,6 +3,7 @@ import type { GroupLink } from '../../events/event-parts.ts'
 import { type Endpoint, get, opaqueFailure, post, reply } from '../../http/endpoint.ts'
 import { text } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import {
   type CommunityGroup,
   createCommunity,
@@ -17,8 +18,8 @@ import { demandGroup } from './group-input.ts'
 import { demandJid } from './jid.ts'
 
 const pair = z.object({
-  communityJID: text().describe('JID of the community'),
-  groupJID: text().describe('JID of the group'),
+  communityJID: text(limits.address).describe('JID of the community'),
+  groupJID: text(limits.address).describe('JID of the group'),
 })
 
 const subGroup = z.object({
@@ -40,7 +41,7 @@ function pairOf(body: z.infer<typeof pair>, profile: string): CommunityGroup {
 export const communityEndpoints: Endpoint[] = [
   post('/community/create', {
     summary: 'Create a community',
-    body: z.object({ Name: required('Name') }),
+    body: z.object({ Name: required('Name', limits.groupSubject) }),
     run: createCommunity,
     input: ({ body }) => ({ name: body.Name }),
     reply: oneGroup,
@@ -67,7 +68,7 @@ export const communityEndpoints: Endpoint[] = [
 
   get('/community/subgroups', {
     summary: 'List the groups of a community',
-    query: z.object({ communityJID: text().describe('JID of the community') }),
+    query: z.object({ communityJID: text(limits.address).describe('JID of the community') }),
     run: subGroups,
     input: ({ query }, { profile }) => {
       if (query.communityJID === '')

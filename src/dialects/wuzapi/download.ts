@@ -1,15 +1,16 @@
 import { z } from 'zod'
 import { type Endpoint, post, reply } from '../../http/endpoint.ts'
 import { bytes, text, unsigned } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import { type DownloadedMedia, fetchMedia } from '../../operations/media.ts'
 
 const KINDS = ['image', 'video', 'audio', 'document', 'sticker'] as const
 
 const description = z.object({
-  Url: text().describe('As the message says, like all other members'),
-  DirectPath: text(),
+  Url: text(limits.url).describe('As the message says, like all other members'),
+  DirectPath: text(limits.url),
   MediaKey: bytes(),
-  Mimetype: text(),
+  Mimetype: text(limits.mimeType),
   FileEncSHA256: bytes(),
   FileSHA256: bytes(),
   FileLength: unsigned(),

@@ -1,16 +1,17 @@
 import { z } from 'zod'
 import { bool, optional, requiredStringArray, requiredText, stringArray, text } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { type Limit, limits } from '../../lib/limits.ts'
 import { parseLibraryJid, withoutDevice } from './jid.ts'
 
 /** A string that must not be empty: `missing Phone in Payload`. */
-export function required(name: string) {
-  return requiredText(`missing ${name} in Payload`)
+export function required(name: string, limit?: Limit) {
+  return requiredText(`missing ${name} in Payload`, limit)
 }
 
 /** A list of strings that must not be empty. */
-export function requiredList(name: string) {
-  return requiredStringArray(`missing ${name} in Payload`)
+export function requiredList(name: string, bounds: { each?: Limit; all?: Limit }) {
+  return requiredStringArray(`missing ${name} in Payload`, bounds)
 }
 
 /** The `missing … in Payload` of a field that is checked only after others were parsed. */
@@ -23,7 +24,7 @@ export function demand(value: string, name: string): string {
  * A JID the decoder itself parses, so that a bad one makes the body undecodable; `''` when absent. Yields the chat
  * without device. A bare number, which the original sends to nobody, is read as a phone number.
  */
-export const libraryJid = text().transform((value, issues) => {
+export const libraryJid = text(limits.address).transform((value, issues) => {
   try {
     const jid = parseLibraryJid(value)
     return /^\d+$/.test(value) ? `${value}@s.whatsapp.net` : withoutDevice(jid)
@@ -36,9 +37,11 @@ export const libraryJid = text().transform((value, issues) => {
 /** What a message refers to. All other members of the original structure are accepted and have no effect. */
 export const contextInfo = z
   .object({
-    StanzaID: optional(text()).describe('Id of the message this one replies to'),
-    Participant: optional(text()).describe('JID of the person who sent that message'),
-    MentionedJID: optional(stringArray()).describe('JIDs of the people mentioned in the text'),
+    StanzaID: optional(text(limits.messageId)).describe('Id of the message this one replies to'),
+    Participant: optional(text(limits.address)).describe('JID of the person who sent that message'),
+    MentionedJID: optional(stringArray({ each: limits.address })).describe(
+      'JIDs of the people mentioned in the text',
+    ),
     IsForwarded: optional(bool()),
   })
   .optional()

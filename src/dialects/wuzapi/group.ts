@@ -3,6 +3,7 @@ import type { GroupDetails } from '../../events/event-parts.ts'
 import { type Endpoint, get, opaqueFailure, post, type Reply, reply } from '../../http/endpoint.ts'
 import { bool, stringArray, text } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import {
   answerJoinRequests,
   changeMembers,
@@ -43,11 +44,13 @@ export const oneGroup: Reply<GroupDetails> = reply(groupShape, (group: GroupDeta
   groupFields(group, timeZone),
 )
 
-const named = z.object({ GroupJID: text().describe('JID of the group: `…@g.us`') })
-const invitation = z.object({ Code: required('Code').describe('Code of an invite link, or the whole link') })
+const named = z.object({ GroupJID: text(limits.address).describe('JID of the group: `…@g.us`') })
+const invitation = z.object({
+  Code: required('Code', limits.url).describe('Code of an invite link, or the whole link'),
+})
 
 /** Today a query parameter names the group, in the reference document a member of a body. */
-const inQuery = z.object({ groupJID: text().describe('JID of the group') })
+const inQuery = z.object({ groupJID: text(limits.address).describe('JID of the group') })
 const inBody = named.optional().describe('Only with the profile `reference`, instead of the query parameter')
 
 /** What the query or, in the reference profile, the body names as the group; not parsed yet. */
@@ -98,8 +101,10 @@ export const groupEndpoints: Endpoint[] = [
   post('/group/create', {
     summary: 'Create a group',
     body: z.object({
-      Name: required('Name'),
-      Participants: stringArray().describe('Phone numbers or JIDs of the first members'),
+      Name: required('Name', limits.groupSubject),
+      Participants: stringArray({ each: limits.address }).describe(
+        'Phone numbers or JIDs of the first members',
+      ),
     }),
     run: createGroup,
     input: ({ body }, { profile }) => {
@@ -114,7 +119,9 @@ export const groupEndpoints: Endpoint[] = [
 
   post('/group/photo', {
     summary: 'Give a group a photo',
-    body: named.extend({ Image: text().describe('A JPEG as a data URL: `data:image/jpeg;base64,…`') }),
+    body: named.extend({
+      Image: text(limits.picture).describe('A JPEG as a data URL: `data:image/jpeg;base64,…`'),
+    }),
     run: setGroupPhoto,
     input: ({ body }, { profile }) => ({
       group: demandGroup(body.GroupJID, profile),
@@ -147,7 +154,7 @@ export const groupEndpoints: Endpoint[] = [
 
   post('/group/name', {
     summary: 'Rename a group',
-    body: named.extend({ Name: text() }),
+    body: named.extend({ Name: text(limits.groupSubject) }),
     run: renameGroup,
     input: ({ body }, { profile }) => ({
       group: demandGroup(body.GroupJID, profile),
@@ -159,7 +166,7 @@ export const groupEndpoints: Endpoint[] = [
 
   post('/group/topic', {
     summary: 'Describe a group anew',
-    body: named.extend({ Topic: text() }),
+    body: named.extend({ Topic: text(limits.groupDescription) }),
     run: setGroupTopic,
     input: ({ body }, { profile }) => ({
       group: demandGroup(body.GroupJID, profile),
@@ -220,7 +227,7 @@ export const groupEndpoints: Endpoint[] = [
   post('/group/updateparticipants', {
     summary: 'Add, remove, promote or demote members',
     body: named.extend({
-      Phone: stringArray().describe('Phone numbers or JIDs'),
+      Phone: stringArray({ each: limits.address }).describe('Phone numbers or JIDs'),
       Action: text().describe('add, remove, promote or demote'),
     }),
     run: changeMembers,
@@ -258,7 +265,7 @@ export const groupEndpoints: Endpoint[] = [
   post('/group/updaterequestparticipants', {
     summary: 'Let people in or turn them away',
     body: named.extend({
-      Phone: stringArray().describe('Phone numbers or JIDs'),
+      Phone: stringArray({ each: limits.address }).describe('Phone numbers or JIDs'),
       Action: text().describe('approve or reject'),
     }),
     run: answerJoinRequests,

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { MessageEvent } from '../../events/event.ts'
 import { type Endpoint, get, post, type ReplyContext, reply } from '../../http/endpoint.ts'
+import { textUpTo } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import {
   type AskedMessages,
   chatHistory,
@@ -89,8 +91,10 @@ function historyRequest({ chat_jid: chat = '', limit = '' }: { chat_jid?: string
 
 const olderQuery = z.object({
   count: z.string().optional().describe('How many messages, 50 by default'),
-  chat_jid: z.string().optional().describe('Chat to go back in; that of the last message by default'),
-  oldest_msg_id: z.string().optional().describe('The message to go back from'),
+  chat_jid: textUpTo(limits.address, z.string())
+    .optional()
+    .describe('Chat to go back in; that of the last message by default'),
+  oldest_msg_id: textUpTo(limits.messageId, z.string()).optional().describe('The message to go back from'),
   oldest_msg_from_me: z.string().optional().describe('true when this account wrote it'),
   oldest_msg_timestamp: z.string().optional().describe('When it was written, unix milliseconds'),
 })
@@ -174,7 +178,9 @@ export const historyEndpoints: Endpoint[] = [
     needs: 'stored',
     before: requireHistory,
     query: z.object({
-      chat_jid: z.string().optional().describe('JID of the chat, or `index` for the list of your chats'),
+      chat_jid: textUpTo(limits.address, z.string())
+        .optional()
+        .describe('JID of the chat, or `index` for the list of your chats'),
       limit: z.string().optional().describe('How many messages, 50 by default'),
     }),
     run: readHistory,
@@ -185,7 +191,11 @@ export const historyEndpoints: Endpoint[] = [
 
   post('/chat/request-unavailable-message', {
     summary: 'Ask the phone for its copy of a message that could not be read here',
-    body: z.object({ chat: required('Chat'), sender: required('Sender'), id: required('ID') }),
+    body: z.object({
+      chat: required('Chat', limits.address),
+      sender: required('Sender', limits.address),
+      id: required('ID', limits.messageId),
+    }),
     run: requestUnavailable,
     input: ({ body }) => unreadable(body),
     reply: reply(

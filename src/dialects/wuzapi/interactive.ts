@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { type Endpoint, post } from '../../http/endpoint.ts'
-import { text } from '../../http/fields.ts'
+import { listUpTo, text } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import { type ListMessage, sendList } from '../../operations/send.ts'
 import { type ButtonsMessage, sendButtons } from '../../operations/send-buttons.ts'
 import { required } from './fields.ts'
@@ -11,71 +12,79 @@ import { addressed, messageFields } from './send.ts'
 type Button = ButtonsMessage['buttons'][number]
 type Section = ListMessage['sections'][number]
 
+const label = text(limits.buttonText)
+const answer = text(limits.buttonId)
+
 const button = z.object({
   type: text().describe('reply (default), cta_url, cta_call or copy'),
-  title: text().describe('The label, up to 20 characters'),
-  text: text().describe('The label, when there is no title'),
-  buttonText: text().describe('The label, when there is neither title nor text'),
-  id: text().describe('What the answer names; the label when empty'),
-  buttonId: text(),
-  url: text(),
-  phone_number: text(),
-  copy_code: text(),
+  title: label.describe('The label, cut after 20 characters'),
+  text: label.describe('The label, when there is no title'),
+  buttonText: label.describe('The label, when there is neither title nor text'),
+  id: answer.describe('What the answer names; the label when empty'),
+  buttonId: answer,
+  url: text(limits.url),
+  phone_number: text(limits.address),
+  copy_code: label,
 })
 
 const row = z.object({
-  title: text(),
-  desc: text(),
-  RowId: text().describe('What the answer names; the title when empty'),
-  RowID: text(),
-  rowId: text(),
-  rowID: text(),
-  Description: text().describe('What the original API called desc'),
+  title: label,
+  desc: label,
+  RowId: answer.describe('What the answer names; the title when empty'),
+  RowID: answer,
+  rowId: answer,
+  rowID: answer,
+  Description: label.describe('What the original API called desc'),
 })
 
+const rows = listUpTo(limits.listRows, z.array(row)).default([])
+
 const buttonsBody = z.object({
-  Phone: text().describe('Phone number or JID'),
+  Phone: text(limits.address).describe('Phone number or JID'),
   Body: text(),
   text: text().describe('Stands in for Body'),
   Title: text().describe('Heading; an image takes its place'),
   Footer: text(),
-  Image: text().describe('Data URL or http(s) address of a picture above the text'),
-  Buttons: z.array(button).default([]),
+  Image: text(limits.picture).describe('Data URL or http(s) address of a picture above the text'),
+  Buttons: listUpTo(limits.buttons, z.array(button)).default([]),
   ...messageFields,
 })
 
 const listBody = z.object({
-  Phone: required('Phone').describe('Phone number or JID'),
-  ButtonText: text().describe('Label of the button that opens the list; Select when empty'),
+  Phone: required('Phone', limits.address).describe('Phone number or JID'),
+  ButtonText: label.describe('Label of the button that opens the list; Select when empty'),
   Desc: text().describe('The text; Body, body and text stand in for it'),
   Body: text(),
   body: text(),
   text: text(),
   TopText: text().describe('Heading'),
   FooterText: text(),
-  Sections: z.array(z.object({ title: text(), rows: z.array(row).default([]) })).default([]),
-  List: z.array(row).default([]).describe('Rows without sections; Sections wins'),
+  Sections: listUpTo(limits.listSections, z.array(z.object({ title: label, rows }))).default([]),
+  List: rows.describe('Rows without sections; Sections wins'),
   Title: text().describe('What the original API called TopText'),
   Description: text().describe('What the original API called Desc'),
   ...messageFields,
 })
 
 const templateBody = z.object({
-  Phone: required('Phone').describe('Phone number or JID'),
+  Phone: required('Phone', limits.address).describe('Phone number or JID'),
   Content: required('Content').describe('The text'),
   Footer: required('Footer'),
-  Buttons: z
-    .array(
-      z.object({
-        DisplayText: text(),
-        Type: text().describe('quickreply, url or call'),
-        Id: text().describe('What the answer names; the number of the button when empty'),
-        Url: text(),
-        PhoneNumber: text(),
-      }),
-      'missing Buttons in Payload',
-    )
-    .min(1, 'missing Buttons in Payload'),
+  Buttons: listUpTo(
+    limits.buttons,
+    z
+      .array(
+        z.object({
+          DisplayText: label,
+          Type: text().describe('quickreply, url or call'),
+          Id: answer.describe('What the answer names; the number of the button when empty'),
+          Url: text(limits.url),
+          PhoneNumber: text(limits.address),
+        }),
+        'missing Buttons in Payload',
+      )
+      .min(1, 'missing Buttons in Payload'),
+  ),
   ...messageFields,
 })
 

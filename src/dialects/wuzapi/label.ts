@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, post, reply } from '../../http/endpoint.ts'
 import { bool, integer, text } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import {
   type ChatLabel,
   editLabel,
@@ -12,8 +13,8 @@ import {
 import { chatJid } from './chat-state.ts'
 import { demand, required } from './fields.ts'
 
-const chat = required('jid').describe('JID of the chat')
-const label = required('labelId')
+const chat = required('jid', limits.address).describe('JID of the chat')
+const label = required('labelId', limits.messageId)
 const labeled = bool().describe('false takes the label off')
 
 const labelShape = z.object({
@@ -36,7 +37,7 @@ export const labelEndpoints: Endpoint[] = [
     summary: 'Make, change or delete a label of a business account',
     body: z.object({
       labelId: label,
-      name: text(),
+      name: text(limits.labelName),
       color: integer().describe("Number of one of WhatsApp's colours"),
       deleted: bool(),
     }),
@@ -77,7 +78,12 @@ export const labelEndpoints: Endpoint[] = [
 
   post('/label/message', {
     summary: 'Put a label on a message or take it off',
-    body: z.object({ jid: chat, labelId: label, messageId: required('messageId'), labeled }),
+    body: z.object({
+      jid: chat,
+      labelId: label,
+      messageId: required('messageId', limits.messageId),
+      labeled,
+    }),
     run: labelMessage,
     input: ({ body: { jid, labelId, messageId, labeled } }) => ({
       chat: chatJid(jid, 'invalid jid format'),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Endpoint, post, reply } from '../../http/endpoint.ts'
 import { bool, optional, requiredText, text, unsigned } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import {
   type MessageAt,
   needsAuthor,
@@ -16,15 +17,17 @@ import { demandJid, parseJid, parseLibraryJid } from './jid.ts'
 import { sentShape, timestamp } from './replies.ts'
 
 const revocation = z.object({
-  Phone: requiredText('missing Phone in payload').describe('Chat of the message'),
-  Id: requiredText('missing Id in payload'),
-  SenderJID: text().describe('Who wrote it, when you delete the message of another as admin of a group'),
+  Phone: requiredText('missing Phone in payload', limits.address).describe('Chat of the message'),
+  Id: requiredText('missing Id in payload', limits.messageId),
+  SenderJID: text(limits.address).describe(
+    'Who wrote it, when you delete the message of another as admin of a group',
+  ),
 })
 
 const pin = z.object({
-  Chat: requiredText('missing Chat in payload'),
-  Id: requiredText('missing Id in payload'),
-  Sender: text().describe('Who wrote the message; needed in groups'),
+  Chat: requiredText('missing Chat in payload', limits.address),
+  Id: requiredText('missing Id in payload', limits.messageId),
+  Sender: text(limits.address).describe('Who wrote the message; needed in groups'),
   DurationSeconds: unsigned().describe('86400, 604800 (default) or 2592000'),
   Pin: optional(bool()).describe('false takes the message down'),
 })

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../events/event-parts.ts'
 import { type Endpoint, get, opaqueFailure, post, reply } from '../../http/endpoint.ts'
 import { bool, bytes, text } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import {
   createNewsletter,
   followedNewsletters,
@@ -18,8 +19,8 @@ import { newsletterMetadata } from './newsletter-metadata.ts'
 import { newsletterShape } from './newsletter-shape.ts'
 import { done } from './replies.ts'
 
-const named = z.object({ NewsletterJID: text().describe('JID of the channel: `…@newsletter`') })
-const byId = z.object({ id: text().describe('JID of the channel, or its part before the @') })
+const named = z.object({ NewsletterJID: text(limits.address).describe('JID of the channel: `…@newsletter`') })
+const byId = z.object({ id: text(limits.address).describe('JID of the channel, or its part before the @') })
 
 const oneNewsletter = reply(newsletterShape, (newsletter: JsonObject) => newsletterMetadata(newsletter))
 const acknowledged = reply<void>(z.object({ ok: z.boolean() }), () => ({ ok: true }))
@@ -90,9 +91,9 @@ export const newsletterEndpoints: Endpoint[] = [
   post('/newsletter/create', {
     summary: 'Create a channel',
     body: z.object({
-      Name: required('Name'),
-      Description: text(),
-      Picture: text().describe('A JPEG as a data URL'),
+      Name: required('Name', limits.channelName),
+      Description: text(limits.channelDescription),
+      Picture: text(limits.picture).describe('A JPEG as a data URL'),
     }),
     run: createNewsletter,
     input: ({ body }) => ({
@@ -106,7 +107,7 @@ export const newsletterEndpoints: Endpoint[] = [
 
   get('/newsletter/info', {
     summary: 'Describe a channel, followed or not',
-    query: byId.extend({ invite: text().describe('Code or link that invites to the channel') }),
+    query: byId.extend({ invite: text(limits.url).describe('Code or link that invites to the channel') }),
     run: newsletterInfo,
     input: ({ query }, { profile }) => keyOf(query, profile),
     reply: oneNewsletter,

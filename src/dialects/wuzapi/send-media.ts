@@ -4,14 +4,15 @@ import { bool, bytes, optional, requiredFile, stringArray, text, unsigned } from
 import { ApiError } from '../../lib/errors.ts'
 import { type GivenFile, isLongText, isUpload } from '../../lib/given-file.ts'
 import { newId } from '../../lib/ids.ts'
+import { limits } from '../../lib/limits.ts'
 import { sendAudio, sendDocument, sendImage, sendSticker, sendVideo } from '../../operations/send-media.ts'
 import { required } from './fields.ts'
 import { sent } from './replies.ts'
 import { addressed, messageFields } from './send.ts'
 
-const phone = required('Phone').describe('Phone number or JID')
+const phone = required('Phone', limits.address).describe('Phone number or JID')
 const caption = text().describe('Text below it')
-const mimeType = text().describe('The type to announce; by the file when empty')
+const mimeType = text(limits.mimeType).describe('The type to announce; by the file when empty')
 
 /** A file that must be there. */
 function media(name: string) {
@@ -84,7 +85,7 @@ export const sendMediaEndpoints: Endpoint[] = [
       ptt: optional(bool()).describe('A voice message (default), which is converted to Opus where needed'),
       mimetype: mimeType,
       Seconds: unsigned().describe('Length; measured when 0'),
-      Waveform: bytes().describe('64 values from 0 to 100; computed when empty'),
+      Waveform: bytes(limits.waveform).describe('64 values from 0 to 100; computed when empty'),
       Caption: text().describe('Has no effect'),
       ...messageFields,
     }),
@@ -114,7 +115,7 @@ export const sendMediaEndpoints: Endpoint[] = [
     body: z.object({
       Phone: phone,
       Document: media('Document').describe('Data URL, http(s) address or form file'),
-      FileName: required('FileName').describe('The name the recipient sees'),
+      FileName: required('FileName', limits.fileName).describe('The name the recipient sees'),
       Caption: caption,
       MimeType: mimeType,
       ...messageFields,
@@ -138,7 +139,9 @@ export const sendMediaEndpoints: Endpoint[] = [
       Phone: phone,
       Video: media('Video').describe('MP4 or 3GPP as data URL, http(s) address or form file'),
       Caption: caption,
-      JPEGThumbnail: bytes().describe('Preview; the first picture when empty and ffmpeg is there'),
+      JPEGThumbnail: bytes(limits.thumbnail).describe(
+        'Preview; the first picture when empty and ffmpeg is there',
+      ),
       MimeType: mimeType,
       ...messageFields,
     }),
@@ -160,12 +163,12 @@ export const sendMediaEndpoints: Endpoint[] = [
     body: z.object({
       Phone: phone,
       Sticker: media('Sticker').describe('WebP, JPEG, PNG, GIF or a video as data URL, address or form file'),
-      PngThumbnail: bytes(),
+      PngThumbnail: bytes(limits.thumbnail),
       MimeType: mimeType,
-      PackId: text(),
-      PackName: text(),
-      PackPublisher: text(),
-      Emojis: stringArray(),
+      PackId: text(limits.stickerPack),
+      PackName: text(limits.stickerPack),
+      PackPublisher: text(limits.stickerPack),
+      Emojis: stringArray({ each: limits.reaction, all: limits.stickerEmojis }),
       ...messageFields,
     }),
     run: sendSticker,

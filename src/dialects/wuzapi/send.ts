@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, post, reply } from '../../http/endpoint.ts'
-import { bool, requiredText, text } from '../../http/fields.ts'
+import { bool, listUpTo, requiredText, text } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import { editText } from '../../operations/message-changes.ts'
 import { sendContact, sendLocation, sendPoll, sendText } from '../../operations/send.ts'
 import type { Sent } from '../../whatsapp/outgoing.ts'
@@ -11,7 +12,7 @@ import { sent } from './replies.ts'
 
 /** The fields that every message has beside its recipient and content. */
 export const messageFields = {
-  Id: text().describe('Id for the message; a random one when empty'),
+  Id: text(limits.messageId).describe('Id for the message; a random one when empty'),
   ContextInfo: contextInfo,
   QuotedMessage: quotedMessage,
 }
@@ -30,7 +31,7 @@ function degrees(name: string) {
   return z.number(sentence).refine((value) => value !== 0, sentence)
 }
 
-const phone = required('Phone').describe('Phone number or JID')
+const phone = required('Phone', limits.address).describe('Phone number or JID')
 
 export const sendEndpoints: Endpoint[] = [
   post('/chat/send/text', {
@@ -59,7 +60,7 @@ export const sendEndpoints: Endpoint[] = [
       Phone: phone,
       Latitude: degrees('Latitude').describe('Degrees, north positive'),
       Longitude: degrees('Longitude').describe('Degrees, east positive'),
-      Name: text().describe('Shown under the map'),
+      Name: text(limits.placeName).describe('Shown under the map'),
       ...messageFields,
     }),
     run: sendLocation,
@@ -78,8 +79,8 @@ export const sendEndpoints: Endpoint[] = [
     summary: 'Send a contact card',
     body: z.object({
       Phone: phone,
-      Name: required('Name').describe('The name shown on the card'),
-      Vcard: required('Vcard').describe('The card, vCard 3.0'),
+      Name: required('Name', limits.contactName).describe('The name shown on the card'),
+      Vcard: required('Vcard', limits.vcard).describe('The card, vCard 3.0'),
       ...messageFields,
     }),
     run: sendContact,
@@ -97,12 +98,16 @@ export const sendEndpoints: Endpoint[] = [
     summary: 'Send a poll of which one option can be chosen',
     undecodable: 'could not decode payload',
     body: z.object({
-      group: requiredText('missing Grouop in payload').describe('A group, or anybody else: number or JID'),
-      header: requiredText('missing Header in payload').describe('The question'),
-      options: z
-        .array(text(), 'at least 2 options are required')
-        .min(2, 'at least 2 options are required')
-        .describe('The answers to choose from'),
+      group: requiredText('missing Grouop in payload', limits.address).describe(
+        'A group, or anybody else: number or JID',
+      ),
+      header: requiredText('missing Header in payload', limits.pollQuestion).describe('The question'),
+      options: listUpTo(
+        limits.pollOptions,
+        z
+          .array(text(limits.pollOption), 'at least 2 options are required')
+          .min(2, 'at least 2 options are required'),
+      ).describe('The answers to choose from'),
       Id: messageFields.Id,
     }),
     run: sendPoll,
@@ -126,7 +131,7 @@ export const sendEndpoints: Endpoint[] = [
     body: z.object({
       Phone: phone,
       Body: required('Body').describe('The new text'),
-      Id: text().describe('Id of the message to change'),
+      Id: text(limits.messageId).describe('Id of the message to change'),
       ContextInfo: contextInfo,
     }),
     run: editText,

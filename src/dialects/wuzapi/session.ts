@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Endpoint, get, post, reply } from '../../http/endpoint.ts'
 import { stringArray } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import {
   connect,
   disconnect,
@@ -92,7 +93,9 @@ export const sessionEndpoints: Endpoint[] = [
     summary: 'Connect to WhatsApp; a new user gets a QR code to scan',
     needs: 'stored',
     body: z.object({
-      Subscribe: stringArray().describe('Events to send to the webhook; the present ones stay when empty'),
+      Subscribe: stringArray({ each: limits.name }).describe(
+        'Events to send to the webhook; the present ones stay when empty',
+      ),
       Immediate: z
         .boolean()
         .optional()
@@ -142,7 +145,7 @@ export const sessionEndpoints: Endpoint[] = [
 
   post('/session/pairphone', {
     summary: 'Code to type on the phone instead of scanning',
-    body: z.object({ Phone: required('Phone') }),
+    body: z.object({ Phone: required('Phone', limits.address) }),
     run: pairingCode,
     input: ({ body }) => body.Phone,
     reply: reply(z.object({ LinkingCode: z.string() }), (code: string) => ({ LinkingCode: code })),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { del, type Endpoint, get, post, reply } from '../../http/endpoint.ts'
 import { bool, integer, text } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import type { UserScope } from '../../operations/services.ts'
 import { isConnected } from '../../operations/sessions.ts'
 import { changeSettings, readSettings, resetS3 } from '../../operations/settings.ts'
@@ -15,20 +16,20 @@ const undecodable = 'could not decode payload'
 const contentType = 'application/json; charset=utf-8'
 
 const proxyBody = z.object({
-  proxy_url: text().describe('http:// or socks5:// address'),
+  proxy_url: text(limits.url).describe('http:// or socks5:// address'),
   enable: bool(),
   webhook_use_proxy: z.boolean().optional(),
 })
 
 const s3Body = z.object({
   enabled: bool(),
-  endpoint: text(),
-  region: text(),
-  bucket: text(),
-  access_key: text(),
-  secret_key: text(),
+  endpoint: text(limits.url),
+  region: text(limits.name),
+  bucket: text(limits.name),
+  access_key: text(limits.secret),
+  secret_key: text(limits.secret),
   path_style: bool(),
-  public_url: text(),
+  public_url: text(limits.url),
   media_delivery: text().describe('base64, s3 or both'),
   retention_days: integer(),
 })
@@ -148,7 +149,7 @@ export const settingsEndpoints: Endpoint[] = [
   post('/session/hmac/config', {
     summary: 'Set the key that signs webhooks',
     needs: 'stored',
-    body: z.object({ hmac_key: text().describe('At least 32 bytes') }),
+    body: z.object({ hmac_key: text(limits.secret).describe('At least 32 bytes') }),
     undecodable,
     run: changeSettings,
     input: ({ body }) => hmacPatch(body.hmac_key),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Endpoint, post } from '../../http/endpoint.ts'
+import { limits } from '../../lib/limits.ts'
 import { setAbout } from '../../operations/profile.ts'
 import { required } from './fields.ts'
 import { done } from './replies.ts'
@@ -7,7 +8,7 @@ import { done } from './replies.ts'
 export const statusEndpoints: Endpoint[] = [
   post('/status/set/text', {
     summary: 'Set the "about" text of the account',
-    body: z.object({ Body: required('Body') }),
+    body: z.object({ Body: required('Body', limits.about) }),
     run: setAbout,
     input: ({ body }) => body.Body,
     reply: done('Set'),

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { type Endpoint, get, opaqueFailure, post, reply } from '../../http/endpoint.ts'
-import { bool, text } from '../../http/fields.ts'
+import { bool, text, textUpTo } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import { findLid } from '../../operations/lids.ts'
 import { type ProfilePicture, profilePicture } from '../../operations/profile.ts'
 import { type UserInfo, userInfo } from '../../operations/user-info.ts'
@@ -78,7 +79,7 @@ async function infoOf(session: LiveSession, jids: string[] | undefined): Promise
 }
 
 const pictureRequest = z.object({
-  Phone: required('Phone').describe('Phone number or JID'),
+  Phone: required('Phone', limits.address).describe('Phone number or JID'),
   Preview: bool().describe('The small picture instead of the large one'),
 })
 
@@ -136,7 +137,11 @@ function demandPhoneJid(text: string, profile: string): string {
 export const userProfileEndpoints: Endpoint[] = [
   post('/user/info', {
     summary: 'Describe people: about, picture, devices and verified name',
-    body: z.object({ Phone: requiredList('Phone').describe('Phone numbers or JIDs') }),
+    body: z.object({
+      Phone: requiredList('Phone', { each: limits.address, all: limits.lookUp }).describe(
+        'Phone numbers or JIDs',
+      ),
+    }),
     run: infoOf,
     input: ({ body }) => lookUps(body.Phone),
     reply: users,
@@ -164,8 +169,8 @@ export const userProfileEndpoints: Endpoint[] = [
   get('/user/avatar', {
     summary: 'Get the profile picture of a person or group, as the reference document has it',
     profile: 'reference',
-    query: z.object({ Phone: text(), Preview: text() }),
-    body: z.object({ Phone: text(), Preview: bool() }).optional(),
+    query: z.object({ Phone: text(limits.address), Preview: text() }),
+    body: z.object({ Phone: text(limits.address), Preview: bool() }).optional(),
     run: profilePicture,
     input: ({ query, body }, { profile }) => {
       const phone = query.Phone || body?.Phone || ''
@@ -181,7 +186,7 @@ export const userProfileEndpoints: Endpoint[] = [
 
   get('/user/lid/{jid}', {
     summary: 'Get the LID of a phone number, as far as the session has learnt it',
-    params: z.object({ jid: z.string().describe('Phone number or JID') }),
+    params: z.object({ jid: textUpTo(limits.address, z.string()).describe('Phone number or JID') }),
     run: lidOf,
     input: ({ params }, { profile }) => demandPhoneJid(params.jid, profile),
     reply: reply(

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Endpoint, post, reply } from '../../http/endpoint.ts'
 import { text } from '../../http/fields.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { limits } from '../../lib/limits.ts'
 import { checkNumbers, type NumberCheck } from '../../operations/contacts.ts'
 import { setPresence, subscribePresence } from '../../operations/presence.ts'
 import { required, requiredList } from './fields.ts'
@@ -37,7 +38,7 @@ function presenceType(value: string): 'available' | 'unavailable' {
 export const userEndpoints: Endpoint[] = [
   post('/user/check', {
     summary: 'Check whether phone numbers are on WhatsApp',
-    body: z.object({ Phone: requiredList('Phone') }),
+    body: z.object({ Phone: requiredList('Phone', { each: limits.address, all: limits.lookUp }) }),
     run: checkNumbers,
     input: ({ body }) => body.Phone,
     reply: reply(
@@ -61,7 +62,7 @@ export const userEndpoints: Endpoint[] = [
 
   post('/user/presence/subscribe', {
     summary: 'Ask for presence events of a contact',
-    body: z.object({ Phone: required('Phone') }),
+    body: z.object({ Phone: required('Phone', limits.address) }),
     run: subscribePresence,
     input: ({ body }, { profile }) => demandJid(body.Phone, 'Phone', profile),
     reply: done('Presence subscription requested successfully'),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { del, type Endpoint, get, post, put, reply } from '../../http/endpoint.ts'
 import { bool, stringArray, text } from '../../http/fields.ts'
+import { limits } from '../../lib/limits.ts'
 import type { UserScope } from '../../operations/services.ts'
 import { readSettings } from '../../operations/settings.ts'
 import { removeWebhook, setWebhook } from '../../operations/webhooks.ts'
@@ -44,7 +45,7 @@ export const webhookEndpoints: Endpoint[] = [
   post('/webhook', {
     summary: 'Set the webhook, and its subscriptions if any are given',
     needs: 'stored',
-    body: z.object({ webhookURL: text(), events: stringArray() }),
+    body: z.object({ webhookURL: text(limits.url), events: stringArray({ each: limits.name }) }),
     undecodable,
     run: setWebhook,
     input: ({ body }) => ({ url: body.webhookURL, events: existing(body.events).join(',') }),
@@ -55,7 +56,7 @@ export const webhookEndpoints: Endpoint[] = [
   put('/webhook', {
     summary: 'Replace the webhook, or empty it when not active',
     needs: 'stored',
-    body: z.object({ webhook: text(), events: stringArray(), active: bool() }),
+    body: z.object({ webhook: text(limits.url), events: stringArray({ each: limits.name }), active: bool() }),
     undecodable,
     run: replaceWebhook,
     input: ({ body }) => ({
