@@ -1,10 +1,11 @@
-import type { ApiError } from '../lib/errors.ts'
+import { ApiError } from '../lib/errors.ts'
 import { newMessageId } from '../lib/ids.ts'
+import { limits } from '../lib/limits.ts'
 import { randomBytes } from '../lib/random.ts'
 import type { AckName, Acks } from './acks.ts'
 import type { Audiences } from './audiences.ts'
 import type { SharedCaches } from './caches.ts'
-import { type BinaryNode, isJidNewsletter, isLidUser, isPnUser, type proto, type WASocket } from './engine.ts'
+import { type BinaryNode, isJidNewsletter, isLidUser, isPnUser, proto, type WASocket } from './engine.ts'
 import { toApiError } from './faults.ts'
 import type { GroupDirectory } from './group-directory.ts'
 import { userPart, withoutDevice } from './jid.ts'
@@ -51,7 +52,8 @@ const ACK_TIMEOUT_MS = 20_000
 /**
  * Stores the message and writes it to the socket; `acknowledged` settles with the server's ack.
  * It is stored first: after a crash, retry receipts for it can still be answered (guide to the library §4).
- * Both promises reject with `upstream_refused` and WhatsApp's code, `upstream_timeout` or `not_connected`.
+ * Both promises reject with `upstream_refused` and WhatsApp's code, `upstream_timeout` or `not_connected`; a message
+ * that is too large is `invalid_field`, and neither kept nor sent.
  */
 export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ acknowledged: Promise<Sent> }> {
   const { to } = outgoing
@@ -62,7 +64,8 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
   const known = outgoing.id ? await way.sent.secretOf(way.userId, { id, chat }) : undefined
   const message = withSecret(outgoing.message, known)
   const audience = await way.audiences.of(way.userId, outgoing, (jid) => way.groups.get(jid))
-  const kept = way.sent.keep(way.userId, { id, chat, sender: way.from, message, audience })
+  const copy = { id, chat, sender: way.from, encoded: encodedWithin(limits.message.max, message), audience }
+  const kept = way.sent.keep(way.userId, copy)
   // Waited for below, unless sending fails first.
   kept.catch(() => {})
   const ack = way.acks.expect({ id, chat: to }, ACK_TIMEOUT_MS)
@@ -80,7 +83,7 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
     const reached = await reachedBy(way, outgoing).catch(() => audience)
     const [stored] = await Promise.allSettled([kept])
     if (stored.status === 'rejected' || reached !== audience) {
-      await way.sent.keepAgain(way.userId, { id, chat, sender: way.from, message, audience: reached })
+      await way.sent.keepAgain(way.userId, { ...copy, audience: reached })
     }
   } catch (error) {
     // The library fails after the message has left as well, when it cannot store what it learnt on the way.
@@ -116,6 +119,14 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
 /** Whom a message went to: its group may have changed while it waited to be encrypted. */
 function reachedBy({ audiences, userId, groups }: Way, outgoing: OutgoingMessage) {
   return audiences.of(userId, outgoing, async (jid) => groups.usedFor(jid))
+}
+
+// The stanza has an encrypted copy for every device, and is written by a function that takes it byte by byte.
+function encodedWithin(maxBytes: number, message: proto.IMessage): Uint8Array {
+  const encoded = proto.Message.encode(message).finish()
+  if (encoded.length <= maxBytes) return encoded
+  const text = `the message is too large: ${encoded.length} bytes, at most ${maxBytes}`
+  throw new ApiError('invalid_field', { text })
 }
 
 function failed(way: Way, { id, chat }: AckName, error: unknown): ApiError {

@@ -21,7 +21,8 @@ export interface SentMessage {
   id: string
   chat: string
   sender: string
-  message: proto.IMessage
+  /** The message in protobuf. */
+  encoded: Uint8Array
   /** Whom it goes to where that is not the chat itself, an id of `Audiences`. */
   audience?: string
 }
@@ -95,8 +96,7 @@ export class SentMessages {
    * Stores a message that is about to leave. The writer keeps the order: once a ratchet that was written after this
    * call is committed, so is the message.
    */
-  keep(userId: string, { message, ...sent }: SentMessage): Promise<void> {
-    const encoded = proto.Message.encode(message).finish()
+  keep(userId: string, { encoded, ...sent }: SentMessage): Promise<void> {
     const row = { ...sent, userId, fromMe: true, at: Date.now(), proto: encoded, status: 'pending' }
     return this.#writer.writeAlong({ messages: [row] })
   }

@@ -88,7 +88,7 @@ export const ownMessageEndpoints: Endpoint[] = [
     needs: 'stored',
     params: z.object({ id: textUpTo(limits.messageId, z.string()) }),
     query: z.object({
-      chat: textUpTo(limits.jid, z.string())
+      chat: textUpTo(limits.address, z.string())
         .optional()
         .describe('JID of its chat, as told here, where several messages have this id'),
     }),
