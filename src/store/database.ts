@@ -204,6 +204,15 @@ export function isAboutValue(error: unknown): boolean {
   return error instanceof Error && 'code' in error && /^(22|54)[0-9A-Z]{3}$/.test(String(error.code))
 }
 
+/** Whether the database refuses a row because what it refers to is not there: it was deleted, for example. */
+export function isAboutMissingRow(error: unknown): boolean {
+  if (!(error instanceof Error && 'code' in error)) return false
+  // SQLite reports every kind of constraint under one code.
+  return (
+    error.code === '23503' || (error.code === 'SQLITE_CONSTRAINT' && error.message.includes('FOREIGN KEY'))
+  )
+}
+
 /** Inserts rows in chunks that every database accepts; `refine` adds conflict clauses. */
 export async function insertChunked(
   db: Queryable,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { changeDestination } from '../../src/store/destinations.ts'
 import { deleteUser } from '../../src/store/users.ts'
 import { databaseKinds } from '../helpers/database.ts'
 import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
@@ -38,5 +39,16 @@ describe.each(databaseKinds)('a user that is deleted on %s while its deliveries 
     const told = receiver.requests.filter(({ event }) => event.userID === other.id)
     expect(told.map(({ event }) => event.chat).sort()).toEqual([...CHATS].sort())
     expect(await bench.database.db('lanes')).toEqual([])
+  })
+
+  test('leaves nothing to remember of its receiver, whose failure is told too late', async () => {
+    const { db } = bench.database
+    const { id: userId } = await bench.addUser({ webhook: receiver.url })
+    await deleteUser(db, userId)
+    const breaker = { failures: 5, openings: 1, openedAt: 1, retryAt: 2, answer: 'no answer' }
+
+    await changeDestination(db, { name: `user:${userId}`, userId }, { breaker })
+
+    expect(await db('destinations')).toEqual([])
   })
 })
