@@ -244,7 +244,7 @@ describe('the folder of a SQLite database', () => {
         `^Parley could not start: the data folder \\S+ is in use by process ${process.pid} on .+\n$`,
       ),
     )
-  })
+  }, 120_000)
 
   test('stays free when the start fails', async () => {
     await open(configOf(), withUser)
