@@ -10,7 +10,7 @@ const FIRST_BYTES = Buffer.from([1, 0, 0])
 const OTHER_VERSION = Buffer.from('AMQP')
 
 /** Why a connection ended that the library has no reason of its own for. */
-export class BrokerError extends Error {
+class BrokerError extends Error {
   override readonly name = 'BrokerError'
   readonly code: 'NOT_A_BROKER' | 'CONN_CLOSE'
 

@@ -56,7 +56,7 @@ export function catchStrayErrors(log: Logger): void {
  * Where an error was thrown: `parley` when code of ours took part, else the name of a package whose code was running,
  * one that is more than a client library where there is any; `network` for the error of a socket; `unknown`.
  */
-export function sourceOf(error: unknown): string {
+function sourceOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
   const packages = framesOf(error).map(packageOf)
   if (packages.includes('parley')) return 'parley'

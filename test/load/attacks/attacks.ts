@@ -9,7 +9,7 @@ import { oddInput } from './odd-input.ts'
 import { wrongTokens } from './wrong-tokens.ts'
 
 /** Everything that one tenant, or a wrong setting, must not make others feel. */
-export const attacks: Attack[] = [
+const attacks: Attack[] = [
   silentBuckets,
   removedUsers,
   wordsAtTheLimit,
