@@ -10,6 +10,7 @@ import { eraseKeys } from './store/auth.ts'
 import type { Database } from './store/database.ts'
 import { KeyWriter } from './store/key-writer.ts'
 import { noteSession, requestEnd, statesElsewhere } from './store/leases.ts'
+import { evenRemovedUser, notedUnlinked, noteUnlinked } from './store/removals.ts'
 import { userCache } from './store/user-cache.ts'
 import { getUser, listUsers, type User } from './store/users.ts'
 import { Audiences } from './whatsapp/audiences.ts'
@@ -20,7 +21,7 @@ import { createKeyCache } from './whatsapp/key-store.ts'
 import { SessionManager } from './whatsapp/manager.ts'
 import { type MediaTools, openMediaTools } from './whatsapp/media-tools.ts'
 import type { WhatsAppNetwork } from './whatsapp/network.ts'
-import { storedIdentity } from './whatsapp/own-identity.ts'
+import { storedDevice, storedIdentity } from './whatsapp/own-identity.ts'
 import { throughProxy } from './whatsapp/proxy.ts'
 import { type Receiving, startReceiving } from './whatsapp/receiving.ts'
 import { Places } from './whatsapp/send-queue.ts'
@@ -162,12 +163,14 @@ export function composeSessions({
           userCache(db).forget(userId)
           return getUser(db, secrets, userId)
         },
-        setWanted: async (userId, wanted, lease) => {
-          await noteSession(db, { userId, lease }, { wanted })
-        },
+        setWanted: (userId, wanted, lease) => noteSession(db, { userId, lease }, { wanted }),
         requestEnd: (userId, options) => requestEnd(db, userId, options),
         statesElsewhere: (userId) => statesElsewhere(db, { node: ownership.nodeId, userId }),
         eraseKeys: (userId, lease) => eraseKeys(db, userId, lease),
+        linkedUser: async (userId) =>
+          (await storedDevice(db, secrets, userId)) && evenRemovedUser(db, secrets, userId),
+        noteUnlinked: (userId, noted) => noteUnlinked(db, userId, noted),
+        notedUnlinked: (userId) => notedUnlinked(db, userId),
       },
     },
   )

@@ -29,6 +29,7 @@ import { openEventMedia } from './operations/event-media.ts'
 import { alsoLinked } from './operations/history.ts'
 import { startMarkingSeen } from './operations/mark-seen.ts'
 import { reasonNotReady } from './operations/readiness.ts'
+import { startRemovals } from './operations/removals.ts'
 import { alsoStored } from './operations/s3.ts'
 import type { Services } from './operations/services.ts'
 import { startResealing } from './store/resealing.ts'
@@ -195,6 +196,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
   cluster.open({ app, upgrades, pages: { [CODES_PAGE]: () => ownCodes(sessions.manager) } })
   const restored = await sessions.manager.restore()
   isRestored = true
+  const stopRemovals = startRemovals(services)
   log.info({ port: http.port, restored }, 'listening')
 
   return {
@@ -215,6 +217,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
       await quiet?.()
       // A large file may take minutes: its delivery is made after the next start.
       await eventMedia.stop()
+      await stopRemovals()
       await sessions.stop()
       await outbox.stop()
       await queue?.close()

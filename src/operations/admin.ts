@@ -2,7 +2,7 @@ import { ApiError } from '../lib/errors.ts'
 import { newId } from '../lib/ids.ts'
 import { sameSecret } from '../lib/same-secret.ts'
 import type { User, UserPatch } from '../store/users.ts'
-import { deleteUser, findUserByToken, getUser, insertUser, listUsers, updateUser } from '../store/users.ts'
+import { findUserByToken, getUser, insertUser, listUsers, updateUser } from '../store/users.ts'
 import type { Services } from './services.ts'
 import { type UserStatus, userStatus, userStatuses } from './sessions.ts'
 
@@ -85,7 +85,7 @@ export const noS3: User['s3'] = {
 /** The user with this id. Throws `not_found`. */
 export async function existingUser(services: Services, id: string): Promise<User> {
   const user = await getUser(services.db, services.secrets, id)
-  if (!user) throw notFound(id)
+  if (!user) throw userNotFound(id)
   return user
 }
 
@@ -99,15 +99,7 @@ export async function editUser(
 ): Promise<User> {
   requireGivable(patch)
   const user = await updateUser(services.db, services.secrets, id, patch)
-  if (!user) throw notFound(id)
-  return user
-}
-
-/** Ends the user's session, unlinks it, and removes the row with all that belongs to it. Throws `not_found`. */
-export async function removeUser(services: Services, id: string): Promise<User> {
-  const user = await existingUser(services, id)
-  await services.sessions.forget(id)
-  await deleteUser(services.db, id)
+  if (!user) throw userNotFound(id)
   return user
 }
 
@@ -119,6 +111,7 @@ function requireGivable(settings: Pick<UserPatch, 'name' | 'token'>): void {
   }
 }
 
-function notFound(id: string): ApiError {
+/** Nobody has this id. */
+export function userNotFound(id: string): ApiError {
   return new ApiError('not_found', { text: 'user not found', details: `No user found with ID: ${id}` })
 }

@@ -2,7 +2,8 @@ import { ApiError } from '../lib/errors.ts'
 import { newToken } from '../lib/ids.ts'
 import { findOrInsertNamed } from '../store/named-users.ts'
 import { findUsersByName, getUser, listUsers, type User } from '../store/users.ts'
-import { newUser, removeUser } from './admin.ts'
+import { newUser } from './admin.ts'
+import { type Removed, removeUser } from './removals.ts'
 import type { Services, UserScope } from './services.ts'
 import { sessionStatus } from './sessions.ts'
 
@@ -56,8 +57,8 @@ export async function restartSession({ user, services }: UserScope): Promise<voi
 }
 
 /** Unlinks a session's phone and deletes its user with all that belongs to it. Throws `not_found`. */
-export async function terminateSession({ user, services }: UserScope): Promise<void> {
-  await removeUser(services, user.id)
+export function terminateSession({ user, services }: UserScope): Promise<Removed> {
+  return removeUser(services, user.id)
 }
 
 /** Every user, oldest first. */
@@ -65,24 +66,36 @@ export function allSessions({ db, secrets }: Services): Promise<User[]> {
   return listUsers(db, secrets)
 }
 
-/** Terminates every session. */
-export async function terminateAll(services: Services): Promise<void> {
-  await terminateEach(services, () => true)
+/** Terminates every session; yields what became of each. */
+export function terminateAll(services: Services): Promise<Removed[]> {
+  return terminateEach(services, () => true)
 }
 
 /** Terminates the sessions that are neither open nor on their way to be: stopped ones, and those nobody has linked. */
-export async function terminateInactive(services: Services): Promise<void> {
-  await terminateEach(services, (user) => isInactive(services, user))
+export function terminateInactive(services: Services): Promise<Removed[]> {
+  return terminateEach(services, (user) => isInactive(services, user))
 }
 
-async function terminateEach(services: Services, isMeant: (user: User) => boolean): Promise<void> {
+/** So long all of them together may take to connect, once WhatsApp does not answer. */
+const TERMINATION_MS = 15_000
+const CONNECT_MS = 10_000
+
+async function terminateEach(services: Services, isMeant: (user: User) => boolean): Promise<Removed[]> {
+  let patienceMs = TERMINATION_MS
+  const removed: Removed[] = []
   // One after the other: each waits for WhatsApp, and a failure leaves the rest for the next call.
   for (const user of await allSessions(services)) {
-    if (isMeant(user)) await removeUser(services, user.id).catch(ignoreGone)
+    if (!isMeant(user)) continue
+    const startedAt = performance.now()
+    const one = await removeUser(services, user.id, Math.min(patienceMs, CONNECT_MS)).catch(ignoreGone)
+    if (one) removed.push(one)
+    if (one?.unlinked === 'unreachable')
+      patienceMs = Math.max(0, patienceMs - (performance.now() - startedAt))
   }
+  return removed
 }
 
-function ignoreGone(error: unknown): void {
+function ignoreGone(error: unknown): undefined {
   if (!(error instanceof ApiError) || error.code !== 'not_found') throw error
 }
 

@@ -11,7 +11,6 @@ import type { MessageFiles } from '../media/message-files.ts'
 import type { Bucket } from '../media/s3.ts'
 import type { FiledMessage } from '../media/s3-keys.ts'
 import type { User } from '../store/users.ts'
-import { removeUser } from './admin.ts'
 import type { Services, UserScope } from './services.ts'
 
 const REMOVAL_MS = 30_000
@@ -37,20 +36,15 @@ export async function testBucket(scope: UserScope): Promise<User['s3']> {
   return scope.user.s3
 }
 
-/**
- * Removes a user like `removeUser`, and its files from its bucket. What cannot be removed in half a minute stays: the
- * user is gone all the same.
- */
-export async function removeUserAndFiles(services: Services, id: string): Promise<User> {
-  const user = await removeUser(services, id)
-  if (!user.s3.enabled) return user
+/** Removes the files of a user that is being deleted from its bucket. What cannot be removed in half a minute stays. */
+export async function removeUserFiles(services: Services, user: User): Promise<void> {
+  if (!user.s3.enabled) return
   const outOfTime = new AbortController()
   const removal = removeFiles(services.buckets, user, { signal: outOfTime.signal }).catch((error: unknown) =>
-    services.log.warn({ err: error, user: id }, 'the files of a deleted user could not be removed'),
+    services.log.warn({ err: error, user: user.id }, 'the files of a deleted user could not be removed'),
   )
   await Promise.race([removal, sleep(REMOVAL_MS, undefined, { signal: outOfTime.signal }).catch(() => {})])
   outOfTime.abort()
-  return user
 }
 
 export interface StoredMediaDeps {

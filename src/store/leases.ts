@@ -140,7 +140,10 @@ export interface SessionNotes {
   wanted?: boolean
 }
 
-/** Writes what a session says of itself, if its lease is good; false when it is not, and nothing is written. */
+/**
+ * Writes what a session says of itself, if its lease is good; false when it is not, or its user is being deleted, and
+ * nothing is written.
+ */
 export async function noteSession(
   db: Queryable,
   user: { userId: string; lease?: Lease },
@@ -149,6 +152,7 @@ export async function noteSession(
   const { userId, lease } = user
   const changed = await db('users')
     .where({ id: userId, ...(lease && { owner: lease.owner, epoch: lease.epoch }) })
+    .whereNull('removed_at')
     .update(notes)
   userCache(db).forget(userId)
   return changed > 0
@@ -194,7 +198,7 @@ export async function requestEnd(
 ): Promise<void> {
   await db('users')
     .where('id', userId)
-    .update({ wanted: false, ...(unlink && { unlink }) })
+    .update({ wanted: false, ...(unlink && { unlink, unlinked: '' }) })
   userCache(db).forget(userId)
 }
 

@@ -15,6 +15,7 @@ import * as labels from '../../migrations/0013_labels.ts'
 import * as eventLog from '../../migrations/0014_event_log.ts'
 import * as setAt from '../../migrations/0016_set_at.ts'
 import * as installation from '../../migrations/0017_installation.ts'
+import * as removals from '../../migrations/0018_removals.ts'
 import * as audiences from '../../migrations/0019_audiences.ts'
 import { type Database, isPostgres } from './database.ts'
 
@@ -45,6 +46,7 @@ const migrations: Migration[] = [
   { name: '0014_event_log', ...eventLog },
   { name: '0016_set_at', ...setAt },
   { name: '0017_installation', ...installation },
+  { name: '0018_removals', ...removals },
   { name: '0019_audiences', ...audiences },
 ]
 

@@ -47,11 +47,14 @@ export interface User {
 }
 
 const ID = /^[0-9a-f]{32}$/
+/** Users that are being deleted are seen by `removals.ts` alone. */
+const REMOVED = 'removed_at'
 
 /** The part of a user that can change. */
 export type UserPatch = Partial<Omit<User, 'id'>>
 
-interface UserRow {
+/** A user as the database has it. */
+export interface UserRow {
   id: string
   name: string
   sealed_token: string
@@ -100,25 +103,29 @@ async function readUser(
   secrets: Secrets,
   where: Partial<Pick<UserRow, 'id' | 'token_index'>>,
 ): Promise<User | undefined> {
-  const row = await db<UserRow>('users').where(where).first()
-  return row && fromRow(row, secrets)
+  const row = await db<UserRow>('users').where(where).whereNull(REMOVED).first()
+  return row && userOfRow(row, secrets)
 }
 
 /** Every user, oldest first. */
 export async function listUsers(db: Queryable, secrets: Secrets): Promise<User[]> {
-  const rows = await db<UserRow>('users').orderBy(['created_at', 'id'])
-  return rows.map((row) => fromRow(row, secrets))
+  const rows = await db<UserRow>('users').whereNull(REMOVED).orderBy(['created_at', 'id'])
+  return rows.map((row) => userOfRow(row, secrets))
 }
 
 /** The users with this name, oldest first; names need not be unique. At most two: enough to see that there are several. */
 export async function findUsersByName(db: Queryable, secrets: Secrets, name: string): Promise<User[]> {
-  const rows = await db<UserRow>('users').where({ name }).orderBy(['created_at', 'id']).limit(2)
-  return rows.map((row) => fromRow(row, secrets))
+  const rows = await db<UserRow>('users')
+    .where({ name })
+    .whereNull(REMOVED)
+    .orderBy(['created_at', 'id'])
+    .limit(2)
+  return rows.map((row) => userOfRow(row, secrets))
 }
 
 /** How many users there are. */
 export async function countUsers(db: Queryable): Promise<number> {
-  const row = await db('users').count({ users: '*' }).first()
+  const row = await db('users').whereNull(REMOVED).count({ users: '*' }).first()
   return Number(row?.users ?? 0)
 }
 
@@ -149,6 +156,7 @@ export async function updateUser(
     if (patch.name !== undefined && ID.test(patch.name)) await refuseIdAsName(db, { id, name: patch.name })
     await db('users')
       .where('id', id)
+      .whereNull(REMOVED)
       .update(row)
       .catch(refuseTakenToken)
       .finally(() => userCache(db).forget(id))
@@ -165,7 +173,8 @@ export async function deleteUser(db: Queryable, id: string): Promise<boolean> {
   return deleted > 0
 }
 
-function fromRow(row: UserRow, secrets: Secrets): User {
+/** A user as it is in memory, secrets opened. */
+export function userOfRow(row: UserRow, secrets: Secrets): User {
   return {
     id: row.id,
     name: row.name,

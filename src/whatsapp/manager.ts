@@ -1,36 +1,61 @@
 import type { OwnedSessions, Ownership } from '../cluster/ownership.ts'
 import { ApiError } from '../lib/errors.ts'
 import type { Lease } from '../store/leases.ts'
+import type { Unlinked } from '../store/removals.ts'
 import type { User } from '../store/users.ts'
 import { type Input, isRunning, type State } from './machine.ts'
 import { LiveSession } from './session.ts'
 import type { SessionServices } from './session-services.ts'
 import { type SessionStatus, statusElsewhere } from './session-status.ts'
+import { unlinkDevice } from './unlink.ts'
 
 /** What the manager keeps in the users table. */
 export interface SessionRows {
   /** Users whose session should be open, for `restore`. */
   wanted(): Promise<User[]>
   user(userId: string): Promise<User | undefined>
-  /** With a lease, only while that is good. */
-  setWanted(userId: string, wanted: boolean, lease?: Lease): Promise<void>
+  /** With a lease, only while that is good; false when it is not, or there is no such user any more. */
+  setWanted(userId: string, wanted: boolean, lease?: Lease): Promise<boolean>
   /** Says that a session of another node is to end. */
   requestEnd(userId: string, options: { unlink: boolean }): Promise<void>
   /** What other nodes say of the sessions they run, of one user or all. */
   statesElsewhere(userId?: string): Promise<Map<string, string>>
   /** Erases keys of a session that is not running; with a lease, only while that is good. */
   eraseKeys(userId: string, lease?: Lease): Promise<void>
+  /** A user with a linked phone, also one that is being deleted. */
+  linkedUser(userId: string): Promise<User | undefined>
+  /** Tells other nodes what became of the link to the phone; with a lease, only while that is good. */
+  noteUnlinked(userId: string, noted: { unlinked: Unlinked; lease?: Lease }): Promise<void>
+  notedUnlinked(userId: string): Promise<Unlinked | undefined>
+}
+
+/** How a session is ended. */
+interface End {
+  unlink: boolean
+  /** How long a session that is not open may take to connect, so that its phone can be told. */
+  patienceMs?: number
+}
+
+/** A session that is being closed. */
+interface Ending {
+  work: Promise<Unlinked | undefined>
+  unlinks: boolean
+  session: LiveSession | undefined
 }
 
 const REPLACED = 440
+/** A session in these states is open, or will be as soon as it can. */
+const USABLE: SessionStatus['state'][] = ['queued', 'connecting', 'open']
 /** The owner of a session looks twice a second whether it is still wanted. */
 const OTHER_NODE_MS = 5_000
+/** To connect once, which takes a second or two when WhatsApp is there. */
+const UNLINK_PATIENCE_MS = 10_000
 
 /** The sessions of this node. No other code starts or stops one. */
 export class SessionManager implements OwnedSessions {
   readonly #sessions = new Map<string, LiveSession>()
   /** Sessions that are being closed: whoever wants to begin anew must wait. */
-  readonly #ends = new Map<string, { work: Promise<void>; session: LiveSession | undefined }>()
+  readonly #ends = new Map<string, Ending>()
   readonly #services: SessionServices
   readonly #rows: SessionRows
   readonly #ownership: Ownership
@@ -92,24 +117,32 @@ export class SessionManager implements OwnedSessions {
   async connect(user: User): Promise<LiveSession> {
     await this.#ends.get(user.id)?.work
     if (!(await this.#ownership.claim(user.id))) throw new ApiError('lease_lost')
-    await this.#rows.setWanted(user.id, true)
+    // Deleted while it waited for its end.
+    if (!(await this.#rows.setWanted(user.id, true))) {
+      await this.#ownership.release(user.id)
+      throw new ApiError('unauthorized')
+    }
     return this.#start(user)
   }
 
   /** Closes the session and keeps its link to the phone. */
-  disconnect(userId: string): Promise<void> {
-    return this.#finish(userId, { unlink: false })
+  async disconnect(userId: string): Promise<void> {
+    await this.#finish(userId, { unlink: false })
   }
 
-  /** Unlinks the device and erases its keys. */
-  logout(userId: string): Promise<void> {
-    return this.#finish(userId, { unlink: true })
+  /** Unlinks the device and erases its keys; tells whether the phone has heard of it. */
+  async logout(userId: string, patienceMs = UNLINK_PATIENCE_MS): Promise<Unlinked> {
+    return (await this.#finish(userId, { unlink: true, patienceMs })) ?? 'unreachable'
   }
 
-  /** Removes every trace of a deleted user's session: unlinks it when it is open and erases its keys in any case. */
-  async forget(userId: string): Promise<void> {
-    await this.logout(userId)
+  /**
+   * Removes every trace of a deleted user's session: unlinks it, for which it is connected for a moment if it is not
+   * open, and erases its keys in any case. Takes little longer than `patienceMs`.
+   */
+  async forget(userId: string, patienceMs?: number): Promise<Unlinked> {
+    const unlinked = await this.logout(userId, patienceMs)
     await this.#rows.eraseKeys(userId)
+    return unlinked
   }
 
   /** Begins to run the sessions that are wanted; they connect as slots come free. Resolves with their number. */
@@ -127,6 +160,7 @@ export class SessionManager implements OwnedSessions {
   async drain(): Promise<void> {
     await this.#ownership.drain()
     await Promise.all([...this.#sessions.keys()].map((userId) => this.close(userId)))
+    await Promise.allSettled([...this.#ends.values()].map(({ work }) => work))
   }
 
   async claimed(userId: string): Promise<void> {
@@ -140,18 +174,15 @@ export class SessionManager implements OwnedSessions {
     await (this.#take(userId) ?? this.#ends.get(userId)?.session)?.lose()
   }
 
-  unwanted(userId: string, { unlink }: { unlink: boolean }): Promise<void> {
-    return this.#end(userId, async (session) => {
-      await (unlink ? session?.logout() : session?.stop())
-      // What a session could not erase because its database failed would link it the next time.
-      if (unlink && this.#ownership.holds(userId))
-        await this.#rows.eraseKeys(userId, this.#ownership.leaseOf(userId))
-      await this.#ownership.release(userId)
-    })
+  async unwanted(userId: string, end: End): Promise<void> {
+    await this.#conclude(userId, end)
   }
 
-  close(userId: string): Promise<void> {
-    return this.#end(userId, async (session) => session?.stop())
+  async close(userId: string): Promise<void> {
+    await this.#end(userId, async (session) => {
+      await session?.stop()
+      return undefined
+    })
   }
 
   isMovable(userId: string): boolean {
@@ -159,27 +190,87 @@ export class SessionManager implements OwnedSessions {
     return state === 'open' || state === 'retrying' || state === 'blocked'
   }
 
-  async #finish(userId: string, { unlink }: { unlink: boolean }): Promise<void> {
+  /** Ends a session wherever it is; one that nobody has is unlinked here. */
+  async #finish(userId: string, end: End): Promise<Unlinked | undefined> {
+    const { unlink, patienceMs = 0 } = end
     const owner = await this.#ownership.ownerOf(userId)
-    if (owner.kind === 'elsewhere') {
-      await this.#rows.requestEnd(userId, { unlink })
-      // A node that does not answer finds out as soon as it does.
-      await this.#ownership.whenReleased(userId, OTHER_NODE_MS)
-      return
-    }
+    const isElsewhere =
+      owner.kind === 'elsewhere' ||
+      (unlink && owner.kind === 'nobody' && !(await this.#ownership.claim(userId)))
     // Should it fail here, whoever looks at the row next unlinks it.
     await this.#rows.requestEnd(userId, { unlink })
-    await this.unwanted(userId, { unlink })
+    if (!isElsewhere) return this.#conclude(userId, end)
+    // A node that does not answer finds out as soon as it does.
+    const isReleased = await this.#ownership.whenReleased(userId, OTHER_NODE_MS + patienceMs)
+    return unlink && isReleased ? this.#rows.notedUnlinked(userId) : undefined
+  }
+
+  async #conclude(userId: string, { unlink, patienceMs }: End): Promise<Unlinked | undefined> {
+    // A session that is about to be closed is opened once more, if its phone is to be told.
+    for (
+      let ending = this.#ends.get(userId);
+      unlink && ending && !ending.unlinks;
+      ending = this.#ends.get(userId)
+    )
+      await ending.work.catch(() => {})
+    const work = async (session: LiveSession | undefined, ending: Ending) => {
+      if (!unlink) await session?.stop()
+      const unlinked = unlink ? await this.#unlink(userId, { session, ending, patienceMs }) : undefined
+      await this.#ownership.release(userId)
+      return unlinked
+    }
+    return this.#end(userId, work, unlink)
+  }
+
+  async #unlink(
+    userId: string,
+    { session, ending, patienceMs }: { session?: LiveSession; ending: Ending; patienceMs?: number },
+  ): Promise<Unlinked> {
+    const holds = this.#ownership.holds(userId)
+    const user = holds ? await this.#rows.linkedUser(userId) : undefined
+    const open = user && (await this.#onItsWay(user, session))
+    ending.session = open ?? session
+    const unlinked = open
+      ? await unlinkDevice(open, patienceMs ?? UNLINK_PATIENCE_MS)
+      : holds
+        ? 'not_linked'
+        : 'unreachable'
+    const erased = await ending.session?.logout().then(
+      () => true,
+      (error: unknown) => {
+        this.#services.log.warn({ err: error, session: userId }, 'keys could not be erased; trying again')
+      },
+    )
+    if (!this.#ownership.holds(userId)) return unlinked
+    const lease = this.#ownership.leaseOf(userId)
+    // What a session could not erase because its database failed would link it the next time.
+    if (!erased) await this.#rows.eraseKeys(userId, lease)
+    await this.#rows.noteUnlinked(userId, { unlinked, lease })
+    return unlinked
+  }
+
+  /** The session, or in place of one that waits for its next attempt, or of none, a new one that only lives to be ended. */
+  async #onItsWay(user: User, session: LiveSession | undefined): Promise<LiveSession> {
+    if (session && USABLE.includes(session.status.state)) return session
+    await session?.stop()
+    const passing = new LiveSession(user, this.#services)
+    passing.start()
+    return passing
   }
 
   /** Ends a session once; who asks again meanwhile waits for the same end. */
-  #end(userId: string, end: (session: LiveSession | undefined) => Promise<void>): Promise<void> {
-    const ending = this.#ends.get(userId)
-    if (ending) return ending.work
+  #end(
+    userId: string,
+    end: (session: LiveSession | undefined, ending: Ending) => Promise<Unlinked | undefined>,
+    unlinks = false,
+  ): Promise<Unlinked | undefined> {
+    const known = this.#ends.get(userId)
+    if (known) return known.work
     const session = this.#take(userId)
-    const work = end(session).finally(() => this.#ends.delete(userId))
-    this.#ends.set(userId, { work, session })
-    return work
+    const ending: Ending = { work: Promise.resolve(undefined), unlinks, session }
+    this.#ends.set(userId, ending)
+    ending.work = end(session, ending).finally(() => this.#ends.delete(userId))
+    return ending.work
   }
 
   // Taken out before it is stopped, so that its last state change is not mistaken for an end of its own.
@@ -230,6 +321,7 @@ export class SessionManager implements OwnedSessions {
       await session.settled()
       await this.#rows.setWanted(userId, false, lease)
       await this.#ownership.release(userId)
+      return undefined
     })
   }
 }

@@ -47,6 +47,8 @@ export class LiveSession {
   /** Whether the stored keys belong to a linked phone; unknown until they have been read. */
   #linked: boolean | undefined
   #releaseSlot: (() => void) | undefined
+  /** Why the keys of a session that is over are still there. */
+  #eraseFailure: unknown
   #timer: NodeJS.Timeout | undefined
   #work: Promise<void> = Promise.resolve()
   readonly #background = new Background((error) => this.#storeFailed(error))
@@ -157,16 +159,10 @@ export class LiveSession {
     await this.#end({ type: 'stop' })
   }
 
-  /** Unlinks this device on the server and erases its keys. */
+  /** Closes the session for good and erases its keys; rejects when these could not be erased. */
   async logout(): Promise<void> {
-    const socket = this.#socket
-    if (socket && this.#linked) {
-      // The library closes the socket right after writing the request, which is all the server needs.
-      await socket
-        .logout()
-        .catch((error: unknown) => this.log.warn({ err: error }, 'could not tell the server to unlink'))
-    }
     await this.#end({ type: 'logout' })
+    if (this.#eraseFailure !== undefined) throw this.#eraseFailure
   }
 
   /** Closes the socket at once and writes nothing more: the session may belong to another node now. Never rejects. */
@@ -214,6 +210,7 @@ export class LiveSession {
       .then(() => this.#run(effect))
       .catch((error: unknown) => {
         if (isLeaseLost(error)) return this.lose()
+        if (effect.type === 'eraseKeys') this.#eraseFailure = error
         this.log.error({ err: error, effect: effect.type }, 'session effect failed')
         if (effect.type === 'openSocket') this.#apply({ type: 'closed', code: 500 })
       })
@@ -237,6 +234,7 @@ export class LiveSession {
       case 'closeSocket':
         return this.#close()
       case 'eraseKeys':
+        this.#eraseFailure = undefined
         await (await this.#openAuth()).erase()
         this.#auth = undefined
         this.#linked = false

@@ -15,6 +15,7 @@ import {
   terminateSession,
 } from '../../operations/named-sessions.ts'
 import { shownCode } from '../../operations/own-device.ts'
+import { type Removed, STILL_LINKED } from '../../operations/removals.ts'
 import type { UserScope } from '../../operations/services.ts'
 import { pairByPhone, sessionStatus } from '../../operations/sessions.ts'
 import type { User } from '../../store/users.ts'
@@ -29,6 +30,35 @@ import { stateName } from './session-state.ts'
 function message(sentence: string): Reply<void> {
   return reply(z.object({ message: z.literal(sentence) }), () => ({ message: sentence }))
 }
+
+const unlinked = z.enum(['yes', 'not_linked', 'unreachable']).describe('Whether the phone has been told')
+
+const terminated = reply(
+  z.object({ message: z.literal('Logged out successfully'), unlinked, details: z.string().optional() }),
+  (removed: Removed) => ({
+    message: 'Logged out successfully',
+    unlinked: removed.unlinked,
+    ...(removed.unlinked === 'unreachable' && { details: STILL_LINKED }),
+  }),
+)
+
+/** Sessions whose phones could not be told are named, where there are any. */
+const flushed = reply(
+  z.object({
+    message: z.literal('Flush completed successfully'),
+    stillLinked: z.array(z.string()).optional(),
+    details: z.string().optional(),
+  }),
+  (removed: Removed[]) => {
+    const stillLinked = removed
+      .filter((one) => one.unlinked === 'unreachable')
+      .map(({ user }) => sessionIdOf(user))
+    return {
+      message: 'Flush completed successfully',
+      ...(stillLinked.length > 0 && { stillLinked, details: STILL_LINKED }),
+    }
+  },
+)
 
 /** The state of a session that is connected; every other one is told as a failure with status 200. */
 function connectedStatus(scope: UserScope): SessionStatus {
@@ -180,7 +210,7 @@ export const sessionGroups: EndpointGroup[] = [
         summary: 'Unlink the phone and delete the session with all that belongs to it',
         needs: 'stored',
         run: terminateSession,
-        reply: message('Logged out successfully'),
+        reply: terminated,
       }),
     ],
   },
@@ -193,14 +223,14 @@ export const sessionGroups: EndpointGroup[] = [
         summary: 'Terminate the sessions that are stopped or were never linked',
         needs: 'none',
         run: terminateInactive,
-        reply: message('Flush completed successfully'),
+        reply: flushed,
       }),
 
       get('/session/terminateAll', {
         summary: 'Terminate every session',
         needs: 'none',
         run: terminateAll,
-        reply: message('Flush completed successfully'),
+        reply: flushed,
       }),
     ],
   },

@@ -11,10 +11,9 @@ import {
   type NewUser,
   noS3,
   refuseTakenToken,
-  removeUser,
   usersWithId,
 } from '../../operations/admin.ts'
-import { removeUserAndFiles } from '../../operations/s3.ts'
+import { type Removed, removeUser, removeUserAndFiles, STILL_LINKED } from '../../operations/removals.ts'
 import type { Services } from '../../operations/services.ts'
 import type { UserStatus } from '../../operations/sessions.ts'
 import type { User } from '../../store/users.ts'
@@ -127,11 +126,23 @@ const updated = reply(
   { bare: true },
 )
 
-/** Answers of the two ways to remove a user carry a sentence beside their data. */
+/** Answers of the two ways to remove a user carry a sentence, and what became of the phone, beside their data. */
 function removed(shape: z.ZodType, sentence: string, data: (user: User) => object) {
   return reply(
-    z.object({ code: z.literal(200), data: shape, details: z.string(), success: z.literal(true) }),
-    (user: User) => ({ code: 200, data: data(user), details: sentence, success: true }),
+    z.object({
+      code: z.literal(200),
+      data: shape,
+      details: z.string(),
+      success: z.literal(true),
+      unlinked: z.enum(['yes', 'not_linked', 'unreachable']).describe('Whether the phone has been told'),
+    }),
+    ({ user, unlinked }: Removed) => ({
+      code: 200,
+      data: data(user),
+      details: unlinked === 'unreachable' ? `${sentence}; ${STILL_LINKED}` : sentence,
+      success: true,
+      unlinked,
+    }),
     { bare: true },
   )
 }
@@ -273,7 +284,7 @@ export const adminEndpoints: Endpoint[] = [
     summary: 'Delete a user; its session ends and its token stops working',
     needs: 'none',
     params: userParams,
-    run: removeUser,
+    run: (services: Services, id: string) => removeUser(services, id),
     input: ({ params }) => params.id,
     reply: removed(z.object({ id: z.string() }), 'user deleted successfully', ({ id }) => ({ id })),
     contentType,

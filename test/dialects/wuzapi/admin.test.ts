@@ -231,7 +231,13 @@ describe.each(databaseKinds)('on %s', (database) => {
 
       expect([status, json]).toEqual([
         200,
-        { code: 200, data: { id }, details: 'user deleted successfully', success: true },
+        {
+          code: 200,
+          data: { id },
+          details: 'user deleted successfully',
+          success: true,
+          unlinked: 'not_linked',
+        },
       ])
       expect((await target.call('GET', '/session/status', { token })).status).toBe(401)
     })
@@ -248,6 +254,7 @@ describe.each(databaseKinds)('on %s', (database) => {
           data: { id, jid: '', name: 'Gone' },
           details: 'user instance removed completely',
           success: true,
+          unlinked: 'not_linked',
         },
       ])
       expect((await target.call('GET', '/session/status', { token })).status).toBe(401)
