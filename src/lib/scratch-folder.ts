@@ -71,7 +71,8 @@ function showLife(address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer((socket) => socket.destroy())
     server.once('error', () => resolve(false))
-    server.listen(address, () => resolve(true))
+    // Exclusive: a worker would otherwise have the process that started it listen in its place.
+    server.listen({ path: address, exclusive: true }, () => resolve(true))
     server.unref()
   })
 }

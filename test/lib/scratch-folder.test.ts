@@ -11,16 +11,6 @@ import { kill } from '../helpers/server-process.ts'
 const LONG_AGO = new Date('2020-01-01')
 const usual = tmpdir()
 
-/** Puts something into its scratch folder, says where that is, and stays until it is told to end. */
-const KEEPER = `
-  process.env.TMPDIR = process.argv[1]
-  const { newScratchPath, scratchFolder } = await import('./src/lib/scratch-folder.ts')
-  const { writeFileSync } = await import('node:fs')
-  writeFileSync(await newScratchPath('work'), 'half a file')
-  console.log(await scratchFolder())
-  process.stdin.once('data', () => process.exit(0))
-`
-
 /** The temporary folder of the programs under test. */
 let folder: string
 const running: ChildProcess[] = []
@@ -35,16 +25,26 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function keeper(): Promise<{ child: ChildProcess; scratch: string }> {
-  const program = ['--import', 'tsx', '--input-type=module', '--eval', KEEPER, folder]
+interface Keeper {
+  child: ChildProcess
+  /** The process that has put something into its scratch folder: the child, or the worker it has started. */
+  pid: number
+  scratch: string
+  /** Resolves when the worker has ended. */
+  gone(): Promise<unknown>
+}
+
+async function keeper(kind: 'alone' | 'worker' = 'alone'): Promise<Keeper> {
+  const program = ['--import', 'tsx', 'test/helpers/scratch-keeper.ts', folder, kind]
   const child = spawn(process.execPath, program, {
     // What compiles the program for it has files of its own there.
     env: { ...process.env, TMPDIR: usual },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   running.push(child)
-  const [line] = await once(createInterface({ input: child.stdout }), 'line')
-  return { child, scratch: String(line) }
+  const lines = createInterface({ input: child.stdout })
+  const [line] = await once(lines, 'line')
+  return { child, ...JSON.parse(String(line)), gone: () => once(lines, 'line') }
 }
 
 async function makeOld(name: string): Promise<string> {
@@ -90,6 +90,17 @@ test('the start deletes what a killed process left, and nothing of one that live
   )
   expect((await readdir(alive.scratch)).filter((name) => name.startsWith('work-'))).toHaveLength(1)
   expect(await readdir(elsewhere)).toContain('precious')
+})
+
+test('what a killed worker left goes although the process that started it lives', async () => {
+  const worker = await keeper('worker')
+  process.kill(worker.pid, 'SIGKILL')
+  await worker.gone()
+
+  await runServer()
+
+  expect(worker.child.exitCode).toBeNull()
+  expect(await readdir(folder)).not.toContain(basename(worker.scratch))
 })
 
 test('scratch is for the eyes of its owner, and goes with its process', async () => {
