@@ -51,6 +51,21 @@ test('a stream ends with its token, whichever node it came through and whichever
   expect(performance.now() - changedAt).toBeLessThan(10_000)
 }, 60_000)
 
+test('a user is deleted at one node, its phone unlinked by the node that has the session, and the answer says so', async () => {
+  const phone = '491719990003'
+  const id = await cluster.link(cluster.node('a'), 'leaver', phone)
+  const owner = await cluster.ownerOf(id)
+  const other = cluster.nodes.find((node) => node.id !== owner) ?? cluster.node('a')
+
+  const answer = await fetch(`${other.url}/admin/users/${id}`, {
+    method: 'DELETE',
+    headers: { authorization: ADMIN_TOKEN },
+  })
+
+  expect(await answer.json()).toMatchObject({ success: true, unlinked: 'yes' })
+  expect([...(cluster.sandbox.network.findAccount(phone)?.devices.keys() ?? [])]).toEqual([0])
+}, 60_000)
+
 test('a stream tells what happens to a session on another node, and ends with that node', async () => {
   const owner = cluster.node(await cluster.ownerOf(userId))
   const other = cluster.nodes.find((node) => node !== owner) ?? owner
