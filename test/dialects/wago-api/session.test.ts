@@ -240,7 +240,10 @@ describe.each(databaseKinds)('sessions on %s', (database) => {
 
     const { status, json } = await wago.get(`/session/terminate/${name}`)
 
-    expect([status, json]).toEqual([200, { success: true, message: 'Logged out successfully', unlinked: 'yes' }])
+    expect([status, json]).toEqual([
+      200,
+      { success: true, message: 'Logged out successfully', unlinked: 'yes' },
+    ])
     expect(await sessions()).not.toContain(name)
   })
 
