@@ -15,11 +15,13 @@ export type Written<Item, Result> =
   | { items: Item[]; result: Result }
   | { items: Item[]; error: unknown; verdict: Verdict }
 
-const ATTEMPTS = 3
+/** How often the same is written. One that was away may be back: its connections are gone, and the next is a new one. */
+const ATTEMPTS = { collided: 3, away: 2, refused: 1 }
 
 /**
  * Writes items together, and when one of them is refused the others without it: halves are written one after the
- * other, so the order stays and the bad one is alone after a few steps. Once the writer is away the rest fails unwritten.
+ * other, so the order stays and the bad one is alone after a few steps. Once the writer stays away the rest fails unwritten.
+ * A write may have succeeded although it failed, so writing the same twice must do no harm.
  */
 export async function* writeApart<Item, Result>(
   items: Item[],
@@ -29,7 +31,7 @@ export async function* writeApart<Item, Result>(
   for (let part = parts.shift(); part; part = parts.shift()) {
     const written = await tried(part.items, { write, judge })
     if ('result' in written) yield written
-    else if (written.verdict === 'collided' && part.attempt < ATTEMPTS) {
+    else if (part.attempt < ATTEMPTS[written.verdict]) {
       parts.unshift({ items: part.items, attempt: part.attempt + 1 })
     } else if (written.verdict === 'refused' && part.items.length > 1) {
       parts.unshift(...halves(part.items).map((half) => ({ items: half, attempt: 1 })))

@@ -72,7 +72,7 @@ test('nobody is singled out while the writer is away', async () => {
   const outcomes = await add('abc')
 
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
-  expect(writes).toEqual(['pabc'])
+  expect(writes).toEqual(['pabc', 'pabc'])
   expect(lost).toEqual(['p'])
 })
 
@@ -82,7 +82,7 @@ test('the rest is given up when the writer goes away while items are told apart'
 
   await add('abcd')
 
-  expect(writes).toEqual(['abcd', 'ab'])
+  expect(writes).toEqual(['abcd', 'ab', 'ab'])
 })
 
 test('what collided with another write is written again as it was, a few times', async () => {
@@ -92,6 +92,16 @@ test('what collided with another write is written again as it was, a few times',
   const outcomes = await add('ab')
 
   expect(writes).toEqual(['ab', 'ab', 'ab'])
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
+})
+
+test('what a writer was away for is written as it was when it is back', async () => {
+  let failures = 1
+  const { writes, add } = letters({ fail: () => (failures-- > 0 ? 'away' : undefined) })
+
+  const outcomes = await add('ab')
+
+  expect(writes).toEqual(['ab', 'ab'])
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
 })
 
