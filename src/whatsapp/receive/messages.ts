@@ -23,6 +23,7 @@ export function messageEvents(row: ReceivedMessage, me: Me): MessageEvent[] {
     content: [...row.meta.map(binaryNode), cipher],
   }
   const message = proto.Message.decode(row.plaintext)
+  hideSharedKeys(message)
   const raw = protoJson(proto.Message, message)
   const facts = messageFacts(stanza, me)
   const event: MessageEvent = {
@@ -37,6 +38,16 @@ export function messageEvents(row: ReceivedMessage, me: Me): MessageEvent[] {
     sourceWebMessage: null,
   }
   return [event, ...resentMessages(message, event, me)]
+}
+
+/**
+ * The own phone hands over the keys of the settings that the account's devices share in a message like any other. It is
+ * told, but the keys are nobody's business.
+ */
+function hideSharedKeys({ protocolMessage }: proto.IMessage): void {
+  for (const { keyData } of protocolMessage?.appStateSyncKeyShare?.keys ?? []) {
+    if (keyData) keyData.keyData = undefined
+  }
 }
 
 // Only posts with a <meta> say when they were written and edited.

@@ -90,6 +90,19 @@ describe('what the stanza says', () => {
     expect(withName(Buffer.from([0xff, 0xff]))).toBeNull()
   })
 
+  test('keys that the own phone hands over are told of without the keys', () => {
+    const secret = Buffer.from('a key of shared settings')
+    const keys = [{ keyId: { keyId: Buffer.from('id') }, keyData: { keyData: secret, timestamp: 5 } }]
+    const shared = row({ message: { protocolMessage: { type: 6, appStateSyncKeyShare: { keys } } } })
+
+    const [event] = messageEvents(shared, ME)
+
+    expect(event?.raw).toMatchObject({
+      protocolMessage: { appStateSyncKeyShare: { keys: [{ keyData: { timestamp: 5 } }] } },
+    })
+    expect(JSON.stringify(event)).not.toContain(secret.toString('base64'))
+  })
+
   test('bytes that are no message throw, so that the row is set aside', () => {
     const broken = { ...row({ message: {} }), plaintext: Buffer.from([0xff, 0xff, 0xff]) }
 
