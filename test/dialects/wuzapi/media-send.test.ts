@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdir } from 'node:fs/promises'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { scratchFolder } from '../../../src/lib/scratch-folder.ts'
 import { sampleFile } from '../../../src/sandbox/samples.ts'
 import { type LinkedUser, TestApp } from '../../helpers/app.ts'
 import { animation, dataUrl, hasFfmpeg, movie, picture, tone } from '../../helpers/media.ts'
@@ -406,6 +406,8 @@ test('an upload that WhatsApp refuses is told as such', async () => {
   expect(sticker.json.error).toMatch(/^Failed to upload file: ./)
 })
 
-function leftovers(): string[] {
-  return readdirSync(tmpdir()).filter((name) => /^parley-(body|media)-/.test(name))
+/** What the server, which runs in this process, has not deleted of its bodies and files. */
+async function leftovers(): Promise<string[]> {
+  const names = await readdir(await scratchFolder())
+  return names.filter((name) => /^(body|media)-/.test(name))
 }
