@@ -199,6 +199,11 @@ export function judgeWrite(error: unknown): Verdict {
   return isDatabaseFault(error) ? 'away' : 'refused'
 }
 
+/** Whether the database answers that it has no room: what is smaller may still fit. SQLSTATE class 53. */
+export function isWithoutRoom(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(53[0-9A-Z]{3}|SQLITE_FULL)$/.test(String(error.code))
+}
+
 /** Whether the database refuses a value as such, a text with a NUL for example. SQLSTATE classes 22 and 54. */
 export function isAboutValue(error: unknown): boolean {
   return error instanceof Error && 'code' in error && /^(22|54)[0-9A-Z]{3}$/.test(String(error.code))

@@ -3,7 +3,7 @@ import { ApiError } from '../lib/errors.ts'
 import type { Observer } from '../lib/observer.ts'
 import type { Secrets } from '../lib/secrets.ts'
 import { isOneStatement, type KeyValue, writeKeys, writeLeasedKeys } from './auth.ts'
-import { type Database, isPostgres, judgeWrite } from './database.ts'
+import { type Database, isPostgres, isWithoutRoom, judgeWrite } from './database.ts'
 import { type InboxDraft, insertInbox } from './inbox.ts'
 import { type Lease, lockLeases } from './leases.ts'
 import { keepMessages, type StoredMessage } from './messages.ts'
@@ -46,7 +46,8 @@ export class KeyWriter {
     this.#observer = observer
     this.#changes = new Batcher({
       write: (changes) => this.#commitTogether(changes),
-      judge: judgeWrite,
+      // A message that finds no room must not take the keys with it: a session that cannot store its keys ends.
+      judge: (error) => (isWithoutRoom(error) ? 'refused' : judgeWrite(error)),
       maxSize: ROWS_PER_COMMIT,
       sizeOf: rowsOf,
     })

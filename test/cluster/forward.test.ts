@@ -10,11 +10,15 @@ import { internalListener, internalUpgrades } from '../../src/cluster/internal.t
 import { type Owner, singleNode } from '../../src/cluster/ownership.ts'
 import type { Principal } from '../../src/http/dialect.ts'
 import { get, post } from '../../src/http/endpoint.ts'
+import { textUpTo } from '../../src/http/fields.ts'
 import { startForwarding } from '../../src/http/forward.ts'
 import { type Listening, listen } from '../../src/http/listen.ts'
 import { ApiError } from '../../src/lib/errors.ts'
 import { createLogger } from '../../src/lib/logger.ts'
 import { echo, echoed, tinyApp, tinyDialect, whoami } from '../http/tiny.ts'
+
+/** Characters of a body that is long enough to arrive in many pieces. */
+const LONG_WORDS = 6_000_000
 
 const SECRET = 'the shared secret'
 const anywhere = { host: '127.0.0.1', port: 0 }
@@ -62,6 +66,10 @@ describe('requests reach the owner of the session', () => {
             served.push(user.id)
             return [name, input]
           },
+        }),
+        echo(z.object({ words: textUpTo({ max: LONG_WORDS, source: 'this test' }, z.string()) }), {
+          path: '/long',
+          run: async (_scope, { words }) => [name, words],
         }),
         get('/limited', {
           summary: 'Refuse',
@@ -142,17 +150,15 @@ describe('requests reach the owner of the session', () => {
       await startNode('b', { bodyLimitBytes: 2 ** 24 }),
     ]
     owners.set('bob', 'b')
-    const words = randomBytes(3_000_000).toString('hex')
+    const words = randomBytes(LONG_WORDS / 2).toString('hex')
     const digest = (text: string) => createHash('sha256').update(text).digest('hex')
+    const send = (init: RequestInit & { duplex?: 'half' }) =>
+      ask(a, '/long', { method: 'POST', ...init })
+        .then((answer) => answer.text())
+        .then(JSON.parse)
 
-    const whole = await say(a, words)
-    const inChunks = await ask(a, '/echo', {
-      method: 'POST',
-      body: new Blob([JSON.stringify(words)]).stream(),
-      duplex: 'half',
-    } as RequestInit)
-      .then((answer) => answer.text())
-      .then(JSON.parse)
+    const whole = await send({ body: JSON.stringify({ words }) })
+    const inChunks = await send({ body: new Blob([JSON.stringify({ words })]).stream(), duplex: 'half' })
 
     expect(digest(whole.data[1])).toBe(digest(words))
     expect(digest(inChunks.data[1])).toBe(digest(words))
