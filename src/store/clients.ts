@@ -6,32 +6,24 @@ type Connection = unknown
 type Query = string | { sql: string }
 
 /** Knex for SQLite, with the one door for texts and for failures. */
-export class SqliteClient extends dialect('sqlite3') {
-  override prepBindings(bindings: unknown): unknown {
-    return storableBindings(super.prepBindings(bindings))
-  }
-
-  override query(connection: Connection, query: Query): Promise<unknown> {
-    return told(super.query(connection, query), query)
-  }
-
-  override acquireConnection(): Promise<unknown> {
-    return told(super.acquireConnection())
-  }
-}
+export const SqliteClient = guarded('sqlite3')
 
 /** Knex for PostgreSQL, with the one door for texts and for failures. */
-export class PostgresClient extends dialect('pg') {
-  override prepBindings(bindings: unknown): unknown {
-    return storableBindings(super.prepBindings(bindings))
-  }
+export const PostgresClient = guarded('pg')
 
-  override query(connection: Connection, query: Query): Promise<unknown> {
-    return told(super.query(connection, query), query)
-  }
+function guarded(client: 'sqlite3' | 'pg'): typeof Knex.Client {
+  return class extends dialect(client) {
+    override prepBindings(bindings: unknown): unknown {
+      return storableBindings(super.prepBindings(bindings))
+    }
 
-  override acquireConnection(): Promise<unknown> {
-    return told(super.acquireConnection())
+    override query(connection: Connection, query: Query): Promise<unknown> {
+      return told(super.query(connection, query), query)
+    }
+
+    override acquireConnection(): Promise<unknown> {
+      return told(super.acquireConnection())
+    }
   }
 }
 
