@@ -11,6 +11,7 @@ export interface CircuitBreakerOptions {
   faults?: number
   /** For how long: before the first try, and at most. */
   pauses?: BackoffLimits
+  /** Milliseconds of a clock that nobody sets. */
   now?: () => number
 }
 
@@ -52,7 +53,7 @@ export class CircuitBreakers {
     this.#options = options
     this.#faults = options.faults ?? 3
     this.#pauses = options.pauses ?? { firstMs: 5_000, maxMs: 300_000 }
-    this.#now = options.now ?? Date.now
+    this.#now = options.now ?? (() => performance.now())
   }
 
   /** Does `work`, or throws LeftAloneError. An error that is no fault is an answer like any other. */
