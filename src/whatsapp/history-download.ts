@@ -1,6 +1,7 @@
 import { createDecipheriv, createHash, createHmac } from 'node:crypto'
 import { promisify } from 'node:util'
 import { inflate } from 'node:zlib'
+import { withDeadline } from '../lib/within.ts'
 import { getMediaKeys, proto, type SocketConfig } from './engine.ts'
 
 /** How the account fetches files, and when to give up. */
@@ -38,13 +39,13 @@ export async function downloadHistory(
 async function fetchFile(directPath: string, { options, signal }: HistoryFetch): Promise<Buffer> {
   const url = new URL(directPath, `https://${MEDIA_HOST}`)
   if (!directPath || url.host !== MEDIA_HOST) throw new Error('the file has no address')
-  const deadline = AbortSignal.timeout(TIMEOUT_MS)
-  const response = await fetch(url, {
-    ...options,
-    headers: { origin: 'https://web.whatsapp.com' },
-    redirect: 'error',
-    signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-  })
+  // Not `AbortSignal.any`: on Node 20 what it combines may be collected before it fires.
+  return withDeadline(TIMEOUT_MS, signal, (inTime) => download(url, { options, signal: inTime }))
+}
+
+async function download(url: URL, { options, signal }: HistoryFetch): Promise<Buffer> {
+  const headers = { origin: 'https://web.whatsapp.com' }
+  const response = await fetch(url, { ...options, headers, redirect: 'error', signal })
   if (!response.ok || !response.body) throw new Error(`the media host answered ${response.status}`)
   const pieces: Uint8Array[] = []
   let size = 0
