@@ -26,6 +26,7 @@ export interface HeartbeatOptions {
 }
 
 const RETRY_MS = 500
+const POLL_MS = 20
 
 /**
  * Keeps the lease of this node. How long it holds is known here without asking, by a clock that nobody sets: counted
@@ -56,6 +57,12 @@ export class Heartbeat {
   /** Whether the lease certainly holds now. */
   get isAlive(): boolean {
     return this.#isRegistered && performance.now() < this.#holdsUntil
+  }
+
+  /** Resolves when the lease holds, or after `patienceMs` without. */
+  async whenAlive(patienceMs: number): Promise<void> {
+    const deadline = performance.now() + patienceMs
+    while (!this.isAlive && !this.#stopping.signal.aborted && performance.now() < deadline) await delay(POLL_MS)
   }
 
   /** Resolves after the first beat, which fails when the database does. */

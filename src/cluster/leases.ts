@@ -122,7 +122,10 @@ class LeasedOwnership implements Ownership {
     this.#loop = this.#run()
   }
 
-  claim(userId: string): Promise<boolean> {
+  async claim(userId: string): Promise<boolean> {
+    // A node that stood still for longer than its lease lives again within a moment. Waited for outside the turn, which
+    // it takes to get back what it had.
+    await this.#heartbeat.whenAlive(this.#times.leaseMs)
     return this.#inTurn(async () => {
       if (this.#held.has(userId)) return true
       if (this.#isDraining || !this.#heartbeat.isAlive) return false

@@ -23,7 +23,7 @@ class RecordedSessions implements OwnedSessions {
   ownership: Ownership | undefined
 
   async claimed(userId: string) {
-    await delay(this.delayMs)
+    if (this.delayMs > 0) await delay(this.delayMs)
     if (this.failures-- > 0) throw new Error('the user could not be read')
     this.open.add(userId)
     this.told.push(`claimed ${userId}`)
@@ -51,8 +51,8 @@ interface Node {
   sessions: RecordedSessions
 }
 
-// Seconds of a real cluster as tenths of a second.
-const TIMES: LeaseTimes = { leaseMs: 1_500, renewMs: 300, marginMs: 500, scanMs: 50 }
+// Shorter than in a real cluster, and long enough for a busy machine.
+const TIMES: LeaseTimes = { leaseMs: 3_000, renewMs: 300, marginMs: 1_000, scanMs: 50 }
 const log = createLogger(process.env.LOG_LEVEL === 'debug' ? 'debug' : 'silent')
 
 let temporary: TemporaryDatabase
@@ -240,6 +240,18 @@ test('a node without a database closes its sessions before another one opens the
   await expect.poll(() => a.sessions.open.has(next) || b.sessions.open.has(next)).toBe(true)
   await expect.poll(() => [a.sessions.open.size, b.sessions.open.size]).toEqual([1, 1])
   await line.close()
+})
+
+test('a node that stood still for longer than its lease takes what it is asked to take when it lives again', async () => {
+  const [user = ''] = await users(1, { wanted: false })
+  const { ownership } = await node('a')
+
+  const until = performance.now() + TIMES.leaseMs
+  while (performance.now() < until);
+
+  expect(ownership.holds(user)).toBe(false)
+  expect(await ownership.claim(user)).toBe(true)
+  expect(ownership.holds(user)).toBe(true)
 })
 
 test('a node that stops hands everything over around its hooks', async () => {
