@@ -62,7 +62,8 @@ export class Heartbeat {
   /** Resolves when the lease holds, or after `patienceMs` without. */
   async whenAlive(patienceMs: number): Promise<void> {
     const deadline = performance.now() + patienceMs
-    while (!this.isAlive && !this.#stopping.signal.aborted && performance.now() < deadline) await delay(POLL_MS)
+    while (!this.isAlive && !this.#stopping.signal.aborted && performance.now() < deadline)
+      await delay(POLL_MS)
   }
 
   /** Resolves after the first beat, which fails when the database does. */
