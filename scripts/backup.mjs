@@ -6,4 +6,4 @@ if (process.argv[2]) process.argv[2] = resolve(process.env.INIT_CWD ?? '.', proc
 loadEnvFile()
 await ensureInstalled()
 await ensureBuilt()
-await runBuilt('backup.js')
+await runBuilt('app/backup.js')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { tsImport } from 'tsx/esm/api'
 import { projectRoot } from './launch.mjs'
 
-// Rewrites the README's table of settings from src/config.ts; with --check it only says whether that is needed.
+// Rewrites the README's table of settings from src/config/config.ts; with --check it only says whether that is needed.
 const BEGIN = '<!-- settings: written by `npm run docs` -->'
 const END = '<!-- /settings -->'
 
@@ -14,7 +14,7 @@ const after = withTable(before, settingsTable(configTable()))
 
 if (process.argv.includes('--check')) {
   if (before !== after) {
-    console.error('README.md is behind src/config.ts: run `npm run docs`.')
+    console.error('README.md is behind src/config/config.ts: run `npm run docs`.')
     process.exitCode = 1
   }
 } else {

@@ -1,11 +1,11 @@
+import { type Parley, startParley } from './app/parley.ts'
+import { startPrimary } from './app/primary.ts'
+import { runWorker } from './app/worker.ts'
 import { WORKER_VARIABLE, WorkerFailure } from './cluster/workers.ts'
-import { type Config, ConfigError, loadConfig } from './config.ts'
-import { InstallationError } from './lib/installation-error.ts'
-import { createLogger } from './lib/logger.ts'
-import { catchStrayErrors } from './lib/stray-errors.ts'
-import { type Parley, startParley } from './parley.ts'
-import { startPrimary } from './primary.ts'
-import { runWorker } from './worker.ts'
+import { type Config, ConfigError, loadConfig } from './config/config.ts'
+import { InstallationError } from './lib/process/installation-error.ts'
+import { createLogger } from './lib/process/logger.ts'
+import { catchStrayErrors } from './lib/process/stray-errors.ts'
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
 

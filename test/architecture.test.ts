@@ -15,47 +15,43 @@ interface Rule {
 const rules: Record<string, Rule> = {
   // These put the parts together, so they may know every part; nothing may import them.
   main: { values: ['*'] },
-  parley: { values: ['*'] },
-  'compose-sessions': { values: ['*'] },
-  'join-network': { values: ['*'] },
-  'join-cluster': { values: ['*'] },
-  'waiting-codes': { values: ['*'] },
-  worker: { values: ['*'] },
-  primary: { values: ['*'] },
-  'config-values': { values: [] },
-  'config-setting': { values: [] },
-  'config-cluster': { values: ['config-values', 'config-setting'] },
-  'config-wago-api': { values: ['config-values', 'config-setting'] },
-  config: { values: ['config-values', 'config-setting', 'config-cluster', 'config-wago-api'] },
+  app: { values: ['*'] },
+  config: { values: [] },
   lib: { values: [] },
   store: { values: ['config', 'migrations'] },
   cluster: { values: ['store'], types: ['config'] },
-  installation: { values: ['events/global-key', 'store'], types: ['config'] },
-  backup: { values: ['config', 'store'] },
-  metrics: { values: ['store'], types: ['events', 'whatsapp/session-status'] },
+  metrics: { values: ['store'], types: ['events', 'delivery', 'whatsapp/session/status'] },
   media: { values: ['store', 'config'] },
-  events: { values: ['store', 'media'], types: ['config'] },
+  events: { values: ['store', 'delivery'], types: ['config'] },
+  delivery: { values: ['store', 'media', 'events'], types: ['config'] },
   whatsapp: {
-    values: ['events', 'media', 'store', 'cluster/ownership'],
+    values: ['events', 'delivery', 'media', 'store', 'cluster/ownership'],
     types: ['operations/services', 'config'],
   },
-  operations: { values: ['whatsapp', 'media', 'events', 'store'], types: ['config'] },
+  operations: { values: ['whatsapp', 'media', 'events', 'delivery', 'store'], types: ['config'] },
   http: {
-    values: ['whatsapp/manager', 'cluster', 'events', 'config', 'store/repeatable-requests'],
+    values: [
+      'whatsapp/session/manager',
+      'cluster',
+      'events',
+      'delivery',
+      'config',
+      'store/idempotent-requests',
+    ],
     types: ['operations/services', 'store/database', 'store/users', 'whatsapp/session'],
   },
   dialects: {
-    values: ['operations', 'http/endpoint', 'http/dialect', 'http/fields', 'http/docs-page', 'events/unwrap'],
-    types: [
-      'config',
-      'events',
-      'store/users',
-      'whatsapp/session',
-      'whatsapp/session-status',
-      'whatsapp/outgoing',
+    values: [
+      'operations',
+      'http/endpoint/endpoint',
+      'http/endpoint/dialect',
+      'http/endpoint/fields',
+      'http/server/docs-page',
+      'events/unwrap',
     ],
+    types: ['config', 'events', 'delivery', 'store/users', 'whatsapp/session', 'whatsapp/outbound/outgoing'],
   },
-  sandbox: { values: ['whatsapp/engine'] },
+  sandbox: { values: ['whatsapp/library/engine'] },
 }
 
 /** Packages that only these places may import; a package that is not listed may be imported by nobody. */
@@ -68,21 +64,21 @@ const fences: Record<string, string[]> = {
   knex: ['store', 'cluster', 'migrations'],
   pg: ['store/database'],
   sqlite3: ['store/database'],
-  '@whiskeysockets/baileys': ['whatsapp/engine', 'whatsapp/repairs'],
-  'whatsapp-rust-bridge': ['whatsapp/repairs'],
-  libsignal: ['whatsapp/repairs'],
+  '@whiskeysockets/baileys': ['whatsapp/library/engine', 'whatsapp/library/patches'],
+  'whatsapp-rust-bridge': ['whatsapp/library/patches'],
+  libsignal: ['whatsapp/library/patches'],
   sharp: ['media', 'sandbox'],
-  qrcode: ['lib/qr-image'],
+  qrcode: ['lib/text/qr-image'],
   undici: ['media'],
   socks: ['media'],
   aws4fetch: ['media'],
-  'rabbitmq-client': ['events'],
+  'rabbitmq-client': ['delivery'],
   htmlparser2: ['media'],
-  'libphonenumber-js': ['operations/phone-numbers'],
+  'libphonenumber-js': ['operations/contacts/phone-numbers'],
   'mime-types': ['media'],
   'prom-client': ['metrics'],
   'lru-cache': ['http', 'lib', 'whatsapp', 'media', 'store'],
-  pino: ['lib/logger', 'sandbox'],
+  pino: ['lib/process/logger', 'sandbox'],
   ws: ['http', 'sandbox'],
 }
 
@@ -90,7 +86,7 @@ const fences: Record<string, string[]> = {
 const tables: string[] = []
 
 /** What the scripts start. */
-const programs = ['main', 'backup', 'sandbox/standalone']
+const programs = ['main', 'app/backup', 'sandbox/standalone']
 
 interface Import {
   from: string
@@ -226,7 +222,7 @@ test('only config.ts reads the environment, which programs give it', () => {
     .filter((source) => /\bprocess\.env\b/.test(source.text))
     .map((source) => source.path)
 
-  const allowed = ['src/config.ts', 'src/main.ts', 'src/backup.ts']
+  const allowed = ['src/config/config.ts', 'src/main.ts', 'src/app/backup.ts']
   expect(readers.filter((path) => !allowed.includes(path))).toEqual([])
 })
 
@@ -235,7 +231,7 @@ test('whatever is temporary is in the one folder that may be swept', () => {
     .filter((source) => /\bmkdtemp|\btmpdir\b/.test(source.text))
     .map((source) => source.path)
 
-  expect(users).toEqual(['src/lib/scratch-folder.ts'])
+  expect(users).toEqual(['src/lib/process/scratch-folder.ts'])
 })
 
 test('no file is longer than 400 lines, tables of data excepted', () => {

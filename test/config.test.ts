@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ConfigError, configTable, loadConfig } from '../src/config.ts'
+import { ConfigError, configTable, loadConfig } from '../src/config/config.ts'
 
 describe('loadConfig', () => {
   test('an empty environment gives the defaults', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { configTable } from '../src/config.ts'
+import { configTable } from '../src/config/config.ts'
 
 test("the demo takes over the shell's port and log level, and none of the settings of a real server", async () => {
   const { settingsToForget } = await import(new URL('../scripts/demo-settings.mjs', import.meta.url).href)

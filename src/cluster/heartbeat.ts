@@ -1,8 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { newId } from '../lib/ids.ts'
-import type { Logger } from '../lib/logger.ts'
-import type { Database } from '../store/database.ts'
-import { incarnationOf, type NodeIdentity, registerNode, removeNode, renewNode } from '../store/nodes.ts'
+import type { Logger } from '../lib/process/logger.ts'
+import type { Database } from '../store/database/database.ts'
+import {
+  incarnationOf,
+  type NodeIdentity,
+  registerNode,
+  removeNode,
+  renewNode,
+} from '../store/nodes/nodes.ts'
 
 /** What follows from the life and death of a node. */
 export interface Vitals {

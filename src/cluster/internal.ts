@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { sameSecret } from '../lib/same-secret.ts'
+import { sameSecret } from '../lib/secrets/timing-safe-equal.ts'
 
 /**
  * What nodes tell each other about a request, beside the request itself. Nobody else can: these headers are dropped

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError } from '../lib/errors.ts'
-import type { Logger } from '../lib/logger.ts'
-import { within } from '../lib/within.ts'
-import { type Database, openLeaseDatabase } from '../store/database.ts'
+import { within } from '../lib/flow/with-timeout.ts'
+import type { Logger } from '../lib/process/logger.ts'
+import { type Database, openLeaseDatabase } from '../store/database/database.ts'
 import {
   adoptLeases,
   claimLease,
@@ -14,13 +14,13 @@ import {
   ownedLeases,
   readShare,
   releaseLease,
-} from '../store/leases.ts'
-import { buryNodes, forgetDeadNodes, markDraining } from '../store/nodes.ts'
-import { HandOver } from './hand-over.ts'
+} from '../store/nodes/leases.ts'
+import { buryNodes, forgetDeadNodes, markDraining } from '../store/nodes/nodes.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { OwnerLookup } from './owner-lookup.ts'
 import type { HandOverHooks, OwnedSessions, Owner, Ownership } from './ownership.ts'
-import { NewsBoard } from './session-news.ts'
+import { HandOver } from './rebalance.ts'
+import { NewsBoard } from './status-publisher.ts'
 
 /** How patient nodes are with each other. */
 export interface LeaseTimes {

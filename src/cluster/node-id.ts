@@ -1,5 +1,5 @@
 import { newId } from '../lib/ids.ts'
-import { keptSecret } from '../lib/kept-secret.ts'
+import { keptSecret } from '../lib/secrets/persisted-secret.ts'
 
 /**
  * The id of this node: the configured one, else the one generated at the first start and kept in `dataDir/node-id`. A

@@ -1,5 +1,5 @@
-import type { Database } from '../store/database.ts'
-import { findOwner } from '../store/leases.ts'
+import type { Database } from '../store/database/database.ts'
+import { findOwner } from '../store/nodes/leases.ts'
 import type { Owner } from './ownership.ts'
 
 /** How long a node remembers who has a session: shorter than a person notices; requests for one session come many at a time. */

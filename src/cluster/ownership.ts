@@ -1,4 +1,4 @@
-import type { Lease } from '../store/leases.ts'
+import type { Lease } from '../store/nodes/leases.ts'
 
 /** Which node runs a user's session. */
 export type Owner =

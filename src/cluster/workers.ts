@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
-import { backoffMs } from '../lib/backoff.ts'
-import type { Logger } from '../lib/logger.ts'
+import { backoffMs } from '../lib/flow/backoff.ts'
+import type { Logger } from '../lib/process/logger.ts'
 
 /** The variable that tells a process which worker it is. */
 export const WORKER_VARIABLE = 'PARLEY_WORKER'

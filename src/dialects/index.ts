@@ -1,4 +1,4 @@
-import type { Dialect, MountedDialect } from '../http/dialect.ts'
+import type { Dialect, MountedDialect } from '../http/endpoint/dialect.ts'
 import { parley } from './parley/index.ts'
 import { wagoApi } from './wago-api/index.ts'
 import { wsgo } from './wsgo/index.ts'

@@ -1,14 +1,14 @@
+import type { DialectReceivers } from '../delivery/receivers.ts'
+import { destinationOf, newDelivery, type Target, targetsOf } from '../delivery/targets.ts'
 import { derivedId, newId } from '../lib/ids.ts'
-import type { Logger } from '../lib/logger.ts'
-import type { Secrets } from '../lib/secrets.ts'
-import type { Database, Transaction } from '../store/database.ts'
-import { insertDeliveries } from '../store/deliveries.ts'
-import { pulledDestinations } from '../store/destinations.ts'
-import { insertEvents } from '../store/events.ts'
-import { getUser, type User } from '../store/users.ts'
+import type { Logger } from '../lib/process/logger.ts'
+import type { Secrets } from '../lib/secrets/secrets.ts'
+import type { Database, Transaction } from '../store/database/database.ts'
+import { insertDeliveries } from '../store/delivery/deliveries.ts'
+import { pulledDestinations } from '../store/delivery/destinations.ts'
+import { insertEvents } from '../store/delivery/events.ts'
+import { getUser, type User } from '../store/users/users.ts'
 import type { Event } from './event.ts'
-import type { DialectReceivers } from './receivers.ts'
-import { destinationOf, newDelivery, type Target, targetsOf } from './targets.ts'
 
 export interface EventBusOptions {
   db: Database

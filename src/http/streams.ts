@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import type { Ownership } from '../cluster/ownership.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { RecordedEvent } from '../events/bus.ts'
 import { ApiError, type ErrorCode } from '../lib/errors.ts'
 import type { Services } from '../operations/services.ts'
-import type { User } from '../store/users.ts'
-import type { EventStream, MountedDialect } from './dialect.ts'
-import type { Upgrade } from './upgrades.ts'
+import type { User } from '../store/users/users.ts'
+import type { EventStream, MountedDialect } from './endpoint/dialect.ts'
+import type { Upgrade } from './server/upgrades.ts'
 
 /** Beyond these a stream is refused: each may hold a buffer of its own. */
 const MAX_PER_SESSION = 10

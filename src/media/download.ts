@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { DamagedMediaError, MediaDecryption, type MediaKind, type MediaSecrets } from './cipher.ts'
-import { type Agents, FetchError, type Fetched, safeFetch } from './safe-fetch.ts'
+import { type Agents, FetchError, type Fetched, safeFetch } from './fetch/safe-fetch.ts'
 
 /** A file on WhatsApp's media servers. */
 export interface RemoteMedia extends MediaSecrets {

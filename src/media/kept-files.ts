@@ -1,9 +1,9 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
-import type { FairPlaces } from '../lib/fair-places.ts'
+import type { FairPlaces } from '../lib/flow/fair-places.ts'
 import { newId } from '../lib/ids.ts'
-import { scratchFolder } from '../lib/scratch-folder.ts'
+import { scratchFolder } from '../lib/process/scratch-folder.ts'
 
 /** Kept up to this size in total and this long, because whoever needs a file may soon need it again. */
 const CAPACITY_BYTES = 256 * 1024 * 1024

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
-import { createLimiter } from '../lib/limiter.ts'
+import { createLimiter } from '../lib/flow/limiter.ts'
+import { smallJpeg } from './convert/small-jpeg.ts'
+import { type Agents, type Fetched, safeFetch } from './fetch/safe-fetch.ts'
 import { type PageSummary, summarise } from './page-summary.ts'
-import { type Agents, type Fetched, safeFetch } from './safe-fetch.ts'
-import { smallJpeg } from './small-jpeg.ts'
 
 /** What a link leads to. */
 export interface LinkPreview {

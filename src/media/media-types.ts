@@ -1,5 +1,5 @@
 import { extension, lookup } from 'mime-types'
-import { detectContentType } from '../lib/detect-content-type.ts'
+import { detectContentType } from '../lib/text/detect-content-type.ts'
 import type { MediaFile } from './source.ts'
 
 /** Opus in Ogg, the one format voice messages have. */

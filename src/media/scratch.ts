@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { newScratchPath } from '../lib/scratch-folder.ts'
+import { newScratchPath } from '../lib/process/scratch-folder.ts'
 
 /** A folder for the files that one piece of work leaves behind. */
 export interface Scratch {

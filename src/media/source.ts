@@ -8,10 +8,10 @@ import {
   isLongText,
   isUpload,
   type LongText,
-} from '../lib/given-file.ts'
-import { isHttpUrl } from '../lib/http-url.ts'
+} from '../lib/file-input.ts'
+import { isHttpUrl } from '../lib/text/http-url.ts'
 import { DataUrlError, type DataUrlHead, decodeDataUrl, parseDataUrlHead } from './data-url.ts'
-import { type Agents, FetchError, safeFetch } from './safe-fetch.ts'
+import { type Agents, FetchError, safeFetch } from './fetch/safe-fetch.ts'
 import type { Scratch } from './scratch.ts'
 
 /** A file to be sent, on disk. */

@@ -1,11 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { RecordedEvent } from '../events/bus.ts'
-import type { Observer } from '../lib/observer.ts'
-import { version } from '../lib/version.ts'
-import { within } from '../lib/within.ts'
-import { countWaiting } from '../store/backlog.ts'
-import type { Database } from '../store/database.ts'
-import type { SessionStatus } from '../whatsapp/session-status.ts'
+import { within } from '../lib/flow/with-timeout.ts'
+import type { Observer } from '../lib/instrumentation.ts'
+import { version } from '../lib/process/version.ts'
+import type { Database } from '../store/database/database.ts'
+import { countWaiting } from '../store/delivery/backlog.ts'
+import type { SessionStatus } from '../whatsapp/session/status.ts'
 
 /** What is looked at when somebody asks for the metrics. */
 export interface Sources {

@@ -1,7 +1,7 @@
 import { ApiError } from '../lib/errors.ts'
-import type { BinaryNode } from '../whatsapp/engine.ts'
-import { child } from '../whatsapp/receive/node.ts'
-import type { LiveSession } from '../whatsapp/session.ts'
+import type { BinaryNode } from '../whatsapp/library/engine.ts'
+import type { LiveSession } from '../whatsapp/session/session.ts'
+import { child } from '../whatsapp/wire/node.ts'
 
 /** Whom a query goes to and about what. */
 export interface Question {

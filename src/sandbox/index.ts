@@ -28,16 +28,16 @@
  * | other HTTP | scripted, see `control.ts` | the control plane |
  * | anything else | counted in `network.unknownQueries` | ok |
  */
-import type { ControlOptions } from './control-route.ts'
-import { openDoorway } from './doorway.ts'
-import { Network, type PhoneFactory } from './network.ts'
-import { Peer } from './peer.ts'
-import { DEFAULT_HOST, WhatsAppServer } from './server.ts'
+import type { ControlOptions } from './control/route.ts'
+import { Peer } from './peer/peer.ts'
+import { openDoorway } from './server/doorway.ts'
+import { DEFAULT_HOST, WhatsAppServer } from './server/server.ts'
+import { Network, type PhoneFactory } from './world/network.ts'
 
+export { handleControl, readControlBody, refuseControl } from './control/control.ts'
+export { ControlError } from './control/route.ts'
 // The rest of the program loads this folder as a whole and through this file alone.
-export { clientOptions } from './client-options.ts'
-export { handleControl, readControlBody, refuseControl } from './control.ts'
-export { ControlError } from './control-route.ts'
+export { clientOptions } from './server/client-options.ts'
 
 /** Where to listen (default: a free port of this machine alone), and what the control plane may know. */
 export interface SandboxOptions {

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
-import { openDoorway } from './doorway.ts'
 import { type Sandbox, startSandbox } from './index.ts'
-import { selfSignedCertificate } from './self-signed.ts'
-import { startTlsFront } from './tls-front.ts'
+import { openDoorway } from './server/doorway.ts'
+import { selfSignedCertificate } from './server/self-signed.ts'
+import { startTlsFront } from './server/tls-front.ts'
 
 const USAGE = 'npm run sandbox -- [--port 5222] [--host 127.0.0.1] [--control-port N] [--tls]'
 

@@ -1,4 +1,4 @@
-import { chunked, insertChunked, type Queryable } from './database.ts'
+import { chunked, insertChunked, type Queryable } from './database/database.ts'
 
 /** A person as a session knows it; '' where nothing is known. */
 export interface Contact {

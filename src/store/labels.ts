@@ -1,4 +1,4 @@
-import { chunked, insertChunked, type Queryable, type Transaction } from './database.ts'
+import { chunked, insertChunked, type Queryable, type Transaction } from './database/database.ts'
 
 /** A label of a business account. */
 export interface KeptLabel {

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventNames } from '../../src/dialects/wuzapi/subscriptions.ts'
+import { eventNames } from '../../src/dialects/wuzapi/events/subscriptions.ts'
 import { ADMIN_TOKEN, TestApp } from '../helpers/app.ts'
 import { type Receiver, startReceiver } from '../helpers/receiver.ts'
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Gate } from '../../src/cluster/gate.ts'
+import { Gate } from '../../src/cluster/request-barrier.ts'
 
 const LONG_MS = 20_000
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { changeDestination, getDestination } from '../../src/store/destinations.ts'
-import { updateUser } from '../../src/store/users.ts'
+import { changeDestination, getDestination } from '../../src/store/delivery/destinations.ts'
+import { updateUser } from '../../src/store/users/users.ts'
 import { databaseKinds } from '../helpers/database.ts'
 import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
 import { type Receiver, startReceiver } from '../helpers/receiver.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { connectQueue, type MessageQueue } from '../../src/events/amqp.ts'
-import { createLogger } from '../../src/lib/logger.ts'
+import { connectQueue, type MessageQueue } from '../../src/delivery/amqp.ts'
+import { createLogger } from '../../src/lib/process/logger.ts'
 import { type Forwarder, startForwarder } from '../helpers/forwarder.ts'
 import { brokerUrl } from '../helpers/rabbitmq.ts'
 import { startStrangePeer, strangenesses } from '../helpers/strange-peer.ts'

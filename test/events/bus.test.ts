@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { countDeliveries } from '../../src/store/deliveries.ts'
-import { recentEvents } from '../../src/store/events.ts'
-import { deleteUser } from '../../src/store/users.ts'
+import { countDeliveries } from '../../src/store/delivery/deliveries.ts'
+import { recentEvents } from '../../src/store/delivery/events.ts'
+import { deleteUser } from '../../src/store/users/users.ts'
 import { databaseKinds } from '../helpers/database.ts'
 import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { updateUser } from '../../src/store/users.ts'
+import { updateUser } from '../../src/store/users/users.ts'
 import { databaseKinds } from '../helpers/database.ts'
 import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
 import { startHttpProxy } from '../helpers/proxies.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { MediaOf } from '../../src/delivery/preparation.ts'
 import type { Event } from '../../src/events/event.ts'
-import type { MediaOf } from '../../src/events/preparation.ts'
 import { databaseKinds } from '../helpers/database.ts'
 import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
 import { type Receiver, startReceiver } from '../helpers/receiver.ts'

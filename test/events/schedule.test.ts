@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { loadConfig } from '../../src/config.ts'
-import { pauseAfter, retryPauses } from '../../src/events/schedule.ts'
-import { parseRetryAfter } from '../../src/events/webhook.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import { pauseAfter, retryPauses } from '../../src/delivery/schedule.ts'
+import { parseRetryAfter } from '../../src/delivery/webhook.ts'
 
 const middle = () => 0.5
 const pauses = (env: Record<string, string>) => retryPauses(loadConfig(env))

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Settler } from '../../src/events/settler.ts'
-import { errorReport } from '../../src/events/targets.ts'
-import { claimLanes, nextDeliveries, type PendingDelivery } from '../../src/store/deliveries.ts'
-import { deleteUser } from '../../src/store/users.ts'
+import { Settler } from '../../src/delivery/outcome-writer.ts'
+import { errorReport } from '../../src/delivery/targets.ts'
+import { claimLanes, nextDeliveries, type PendingDelivery } from '../../src/store/delivery/deliveries.ts'
+import { deleteUser } from '../../src/store/users/users.ts'
 import { databaseKinds } from '../helpers/database.ts'
 import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
 

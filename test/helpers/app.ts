@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { loadConfig } from '../../src/config.ts'
+import { type Parley, startParley } from '../../src/app/parley.ts'
+import { loadConfig } from '../../src/config/config.ts'
 import type { StreamLimits } from '../../src/http/streams.ts'
-import { type Parley, startParley } from '../../src/parley.ts'
 import { type DatabaseKind, temporaryDatabase } from './database.ts'
 
 /** Whatever a server answers: tests look into it freely. */

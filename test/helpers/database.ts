@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { type Database, openDatabase } from '../../src/store/database.ts'
-import { migrate } from '../../src/store/migrations.ts'
+import { type Database, openDatabase } from '../../src/store/database/database.ts'
+import { migrate } from '../../src/store/database/migrations.ts'
 
 export type DatabaseKind = 'sqlite' | 'postgres'
 

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
 import { writeFileSync } from 'node:fs'
-import { newScratchPath, scratchFolder } from '../../src/lib/scratch-folder.ts'
+import { newScratchPath, scratchFolder } from '../../src/lib/process/scratch-folder.ts'
 
 // A program that puts something into its scratch folder, says where that is, and stays until it is told to end:
 //   scratch-keeper.ts <temporary folder> alone|worker

@@ -1,5 +1,5 @@
 import { newId, newToken } from '../../src/lib/ids.ts'
-import type { User } from '../../src/store/users.ts'
+import type { User } from '../../src/store/users/users.ts'
 
 /** A user as the admin endpoint creates one, with a random id and token. */
 export function sampleUser(overrides: Partial<User> = {}): User {

@@ -4,8 +4,8 @@ import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { post } from '../../src/http/endpoint.ts'
-import { requiredText } from '../../src/http/fields.ts'
+import { post } from '../../src/http/endpoint/endpoint.ts'
+import { requiredText } from '../../src/http/endpoint/fields.ts'
 import { echo, echoed, startTiny, tinyDialect } from './tiny.ts'
 
 const MEGABYTE = 1024 * 1024

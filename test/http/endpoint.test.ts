@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { del, get, post, put, reply } from '../../src/http/endpoint.ts'
+import { del, get, post, put, reply } from '../../src/http/endpoint/endpoint.ts'
 import type { UserScope } from '../../src/operations/services.ts'
-import type { LiveSession } from '../../src/whatsapp/session.ts'
+import type { LiveSession } from '../../src/whatsapp/session/session.ts'
 
 interface Letter {
   to: string

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { compileDecode } from '../../src/http/decode.ts'
-import type { Endpoint } from '../../src/http/endpoint.ts'
+import { compileDecode } from '../../src/http/endpoint/decode.ts'
+import type { Endpoint } from '../../src/http/endpoint/endpoint.ts'
 import {
   bool,
   bytes,
@@ -14,9 +14,9 @@ import {
   stringArray,
   text,
   unsigned,
-} from '../../src/http/fields.ts'
-import { firstJson } from '../../src/http/first-json.ts'
-import { compileFold } from '../../src/http/go-json.ts'
+} from '../../src/http/endpoint/fields.ts'
+import { firstJson } from '../../src/http/endpoint/first-json.ts'
+import { compileFold } from '../../src/http/endpoint/go-json.ts'
 import { ApiError } from '../../src/lib/errors.ts'
 import { echo } from './tiny.ts'
 

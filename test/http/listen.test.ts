@@ -3,7 +3,7 @@ import { Agent, get, type IncomingMessage, type ServerResponse } from 'node:http
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { expect, test } from 'vitest'
-import { listen } from '../../src/http/listen.ts'
+import { listen } from '../../src/http/server/listen.ts'
 
 const anywhere = { host: '127.0.0.1', port: 0 }
 

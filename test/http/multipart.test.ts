@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { post } from '../../src/http/endpoint.ts'
-import { file, requiredText } from '../../src/http/fields.ts'
-import { fileFields } from '../../src/http/openapi.ts'
+import { post } from '../../src/http/endpoint/endpoint.ts'
+import { file, requiredText } from '../../src/http/endpoint/fields.ts'
+import { fileFields } from '../../src/http/server/openapi.ts'
 import { echo, echoed, startTiny, tinyDialect } from './tiny.ts'
 
 /** Answers with what it was given; the file by its content. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { dialects, operators } from '../../src/dialects/index.ts'
-import { get, post, reply } from '../../src/http/endpoint.ts'
-import { bytes, integer, optional, requiredText, text } from '../../src/http/fields.ts'
-import { openApiDocument } from '../../src/http/openapi.ts'
+import { get, post, reply } from '../../src/http/endpoint/endpoint.ts'
+import { bytes, integer, optional, requiredText, text } from '../../src/http/endpoint/fields.ts'
+import { openApiDocument } from '../../src/http/server/openapi.ts'
 import { echoed, startTiny, tinyDialect } from './tiny.ts'
 
 const letter = post('/letters/:id', {

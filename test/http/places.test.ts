@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ConfigError, loadConfig } from '../../src/config.ts'
+import { ConfigError, loadConfig } from '../../src/config/config.ts'
 import { dialects } from '../../src/dialects/index.ts'
-import { get } from '../../src/http/endpoint.ts'
-import { placesOf } from '../../src/http/places.ts'
+import { get } from '../../src/http/endpoint/endpoint.ts'
+import { placesOf } from '../../src/http/endpoint/mounts.ts'
 import { echoed, startTiny, tinyDialect } from './tiny.ts'
 
 const ping = get('/ping', { summary: 'Ping', needs: 'none', run: async () => 'pong', reply: echoed })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { claimRequest, pruneRequests } from '../../src/store/repeatable-requests.ts'
+import { claimRequest, pruneRequests } from '../../src/store/idempotent-requests.ts'
 import { type LinkedUser, TestApp } from '../helpers/app.ts'
 
 describe('a repeated request', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { post } from '../../src/http/endpoint.ts'
-import { bytes, file, optional, requiredText, stringArray, text } from '../../src/http/fields.ts'
-import { openApiDocument } from '../../src/http/openapi.ts'
+import { post } from '../../src/http/endpoint/endpoint.ts'
+import { bytes, file, optional, requiredText, stringArray, text } from '../../src/http/endpoint/fields.ts'
+import { openApiDocument } from '../../src/http/server/openapi.ts'
 import { limits } from '../../src/lib/limits.ts'
 import { echo, echoed, startTiny, tinyDialect } from './tiny.ts'
 

@@ -1,13 +1,13 @@
 import { afterEach } from 'vitest'
 import { z } from 'zod'
-import type { Dialect, MountedDialect, Principal } from '../../src/http/dialect.ts'
-import { type Endpoint, get, post, reply } from '../../src/http/endpoint.ts'
-import { type Listening, listen } from '../../src/http/listen.ts'
-import { createServer, type ServerOptions } from '../../src/http/server.ts'
+import type { Dialect, MountedDialect, Principal } from '../../src/http/endpoint/dialect.ts'
+import { type Endpoint, get, post, reply } from '../../src/http/endpoint/endpoint.ts'
+import { type Listening, listen } from '../../src/http/server/listen.ts'
+import { createServer, type ServerOptions } from '../../src/http/server/server.ts'
 import { ApiError } from '../../src/lib/errors.ts'
-import { createLogger } from '../../src/lib/logger.ts'
+import { createLogger } from '../../src/lib/process/logger.ts'
 import type { Services } from '../../src/operations/services.ts'
-import type { User } from '../../src/store/users.ts'
+import type { User } from '../../src/store/users/users.ts'
 
 /** What these tests need of a session: whose it is. */
 export interface TinySession {

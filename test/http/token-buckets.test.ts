@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { TokenBuckets } from '../../src/http/token-buckets.ts'
+import { TokenBuckets } from '../../src/http/guard/token-buckets.ts'
 
 /** Buckets with a clock of their own. */
 function buckets(max: number, windowMs: number) {

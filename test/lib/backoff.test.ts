@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { backoffMs, jittered } from '../../src/lib/backoff.ts'
+import { backoffMs, jittered } from '../../src/lib/flow/backoff.ts'
 
 const middle = () => 0.5
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { Batcher } from '../../src/lib/batcher.ts'
-import type { Verdict } from '../../src/lib/write-apart.ts'
+import { Batcher } from '../../src/lib/flow/batcher.ts'
+import type { Verdict } from '../../src/lib/flow/write-apart.ts'
 
 class Failure extends Error {
   readonly verdict: Verdict

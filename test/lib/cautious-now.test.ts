@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { cautiousNow } from '../../src/lib/cautious-now.ts'
+import { cautiousNow } from '../../src/lib/flow/cautious-now.ts'
 
 const MINUTE = 60_000
 const YEAR = 365 * 24 * 60 * MINUTE

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
-import { CircuitBreakers, LeftAloneError } from '../../src/lib/circuit-breakers.ts'
-import { createLogger } from '../../src/lib/logger.ts'
+import { CircuitBreakers, LeftAloneError } from '../../src/lib/flow/circuit-breakers.ts'
+import { createLogger } from '../../src/lib/process/logger.ts'
 
 let now: number
 let breakers: CircuitBreakers

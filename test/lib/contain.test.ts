@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { contain, UnreadableAnswer } from '../../src/lib/contain.ts'
+import { contain, UnreadableAnswer } from '../../src/lib/process/contain.ts'
 
 test.each(['data', 'readable'])(
   'what a listener of %s throws ends the socket with an error',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FairPlaces } from '../../src/lib/fair-places.ts'
+import { FairPlaces } from '../../src/lib/flow/fair-places.ts'
 
 /** Asks for a place and notes when it is there. */
 function ask(places: FairPlaces, key: string, entered: string[], signal?: AbortSignal) {

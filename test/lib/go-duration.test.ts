@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { goDuration } from '../../src/lib/go-duration.ts'
+import { goDuration } from '../../src/lib/text/go-duration.ts'
 
 test.each([
   [0, '0s'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { JsonUnescape } from '../../src/lib/json-unescape.ts'
+import { JsonUnescape } from '../../src/lib/text/json-unescape.ts'
 
 function unescaped(text: string, cuts: number[]): string {
   const bytes = Buffer.from(text)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createLimiter, staggered } from '../../src/lib/limiter.ts'
+import { createLimiter, staggered } from '../../src/lib/flow/limiter.ts'
 
 test('lets no more in than there are places, in the order they came', async () => {
   const limiter = createLimiter(1)

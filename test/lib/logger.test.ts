@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createLogger } from '../../src/lib/logger.ts'
+import { createLogger } from '../../src/lib/process/logger.ts'
 
 test('secrets never reach a log line, at the top or inside objects', () => {
   const lines: string[] = []

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { qrImage } from '../../src/lib/qr-image.ts'
+import { qrImage } from '../../src/lib/text/qr-image.ts'
 
 test('draws a square PNG of 256 pixels', async () => {
   const image = await qrImage('2@abc,def,ghi')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { redact, redactedStart } from '../../src/lib/redact.ts'
+import { redact, redactedStart } from '../../src/lib/secrets/redact.ts'
 
 /** Escapes by hand, so that what is tested is not what the server itself would write. */
 const hex = (code: number, digits: number) => code.toString(16).padStart(digits, '0')

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { adminToken } from '../../src/lib/admin-token.ts'
-import { openSecrets, SealError } from '../../src/lib/secrets.ts'
+import { adminToken } from '../../src/lib/secrets/admin-token.ts'
+import { openSecrets, SealError } from '../../src/lib/secrets/secrets.ts'
 
 let dataDir: string
 

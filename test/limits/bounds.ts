@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { dialects, operators } from '../../src/dialects/index.ts'
-import type { Dialect, EndpointGroup, MountedDialect } from '../../src/http/dialect.ts'
-import type { Endpoint } from '../../src/http/endpoint.ts'
-import { openApiPath } from '../../src/http/openapi.ts'
-import { placesOf } from '../../src/http/places.ts'
+import type { Dialect, EndpointGroup, MountedDialect } from '../../src/http/endpoint/dialect.ts'
+import type { Endpoint } from '../../src/http/endpoint/endpoint.ts'
+import { placesOf } from '../../src/http/endpoint/mounts.ts'
+import { openApiPath } from '../../src/http/server/openapi.ts'
 import { limits } from '../../src/lib/limits.ts'
 
 /** A text or a list somewhere in what an endpoint takes. */

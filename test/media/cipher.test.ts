@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { DamagedMediaError, encryptFile, MediaDecryption, type MediaSecrets } from '../../src/media/cipher.ts'
 import { withScratch } from '../../src/media/scratch.ts'
-import { decryptMedia, encryptMedia } from '../../src/sandbox/media-cipher.ts'
+import { decryptMedia, encryptMedia } from '../../src/sandbox/world/media-cipher.ts'
 
 function decrypt(encrypted: Buffer, secrets: MediaSecrets, pieceBytes: number): Buffer {
   const decryption = new MediaDecryption(secrets, 'video')

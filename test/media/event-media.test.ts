@@ -3,11 +3,11 @@ import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { MessageEvent } from '../../src/events/event.ts'
-import { createLogger } from '../../src/lib/logger.ts'
+import { createLogger } from '../../src/lib/process/logger.ts'
 import { DownloadError, type DownloadFailure } from '../../src/media/download.ts'
-import { type EventMedia, openEventMedia } from '../../src/operations/event-media.ts'
-import type { User } from '../../src/store/users.ts'
-import type { MediaTools } from '../../src/whatsapp/media-tools.ts'
+import { type EventMedia, openEventMedia } from '../../src/operations/deliveries/event-media.ts'
+import type { User } from '../../src/store/users/users.ts'
+import type { MediaTools } from '../../src/whatsapp/outbound/media-tools.ts'
 
 // Only these parts of a user and an event are looked at.
 const user = { id: 'u1' } as User

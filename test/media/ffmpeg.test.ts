@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { createFfmpeg, FfmpegError } from '../../src/media/ffmpeg.ts'
+import { createFfmpeg, FfmpegError } from '../../src/media/convert/ffmpeg.ts'
 import { withScratch } from '../../src/media/scratch.ts'
 import { hasFfmpeg, tone } from '../helpers/media.ts'
 

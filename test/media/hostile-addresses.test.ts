@@ -2,21 +2,21 @@ import { once } from 'node:events'
 import { Agent, createServer, type Server } from 'node:http'
 import type { AddressInfo, LookupFunction } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { postWebhook } from '../../src/events/webhook.ts'
-import { isRefusedAddress } from '../../src/media/address-rules.ts'
-import { LinkPreviews } from '../../src/media/link-preview.ts'
-import { AgentPool } from '../../src/media/proxy-agents.ts'
-import { Buckets } from '../../src/media/s3.ts'
+import { postWebhook } from '../../src/delivery/webhook.ts'
+import { Buckets } from '../../src/media/bucket/s3.ts'
+import { isRefusedAddress } from '../../src/media/fetch/address-rules.ts'
+import { AgentPool } from '../../src/media/fetch/proxy-agents.ts'
 import {
   type Agents,
   guardedLookup,
   openAgents,
   type ResolveName,
   safeFetch,
-} from '../../src/media/safe-fetch.ts'
+} from '../../src/media/fetch/safe-fetch.ts'
+import { LinkPreviews } from '../../src/media/link-preview.ts'
 import { withScratch } from '../../src/media/scratch.ts'
 import { openSource } from '../../src/media/source.ts'
-import { noS3 } from '../../src/operations/admin.ts'
+import { noS3 } from '../../src/operations/admin/admin.ts'
 
 /** Ways to write an address of this machine, its network or its cloud; PORT is where a server listens. */
 const HOSTS: [way: string, hosts: string[]][] = [

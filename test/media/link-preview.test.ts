@@ -2,9 +2,9 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openAgents } from '../../src/media/fetch/safe-fetch.ts'
 import { firstLink, LinkPreviews } from '../../src/media/link-preview.ts'
 import { summarise } from '../../src/media/page-summary.ts'
-import { openAgents } from '../../src/media/safe-fetch.ts'
 
 const agents = openAgents({ networks: 'any' })
 const pages = new Map<string, (response: ServerResponse) => void>()

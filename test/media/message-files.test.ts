@@ -1,10 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createLogger } from '../../src/lib/logger.ts'
+import { createLogger } from '../../src/lib/process/logger.ts'
+import { Buckets } from '../../src/media/bucket/s3.ts'
 import { MessageFiles } from '../../src/media/message-files.ts'
-import { Buckets } from '../../src/media/s3.ts'
-import type { S3Settings } from '../../src/store/users.ts'
+import type { S3Settings } from '../../src/store/users/users.ts'
 
 let server: Server
 let requests: { url: string; type: string | undefined }[]

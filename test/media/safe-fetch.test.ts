@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
-import { isRefusedAddress } from '../../src/media/address-rules.ts'
-import { type Agents, type FetchOptions, openAgents, safeFetch } from '../../src/media/safe-fetch.ts'
+import { isRefusedAddress } from '../../src/media/fetch/address-rules.ts'
+import { type Agents, type FetchOptions, openAgents, safeFetch } from '../../src/media/fetch/safe-fetch.ts'
 
 const open: { agents: Agents[]; servers: Server[] } = { agents: [], servers: [] }
 

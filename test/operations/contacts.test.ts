@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readChecks } from '../../src/operations/contacts.ts'
-import { type BinaryNode, proto } from '../../src/whatsapp/engine.ts'
+import { readChecks } from '../../src/operations/contacts/contacts.ts'
+import { type BinaryNode, proto } from '../../src/whatsapp/library/engine.ts'
 
 function answer(...users: BinaryNode[]): BinaryNode {
   const list: BinaryNode = { tag: 'list', attrs: {}, content: users }

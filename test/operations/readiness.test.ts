@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { loadConfig } from '../../src/config.ts'
-import { reasonNotReady } from '../../src/operations/readiness.ts'
-import { type Database, openDatabase } from '../../src/store/database.ts'
-import { demandWritable } from '../../src/store/write-probe.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import { reasonNotReady } from '../../src/operations/admin/readiness.ts'
+import { type Database, openDatabase } from '../../src/store/database/database.ts'
+import { demandWritable } from '../../src/store/database/write-probe.ts'
 import { temporaryDatabase } from '../helpers/database.ts'
 
 const yes = () => true

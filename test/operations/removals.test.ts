@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
-import { markRemoved } from '../../src/store/removals.ts'
+import { markRemoved } from '../../src/store/users/removals.ts'
 import { type AppOptions, type LinkedUser, TestApp } from '../helpers/app.ts'
 import { databaseKinds } from '../helpers/database.ts'
 import { call } from '../load/client.ts'

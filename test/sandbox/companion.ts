@@ -1,6 +1,6 @@
 import pino from 'pino'
-import { clientOptions } from '../../src/sandbox/client-options.ts'
 import type { Sandbox } from '../../src/sandbox/index.ts'
+import { clientOptions } from '../../src/sandbox/server/client-options.ts'
 import {
   type AuthenticationCreds,
   type BaileysEventMap,
@@ -12,7 +12,7 @@ import {
   type UserFacingSocketConfig,
   type WAMessage,
   type WASocket,
-} from '../../src/whatsapp/engine.ts'
+} from '../../src/whatsapp/library/engine.ts'
 
 const WAIT_MS = 15_000
 

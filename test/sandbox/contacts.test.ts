@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { clientOptions } from '../../src/sandbox/client-options.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
-import type { Peer } from '../../src/sandbox/peer.ts'
-import { downloadMediaMessage, WA_CERT_DETAILS, type WASocket } from '../../src/whatsapp/engine.ts'
+import type { Peer } from '../../src/sandbox/peer/peer.ts'
+import { clientOptions } from '../../src/sandbox/server/client-options.ts'
+import { downloadMediaMessage, WA_CERT_DETAILS, type WASocket } from '../../src/whatsapp/library/engine.ts'
 import { type Companion, link } from './companion.ts'
 
 let sandbox: Sandbox

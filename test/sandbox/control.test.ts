@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
-import { phoneForName } from '../../src/sandbox/phone-number.ts'
-import { WA_CERT_DETAILS } from '../../src/whatsapp/engine.ts'
+import { phoneForName } from '../../src/sandbox/world/phone-number.ts'
+import { WA_CERT_DETAILS } from '../../src/whatsapp/library/engine.ts'
 import { Companion } from './companion.ts'
 
 const CONTACT = '4915550000001'

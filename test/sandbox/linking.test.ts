@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
-import { LinkedDevice } from '../../src/sandbox/linked-device.ts'
-import { WA_CERT_DETAILS } from '../../src/whatsapp/engine.ts'
+import { LinkedDevice } from '../../src/sandbox/peer/linked-device.ts'
+import { WA_CERT_DETAILS } from '../../src/whatsapp/library/engine.ts'
 import { Companion, link } from './companion.ts'
 
 let sandbox: Sandbox

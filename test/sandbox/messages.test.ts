@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { clientOptions } from '../../src/sandbox/client-options.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
-import { LinkedDevice } from '../../src/sandbox/linked-device.ts'
-import { node } from '../../src/sandbox/node.ts'
-import { downloadMediaMessage, WA_CERT_DETAILS } from '../../src/whatsapp/engine.ts'
+import { LinkedDevice } from '../../src/sandbox/peer/linked-device.ts'
+import { clientOptions } from '../../src/sandbox/server/client-options.ts'
+import { node } from '../../src/sandbox/world/node.ts'
+import { downloadMediaMessage, WA_CERT_DETAILS } from '../../src/whatsapp/library/engine.ts'
 import { type Companion, link, textOf } from './companion.ts'
 
 let sandbox: Sandbox

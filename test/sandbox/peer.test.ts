@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Account } from '../../src/sandbox/account.ts'
-import { Network } from '../../src/sandbox/network.ts'
-import { Peer } from '../../src/sandbox/peer.ts'
+import { Peer } from '../../src/sandbox/peer/peer.ts'
+import type { Account } from '../../src/sandbox/world/account.ts'
+import { Network } from '../../src/sandbox/world/network.ts'
 
 /** A network of contacts only: what they say to each other never leaves the process. */
 function contacts(...names: string[]) {

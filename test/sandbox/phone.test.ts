@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
-import type { Peer } from '../../src/sandbox/peer.ts'
-import { phoneForName } from '../../src/sandbox/phone-number.ts'
-import { WA_CERT_DETAILS } from '../../src/whatsapp/engine.ts'
+import type { Peer } from '../../src/sandbox/peer/peer.ts'
+import { phoneForName } from '../../src/sandbox/world/phone-number.ts'
+import { WA_CERT_DETAILS } from '../../src/whatsapp/library/engine.ts'
 import { type Companion, link } from './companion.ts'
 
 let sandbox: Sandbox

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Account } from '../../src/sandbox/account.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
-import { LinkedDevice } from '../../src/sandbox/linked-device.ts'
-import { children } from '../../src/sandbox/node.ts'
-import { WA_CERT_DETAILS } from '../../src/whatsapp/engine.ts'
+import { LinkedDevice } from '../../src/sandbox/peer/linked-device.ts'
+import type { Account } from '../../src/sandbox/world/account.ts'
+import { children } from '../../src/sandbox/world/node.ts'
+import { WA_CERT_DETAILS } from '../../src/whatsapp/library/engine.ts'
 import { type Companion, link } from './companion.ts'
 
 let sandbox: Sandbox

@@ -3,17 +3,17 @@ import { once } from 'node:events'
 import { Agent, request } from 'node:https'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { phoneForName } from '../../src/sandbox/phone-number.ts'
-import { sampleFile } from '../../src/sandbox/samples.ts'
-import { memoryKeys } from '../../src/sandbox/signal-keys.ts'
-import { silentLogger } from '../../src/sandbox/silent-logger.ts'
+import { memoryKeys } from '../../src/sandbox/peer/signal-keys.ts'
+import { phoneForName } from '../../src/sandbox/world/phone-number.ts'
+import { sampleFile } from '../../src/sandbox/world/samples.ts'
+import { silentLogger } from '../../src/sandbox/world/silent-logger.ts'
 import {
   type AuthenticationCreds,
   initAuthCreds,
   makeWASocket,
   type SignalKeyStore,
   WA_CERT_DETAILS,
-} from '../../src/whatsapp/engine.ts'
+} from '../../src/whatsapp/library/engine.ts'
 import { oddRequests, sendRaw } from '../helpers/raw-request.ts'
 
 const program = join(import.meta.dirname, '../../src/sandbox/standalone.ts')

@@ -2,8 +2,8 @@ import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { post } from '../../src/http/endpoint.ts'
-import { file, text } from '../../src/http/fields.ts'
+import { post } from '../../src/http/endpoint/endpoint.ts'
+import { file, text } from '../../src/http/endpoint/fields.ts'
 import { echo, echoed, startTiny, tinyDialect } from '../http/tiny.ts'
 
 const upload = post('/upload', {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dialects, operators } from '../../src/dialects/index.ts'
-import { openApiPath } from '../../src/http/openapi.ts'
+import { openApiPath } from '../../src/http/server/openapi.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 import { type Receiver, startReceiver } from '../helpers/receiver.ts'
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FrameReader, frame } from '../../src/sandbox/frames.ts'
-import { createServerIdentity, ServerHandshake } from '../../src/sandbox/noise.ts'
-import type { StanzaChild } from '../../src/store/inbox.ts'
-import { type BinaryNode, decodeBinaryNode, encodeBinaryNode } from '../../src/whatsapp/engine.ts'
-import { messageEvents } from '../../src/whatsapp/receive/messages.ts'
-import { stanzaEvents } from '../../src/whatsapp/receive/stanza.ts'
+import { FrameReader, frame } from '../../src/sandbox/server/frames.ts'
+import { createServerIdentity, ServerHandshake } from '../../src/sandbox/server/noise.ts'
+import type { StanzaChild } from '../../src/store/messages/inbox.ts'
+import { messageEvents } from '../../src/whatsapp/inbound/parse/messages.ts'
+import { stanzaEvents } from '../../src/whatsapp/inbound/parse/stanza.ts'
+import { type BinaryNode, decodeBinaryNode, encodeBinaryNode } from '../../src/whatsapp/library/engine.ts'
 
 const ME = { pn: '4477009000001:1@s.whatsapp.net', lid: '100000000000001:1@lid' }
 

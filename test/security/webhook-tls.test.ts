@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { loadConfig } from '../../src/config.ts'
-import { postWebhook } from '../../src/events/webhook.ts'
-import { AgentPool } from '../../src/media/proxy-agents.ts'
-import { selfSignedCertificate } from '../../src/sandbox/self-signed.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import { postWebhook } from '../../src/delivery/webhook.ts'
+import { AgentPool } from '../../src/media/fetch/proxy-agents.ts'
+import { selfSignedCertificate } from '../../src/sandbox/server/self-signed.ts'
 
 const receiver = createServer(selfSignedCertificate(['localhost']), (_request, response) => {
   requests++

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openSecrets } from '../../src/lib/secrets.ts'
+import { openSecrets } from '../../src/lib/secrets/secrets.ts'
 import { type Contact, forgetContacts, keepContacts, listContacts } from '../../src/store/contacts.ts'
-import { deleteUser, insertUser } from '../../src/store/users.ts'
+import { deleteUser, insertUser } from '../../src/store/users/users.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 import { sampleUser } from '../helpers/users.ts'
 

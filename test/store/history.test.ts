@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openSecrets, type Secrets } from '../../src/lib/secrets.ts'
+import { openSecrets, type Secrets } from '../../src/lib/secrets/secrets.ts'
 import {
   addHistory,
   type HistoryEntry,
@@ -8,15 +8,15 @@ import {
   listHistory,
   listHistoryChats,
   trimHistory,
-} from '../../src/store/history.ts'
+} from '../../src/store/messages/history.ts'
 import {
   addPendingHistory,
   nextPendingHistory,
   postponePendingHistory,
   removePendingHistory,
   takePendingHistory,
-} from '../../src/store/history-syncs.ts'
-import { insertUser } from '../../src/store/users.ts'
+} from '../../src/store/messages/history-syncs.ts'
+import { insertUser } from '../../src/store/users/users.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 import { sampleUser } from '../helpers/users.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openSecrets, type Secrets } from '../../src/lib/secrets.ts'
+import { openSecrets, type Secrets } from '../../src/lib/secrets/secrets.ts'
 import {
   findPlaintext,
   type InboxDraft,
@@ -10,8 +10,8 @@ import {
   pendingInbox,
   pruneInbox,
   retryFailed,
-} from '../../src/store/inbox.ts'
-import { insertUser } from '../../src/store/users.ts'
+} from '../../src/store/messages/inbox.ts'
+import { insertUser } from '../../src/store/users/users.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 import { sampleUser } from '../helpers/users.ts'
 

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openSecrets } from '../../src/lib/secrets.ts'
+import { openSecrets } from '../../src/lib/secrets/secrets.ts'
 import {
   keepResponses,
   listResponses,
   type MessageResponse,
   pruneResponses,
-} from '../../src/store/message-responses.ts'
-import { deleteUser, insertUser } from '../../src/store/users.ts'
+} from '../../src/store/messages/message-responses.ts'
+import { deleteUser, insertUser } from '../../src/store/users/users.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 import { sampleUser } from '../helpers/users.ts'
 

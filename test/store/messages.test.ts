@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openSecrets } from '../../src/lib/secrets.ts'
+import { openSecrets } from '../../src/lib/secrets/secrets.ts'
 import {
   findMessage,
   findMessages,
@@ -10,8 +10,8 @@ import {
   pruneMessages,
   type StoredMessage,
   setMessageStatus,
-} from '../../src/store/messages.ts'
-import { deleteUser, insertUser } from '../../src/store/users.ts'
+} from '../../src/store/messages/messages.ts'
+import { deleteUser, insertUser } from '../../src/store/users/users.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 import { sampleUser } from '../helpers/users.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openDatabase } from '../../src/store/database.ts'
-import { migrate, migrationSource } from '../../src/store/migrations.ts'
+import { openDatabase } from '../../src/store/database/database.ts'
+import { migrate, migrationSource } from '../../src/store/database/migrations.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 
 describe.each(databaseKinds)('migrations on %s', (kind) => {

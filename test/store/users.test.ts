@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '../../src/lib/ids.ts'
-import { openSecrets, type Secrets } from '../../src/lib/secrets.ts'
-import { openDatabase } from '../../src/store/database.ts'
-import { checkEncryptionKey } from '../../src/store/encryption-key.ts'
-import { findOrInsertNamed } from '../../src/store/named-users.ts'
+import { openSecrets, type Secrets } from '../../src/lib/secrets/secrets.ts'
+import { openDatabase } from '../../src/store/database/database.ts'
+import { checkEncryptionKey } from '../../src/store/keys/encryption-key.ts'
+import { findOrInsertNamed } from '../../src/store/users/named-users.ts'
 import {
   countUsers,
   deleteUser,
@@ -13,7 +13,7 @@ import {
   insertUser,
   listUsers,
   updateUser,
-} from '../../src/store/users.ts'
+} from '../../src/store/users/users.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 import { sampleUser } from '../helpers/users.ts'
 

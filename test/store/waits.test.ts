@@ -1,11 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startClockWatch } from '../../src/events/clock-watch.ts'
-import { createLogger } from '../../src/lib/logger.ts'
-import { claimLanes, dueLanes, nextDeliveries, settle } from '../../src/store/deliveries.ts'
-import { changeDestination, getDestination } from '../../src/store/destinations.ts'
-import { addPendingHistory, nextPendingHistory, takePendingHistory } from '../../src/store/history-syncs.ts'
-import { leaseDeliveries } from '../../src/store/pull.ts'
-import { recountWaits } from '../../src/store/waits.ts'
+import { startClockWatch } from '../../src/delivery/clock-watch.ts'
+import { createLogger } from '../../src/lib/process/logger.ts'
+import { recountWaits } from '../../src/store/database/waits.ts'
+import { claimLanes, dueLanes, nextDeliveries, settle } from '../../src/store/delivery/deliveries.ts'
+import { changeDestination, getDestination } from '../../src/store/delivery/destinations.ts'
+import { leaseDeliveries } from '../../src/store/delivery/pull.ts'
+import {
+  addPendingHistory,
+  nextPendingHistory,
+  takePendingHistory,
+} from '../../src/store/messages/history-syncs.ts'
 import { databaseKinds } from '../helpers/database.ts'
 import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
 import { startReceiver } from '../helpers/receiver.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { Acks } from '../../src/whatsapp/acks.ts'
-import type { BinaryNode } from '../../src/whatsapp/engine.ts'
+import type { BinaryNode } from '../../src/whatsapp/library/engine.ts'
+import { Acks } from '../../src/whatsapp/outbound/acks.ts'
 
 const PATIENCE_MS = 5_000
 const ADA = '4479001@s.whatsapp.net'

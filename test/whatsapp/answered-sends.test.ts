@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { BinaryNode } from '../../src/whatsapp/engine.ts'
+import type { BinaryNode } from '../../src/whatsapp/library/engine.ts'
 import type { LinkedUser } from '../helpers/app.ts'
 import { readBy, Stage } from './defects/stage.ts'
 

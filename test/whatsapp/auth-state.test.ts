@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { insertUser } from '../../src/store/users.ts'
-import { type AuthState, openAuthState } from '../../src/whatsapp/auth-state.ts'
-import { Curve, proto } from '../../src/whatsapp/engine.ts'
+import { insertUser } from '../../src/store/users/users.ts'
+import { type AuthState, openAuthState } from '../../src/whatsapp/keys/auth-state.ts'
+import { Curve, proto } from '../../src/whatsapp/library/engine.ts'
 import { sampleUser } from '../helpers/users.ts'
 import { type DeviceHost, deviceHost } from './signal-device.ts'
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clientOptions, type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
-import { openPlaintext, pendingInbox } from '../../src/store/inbox.ts'
-import { insertUser } from '../../src/store/users.ts'
-import { type AuthState, openAuthState } from '../../src/whatsapp/auth-state.ts'
+import { openPlaintext, pendingInbox } from '../../src/store/messages/inbox.ts'
+import { insertUser } from '../../src/store/users/users.ts'
+import { type AuthState, openAuthState } from '../../src/whatsapp/keys/auth-state.ts'
 import {
   type ConnectionState,
   makeWASocket,
@@ -10,7 +10,7 @@ import {
   type SocketConfig,
   WA_CERT_DETAILS,
   type WASocket,
-} from '../../src/whatsapp/engine.ts'
+} from '../../src/whatsapp/library/engine.ts'
 import { sampleUser } from '../helpers/users.ts'
 import { type DeviceHost, deviceHost } from './signal-device.ts'
 

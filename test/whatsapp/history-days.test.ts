@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
+import { askForDays } from '../../src/whatsapp/inbound/history-days.ts'
 import {
   DEFAULT_CONNECTION_CONFIG,
   generateRegistrationNode,
   initAuthCreds,
   proto,
   type SocketConfig,
-} from '../../src/whatsapp/engine.ts'
-import { askForDays } from '../../src/whatsapp/history-days.ts'
+} from '../../src/whatsapp/library/engine.ts'
 
 const creds = initAuthCreds()
 // The registration uses none of the options the default leaves open.

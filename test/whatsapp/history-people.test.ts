@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { proto } from '../../src/whatsapp/engine.ts'
-import { isReadByLibrary, learnPeople } from '../../src/whatsapp/history-people.ts'
+import { isReadByLibrary, learnPeople } from '../../src/whatsapp/inbound/history-people.ts'
+import { proto } from '../../src/whatsapp/library/engine.ts'
 import { type LinkedUser, TestApp } from '../helpers/app.ts'
 
 let app: TestApp

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Effect, type Input, next, type State } from '../../src/whatsapp/machine.ts'
+import { type Effect, type Input, next, type State } from '../../src/whatsapp/session/machine.ts'
 
 const clock = { now: 1_000_000, random: 0.5 }
 const open: State = { name: 'open', since: 0, attempt: 4 }

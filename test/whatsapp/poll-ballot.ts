@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { aesEncryptGCM, hmacSign, proto } from '../../src/whatsapp/engine.ts'
+import { aesEncryptGCM, hmacSign, proto } from '../../src/whatsapp/library/engine.ts'
 
 /** Who asked which poll, and who votes for what. */
 export interface Ballot {

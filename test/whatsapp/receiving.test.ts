@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findMessage } from '../../src/store/messages.ts'
+import { findMessage } from '../../src/store/messages/messages.ts'
 import { type LinkedUser, TestApp } from '../helpers/app.ts'
 import { type ReceivedRequest, type Receiver, startReceiver } from '../helpers/receiver.ts'
 import { optionHash, sealedVote } from './poll-ballot.ts'

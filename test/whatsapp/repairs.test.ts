@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
-import * as engine from '../../src/whatsapp/engine.ts'
-import { InvalidSignatureError, outside } from '../../src/whatsapp/repairs.ts'
+import * as engine from '../../src/whatsapp/library/engine.ts'
+import { InvalidSignatureError, outside } from '../../src/whatsapp/library/patches/index.ts'
 import { type Scenario, scenarios } from './repairs/scenarios.ts'
 
 const nodeHasFreeStorages = Number(process.versions.node.split('.')[0]) >= 24

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { findPlaintext, openPlaintext, pendingInbox } from '../../src/store/inbox.ts'
-import { proto } from '../../src/whatsapp/engine.ts'
-import { createKeyCache } from '../../src/whatsapp/key-store.ts'
+import { findPlaintext, openPlaintext, pendingInbox } from '../../src/store/messages/inbox.ts'
+import { createKeyCache } from '../../src/whatsapp/keys/key-store.ts'
+import { proto } from '../../src/whatsapp/library/engine.ts'
 import { type DeviceHost, deviceHost, type SignalDevice, signalDevice, stanza } from './signal-device.ts'
 
 const group = '120363@g.us'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { node } from '../../src/sandbox/node.ts'
-import { type ForgedReceipt, Peer } from '../../src/sandbox/peer.ts'
+import { type ForgedReceipt, Peer } from '../../src/sandbox/peer/peer.ts'
+import { node } from '../../src/sandbox/world/node.ts'
 import type { LinkedUser } from '../helpers/app.ts'
 import { databaseKinds } from '../helpers/database.ts'
 import { readBy, Stage } from './defects/stage.ts'

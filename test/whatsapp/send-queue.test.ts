@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Pace, Places, SendQueue } from '../../src/whatsapp/send-queue.ts'
+import { type Pace, Places, SendQueue } from '../../src/whatsapp/outbound/send-queue.ts'
 
 const stopping = new AbortController()
 const pace: Pace = { perSecond: 0, perSession: 3, total: new Places(5) }

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
-import { openSecrets } from '../../src/lib/secrets.ts'
-import { KeyWriter } from '../../src/store/key-writer.ts'
-import { insertUser } from '../../src/store/users.ts'
-import { type AuthState, openAuthState } from '../../src/whatsapp/auth-state.ts'
+import { openSecrets } from '../../src/lib/secrets/secrets.ts'
+import { KeyWriter } from '../../src/store/keys/key-writer.ts'
+import { insertUser } from '../../src/store/users/users.ts'
+import { type AuthState, openAuthState } from '../../src/whatsapp/keys/auth-state.ts'
+import { type AuthDeps, createKeyCache } from '../../src/whatsapp/keys/key-store.ts'
 import {
   addTransactionCapability,
   type BinaryNode,
@@ -18,8 +19,7 @@ import {
   type SocketConfig,
   unpadRandomMax16,
   type WASocket,
-} from '../../src/whatsapp/engine.ts'
-import { type AuthDeps, createKeyCache } from '../../src/whatsapp/key-store.ts'
+} from '../../src/whatsapp/library/engine.ts'
 import { type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 import { sampleUser } from '../helpers/users.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { DurableKeys } from '../../src/whatsapp/key-store.ts'
-import { keepUsedPreKeys } from '../../src/whatsapp/used-pre-keys.ts'
+import type { DurableKeys } from '../../src/whatsapp/keys/key-store.ts'
+import { keepUsedPreKeys } from '../../src/whatsapp/keys/used-pre-keys.ts'
 
 const pair = { public: new Uint8Array(32), private: new Uint8Array(32) }
 

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
-import type { WASocket } from '../../src/whatsapp/engine.ts'
-import { holdFramesUntilStored } from '../../src/whatsapp/write-barrier.ts'
+import { holdFramesUntilStored } from '../../src/whatsapp/keys/write-barrier.ts'
+import type { WASocket } from '../../src/whatsapp/library/engine.ts'
 
 interface Write {
   stored: Promise<void>

@@ -1,9 +1,14 @@
 import { z } from 'zod'
-import { type Endpoint, get, post, reply } from '../../http/endpoint.ts'
-import { textUpTo } from '../../http/fields.ts'
+import { type Endpoint, get, post, reply } from '../../http/endpoint/endpoint.ts'
+import { textUpTo } from '../../http/endpoint/fields.ts'
 import { limits } from '../../lib/limits.ts'
-import { deliveryDetails, lastDeliveries, redeliver, sendTestEvent } from '../../operations/deliveries.ts'
-import { redrive } from '../../operations/targets.ts'
+import {
+  deliveryDetails,
+  lastDeliveries,
+  redeliver,
+  sendTestEvent,
+} from '../../operations/deliveries/deliveries.ts'
+import { redrive } from '../../operations/deliveries/targets.ts'
 import { count } from './count.ts'
 import { countReply, rangeFields } from './targets.ts'
 

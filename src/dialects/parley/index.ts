@@ -1,6 +1,6 @@
-import type { Authenticate, Dialect, RequestHead } from '../../http/dialect.ts'
+import type { Authenticate, Dialect, RequestHead } from '../../http/endpoint/dialect.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { isAdminToken, userByToken } from '../../operations/admin.ts'
+import { isAdminToken, userByToken } from '../../operations/admin/admin.ts'
 import { deliveryEndpoints } from './deliveries.ts'
 import { messageEndpoints, ownMessageEndpoints } from './messages.ts'
 import { nodeEndpoints } from './nodes.ts'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { type Endpoint, get, reply } from '../../http/endpoint.ts'
-import { textUpTo } from '../../http/fields.ts'
+import { type Endpoint, get, reply } from '../../http/endpoint/endpoint.ts'
+import { textUpTo } from '../../http/endpoint/fields.ts'
 import { limits } from '../../lib/limits.ts'
-import { messagesOf, ownMessages, ownProgress } from '../../operations/message-progress.ts'
+import { messagesOf, ownMessages, ownProgress } from '../../operations/messages/message-progress.ts'
 import { count } from './count.ts'
 
 const DEFAULT_LIMIT = 50

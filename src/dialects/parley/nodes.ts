@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Endpoint, get, reply } from '../../http/endpoint.ts'
-import { allNodes, type NodeReport, type SessionReport, sessionPlaces } from '../../operations/nodes.ts'
+import { type Endpoint, get, reply } from '../../http/endpoint/endpoint.ts'
+import { allNodes, type NodeReport, type SessionReport, sessionPlaces } from '../../operations/admin/nodes.ts'
 
 const node = z.object({
   id: z.string().describe('Its NODE_ID, with a number for each worker'),

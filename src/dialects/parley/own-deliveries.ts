@@ -1,11 +1,16 @@
 import { z } from 'zod'
-import { del, type Endpoint, get, post, put, reply } from '../../http/endpoint.ts'
-import { textUpTo } from '../../http/fields.ts'
+import { del, type Endpoint, get, post, put, reply } from '../../http/endpoint/endpoint.ts'
+import { textUpTo } from '../../http/endpoint/fields.ts'
 import { limits } from '../../lib/limits.ts'
-import { acknowledgeOwn, type Leased, leaseOwn } from '../../operations/pull.ts'
+import { acknowledgeOwn, type Leased, leaseOwn } from '../../operations/deliveries/pull.ts'
+import { ownTarget, setMode, targetState } from '../../operations/deliveries/targets.ts'
+import {
+  type NewSecret,
+  readSecret,
+  removeSecret,
+  rotateSecret,
+} from '../../operations/deliveries/webhook-secrets.ts'
 import type { UserScope } from '../../operations/services.ts'
-import { ownTarget, setMode, targetState } from '../../operations/targets.ts'
-import { type NewSecret, readSecret, removeSecret, rotateSecret } from '../../operations/webhook-secrets.ts'
 import { count } from './count.ts'
 import { doneReply, modeBody, secretBody, secretReply, targetReply } from './targets.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { del, type Endpoint, get, post, put, reply } from '../../http/endpoint.ts'
-import { textUpTo } from '../../http/fields.ts'
+import { del, type Endpoint, get, post, put, reply } from '../../http/endpoint/endpoint.ts'
+import { textUpTo } from '../../http/endpoint/fields.ts'
 import { limits } from '../../lib/limits.ts'
 import {
   listTargets,
@@ -10,8 +10,8 @@ import {
   setMode,
   type TargetState,
   targetState,
-} from '../../operations/targets.ts'
-import { readSecret, removeSecret, rotateSecret } from '../../operations/webhook-secrets.ts'
+} from '../../operations/deliveries/targets.ts'
+import { readSecret, removeSecret, rotateSecret } from '../../operations/deliveries/webhook-secrets.ts'
 
 const target = z.object({
   id: z.string().describe('user or a dialect, a colon and the id of a user (`wsgo:…`); or global or amqp'),

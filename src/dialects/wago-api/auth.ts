@@ -1,11 +1,11 @@
-import type { Authenticate, RequestHead } from '../../http/dialect.ts'
+import type { Authenticate, RequestHead } from '../../http/endpoint/dialect.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { sameSecret } from '../../lib/same-secret.ts'
-import { isAdminToken, userByToken } from '../../operations/admin.ts'
-import { findOrCreateUser, userByNameOrId } from '../../operations/named-sessions.ts'
+import { sameSecret } from '../../lib/secrets/timing-safe-equal.ts'
+import { isAdminToken, userByToken } from '../../operations/admin/admin.ts'
 import type { Services } from '../../operations/services.ts'
-import type { User } from '../../store/users.ts'
-import { isSessionId } from './session-id.ts'
+import { findOrCreateUser, userByNameOrId } from '../../operations/sessions/named-sessions.ts'
+import type { User } from '../../store/users/users.ts'
+import { isSessionId } from './shapes/session-id.ts'
 
 /**
  * The keys of all sessions: the admin token and, where it is set, `API_KEY`. Unlike the original, an empty `API_KEY` does

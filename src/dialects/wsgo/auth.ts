@@ -1,6 +1,6 @@
-import type { Authenticate } from '../../http/dialect.ts'
+import type { Authenticate } from '../../http/endpoint/dialect.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { userByToken } from '../../operations/admin.ts'
+import { userByToken } from '../../operations/admin/admin.ts'
 
 /** The key of the original is a user's token here: header `X-API-Key`, else query `api_key`. */
 export const asUser: Authenticate = async (head, services) => {

@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import { type Endpoint, get, post, reply } from '../../http/endpoint.ts'
-import { restartSession } from '../../operations/named-sessions.ts'
+import { type Endpoint, get, post, reply } from '../../http/endpoint/endpoint.ts'
 import {
   type DeviceStatus,
   deviceStatus,
   type PairingCode,
   pairingCode,
-} from '../../operations/own-device.ts'
+} from '../../operations/account/own-device.ts'
 import type { UserScope } from '../../operations/services.ts'
-import { logout } from '../../operations/sessions.ts'
+import { restartSession } from '../../operations/sessions/named-sessions.ts'
+import { logout } from '../../operations/sessions/sessions.ts'
 
 const formats = ['image', 'base64'] as const
 type Format = (typeof formats)[number] | undefined

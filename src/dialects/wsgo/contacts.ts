@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { type Endpoint, get, post, reply } from '../../http/endpoint.ts'
-import { requiredStringArray } from '../../http/fields.ts'
+import { type Endpoint, get, post, reply } from '../../http/endpoint/endpoint.ts'
+import { requiredStringArray } from '../../http/endpoint/fields.ts'
 import { limits } from '../../lib/limits.ts'
-import { knownContacts } from '../../operations/address-book.ts'
-import { checkNumbers } from '../../operations/contacts.ts'
+import { knownContacts } from '../../operations/contacts/address-book.ts'
+import { checkNumbers } from '../../operations/contacts/contacts.ts'
 import type { UserScope } from '../../operations/services.ts'
 
 const contact = z.object({

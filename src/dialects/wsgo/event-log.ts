@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Endpoint, get, reply } from '../../http/endpoint.ts'
-import { type LogEntry, recentLog } from '../../operations/event-log.ts'
+import { type Endpoint, get, reply } from '../../http/endpoint/endpoint.ts'
+import { type LogEntry, recentLog } from '../../operations/deliveries/event-log.ts'
 import type { UserScope } from '../../operations/services.ts'
 import { connectionTypes, connectionWord, isIncoming, messageData } from './events.ts'
 import { instant } from './fields.ts'

@@ -1,8 +1,8 @@
+import type { Receiver } from '../../delivery/receivers.ts'
+import type { EventRenderers, Rendered } from '../../delivery/renderer.ts'
 import type { Event, EventType, MessageEvent } from '../../events/event.ts'
-import type { Receiver } from '../../events/receivers.ts'
-import type { EventRenderers, Rendered } from '../../events/renderer.ts'
 import { holdsOnly, NO_CONTENT, objectAt, textAt, unwrapMessage } from '../../events/unwrap.ts'
-import type { KeptMessage } from '../../operations/event-log.ts'
+import type { KeptMessage } from '../../operations/deliveries/event-log.ts'
 import { instant } from './fields.ts'
 
 /** Events of the connection -> the word of the log. A connection that is replaced or unlinked is gone as well. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { requiredText } from '../../http/fields.ts'
+import { requiredText } from '../../http/endpoint/fields.ts'
 import { type Limit, limits } from '../../lib/limits.ts'
 
 /** A string that must not be empty: `message is required`. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { GroupDetails } from '../../events/event-parts.ts'
-import { type Endpoint, get, post, reply } from '../../http/endpoint.ts'
-import { joinedGroups } from '../../operations/groups.ts'
-import { sendText } from '../../operations/send.ts'
+import { type Endpoint, get, post, reply } from '../../http/endpoint/endpoint.ts'
+import { joinedGroups } from '../../operations/groups/groups.ts'
+import { sendText } from '../../operations/messages/send.ts'
 import { group, instant, required } from './fields.ts'
 import { sent } from './messaging.ts'
 

@@ -1,4 +1,4 @@
-import type { Dialect } from '../../http/dialect.ts'
+import type { Dialect } from '../../http/endpoint/dialect.ts'
 import { asAnyone, asUser, securitySchemes } from './auth.ts'
 import { connectionEndpoints } from './connection.ts'
 import { contactEndpoints } from './contacts.ts'

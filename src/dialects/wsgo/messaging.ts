@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { type Endpoint, post, type Reply, reply } from '../../http/endpoint.ts'
-import { requiredBase64, text } from '../../http/fields.ts'
+import { type Endpoint, post, type Reply, reply } from '../../http/endpoint/endpoint.ts'
+import { requiredBase64, text } from '../../http/endpoint/fields.ts'
 import { limits } from '../../lib/limits.ts'
-import { sendText } from '../../operations/send.ts'
-import { sendDocument, sendImage } from '../../operations/send-media.ts'
-import type { Sent } from '../../whatsapp/outgoing.ts'
+import { sendText } from '../../operations/messages/send.ts'
+import { sendDocument, sendImage } from '../../operations/messages/send-media.ts'
+import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import { instant, phone, required } from './fields.ts'
 
 /** Answer of everything that is sent. */

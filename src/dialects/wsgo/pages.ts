@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { docsPage } from '../../http/docs-page.ts'
-import { type Endpoint, get, reply } from '../../http/endpoint.ts'
+import { type Endpoint, get, reply } from '../../http/endpoint/endpoint.ts'
+import { docsPage } from '../../http/server/docs-page.ts'
 
 /** Nothing is asked of the server for these: they have no secrets in them. */
 function serveNothing(): void {}

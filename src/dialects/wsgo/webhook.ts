@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { type Endpoint, get, post, reply } from '../../http/endpoint.ts'
-import { textUpTo } from '../../http/fields.ts'
+import { type Endpoint, get, post, reply } from '../../http/endpoint/endpoint.ts'
+import { textUpTo } from '../../http/endpoint/fields.ts'
 import { limits } from '../../lib/limits.ts'
-import { dialectWebhook, setDialectWebhook } from '../../operations/dialect-webhooks.ts'
+import { dialectWebhook, setDialectWebhook } from '../../operations/deliveries/dialect-webhooks.ts'
 import type { UserScope } from '../../operations/services.ts'
 import { receiver } from './events.ts'
 

@@ -1,6 +1,6 @@
-import type { Authenticate } from '../../http/dialect.ts'
+import type { Authenticate } from '../../http/endpoint/dialect.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { isAdminToken, userByToken } from '../../operations/admin.ts'
+import { isAdminToken, userByToken } from '../../operations/admin/admin.ts'
 
 /** A user's token: header `Token`, else query `token`, whose repetitions the original joins. */
 export const asUser: Authenticate = async (head, services) => {

@@ -1,5 +1,5 @@
 import type { ApiError } from '../../lib/errors.ts'
-import { goStringifySorted } from './go-stringify.ts'
+import { goStringifySorted } from './go/stringify.ts'
 import { wording } from './wording.ts'
 
 /** A success: `{"code":200,"data":…,"success":true}`. */

@@ -1,7 +1,7 @@
-import { type BinaryNode, proto } from '../../whatsapp/engine.ts'
-import type { Account, Device } from '../account.ts'
-import type { Network } from '../network.ts'
-import { bytes, child, children, node, SERVICE } from '../node.ts'
+import { type BinaryNode, proto } from '../../whatsapp/library/engine.ts'
+import type { Account, Device } from '../world/account.ts'
+import type { Network } from '../world/network.ts'
+import { bytes, child, children, node, SERVICE } from '../world/node.ts'
 import { type QueryFamily, refusals } from './query.ts'
 
 /**

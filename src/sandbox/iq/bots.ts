@@ -1,4 +1,4 @@
-import { botList } from '../bots.ts'
+import { botList } from '../world/bots.ts'
 import type { QueryFamily } from './query.ts'
 
 /** `bot`: which characters there are; what they say about themselves is asked with `usync`. */

@@ -1,6 +1,6 @@
-import { newContactCode } from '../account.ts'
-import { businessLink } from '../business.ts'
-import { node } from '../node.ts'
+import { newContactCode } from '../world/account.ts'
+import { businessLink } from '../world/business.ts'
+import { node } from '../world/node.ts'
 import { type QueryFamily, refusals } from './query.ts'
 
 /** `w:qr`: the code behind an account's QR code, and whose a code is: a person's, or that of a business's link. */

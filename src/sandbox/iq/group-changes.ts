@@ -1,8 +1,8 @@
-import type { BinaryNode } from '../../whatsapp/engine.ts'
-import type { Account, Device } from '../account.ts'
-import type { Group } from '../group.ts'
-import type { Network } from '../network.ts'
-import { node } from '../node.ts'
+import type { BinaryNode } from '../../whatsapp/library/engine.ts'
+import type { Account, Device } from '../world/account.ts'
+import type { Group } from '../world/group.ts'
+import type { Network } from '../world/network.ts'
+import { node } from '../world/node.ts'
 
 /** Tells every device of every member, the author's own included, and of those who have just been removed. */
 export function notifyGroup(

@@ -1,7 +1,7 @@
-import { jidNormalizedUser } from '../../whatsapp/engine.ts'
-import type { Account, Device } from '../account.ts'
-import { type Group, newInviteCode } from '../group.ts'
-import { bytes, child, children, node, text, unixSeconds } from '../node.ts'
+import { jidNormalizedUser } from '../../whatsapp/library/engine.ts'
+import type { Account, Device } from '../world/account.ts'
+import { type Group, newInviteCode } from '../world/group.ts'
+import { bytes, child, children, node, text, unixSeconds } from '../world/node.ts'
 import { groupNode, notifyGroup, participantNode } from './group-changes.ts'
 import {
   acceptPersonalInvite,

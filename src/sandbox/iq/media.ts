@@ -1,4 +1,4 @@
-import { node } from '../node.ts'
+import { node } from '../world/node.ts'
 import type { QueryFamily } from './query.ts'
 
 /** `w:m`: where to upload. See `MediaStore.hostname`. */

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
-import type { BinaryNode } from '../../whatsapp/engine.ts'
-import type { Account } from '../account.ts'
-import type { Network } from '../network.ts'
-import type { Newsletter } from '../newsletter.ts'
-import { node, SERVICE, text, unixSeconds } from '../node.ts'
+import type { BinaryNode } from '../../whatsapp/library/engine.ts'
+import type { Account } from '../world/account.ts'
+import type { Network } from '../world/network.ts'
+import type { Newsletter } from '../world/newsletter.ts'
+import { node, SERVICE, text, unixSeconds } from '../world/node.ts'
 import { type Answer, type Query, type QueryFamily, refusals } from './query.ts'
 
 // What the client sends as variables; everything else it sends is of no interest here.

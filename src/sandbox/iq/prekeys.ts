@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { type BinaryNode, encodeBigEndian } from '../../whatsapp/engine.ts'
-import type { KeyBundle, PublicPreKey } from '../account.ts'
-import { LinkedDevice } from '../linked-device.ts'
-import { bytes, child, children, node, unixSeconds } from '../node.ts'
+import { type BinaryNode, encodeBigEndian } from '../../whatsapp/library/engine.ts'
+import { LinkedDevice } from '../peer/linked-device.ts'
+import type { KeyBundle, PublicPreKey } from '../world/account.ts'
+import { bytes, child, children, node, unixSeconds } from '../world/node.ts'
 import { type Answer, type Query, type QueryFamily, refusals } from './query.ts'
 
 /** The one key type there is: Curve25519. */

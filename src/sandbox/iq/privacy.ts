@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { type BinaryNode, jidNormalizedUser } from '../../whatsapp/engine.ts'
-import type { Account } from '../account.ts'
-import { children, node, unixSeconds } from '../node.ts'
+import { type BinaryNode, jidNormalizedUser } from '../../whatsapp/library/engine.ts'
+import type { Account } from '../world/account.ts'
+import { children, node, unixSeconds } from '../world/node.ts'
 import { type Answer, type Query, type QueryFamily, refusals } from './query.ts'
 
 /** `privacy`, `blocklist` and `disappearing_mode`: an account's own settings; changes are told to its other devices. */

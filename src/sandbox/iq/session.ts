@@ -1,4 +1,4 @@
-import { node } from '../node.ts'
+import { node } from '../world/node.ts'
 import type { QueryFamily } from './query.ts'
 
 /** Features the client reads: send privacy tokens with messages and with picture queries, issue them to LIDs. */

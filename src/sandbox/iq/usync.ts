@@ -1,8 +1,8 @@
-import { type BinaryNode, jidDecode } from '../../whatsapp/engine.ts'
-import type { Account } from '../account.ts'
-import { botProfile } from '../bots.ts'
-import { verifiedName } from '../business.ts'
-import { child, children, node, text } from '../node.ts'
+import { type BinaryNode, jidDecode } from '../../whatsapp/library/engine.ts'
+import type { Account } from '../world/account.ts'
+import { botProfile } from '../world/bots.ts'
+import { verifiedName } from '../world/business.ts'
+import { child, children, node, text } from '../world/node.ts'
 import { type Query, type QueryFamily, refusals } from './query.ts'
 
 /** One protocol's part of the answer about one user; `asked` is the user as the client named it. */

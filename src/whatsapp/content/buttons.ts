@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { BinaryNode, proto } from '../engine.ts'
+import type { BinaryNode, proto } from '../library/engine.ts'
 import type { Content } from './content.ts'
 import { type ContextInput, contextInfo } from './context.ts'
 

@@ -1,4 +1,4 @@
-import { proto } from '../engine.ts'
+import { proto } from '../library/engine.ts'
 
 /** A message that another one quotes. */
 export interface Quoted {

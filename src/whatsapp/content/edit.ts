@@ -1,4 +1,4 @@
-import { proto } from '../engine.ts'
+import { proto } from '../library/engine.ts'
 import type { Content } from './content.ts'
 import { type TextContent, textContent } from './text.ts'
 

@@ -1,6 +1,6 @@
 import { ApiError } from '../../lib/errors.ts'
-import { generateForwardMessageContent, normalizeMessageContent, proto } from '../engine.ts'
-import { pollOf } from '../receive/poll-vote.ts'
+import { pollOf } from '../inbound/parse/poll-vote.ts'
+import { generateForwardMessageContent, normalizeMessageContent, proto } from '../library/engine.ts'
 import type { Content } from './content.ts'
 import { POLL_NODE } from './poll.ts'
 

@@ -4,8 +4,8 @@ import {
   decryptMediaRetryData,
   encryptMediaRetryRequest,
   proto,
-} from '../engine.ts'
-import type { LiveSession } from '../session.ts'
+} from '../library/engine.ts'
+import type { LiveSession } from '../session/session.ts'
 
 /** A message whose file the media servers no longer have. */
 export interface ExpiredMedia {

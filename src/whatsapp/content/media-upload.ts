@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { encryptFile, type MediaKind, type MediaSecrets } from '../../media/cipher.ts'
 import type { Scratch } from '../../media/scratch.ts'
-import type { LiveSession } from '../session.ts'
+import type { LiveSession } from '../session/session.ts'
 
 /** A file on the media servers, in the words of the messages that refer to it. */
 export interface UploadedMedia extends MediaSecrets {

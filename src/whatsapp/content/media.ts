@@ -1,4 +1,4 @@
-import type { proto } from '../engine.ts'
+import type { proto } from '../library/engine.ts'
 import { type ContextInput, contextInfo } from './context.ts'
 import type { UploadedMedia } from './media-upload.ts'
 

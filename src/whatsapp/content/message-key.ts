@@ -1,5 +1,5 @@
-import type { proto } from '../engine.ts'
-import { withoutDevice } from '../jid.ts'
+import type { proto } from '../library/engine.ts'
+import { withoutDevice } from '../wire/jid.ts'
 
 /** Names an earlier message. */
 export interface MessageReference {

@@ -1,4 +1,4 @@
-import { proto } from '../engine.ts'
+import { proto } from '../library/engine.ts'
 import type { Content } from './content.ts'
 
 const { PIN_FOR_ALL, UNPIN_FOR_ALL } = proto.Message.PinInChatMessage.Type

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../engine.ts'
+import type { BinaryNode } from '../library/engine.ts'
 import type { Content } from './content.ts'
 import { type ContextInput, contextInfo } from './context.ts'
 

@@ -1,4 +1,4 @@
-import { proto } from '../engine.ts'
+import { proto } from '../library/engine.ts'
 import type { Content } from './content.ts'
 
 /** Deletes a message for everyone: an own one, or in a group as its admin anybody's. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { encodeEvent, renderedEvent } from '../../../src/dialects/wago-api/events.ts'
+import { encodeEvent, renderedEvent } from '../../../src/dialects/wago-api/events/events.ts'
 import type { Event, EventOf, MessageEvent } from '../../../src/events/event.ts'
 import type { ProtoJson } from '../../../src/events/event-parts.ts'
-import { plainMessage } from '../../../src/whatsapp/receive/plain-message.ts'
+import { plainMessage } from '../../../src/whatsapp/wire/plain-message.ts'
 import { sampleUser } from '../../helpers/users.ts'
 import { groupChange, groupJoin } from './group-samples.ts'
 

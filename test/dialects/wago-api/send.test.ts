@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sampleFile } from '../../../src/sandbox/samples.ts'
+import { sampleFile } from '../../../src/sandbox/world/samples.ts'
 import { picture } from '../../helpers/media.ts'
 import { Conversation, messageNotFound } from './conversation.ts'
 import { Wago } from './wago.ts'

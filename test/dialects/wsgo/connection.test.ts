@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fail } from '../../../src/dialects/wsgo/failures.ts'
 import { ApiError } from '../../../src/lib/errors.ts'
-import { qrImage } from '../../../src/lib/qr-image.ts'
+import { qrImage } from '../../../src/lib/text/qr-image.ts'
 import { failure, Wsgo } from './wsgo.ts'
 
 let wsgo: Wsgo

@@ -1,8 +1,8 @@
 import type { Event } from '../../../src/events/event.ts'
-import { proto } from '../../../src/whatsapp/engine.ts'
-import { accountSyncEvents } from '../../../src/whatsapp/receive/account.ts'
-import { historySyncEvents } from '../../../src/whatsapp/receive/history.ts'
-import { undecryptableEvents } from '../../../src/whatsapp/receive/undecryptable.ts'
+import { accountSyncEvents } from '../../../src/whatsapp/inbound/parse/account.ts'
+import { historySyncEvents } from '../../../src/whatsapp/inbound/parse/history.ts'
+import { undecryptableEvents } from '../../../src/whatsapp/inbound/parse/undecryptable.ts'
+import { proto } from '../../../src/whatsapp/library/engine.ts'
 import { ME, NOW } from './message-scenarios.ts'
 
 const publicKey = {

@@ -4,9 +4,9 @@ import {
   mediaExtras,
   mediaFileName,
   mediaReference,
-} from '../../../src/dialects/wuzapi/media-extras.ts'
-import { detectContentType } from '../../../src/lib/detect-content-type.ts'
-import type { User } from '../../../src/store/users.ts'
+} from '../../../src/dialects/wuzapi/events/media-extras.ts'
+import { detectContentType } from '../../../src/lib/text/detect-content-type.ts'
+import type { User } from '../../../src/store/users/users.ts'
 import { sampleUser } from '../../helpers/users.ts'
 
 function wish(delivery: User['mediaDelivery'], enabled: boolean): User {

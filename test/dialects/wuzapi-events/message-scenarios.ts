@@ -1,7 +1,7 @@
 import type { MessageEvent } from '../../../src/events/event.ts'
 import type { XmlNode } from '../../../src/events/event-parts.ts'
-import { proto } from '../../../src/whatsapp/engine.ts'
-import { messageEvents } from '../../../src/whatsapp/receive/messages.ts'
+import { messageEvents } from '../../../src/whatsapp/inbound/parse/messages.ts'
+import { proto } from '../../../src/whatsapp/library/engine.ts'
 
 export const ME = { pn: '5511988887777:12@s.whatsapp.net', lid: '222222222222222:12@lid' }
 /** 2025-08-21T14:00:00-03:00 */

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../../src/whatsapp/engine.ts'
+import type { BinaryNode } from '../../../src/whatsapp/library/engine.ts'
 import { NOW } from './message-scenarios.ts'
 
 const BOB = '123456789012345@lid'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { encodeDelivery } from '../../../src/dialects/wuzapi/delivery.ts'
-import { encodeErrorReport } from '../../../src/dialects/wuzapi/error-report.ts'
+import { encodeDelivery } from '../../../src/dialects/wuzapi/events/delivery.ts'
+import { encodeErrorReport } from '../../../src/dialects/wuzapi/events/error-report.ts'
 import { sampleUser } from '../../helpers/users.ts'
 
 const user = sampleUser({ id: 'a'.repeat(32), name: 'Inst' })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatJid, parseJid, parseLibraryJid, recipient } from '../../../src/dialects/wuzapi/jid.ts'
+import { formatJid, parseJid, parseLibraryJid, recipient } from '../../../src/dialects/wuzapi/shapes/jid.ts'
 
 describe('the library parser', () => {
   test.each([

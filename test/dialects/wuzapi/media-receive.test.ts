@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { sampleFile } from '../../../src/sandbox/samples.ts'
+import { sampleFile } from '../../../src/sandbox/world/samples.ts'
 import { type LinkedUser, TestApp } from '../../helpers/app.ts'
 import { type Receiver, startReceiver } from '../../helpers/receiver.ts'
 

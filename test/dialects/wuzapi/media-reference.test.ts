@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sampleFile } from '../../../src/sandbox/samples.ts'
+import { sampleFile } from '../../../src/sandbox/world/samples.ts'
 import { type LinkedUser, TestApp } from '../../helpers/app.ts'
 import { dataUrl, picture } from '../../helpers/media.ts'
 import { failure } from './target.ts'

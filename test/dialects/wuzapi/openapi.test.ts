@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { wuzapi } from '../../../src/dialects/wuzapi/index.ts'
-import { openApiDocument } from '../../../src/http/openapi.ts'
+import { openApiDocument } from '../../../src/http/server/openapi.ts'
 
 /** Routes of the first slice; each must be documented. */
 const routes = [

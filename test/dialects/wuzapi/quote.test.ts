@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { messageContext } from '../../../src/dialects/wuzapi/quote.ts'
+import { messageContext } from '../../../src/dialects/wuzapi/shapes/quote.ts'
 
 describe('what a message refers to', () => {
   test('is nothing without ContextInfo, whatever text is quoted', () => {

@@ -4,7 +4,7 @@ import { listContent } from '../../../src/whatsapp/content/list.ts'
 import { messageKey } from '../../../src/whatsapp/content/message-key.ts'
 import { pollContent } from '../../../src/whatsapp/content/poll.ts'
 import { textContent } from '../../../src/whatsapp/content/text.ts'
-import { proto } from '../../../src/whatsapp/engine.ts'
+import { proto } from '../../../src/whatsapp/library/engine.ts'
 
 const me = { pn: '5511:7@s.whatsapp.net', lid: '9911:7@lid' }
 

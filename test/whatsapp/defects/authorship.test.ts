@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findMessage } from '../../../src/store/messages.ts'
-import { proto } from '../../../src/whatsapp/engine.ts'
+import { findMessage } from '../../../src/store/messages/messages.ts'
+import { proto } from '../../../src/whatsapp/library/engine.ts'
 import { Stage } from './stage.ts'
 
 // An edit or a revocation names the message it is about. The library applies it whoever sent it.

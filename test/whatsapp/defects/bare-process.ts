@@ -14,7 +14,7 @@ import makeWASocket, {
   type WAMessage,
   type WASocket,
 } from '@whiskeysockets/baileys'
-import { clientOptions } from '../../../src/sandbox/client-options.ts'
+import { clientOptions } from '../../../src/sandbox/server/client-options.ts'
 import type { Order, Told } from './bare-client.ts'
 
 const [url = '', pauseMs = '0'] = process.argv.slice(2)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Peer } from '../../../src/sandbox/peer.ts'
+import type { Peer } from '../../../src/sandbox/peer/peer.ts'
 import { Stage } from './stage.ts'
 
 // A message names the hash of its file, and the file carries a check sum. The library looks at neither.

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { BinaryNode } from '../../../src/whatsapp/engine.ts'
+import type { BinaryNode } from '../../../src/whatsapp/library/engine.ts'
 import { Stage } from './stage.ts'
 
 // `offline="0"` is the first of what was missed; the server also marks live messages so. The library takes any value

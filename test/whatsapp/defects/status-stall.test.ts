@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { LinkedDevice } from '../../../src/sandbox/linked-device.ts'
-import { node } from '../../../src/sandbox/node.ts'
-import type { Peer } from '../../../src/sandbox/peer.ts'
-import type { BinaryNode } from '../../../src/whatsapp/engine.ts'
+import type { LinkedDevice } from '../../../src/sandbox/peer/linked-device.ts'
+import type { Peer } from '../../../src/sandbox/peer/peer.ts'
+import { node } from '../../../src/sandbox/world/node.ts'
+import type { BinaryNode } from '../../../src/whatsapp/library/engine.ts'
 import { Stage } from './stage.ts'
 
 // Whoever refuses a status post gets it again, first thing after every login, and nothing else before it is settled

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { BinaryNode } from '../../../src/whatsapp/engine.ts'
+import type { BinaryNode } from '../../../src/whatsapp/library/engine.ts'
 import { Stage } from './stage.ts'
 
 // The library notes whom it has trusted in a transaction that has ended already: the note goes nowhere, and the token is

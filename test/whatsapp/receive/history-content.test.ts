@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../../../src/events/event-parts.ts'
-import { historyContent } from '../../../src/whatsapp/receive/history-content.ts'
+import { historyContent } from '../../../src/whatsapp/inbound/parse/history-content.ts'
 
 const key = { id: 'TARGET' }
 

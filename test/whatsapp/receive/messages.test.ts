@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { unwrapMessage } from '../../../src/events/unwrap.ts'
-import { proto } from '../../../src/whatsapp/engine.ts'
-import { messageEvents, type ReceivedMessage } from '../../../src/whatsapp/receive/messages.ts'
+import { messageEvents, type ReceivedMessage } from '../../../src/whatsapp/inbound/parse/messages.ts'
+import { proto } from '../../../src/whatsapp/library/engine.ts'
 
 const ME = { pn: '5511988887777:12@s.whatsapp.net', lid: '222222222222222:12@lid' }
 

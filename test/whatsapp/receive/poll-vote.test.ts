@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { aesEncryptGCM, hmacSign, proto } from '../../../src/whatsapp/engine.ts'
-import { messageEvents } from '../../../src/whatsapp/receive/messages.ts'
-import { openPollVote, votedPollId } from '../../../src/whatsapp/receive/poll-vote.ts'
+import { messageEvents } from '../../../src/whatsapp/inbound/parse/messages.ts'
+import { openPollVote, votedPollId } from '../../../src/whatsapp/inbound/parse/poll-vote.ts'
+import { aesEncryptGCM, hmacSign, proto } from '../../../src/whatsapp/library/engine.ts'
 
 const ME = { pn: '5511988887777:12@s.whatsapp.net', lid: '222222222222222:12@lid' }
 const SECRET = Buffer.alloc(32, 7)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { proto } from '../../../src/whatsapp/engine.ts'
-import { protoJson } from '../../../src/whatsapp/receive/proto-json.ts'
+import { proto } from '../../../src/whatsapp/library/engine.ts'
+import { protoJson } from '../../../src/whatsapp/wire/proto-json.ts'
 
 function received(object: { [key: string]: unknown }): object {
   const bytes = proto.Message.encode(proto.Message.fromObject(object)).finish()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { BinaryNode } from '../../../src/whatsapp/engine.ts'
-import { sourceOf } from '../../../src/whatsapp/receive/source.ts'
+import { sourceOf } from '../../../src/whatsapp/inbound/parse/source.ts'
+import type { BinaryNode } from '../../../src/whatsapp/library/engine.ts'
 
 const ME = { pn: '5511988887777:12@s.whatsapp.net', lid: '222222222222222:12@lid' }
 

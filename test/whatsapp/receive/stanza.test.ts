@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type BinaryNode, proto } from '../../../src/whatsapp/engine.ts'
-import { stanzaEvents, stanzaIds } from '../../../src/whatsapp/receive/stanza.ts'
+import { stanzaEvents, stanzaIds } from '../../../src/whatsapp/inbound/parse/stanza.ts'
+import { type BinaryNode, proto } from '../../../src/whatsapp/library/engine.ts'
 
 const ME = { pn: '5511988887777:12@s.whatsapp.net', lid: '222222222222222:12@lid' }
 const GROUP = '1203@g.us'

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import type { BinaryNode } from '../../../src/whatsapp/engine.ts'
 import {
   unavailableEvents,
   undecryptableEvents,
   undecryptableId,
-} from '../../../src/whatsapp/receive/undecryptable.ts'
+} from '../../../src/whatsapp/inbound/parse/undecryptable.ts'
+import type { BinaryNode } from '../../../src/whatsapp/library/engine.ts'
 
 const ME = { pn: '5511988887777:12@s.whatsapp.net', lid: '222222222222222:12@lid' }
 

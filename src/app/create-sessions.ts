@@ -1,0 +1,194 @@
+import type { Ownership } from '../cluster/ownership.ts'
+import type { Config } from '../config/config.ts'
+import type { EventBus } from '../events/bus.ts'
+import { createLimiter, staggered } from '../lib/flow/limiter.ts'
+import type { Observer } from '../lib/instrumentation.ts'
+import type { Logger } from '../lib/process/logger.ts'
+import type { Secrets } from '../lib/secrets/secrets.ts'
+import { qrImage } from '../lib/text/qr-image.ts'
+import type { Database } from '../store/database/database.ts'
+import { eraseKeys } from '../store/keys/auth.ts'
+import { KeyWriter } from '../store/keys/key-writer.ts'
+import { noteSession, requestEnd, statesElsewhere } from '../store/nodes/leases.ts'
+import { evenRemovedUser, notedUnlinked, noteUnlinked } from '../store/users/removals.ts'
+import { userCache } from '../store/users/user-cache.ts'
+import { getUser, listUsers, type User } from '../store/users/users.ts'
+import { ContactNames } from '../whatsapp/inbound/contact-names.ts'
+import { type Receiving, startReceiving } from '../whatsapp/inbound/receiving.ts'
+import { openAuthState } from '../whatsapp/keys/auth-state.ts'
+import { createKeyCache } from '../whatsapp/keys/key-store.ts'
+import { SharedCaches } from '../whatsapp/library/caches.ts'
+import type { WhatsAppNetwork } from '../whatsapp/library/network.ts'
+import { throughProxy } from '../whatsapp/library/proxy.ts'
+import { WebVersion } from '../whatsapp/library/version.ts'
+import { Audiences } from '../whatsapp/outbound/audiences.ts'
+import { type MediaTools, openMediaTools } from '../whatsapp/outbound/media-tools.ts'
+import { Places } from '../whatsapp/outbound/send-queue.ts'
+import { tellSent } from '../whatsapp/outbound/sent-event.ts'
+import { SentMessages } from '../whatsapp/outbound/sent-messages.ts'
+import { SessionManager } from '../whatsapp/session/manager.ts'
+import { storedDevice, storedIdentity } from '../whatsapp/session/own-identity.ts'
+
+/** Messages that may wait to be sent at once; each waits in memory, with a request of its own. */
+/** So much later than their places come free sessions connect, at the most. */
+const CONNECT_SPREAD_MS = 100
+const MAX_WAITING_PER_SESSION = 500
+const MAX_WAITING = 5_000
+
+export interface SessionParts {
+  config: Config
+  db: Database
+  secrets: Secrets
+  log: Logger
+  bus: EventBus
+  network: WhatsAppNetwork
+  ownership: Ownership
+  /** Whether somebody may want messages sent through this server. */
+  tellsSent: boolean
+  observer: Pick<Observer, 'committed' | 'sent'>
+}
+
+export interface ComposedSessions {
+  manager: SessionManager
+  media: MediaTools
+  /** Messages that wait to be sent or acknowledged. */
+  sendsWaiting: () => number
+  /** Hands every session over to other nodes, or closes them where there are none. */
+  drain(): Promise<void>
+  /** Stops every session and writes what is left to write. */
+  stop(): Promise<void>
+}
+
+/** Wires the sessions of this process to the database, the network and the event bus. */
+export function composeSessions({
+  config,
+  db,
+  secrets,
+  log,
+  bus,
+  network,
+  ownership,
+  tellsSent,
+  observer,
+}: SessionParts): ComposedSessions {
+  const writer = new KeyWriter(db, secrets, observer)
+  const places = new Places(MAX_WAITING)
+  const cache = createKeyCache()
+  const audiences = new Audiences(db)
+  const sent = new SentMessages({ db, writer, audiences, log })
+  const names = new ContactNames(db, log)
+  const stopHearing = bus.listen((userId, recorded) => names.hear(userId, recorded))
+  const version = new WebVersion(network, log)
+  const networkOf = (user: User) => throughProxy(network, user.proxyUrl, config.webhookAllowedNetworks)
+  const media = openMediaTools(config, networkOf)
+
+  const receiving: Receiving = startReceiving({
+    db,
+    secrets,
+    log,
+    sent,
+    record: (userId, events, options) => bus.record(userId, events, options),
+    ownership,
+    identity: async (userId, queryable) => {
+      const me = manager.find(userId)?.me
+      return me?.pn ? me : storedIdentity(queryable, secrets, userId)
+    },
+    socketOf: (userId) => {
+      const session = manager.find(userId)
+      return session?.status.loggedIn ? session.socket() : undefined
+    },
+    fetchOptions: async (userId) => {
+      const user = await getUser(db, secrets, userId)
+      return (user && networkOf(user).socketOptions.options) ?? {}
+    },
+  })
+
+  const manager = new SessionManager(
+    {
+      log,
+      networkOf,
+      media,
+      caches: new SharedCaches(),
+      slots: staggered(createLimiter(config.connectSlots), CONNECT_SPREAD_MS),
+      openAuth: (userId, hooks) =>
+        openAuthState(
+          {
+            db,
+            secrets,
+            writer,
+            cache,
+            log,
+            onInbox: receiving.nudge,
+            onUndecryptable: receiving.undecryptable,
+            leaseOf: ownership.leaseOf,
+          },
+          userId,
+          hooks,
+        ),
+      record: receiving.record,
+      linked: async (userId, jid) => {
+        await noteSession(db, { userId, lease: ownership.leaseOf(userId) }, { jid })
+      },
+      socketOpened: (userId, socket) => {
+        names.watch(userId, socket)
+        receiving.watch(userId, socket)
+        // What the former owner received and did not get round to.
+        if (ownership.isShared) receiving.nudge(userId)
+      },
+      sent,
+      audiences,
+      pace: {
+        perSecond: config.sendRatePerSecond,
+        perSession: MAX_WAITING_PER_SESSION,
+        total: places,
+        observer,
+      },
+      ...(tellsSent && {
+        tellSent: (session, message, acknowledged) => tellSent({ session, bus }, message, acknowledged),
+      }),
+      qrImage,
+      socketOptions: () => ({
+        deviceName: config.deviceName,
+        announceOnline: config.autoPresence === 'available',
+        version: version.current,
+      }),
+      refreshVersion: () => version.refresh(),
+    },
+    {
+      ownership,
+      rows: {
+        wanted: async () => (await listUsers(db, secrets)).filter((user) => user.wanted),
+        user: (userId) => {
+          // Leases are taken on other connections: what is remembered here may be older.
+          userCache(db).forget(userId)
+          return getUser(db, secrets, userId)
+        },
+        setWanted: (userId, wanted, lease) => noteSession(db, { userId, lease }, { wanted }),
+        requestEnd: (userId, options) => requestEnd(db, userId, options),
+        statesElsewhere: (userId) => statesElsewhere(db, { node: ownership.nodeId, userId }),
+        eraseKeys: (userId, lease) => eraseKeys(db, userId, lease),
+        linkedUser: async (userId) =>
+          (await storedDevice(db, secrets, userId)) && evenRemovedUser(db, secrets, userId),
+        noteUnlinked: (userId, noted) => noteUnlinked(db, userId, noted),
+        notedUnlinked: (userId) => notedUnlinked(db, userId),
+      },
+    },
+  )
+
+  return {
+    manager,
+    media,
+    sendsWaiting: () => places.taken,
+    drain: () => manager.drain(),
+    async stop() {
+      await manager.drain()
+      await receiving.stop()
+      stopHearing()
+      await names.settled()
+      await writer.idle()
+      await sent.flush()
+      await ownership.stop()
+      media.close()
+    },
+  }
+}

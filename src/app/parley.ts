@@ -1,0 +1,234 @@
+import type { Config } from '../config/config.ts'
+import { connectQueue } from '../delivery/amqp.ts'
+import { encodeDelivery } from '../delivery/attempt.ts'
+import { startClockWatch } from '../delivery/clock-watch.ts'
+import { startOutbox } from '../delivery/outbox.ts'
+import { DialectReceivers } from '../delivery/receivers.ts'
+import { startRetention } from '../delivery/retention.ts'
+import { dialects, operators } from '../dialects/index.ts'
+import { fileToStore, wantedFile } from '../dialects/wuzapi/events/media-extras.ts'
+import { wuzapi } from '../dialects/wuzapi/index.ts'
+import { EventBus } from '../events/bus.ts'
+import type { Event } from '../events/event.ts'
+import { placesOf } from '../http/endpoint/mounts.ts'
+import { listen } from '../http/server/listen.ts'
+import { createServer, type ServerOptions } from '../http/server/server.ts'
+import { upgradesThrough } from '../http/server/upgrades.ts'
+import { EventStreams, type StreamLimits, streamsOf } from '../http/streams.ts'
+import { createLogger } from '../lib/process/logger.ts'
+import { sweepLeftovers } from '../lib/process/scratch-folder.ts'
+import { startBucketRetention } from '../media/bucket/bucket-retention.ts'
+import { Buckets } from '../media/bucket/s3.ts'
+import { MessageFiles } from '../media/message-files.ts'
+import { createMetrics } from '../metrics/metrics.ts'
+import { reasonNotReady } from '../operations/admin/readiness.ts'
+import { startRemovals } from '../operations/admin/removals.ts'
+import { alsoLinked } from '../operations/chats/history.ts'
+import { openEventMedia } from '../operations/deliveries/event-media.ts'
+import { startMarkingSeen } from '../operations/messages/mark-seen.ts'
+import type { Services } from '../operations/services.ts'
+import { alsoStored } from '../operations/sessions/s3.ts'
+import { startResealing } from '../store/keys/re-encryption.ts'
+import { watchUsers } from '../store/users/user-watch.ts'
+import type { User } from '../store/users/users.ts'
+import { routeLibraryOutput } from '../whatsapp/library/patches/index.ts'
+import { composeSessions } from './create-sessions.ts'
+import { openInstallation } from './installation.ts'
+import { joinCluster } from './join-cluster.ts'
+import { joinNetwork, type WaitingCodes } from './join-network.ts'
+import { CODES_PAGE, codesElsewhere, codesToScan, ownCodes } from './pending-qr-codes.ts'
+
+/** A running server. */
+export interface Parley {
+  /** Where it answers: `http://127.0.0.1:8080`. */
+  url: string
+  adminToken: string
+  services: Services
+  /**
+   * Hands the sessions to other nodes if there are any, finishes requests, closes what is left of the sessions without
+   * unlinking them, writes what is left and releases everything.
+   */
+  stop(options?: StopOptions): Promise<void>
+}
+
+/** What may be added to a server, or changed for a test. */
+export interface ParleyOptions extends ServerOptions {
+  /** How event streams are looked after. */
+  streamLimits?: StreamLimits
+  /** Number of this process among the workers of its machine. */
+  worker?: number
+}
+
+/** How a server is stopped. */
+export interface StopOptions {
+  /**
+   * Called when it takes no more requests and has answered all; the sessions stay until its promise is kept. Fellow
+   * workers that stop at the same time wait for each other there, because they pass requests on to each other.
+   */
+  quiet?: () => Promise<void>
+}
+
+/** How long a node that leaves others behind waits for clients with idle connections to notice. */
+const LAME_DUCK_MS = 5_000
+
+/** Starts everything in the order it depends on each other; rejects when one part cannot start. */
+export async function startParley(config: Config, options: ParleyOptions = {}): Promise<Parley> {
+  const served = [...placesOf(dialects, config.dialects), operators]
+  const log = createLogger(config.logLevel)
+  if (!config.autoStartSessions)
+    log.warn('AUTO_START_SESSIONS=false is not followed: what was connected before is connected again')
+  const metrics = createMetrics()
+  await sweepLeftovers()
+  routeLibraryOutput((message) => log.debug(message))
+  const installation = await openInstallation(config)
+  const { db, secrets } = installation
+
+  // The sessions need the network first, and nothing can be scanned before there are sessions.
+  let codes: WaitingCodes = { longest: () => undefined, ofToken: async () => undefined }
+  const joined = await joinNetwork(config.whatsappNetwork, {
+    longest: () => codes.longest(),
+    ofToken: (token) => codes.ofToken(token),
+  })
+  const receivers = new DialectReceivers(
+    dialects.flatMap(({ receiver }) => receiver ?? []),
+    config,
+  )
+  const bus = new EventBus({
+    db,
+    secrets,
+    log,
+    nameOf: (event) => wuzapi.eventNames[event.type],
+    hasGlobalWebhook: Boolean(config.globalWebhook),
+    hasQueue: Boolean(config.rabbitmqUrl),
+    dialects: receivers,
+  })
+  const cluster = await joinCluster({ config, db, secrets, log, worker: options.worker })
+  const sessions = composeSessions({
+    config,
+    db,
+    secrets,
+    log,
+    bus,
+    observer: metrics,
+    tellsSent: Boolean(config.rabbitmqUrl) || receivers.hearSent,
+    network: joined.network,
+    ownership: cluster.ownership,
+  })
+  codes = codesToScan({ db, secrets, sessions: sessions.manager, ask: cluster.ask })
+  const settings = {
+    ...config,
+    adminToken: installation.adminToken,
+    globalHmacKey: installation.globalHmacKey,
+  }
+  const queue = config.rabbitmqUrl ? connectQueue({ url: config.rabbitmqUrl, log }) : undefined
+  const eventMedia = openEventMedia({
+    log,
+    media: sessions.media,
+    concurrency: config.mediaConcurrency,
+    timeoutMs: config.mediaTimeoutMs,
+    sessionOf: (userId) => sessions.manager.find(userId),
+    wanted: wantedFile,
+  })
+  const buckets = new Buckets({
+    networks: config.webhookAllowedNetworks,
+    stallMs: config.mediaStallMs,
+  })
+  const files = new MessageFiles(buckets, { timeZone: config.timeZone, log })
+  const encoding = {
+    db,
+    secrets,
+    log,
+    config: settings,
+    mediaOf: alsoLinked(alsoStored(eventMedia.mediaOf, { files, log, toStore: fileToStore }), db),
+    wantsMedia: (event: Event, user: User) =>
+      event.type === 'message' && wantedFile(event, user) !== undefined,
+    dialectOf: () => ({
+      renderers: wuzapi.events,
+      encode: wuzapi.encode,
+      encodeErrorReport: wuzapi.encodeErrorReport,
+    }),
+    dialects: receivers,
+  }
+  const outbox = startOutbox({ ...encoding, bus, queue, observer: metrics })
+  bus.listen((_userId, recorded) => metrics.heard(recorded))
+  metrics.watch({
+    db,
+    sessions: () => sessions.manager.statuses().values(),
+    sendsWaiting: sessions.sendsWaiting,
+  })
+  const stopRetention = startRetention({ db, config, log })
+  const stopClockWatch = startClockWatch({ db, log })
+  const stopResealing = startResealing({ db, secrets, log })
+  const stopBucketRetention = startBucketRetention({ db, secrets, log, buckets })
+  let isDraining = false
+  let isRestored = false
+  const services: Services = {
+    config: settings,
+    db,
+    secrets,
+    userWatch: watchUsers(db, secrets),
+    sessions: sessions.manager,
+    events: bus,
+    receivers,
+    encodeDelivery: (delivery, patienceMs) => encodeDelivery(encoding, delivery, patienceMs),
+    buckets,
+    log,
+    startedAt: Date.now(),
+    isDraining: () => isDraining,
+    codesElsewhere: () => codesElsewhere(cluster.ask),
+  }
+  if (config.setMessagesAsSeen) startMarkingSeen(services)
+  const streams = new EventStreams(services, cluster.ownership, options.streamLimits)
+  const app = createServer(services, served, {
+    control: joined.control,
+    observer: metrics,
+    monitored: {
+      metrics: () => metrics.text(),
+      notReady: () => reasonNotReady({ db, isRestored: () => isRestored, isDraining: () => isDraining }),
+    },
+    forward: cluster.forwarding?.forward,
+    forwardUpgrade: cluster.forwarding?.forwardUpgrade,
+    streams,
+    ...options,
+  })
+  const upgrades = streamsOf(served, config).length > 0 ? upgradesThrough(app) : undefined
+  const http = await listen(app, { host: config.host, port: config.port, upgrades })
+  cluster.open({ app, upgrades, pages: { [CODES_PAGE]: () => ownCodes(sessions.manager) } })
+  const restored = await sessions.manager.restore()
+  isRestored = true
+  const stopRemovals = startRemovals(services)
+  log.info({ port: http.port, restored }, 'listening')
+
+  return {
+    url: `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${http.port}`,
+    adminToken: installation.adminToken,
+    services,
+    async stop({ quiet } = {}) {
+      isDraining = true
+      // All that must be waited for shares one time.
+      const deadline = performance.now() + config.shutdownGraceMs
+      const left = () => Math.max(0, deadline - performance.now())
+      await cluster.leave({
+        drain: () => sessions.drain(),
+        leaveClients: () => http.leave(Math.min(LAME_DUCK_MS, left())),
+      })
+      await streams.stop()
+      await http.stop(left())
+      await quiet?.()
+      // A large file may take minutes: its delivery is made after the next start.
+      await eventMedia.stop()
+      await stopRemovals()
+      await sessions.stop()
+      await outbox.stop()
+      await queue?.close()
+      await stopRetention()
+      await stopClockWatch()
+      await stopResealing()
+      await stopBucketRetention()
+      buckets.close()
+      await cluster.stop()
+      await joined.stop()
+      await installation.close()
+    },
+  }
+}

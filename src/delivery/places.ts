@@ -1,0 +1,104 @@
+import type { Lane } from '../store/delivery/deliveries.ts'
+import type { Breakers } from './breakers.ts'
+
+export interface PlaceLimits {
+  /** Requests in flight. */
+  total: number
+  /** Those to one destination. */
+  perDestination: number
+}
+
+// Receivers that fail use at most this part of the requests that everybody shares: their timeouts must not starve others.
+const SUSPECTS_SHARE = 0.5
+
+/** The places of lanes among the requests that are in flight. */
+export class Places {
+  readonly #limits: PlaceLimits
+  readonly #breakers: Breakers
+  /** The destination of each lane that has a place. */
+  readonly #taken = new Map<string, string>()
+  /** Lanes that are ready for a place, longest waiting first. */
+  readonly #waiting = new Map<string, { lane: Lane; enter: () => void }>()
+
+  constructor(limits: PlaceLimits, breakers: Breakers) {
+    this.#limits = limits
+    this.#breakers = breakers
+  }
+
+  /** Places nobody has. */
+  get free(): number {
+    return this.#limits.total - this.#taken.size
+  }
+
+  take({ lane, destination }: Lane): void {
+    this.#taken.set(lane, destination)
+  }
+
+  leave({ lane }: Lane): void {
+    this.#taken.delete(lane)
+    this.admit()
+  }
+
+  /** Resolves when the lane has a place; lanes that wait here come before those that are not claimed yet. */
+  enter(lane: Lane, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        this.#waiting.delete(lane.lane)
+        reject(signal.reason)
+      }
+      if (signal.aborted) return giveUp()
+      signal.addEventListener('abort', giveUp, { once: true })
+      const enter = () => {
+        signal.removeEventListener('abort', giveUp)
+        resolve()
+      }
+      this.#waiting.set(lane.lane, { lane, enter })
+      this.admit()
+    })
+  }
+
+  /** Gives free places to lanes that wait for one. */
+  admit(): void {
+    if (this.#waiting.size === 0) return
+    const lanes = [...this.#waiting.values()].map(({ lane }) => lane)
+    for (const name of this.pick(lanes, this.free)) {
+      const waiting = this.#waiting.get(name)
+      if (!waiting) continue
+      this.#waiting.delete(name)
+      this.take(waiting.lane)
+      waiting.enter()
+    }
+  }
+
+  /** Those of the lanes, in their order, for which there are places. */
+  pick(lanes: Lane[], room: number): string[] {
+    const left = new Map<string, number>()
+    let leftForSuspects = this.roomForSuspects()
+    const picked: string[] = []
+    for (const { lane, destination } of lanes) {
+      const free = left.get(destination) ?? this.#roomFor(destination)
+      if (free <= 0 || picked.length >= room) continue
+      if (this.#breakers.isSuspect(destination) && leftForSuspects-- <= 0) continue
+      left.set(destination, free - 1)
+      picked.push(lane)
+    }
+    return picked
+  }
+
+  /** Destinations that have as many requests as they may. */
+  saturated(): string[] {
+    return [...new Set(this.#taken.values())].filter((destination) => this.#roomFor(destination) <= 0)
+  }
+
+  /** How many more requests may go to receivers that fail. */
+  roomForSuspects(): number {
+    const most = Math.max(1, Math.floor(this.#limits.total * SUSPECTS_SHARE))
+    return most - [...this.#taken.values()].filter((taken) => this.#breakers.isSuspect(taken)).length
+  }
+
+  #roomFor(destination: string): number {
+    let used = 0
+    for (const one of this.#taken.values()) if (one === destination) used++
+    return this.#breakers.roomOf(destination, this.#limits.perDestination) - used
+  }
+}

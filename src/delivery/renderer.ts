@@ -1,0 +1,87 @@
+import type { EventOf, EventType } from '../events/event.ts'
+import type { JsonObject } from '../events/event-parts.ts'
+import type { User } from '../store/users/users.ts'
+
+/** An event in a dialect's words: the name subscriptions are compared with, and the body. */
+export interface Rendered {
+  name: string
+  /** May hold values only the dialect's own encoder can write (64-bit integers); `JSON.stringify` approximates them. */
+  payload: object
+}
+
+/** What the media step adds to a message before it is delivered. */
+export interface RenderedMedia {
+  /** The file itself, when it could be downloaded and the user wants it inside the event. */
+  bytes?: Uint8Array
+  /** Where the file was put, when the user wants it in a bucket. */
+  s3?: { url: string; key: string; bucket: string; size: number; mimeType: string; fileName: string }
+}
+
+/** Everything a renderer may know besides the event. */
+export interface RenderContext {
+  user: User
+  /** IANA name of the zone instants are written in, `America/Sao_Paulo`; '' = UTC. */
+  timeZone: string
+  media?: RenderedMedia
+}
+
+type Renderer<T extends EventType> = (
+  event: EventOf<T>,
+  context: RenderContext,
+) => Rendered | undefined | Promise<Rendered | undefined>
+
+/** Event type -> how a dialect writes it. A missing entry means the dialect does not have that event. */
+export type EventRenderers = { [T in EventType]?: Renderer<T> }
+
+/** Renders `event`, or `undefined` when the dialect has no word for it. */
+export async function renderEvent<T extends EventType>(
+  renderers: EventRenderers,
+  event: EventOf<T> & { type: T },
+  context: RenderContext,
+): Promise<Rendered | undefined> {
+  return renderers[event.type]?.(event, context)
+}
+
+export interface DeliveryOptions {
+  /** `users.id` and `users.name`: bodies say which session they come from. */
+  user: User
+  format: 'form' | 'json'
+  /** Signs the body; '' or absent = unsigned. */
+  hmacKey?: string
+  /** Adds the session's token to the body, as wuzapi did until 2025. */
+  includeToken?: boolean
+}
+
+/** A request body ready to be posted. */
+export interface EncodedDelivery {
+  body: string
+  headers: Record<string, string>
+}
+
+/** How a dialect writes a rendered event onto the wire: format, escaping and signature. */
+export type DeliveryEncoder = (rendered: Rendered, options: DeliveryOptions) => EncodedDelivery
+
+/** What is known of a webhook delivery that was given up. */
+export interface FailedDelivery {
+  url: string
+  userId: string
+  /** The key that signed it, encrypted; '' when it was not signed. */
+  sealedHmacKey: string
+  /** Unix milliseconds. */
+  failedAt: number
+  timeZone: string
+  /** HTTP status of the last answer, absent when there was none. */
+  status?: number
+  /** The answer, or why there was none. */
+  answer: string
+}
+
+/** How a dialect reports a delivery that was given up; `encoded` is what the webhook would have got. */
+export type ErrorReportEncoder = (encoded: EncodedDelivery, failed: FailedDelivery) => string
+
+/** Facts about a message's file that the media step needs to download it. */
+export interface MediaReference {
+  kind: 'image' | 'audio' | 'document' | 'video' | 'sticker'
+  /** The protobuf member itself (`imageMessage`, ...), with url, directPath, mediaKey and hashes as base64. */
+  media: JsonObject
+}

@@ -1,0 +1,71 @@
+import type { Rendered } from '../../../delivery/renderer.ts'
+import type { EventOf } from '../../../events/event.ts'
+import type { JsonObject } from '../../../events/event-parts.ts'
+import { objectAt, textAt } from '../../../events/unwrap.ts'
+import { personIn } from '../shapes/addresses.ts'
+
+type Change = EventOf<'appstate.change'>
+
+/** Kind of a change (the first part of its index) -> the event of this dialect; `index` is the rest. */
+const KINDS: Record<string, (index: string[], action: JsonObject) => Rendered> = {
+  contact: ([jid = ''], action) => {
+    const contact = objectAt(action, 'contactAction')
+    const [fullName, firstName] = [textAt(contact, 'fullName'), textAt(contact, 'firstName')]
+    return told('contact_changed', { jid, fullName, firstName })
+  },
+  archive: ([chat = ''], action) =>
+    told('chat_archived', { chat, archived: objectAt(action, 'archiveChatAction')?.archived === true }),
+  mute: ([chat = ''], action) => {
+    const mute = objectAt(action, 'muteAction')
+    const muted = mute?.muted === true
+    return told('chat_muted', { chat, muted, until: muted ? seconds(mute.muteEndTimestamp) : 0 })
+  },
+  pin_v1: ([chat = ''], action) =>
+    told('chat_pinned', { chat, pinned: objectAt(action, 'pinAction')?.pinned === true }),
+  deleteChat: ([chat = '']) => told('chat_removed', { chat }),
+  markChatAsRead: ([chat = ''], action) =>
+    told('unread_count', { chat, read: objectAt(action, 'markChatAsReadAction')?.read === true }),
+  star: ([chat = '', messageId = ''], action) =>
+    told('message_starred', {
+      chat,
+      messageId,
+      starred: objectAt(action, 'starAction')?.starred === true,
+    }),
+  deleteMessageForMe: ([chat = '', messageId = '']) => told('message_revoke_me', { chat, messageId }),
+  label_edit: ([labelId = ''], action) => {
+    const label = objectAt(action, 'labelEditAction')
+    return told('label_edit', {
+      labelId,
+      name: textAt(label, 'name'),
+      color: Number(label?.color ?? 0),
+      deleted: label?.deleted === true,
+    })
+  },
+  label_jid: ([labelId = '', chat = ''], action) =>
+    told('label_association_chat', { chat, labelId, labeled: isLabeled(action) }),
+  label_message: ([labelId = '', chat = '', messageId = ''], action) =>
+    told('label_association_message', { chat, messageId, labelId, labeled: isLabeled(action) }),
+}
+
+/** A change of what the account's devices share; nothing for what a new device only learns of the past. */
+export function appStateChange(event: Change): Rendered | undefined {
+  const { index, action, fromFullSync } = event
+  const [kind = '', ...others] = index
+  const rest = others.map((part) => personIn(event, part))
+  if (fromFullSync || !Object.hasOwn(KINDS, kind)) return undefined
+  return KINDS[kind]?.(rest, action)
+}
+
+function isLabeled(action: JsonObject): boolean {
+  return objectAt(action, 'labelAssociationAction')?.labeled === true
+}
+
+/** Milliseconds as unix seconds; negative means for ever. */
+function seconds(milliseconds: unknown): number {
+  const value = Number(milliseconds ?? 0)
+  return value < 0 ? -1 : Math.floor(value / 1000)
+}
+
+function told(name: string, payload: object): Rendered {
+  return { name, payload }
+}

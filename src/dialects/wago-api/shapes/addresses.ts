@@ -1,0 +1,24 @@
+import type { Event } from '../../../events/event.ts'
+import type { Source } from '../../../events/event-parts.ts'
+
+/** A JID without its device. */
+function withoutDevice(jid: string): string {
+  return jid.replace(/:\d+@/, '@')
+}
+
+/** A person by phone number where it is known, as the document writes people; `alt` is the other of the two addresses. */
+export function personOf(jid: string, alt = ''): string {
+  return withoutDevice(jid.endsWith('@lid') && alt.endsWith('@s.whatsapp.net') ? alt : jid)
+}
+
+/** The same for somebody whom an event names without the other address. */
+export function personIn({ aliases }: Pick<Event, 'aliases'>, jid: string): string {
+  return personOf(jid, aliases?.[jid])
+}
+
+/** The chat of a message or receipt: that of a person by phone number where it is known. */
+export function chatOf({ chat, sender, senderAlt, recipientAlt, fromMe }: Source): string {
+  if (!chat.endsWith('@lid')) return chat
+  const isSenders = withoutDevice(sender) === chat
+  return personOf(chat, fromMe && !isSenders ? recipientAlt : senderAlt)
+}

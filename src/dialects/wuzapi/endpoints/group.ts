@@ -1,0 +1,299 @@
+import { z } from 'zod'
+import type { GroupDetails } from '../../../events/event-parts.ts'
+import {
+  type Endpoint,
+  get,
+  opaqueFailure,
+  post,
+  type Reply,
+  reply,
+} from '../../../http/endpoint/endpoint.ts'
+import { bool, stringArray, text } from '../../../http/endpoint/fields.ts'
+import { ApiError } from '../../../lib/errors.ts'
+import { limits } from '../../../lib/limits.ts'
+import { removeGroupPhoto, setGroupPhoto } from '../../../operations/account/profile.ts'
+import {
+  answerJoinRequests,
+  changeMembers,
+  createGroup,
+  groupInfo,
+  inviteInfo,
+  inviteLink,
+  type JoinRequest,
+  joinedGroups,
+  joinGroup,
+  joinRequests,
+  leaveGroup,
+  renameGroup,
+  setAnnounce,
+  setDisappearingTimer,
+  setGroupTopic,
+  setJoinApproval,
+  setLocked,
+} from '../../../operations/groups/groups.ts'
+import { groupFields } from '../events/group-events.ts'
+import { goTime } from '../go/time.ts'
+import { demand, required } from '../shapes/fields.ts'
+import {
+  demandDuration,
+  demandFlag,
+  demandGroup,
+  demandJpeg,
+  demandPeople,
+  demandWord,
+} from '../shapes/group-input.ts'
+import { groupShape } from '../shapes/group-shape.ts'
+import { demandJid } from '../shapes/jid.ts'
+import { done } from '../shapes/replies.ts'
+
+/** Answers that show one whole group. */
+export const oneGroup: Reply<GroupDetails> = reply(groupShape, (group: GroupDetails, { timeZone }) =>
+  groupFields(group, timeZone),
+)
+
+const named = z.object({ GroupJID: text(limits.address).describe('JID of the group: `…@g.us`') })
+const invitation = z.object({
+  Code: required('Code', limits.url).describe('Code of an invite link, or the whole link'),
+})
+
+/** Today a query parameter names the group, in the reference document a member of a body. */
+const inQuery = z.object({ groupJID: text(limits.address).describe('JID of the group') })
+const inBody = named.optional().describe('Only with the profile `reference`, instead of the query parameter')
+
+/** What the query or, in the reference profile, the body names as the group; not parsed yet. */
+function askedGroup(query: z.infer<typeof inQuery>, body: z.infer<typeof inBody>, profile: string): string {
+  if (query.groupJID !== '') return query.groupJID
+  if (profile !== 'reference') throw new ApiError('missing_field', { text: 'missing groupJID parameter' })
+  if (body === undefined) throw new ApiError('invalid_payload')
+  return body.GroupJID
+}
+
+export const groupEndpoints: Endpoint[] = [
+  get('/group/list', {
+    summary: 'List the groups the account is in',
+    run: joinedGroups,
+    reply: reply(
+      z.object({ Groups: z.array(groupShape).nullable() }),
+      (groups: GroupDetails[], { timeZone }) => ({
+        Groups: groups.length > 0 ? groups.map((group) => groupFields(group, timeZone)) : null,
+      }),
+    ),
+    failure: opaqueFailure,
+  }),
+
+  get('/group/info', {
+    summary: 'Describe a group',
+    query: inQuery,
+    body: inBody,
+    run: groupInfo,
+    input: ({ query, body }, { profile }) => demandGroup(askedGroup(query, body, profile), profile),
+    reply: oneGroup,
+    failure: opaqueFailure,
+  }),
+
+  get('/group/invitelink', {
+    summary: 'Get the link that invites to a group',
+    query: inQuery.extend({ reset: text().describe('true makes a new link; the old one stops working') }),
+    body: inBody,
+    run: inviteLink,
+    input: ({ query, body }, { profile }) => {
+      const jid = askedGroup(query, body, profile)
+      const renew = demandFlag(query.reset, 'reset')
+      return { group: demandGroup(jid, profile), renew }
+    },
+    reply: reply(z.object({ InviteLink: z.string() }), (link: string) => ({ InviteLink: link })),
+    failure: opaqueFailure,
+  }),
+
+  post('/group/create', {
+    summary: 'Create a group',
+    body: z.object({
+      Name: required('Name', limits.groupSubject),
+      Participants: stringArray({ each: limits.address }).describe(
+        'Phone numbers or JIDs of the first members',
+      ),
+    }),
+    run: createGroup,
+    input: ({ body }, { profile }) => {
+      if (body.Participants.length === 0)
+        throw new ApiError('missing_field', { text: 'missing Participants in Payload' })
+      const participants = body.Participants.map((one) => demandJid(one, 'Participant Phone', profile))
+      return { name: body.Name, participants }
+    },
+    reply: oneGroup,
+    failure: opaqueFailure,
+  }),
+
+  post('/group/photo', {
+    summary: 'Give a group a photo',
+    body: named.extend({
+      Image: text(limits.picture).describe('A JPEG as a data URL: `data:image/jpeg;base64,…`'),
+    }),
+    run: setGroupPhoto,
+    input: ({ body }, { profile }) => ({
+      group: demandGroup(body.GroupJID, profile),
+      jpeg: demandJpeg(body.Image),
+    }),
+    reply: reply(z.object({ Details: z.string(), PictureID: z.string() }), (id: string) => ({
+      Details: 'Group Photo set successfully',
+      PictureID: id,
+    })),
+    failure: opaqueFailure,
+  }),
+
+  post('/group/photo/remove', {
+    summary: 'Remove the photo of a group',
+    body: named,
+    run: removeGroupPhoto,
+    input: ({ body }, { profile }) => demandGroup(body.GroupJID, profile),
+    reply: done('Group Photo removed successfully'),
+    failure: opaqueFailure,
+  }),
+
+  post('/group/leave', {
+    summary: 'Leave a group',
+    body: named,
+    run: leaveGroup,
+    input: ({ body }, { profile }) => demandGroup(body.GroupJID, profile),
+    reply: done('Group left successfully'),
+    failure: opaqueFailure,
+  }),
+
+  post('/group/name', {
+    summary: 'Rename a group',
+    body: named.extend({ Name: text(limits.groupSubject) }),
+    run: renameGroup,
+    input: ({ body }, { profile }) => ({
+      group: demandGroup(body.GroupJID, profile),
+      name: demand(body.Name, 'Name'),
+    }),
+    reply: done('Group Name set successfully'),
+    failure: opaqueFailure,
+  }),
+
+  post('/group/topic', {
+    summary: 'Describe a group anew',
+    body: named.extend({ Topic: text(limits.groupDescription) }),
+    run: setGroupTopic,
+    input: ({ body }, { profile }) => ({
+      group: demandGroup(body.GroupJID, profile),
+      topic: demand(body.Topic, 'Topic'),
+    }),
+    reply: done('Group Topic set successfully'),
+    failure: opaqueFailure,
+  }),
+
+  post('/group/announce', {
+    summary: 'Let only admins write, or everybody',
+    body: named.extend({ Announce: bool() }),
+    run: setAnnounce,
+    input: ({ body }, { profile }) => ({ group: demandGroup(body.GroupJID, profile), on: body.Announce }),
+    reply: done('Group Announce set successfully'),
+    failure: opaqueFailure,
+  }),
+
+  post('/group/locked', {
+    summary: 'Let only admins change the details of a group, or everybody',
+    body: named.extend({ Locked: bool() }),
+    run: setLocked,
+    input: ({ body }, { profile }) => ({ group: demandGroup(body.GroupJID, profile), on: body.Locked }),
+    reply: done('Group Locked setting updated successfully'),
+    failure: opaqueFailure,
+  }),
+
+  post('/group/ephemeral', {
+    summary: 'Let messages disappear',
+    body: named.extend({ Duration: text().describe('24h, 7d, 90d or off') }),
+    run: setDisappearingTimer,
+    input: ({ body }, { profile }) => ({
+      chat: demandGroup(body.GroupJID, profile),
+      seconds: demandDuration(body.Duration),
+    }),
+    reply: done('Disappearing timer set successfully'),
+    failure: opaqueFailure,
+  }),
+
+  post('/group/join', {
+    summary: 'Join a group by invitation',
+    body: invitation,
+    run: joinGroup,
+    input: ({ body }) => body.Code,
+    reply: done('Group joined successfully'),
+    failure: opaqueFailure,
+  }),
+
+  post('/group/inviteinfo', {
+    summary: 'Describe the group that an invitation leads to',
+    body: invitation,
+    run: inviteInfo,
+    input: ({ body }) => body.Code,
+    reply: oneGroup,
+    failure: opaqueFailure,
+  }),
+
+  post('/group/updateparticipants', {
+    summary: 'Add, remove, promote or demote members',
+    body: named.extend({
+      Phone: stringArray({ each: limits.address }).describe('Phone numbers or JIDs'),
+      Action: text().describe('add, remove, promote or demote'),
+    }),
+    run: changeMembers,
+    input: ({ body }, { profile }) => ({
+      group: demandGroup(body.GroupJID, profile),
+      members: demandPeople(body.Phone, profile),
+      action: demandWord(body.Action, 'Action', {
+        words: ['add', 'remove', 'promote', 'demote'],
+        sentence: 'invalid Action in Payload',
+      }),
+    }),
+    reply: done('Group Participants updated successfully'),
+    failure: opaqueFailure,
+  }),
+
+  get('/group/requestparticipants', {
+    summary: 'List who asks to be let in',
+    query: inQuery,
+    run: joinRequests,
+    input: ({ query }, { profile }) => {
+      if (query.groupJID === '') throw new ApiError('missing_field', { text: 'missing groupJID parameter' })
+      return demandGroup(query.groupJID, profile)
+    },
+    reply: reply(
+      z.array(z.object({ JID: z.string(), RequestedAt: z.string() })),
+      (requests: JoinRequest[], { timeZone }) =>
+        requests.map(({ jid, requestedAt }) => ({
+          JID: jid,
+          RequestedAt: goTime(requestedAt, timeZone),
+        })),
+    ),
+    failure: 'Failed to get group request participants: %s',
+  }),
+
+  post('/group/updaterequestparticipants', {
+    summary: 'Let people in or turn them away',
+    body: named.extend({
+      Phone: stringArray({ each: limits.address }).describe('Phone numbers or JIDs'),
+      Action: text().describe('approve or reject'),
+    }),
+    run: answerJoinRequests,
+    input: ({ body }, { profile }) => ({
+      group: demandGroup(body.GroupJID, profile),
+      members: demandPeople(body.Phone, profile),
+      action: demandWord(body.Action, 'Action', {
+        words: ['approve', 'reject'],
+        sentence: 'invalid Action in Payload (must be approve or reject)',
+      }),
+    }),
+    reply: done('Group request participants updated successfully'),
+    failure: 'failed to update group request participants: %s',
+  }),
+
+  post('/group/joinapprovalmode', {
+    summary: 'Let admins decide who joins, or nobody',
+    body: named.extend({ Mode: bool() }),
+    run: setJoinApproval,
+    input: ({ body }, { profile }) => ({ group: demandGroup(body.GroupJID, profile), on: body.Mode }),
+    reply: done('Group join approval mode updated successfully'),
+    failure: 'failed to set group join approval mode: %s',
+  }),
+]

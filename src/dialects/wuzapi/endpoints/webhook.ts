@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { del, type Endpoint, get, post, put, reply } from '../../../http/endpoint/endpoint.ts'
+import { bool, stringArray, text } from '../../../http/endpoint/fields.ts'
+import { limits } from '../../../lib/limits.ts'
+import { removeWebhook, setWebhook } from '../../../operations/deliveries/webhooks.ts'
+import type { UserScope } from '../../../operations/services.ts'
+import { readSettings } from '../../../operations/sessions/settings.ts'
+import type { User } from '../../../store/users/users.ts'
+import { existing } from '../events/subscriptions.ts'
+import { details } from '../shapes/fields.ts'
+
+const undecodable = 'could not decode payload'
+
+interface Replacement {
+  url: string
+  active: boolean
+  /** Subscribed names, as far as they exist. */
+  events: string[]
+  /** Whether the caller listed any, existing or not. */
+  listed: boolean
+}
+
+async function replaceWebhook(scope: UserScope, replacement: Replacement): Promise<Replacement> {
+  const { url, active, events, listed } = replacement
+  if (!active) {
+    await removeWebhook(scope, { clearEvents: listed })
+    return { ...replacement, url: '' }
+  }
+  await setWebhook(scope, { url, events: events.join(',') })
+  return replacement
+}
+
+export const webhookEndpoints: Endpoint[] = [
+  get('/webhook', {
+    summary: 'Show the webhook and its subscriptions',
+    needs: 'stored',
+    run: readSettings,
+    // A user without subscriptions has one empty name, as wuzapi splits an empty list.
+    reply: reply(
+      z.object({ subscribe: z.array(z.string()), webhook: z.string() }),
+      ({ events, webhook }: User) => ({ subscribe: events.split(','), webhook }),
+    ),
+  }),
+
+  post('/webhook', {
+    summary: 'Set the webhook, and its subscriptions if any are given',
+    needs: 'stored',
+    body: z.object({ webhookURL: text(limits.url), events: stringArray({ each: limits.name }) }),
+    undecodable,
+    run: setWebhook,
+    input: ({ body }) => ({ url: body.webhookURL, events: existing(body.events).join(',') }),
+    reply: reply(z.object({ webhook: z.string() }), ({ webhook }: User) => ({ webhook })),
+    failure: 'could not set webhook: %s',
+  }),
+
+  put('/webhook', {
+    summary: 'Replace the webhook, or empty it when not active',
+    needs: 'stored',
+    body: z.object({ webhook: text(limits.url), events: stringArray({ each: limits.name }), active: bool() }),
+    undecodable,
+    run: replaceWebhook,
+    input: ({ body }) => ({
+      url: body.webhook,
+      active: body.active,
+      events: existing(body.events),
+      listed: body.events.length > 0,
+    }),
+    reply: reply(
+      z.object({ active: z.boolean(), events: z.array(z.string()).nullable(), webhook: z.string() }),
+      ({ active, events, url }: Replacement) => ({
+        active,
+        events: events.length > 0 ? events : null,
+        webhook: url,
+      }),
+    ),
+    failure: 'could not update webhook: %s',
+  }),
+
+  del('/webhook', {
+    summary: 'Remove the webhook and all subscriptions',
+    needs: 'stored',
+    run: (scope) => removeWebhook(scope),
+    reply: reply(details, () => ({ Details: 'Webhook and events deleted successfully' })),
+    failure: 'could not delete webhook: %s',
+  }),
+]

@@ -1,0 +1,250 @@
+import type { EventRenderers } from '../../../delivery/renderer.ts'
+import type { CallFacts, JsonObject, PrivacySettings } from '../../../events/event-parts.ts'
+import { type GoValue, goProto } from '../go/proto.ts'
+import { goTime } from '../go/time.ts'
+import { groupInfo, joinedGroup } from './group-events.ts'
+import { message, receipt, undecryptable } from './message-events.ts'
+import { goNode, messageSource } from './message-info.ts'
+import { newsletterMetadata } from './newsletter-metadata.ts'
+import { postmap } from './postmap.ts'
+import { privacyFields } from './privacy-fields.ts'
+
+const NANOSECONDS_PER_SECOND = 1_000_000_000
+
+/**
+ * How wuzapi writes each event. Absent are those it never sends: replaced connections, marks of chats, call steps
+ * besides the five, phones too old to link.
+ */
+export const eventRenderers: EventRenderers = {
+  message,
+  // wuzapi imitates a message from another own device; the file is not told again.
+  'message.sent': (event, context) =>
+    message({ ...event, type: 'message' }, { ...context, media: undefined }),
+  'message.undecryptable': undecryptable,
+  receipt,
+
+  'media.retry': (event, { timeZone }) =>
+    postmap('MediaRetry', {
+      Ciphertext: event.ciphertext,
+      IV: event.iv,
+      Error: event.errorCode === null ? null : { Code: event.errorCode },
+      Timestamp: goTime(event.timestamp, timeZone),
+      MessageID: event.messageId,
+      ChatID: event.chat,
+      SenderID: event.sender,
+      FromMe: event.fromMe,
+    }),
+  presence: (event, { timeZone }) =>
+    postmap(
+      'Presence',
+      { From: event.from, Unavailable: event.unavailable, LastSeen: goTime(event.lastSeen, timeZone) },
+      {
+        from: event.from,
+        state: event.unavailable ? 'offline' : 'online',
+        ...(event.unavailable && event.lastSeen > 0 && { last_seen: event.lastSeen }),
+      },
+    ),
+  'chat.presence': (event) =>
+    postmap('ChatPresence', { ...messageSource(event), State: event.state, Media: event.media }),
+  'history.sync': (event) =>
+    postmap('HistorySync', { Data: goProto(event.history), Notification: goProto(event.notification) }),
+
+  'session.qr': (event) => postmap('QR', 'code', { qrCodeBase64: event.image }),
+  'session.qr.timeout': () => postmap('QRTimeout', 'timeout'),
+  'session.paired': (event) =>
+    postmap('PairSuccess', {
+      ID: event.jid,
+      LID: event.lid,
+      BusinessName: event.businessName,
+      Platform: event.platform,
+      Props: event.props && goProto(event.props),
+    }),
+  'session.pair.failed': (event) =>
+    event.by === 'pairing'
+      ? postmap('PairError', 'error', event.error ? { error: event.error } : {})
+      : postmap('PairError', {
+          ID: event.jid,
+          LID: event.lid,
+          BusinessName: event.businessName,
+          Platform: event.platform,
+          Props: null,
+          Error: goError(event.error),
+        }),
+  'session.passkey.request': (event) =>
+    postmap('PasskeyRequest', event.by === 'pairing' ? 'passkey-request' : { PublicKey: event.publicKey }, {
+      publicKey: event.publicKey,
+    }),
+  'session.passkey.confirmation': (event) =>
+    postmap(
+      'PasskeyConfirmation',
+      event.by === 'pairing'
+        ? 'passkey-confirmation'
+        : { Code: event.code, SkipHandoffUX: event.skipHandoff },
+      { code: event.code, skipHandoffUX: event.skipHandoff },
+    ),
+  'session.passkey.failed': (event) =>
+    postmap(
+      'PairPasskeyError',
+      { Error: goError(event.error), Continuation: event.continuation },
+      { error: event.error, continuation: event.continuation },
+    ),
+  'session.open': () => postmap('Connected', {}),
+  'session.closed': () => postmap('Disconnected', {}),
+  'session.logout': (event) => postmap('LoggedOut', { OnConnect: event.onConnect, Reason: event.reason }),
+  'session.banned': (event) =>
+    postmap('TemporaryBan', { Code: event.code, Expire: event.expireSeconds * NANOSECONDS_PER_SECOND }),
+  'session.outdated': () => postmap('ClientOutdated', {}),
+  'session.refused': (event) =>
+    postmap('ConnectFailure', {
+      Reason: event.reason,
+      Message: event.message ?? '',
+      Raw: event.raw ? goNode(event.raw) : null,
+    }),
+  'session.unreachable': (event) =>
+    postmap('ConnectFailure', 'ConnectFailure', {
+      attempts: event.attempts,
+      error: event.error,
+      reason: 'Failed to connect after retry attempts',
+    }),
+  'session.stream.error': (event) => postmap('StreamError', { Code: event.code, Raw: goNode(event.raw) }),
+  'session.keepalive.timeout': (event, { timeZone }) =>
+    postmap('KeepAliveTimeout', {
+      ErrorCount: event.errorCount,
+      LastSuccess: goTime(event.lastSuccess, timeZone),
+    }),
+  'session.keepalive.restored': () => postmap('KeepAliveRestored', {}),
+  'session.offline.preview': (event) =>
+    postmap('OfflineSyncPreview', {
+      Total: event.total,
+      AppDataChanges: event.appDataChanges,
+      Messages: event.messages,
+      Notifications: event.notifications,
+      Receipts: event.receipts,
+    }),
+  'session.offline.completed': (event) => postmap('OfflineSyncCompleted', { Count: event.count }),
+
+  // wuzapi tells about the new name under the same type as about a connection.
+  'account.name': (event, { timeZone }) =>
+    postmap('Connected', {
+      Timestamp: goTime(event.timestamp, timeZone),
+      Action: { name: event.name },
+      FromFullSync: event.fromFullSync,
+    }),
+  'account.privacy': (event) => postmap('PrivacySettings', privacySettings(event)),
+  'account.blocklist': (event) =>
+    postmap('Blocklist', {
+      Action: event.action,
+      DHash: event.dhash,
+      PrevDHash: event.prevDhash,
+      Changes: event.changes.length
+        ? event.changes.map(({ jid, action }) => ({ JID: jid, Action: action }))
+        : null,
+    }),
+
+  'contact.picture': (event, { timeZone }) =>
+    postmap('Picture', {
+      JID: event.jid,
+      Author: event.author,
+      Timestamp: goTime(event.timestamp, timeZone),
+      Remove: event.removed,
+      PictureID: event.pictureId,
+    }),
+  'contact.about': (event, { timeZone }) =>
+    postmap('UserAbout', {
+      JID: event.jid,
+      Status: event.status,
+      Timestamp: goTime(event.timestamp, timeZone),
+    }),
+  'contact.identity': (event, { timeZone }) =>
+    postmap('IdentityChange', {
+      JID: event.jid,
+      Timestamp: goTime(event.timestamp, timeZone),
+      Implicit: event.implicit,
+    }),
+
+  'group.changed': (event, { timeZone }) => postmap('GroupInfo', groupInfo(event, timeZone)),
+  'group.joined': (event, { timeZone }) => postmap('JoinedGroup', joinedGroup(event, timeZone)),
+
+  'call.offer': (event, { timeZone }) =>
+    postmap('CallOffer', { ...callMeta(event, timeZone), ...remote(event), Data: goNode(event.data) }),
+  'call.accept': (event, { timeZone }) =>
+    postmap('CallAccept', { ...callMeta(event, timeZone), ...remote(event), Data: goNode(event.data) }),
+  'call.terminate': (event, { timeZone }) =>
+    postmap('CallTerminate', {
+      ...callMeta(event, timeZone),
+      Reason: event.reason,
+      Data: goNode(event.data),
+    }),
+  'call.offer.notice': (event, { timeZone }) =>
+    postmap('CallOfferNotice', {
+      ...callMeta(event, timeZone),
+      Media: event.media,
+      Type: event.callType,
+      Data: goNode(event.data),
+    }),
+  'call.relay': (event, { timeZone }) =>
+    postmap('CallRelayLatency', { ...callMeta(event, timeZone), Data: goNode(event.data) }),
+
+  // Not in wuzapi, where nothing can be tried out.
+  test: (event, { timeZone }) => postmap('Test', { Timestamp: goTime(event.timestamp, timeZone) }),
+
+  'newsletter.join': (event) => postmap('NewsletterJoin', newsletterMetadata(event.newsletter)),
+  'newsletter.leave': (event) => postmap('NewsletterLeave', { id: event.chat, role: event.role }),
+  'newsletter.mute': (event) => postmap('NewsletterMuteChange', { id: event.chat, mute: event.mute }),
+  'newsletter.live': (event, { timeZone }) =>
+    postmap('NewsletterLiveUpdate', {
+      JID: event.chat,
+      Time: goTime(event.timestamp, timeZone),
+      Messages: event.messages.map((post) => ({
+        MessageServerID: post.serverId,
+        MessageID: post.id,
+        Type: post.stanzaType,
+        Timestamp: goTime(post.timestamp, timeZone),
+        ViewsCount: post.views,
+        ReactionCounts: post.reactions,
+        Message: post.message && goProto(post.message),
+      })),
+    }),
+}
+
+/** A Go error has no public fields: all that is printed is whether there was one. */
+function goError(error: string): JsonObject | null {
+  return error ? {} : null
+}
+
+function callMeta(call: CallFacts, timeZone: string): { [key: string]: GoValue } {
+  return {
+    From: call.from,
+    Timestamp: goTime(call.timestamp, timeZone),
+    CallCreator: call.creator,
+    CallCreatorAlt: call.creatorAlt,
+    CallID: call.callId,
+    GroupJID: call.group,
+  }
+}
+
+function remote(call: { remotePlatform: string; remoteVersion: string }): { [key: string]: GoValue } {
+  return { RemotePlatform: call.remotePlatform, RemoteVersion: call.remoteVersion }
+}
+
+function privacySettings({
+  settings,
+  changed,
+}: {
+  settings: PrivacySettings
+  changed: (keyof PrivacySettings)[]
+}): { [key: string]: GoValue } {
+  return {
+    NewSettings: privacyFields(settings),
+    GroupAddChanged: changed.includes('groupAdd'),
+    LastSeenChanged: changed.includes('lastSeen'),
+    StatusChanged: changed.includes('status'),
+    ProfileChanged: changed.includes('profile'),
+    ReadReceiptsChanged: changed.includes('readReceipts'),
+    OnlineChanged: changed.includes('online'),
+    CallAddChanged: changed.includes('callAdd'),
+    MessagesChanged: changed.includes('messages'),
+    DefenseChanged: changed.includes('defense'),
+    StickersChanged: changed.includes('stickers'),
+  }
+}

@@ -1,0 +1,17 @@
+import type { PrivacySettings } from '../../../events/event-parts.ts'
+
+/** whatsmeow's `PrivacySettings`, as events and answers show them. */
+export function privacyFields(settings: PrivacySettings) {
+  return {
+    GroupAdd: settings.groupAdd,
+    LastSeen: settings.lastSeen,
+    Status: settings.status,
+    Profile: settings.profile,
+    ReadReceipts: settings.readReceipts,
+    CallAdd: settings.callAdd,
+    Online: settings.online,
+    Messages: settings.messages,
+    Defense: settings.defense,
+    Stickers: settings.stickers,
+  }
+}

@@ -1,7 +1,0 @@
-import type { Rendered } from '../../events/renderer.ts'
-import { sortedMembers } from './go-stringify.ts'
-
-/** wuzapi's event JSON: `event`, `type` and whatever else the type has, sorted as Go sorts the keys of a map. */
-export function postmap(type: string, event: object | string, extras: object = {}): Rendered {
-  return { name: type, payload: Object.fromEntries(sortedMembers({ ...extras, event, type })) }
-}

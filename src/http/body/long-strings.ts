@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ApiError } from '../../lib/errors.ts'
+import type { LongText } from '../../lib/file-input.ts'
+import { newScratchPath } from '../../lib/process/scratch-folder.ts'
+import { JsonUnescape } from '../../lib/text/json-unescape.ts'
+import { received } from '../endpoint/fields.ts'
+import { firstJson, MAX_VALUES, tooManyValues } from '../endpoint/first-json.ts'
+import { type BodyReader, payloadTooLarge } from './body.ts'
+
+/** A longer string of a JSON body goes to disk while it arrives, so that a file in base64 is never in memory whole. */
+const LONG_BYTES = 1024 * 1024
+/** What is kept of it in memory: enough to see what it is. */
+const HEAD_BYTES = 1024
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const FIRST_PRINTABLE = 0x20
+
+/** A JSON body that was received. */
+export interface LargeJson {
+  values: unknown
+  /** Deletes what lies on disk. */
+  discard(): Promise<void>
+}
+
+/**
+ * Reads a JSON body that may hold files: long strings become `LongText`s, in fields that take no files for somebody else
+ * to refuse. `jsonBytes` is the limit of what is left in memory. Throws what `BodyReader.receive` and `firstJson` throw.
+ */
+export async function readLargeJson(
+  bodies: BodyReader,
+  { request, response, jsonBytes }: { request: IncomingMessage; response: ServerResponse; jsonBytes: number },
+): Promise<LargeJson> {
+  const strings = new LongStrings(jsonBytes)
+  try {
+    await bodies.receive(request, response, { take: (chunk) => strings.push(chunk) })
+    return { values: strings.restore(firstJson(strings.end())), discard: () => strings.discard() }
+  } catch (error) {
+    await strings.discard()
+    throw error
+  }
+}
+
+/** A string on its way to disk. */
+interface LongString {
+  path: string
+  handle: FileHandle
+  unescape: JsonUnescape
+  head: Buffer
+  sizeBytes: number
+  isJson: boolean
+}
+
+/** Takes the long strings out of a JSON text that arrives in pieces and leaves placeholders in their places. */
+class LongStrings {
+  // Nobody can guess it, so nobody can write a placeholder.
+  readonly #mark = randomUUID()
+  readonly #keptBytes: number
+  readonly #kept: Buffer[] = []
+  #sizeBytes = 0
+  readonly #found: LongString[] = []
+  #isInString = false
+  #isEscaped = false
+  /** The string being read, while it is short. */
+  #short: Buffer[] = []
+  #shortBytes = 0
+  /** The string being read, once it is long. */
+  #long: LongString | undefined
+
+  constructor(keptBytes: number) {
+    this.#keptBytes = keptBytes
+  }
+
+  /** Takes the next piece; the one after it must wait for the promise. */
+  async push(piece: Buffer): Promise<void> {
+    for (let at = 0; at < piece.length; ) {
+      const next = this.#isInString ? this.#readString(piece, at) : this.#readOutside(piece, at)
+      at = typeof next === 'number' ? next : await next
+    }
+  }
+
+  /** The text with its placeholders, after all pieces have come. */
+  end(): Buffer {
+    return Buffer.concat([...this.#kept, ...this.#short])
+  }
+
+  /** Puts the strings back into the value of the text. Throws `invalid_payload` when one of them is not JSON. */
+  restore(value: unknown): unknown {
+    if (this.#found.length === 0) return value
+    const root = { value }
+    // No recursion: a body may be nested deeper than functions can be.
+    const waiting: object[] = [root]
+    for (let holder = waiting.pop(); holder !== undefined; holder = waiting.pop())
+      for (const [key, entry] of Object.entries(holder)) {
+        if (typeof entry === 'object' && entry !== null) waiting.push(entry)
+        const long = typeof entry === 'string' ? this.#longString(entry) : undefined
+        // Assigning to a member `__proto__` would make it something else.
+        if (long) Object.defineProperty(holder, key, { value: received(textOf(long)), enumerable: true })
+      }
+    return root.value
+  }
+
+  async discard(): Promise<void> {
+    await Promise.all(this.#found.map(({ handle }) => handle.close()))
+    await Promise.all(this.#found.map(({ path }) => rm(path, { force: true })))
+  }
+
+  #readOutside(piece: Buffer, at: number): number {
+    const quote = piece.indexOf(QUOTE, at)
+    const end = quote === -1 ? piece.length : quote + 1
+    this.#keep([piece.subarray(at, end)])
+    this.#isInString = quote !== -1
+    return end
+  }
+
+  /** The index behind what was read; a promise of it when something had to be written. */
+  #readString(piece: Buffer, at: number): number | Promise<number> {
+    const end = this.#endOfString(piece, at)
+    const isClosed = end < piece.length
+    this.#short.push(piece.subarray(at, end))
+    this.#shortBytes += end - at
+    if (this.#long || this.#shortBytes > LONG_BYTES) return this.#writeLong(end, isClosed)
+    return isClosed ? this.#closeString(end, this.#short) : end
+  }
+
+  async #writeLong(end: number, isClosed: boolean): Promise<number> {
+    this.#long ??= await this.#openLong()
+    for (const part of this.#short.splice(0)) await append(this.#long, part)
+    if (!isClosed) return end
+    await append(this.#long)
+    return this.#closeString(end, [Buffer.from(`${this.#mark}/${this.#found.length - 1}`)])
+  }
+
+  async #openLong(): Promise<LongString> {
+    const path = await newScratchPath('body')
+    const handle = await open(path, 'wx', 0o600)
+    const long = {
+      path,
+      handle,
+      unescape: new JsonUnescape(),
+      head: Buffer.alloc(0),
+      sizeBytes: 0,
+      isJson: true,
+    }
+    this.#found.push(long)
+    return long
+  }
+
+  #closeString(quote: number, content: Buffer[]): number {
+    this.#keep([...content, Buffer.from([QUOTE])])
+    this.#isInString = false
+    this.#long = undefined
+    this.#short = []
+    this.#shortBytes = 0
+    return quote + 1
+  }
+
+  #keep(parts: Buffer[]): void {
+    for (const part of parts) this.#sizeBytes += part.length
+    if (this.#sizeBytes > this.#keptBytes) throw payloadTooLarge(this.#keptBytes)
+    this.#kept.push(...parts)
+    // One string is at most four parts; more of them take longer to join than to parse.
+    if (this.#kept.length > 4 * MAX_VALUES) throw tooManyValues()
+  }
+
+  /** Index of the quote that ends the string, or the piece's length. */
+  #endOfString(piece: Buffer, from: number): number {
+    for (let at = from; at < piece.length; at++) {
+      const byte = piece[at]
+      if (this.#isEscaped) this.#isEscaped = false
+      else if (byte === BACKSLASH) this.#isEscaped = true
+      else if (byte === QUOTE) return at
+    }
+    return piece.length
+  }
+
+  #longString(value: string): LongString | undefined {
+    if (!value.startsWith(this.#mark)) return undefined
+    const long = this.#found[Number(value.slice(this.#mark.length + 1))]
+    if (long && !long.isJson) throw new ApiError('invalid_payload')
+    return long
+  }
+}
+
+/** Appends the next part; without one, what the string ends with. */
+async function append(long: LongString, part?: Buffer): Promise<void> {
+  const text = unescaped(long, part)
+  if (text.length === 0) return
+  if (long.head.length < HEAD_BYTES) long.head = Buffer.concat([long.head, text.subarray(0, HEAD_BYTES)])
+  long.sizeBytes += text.length
+  await long.handle.writeFile(text)
+}
+
+// A mistake is only noted: it counts if the string is a part of the value, and what follows the value is ignored.
+function unescaped(long: LongString, part: Buffer | undefined): Buffer {
+  try {
+    if (part?.some((byte) => byte < FIRST_PRINTABLE)) long.isJson = false
+    if (!long.isJson) return Buffer.alloc(0)
+    return part ? long.unescape.write(part) : long.unescape.end()
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    long.isJson = false
+    return Buffer.alloc(0)
+  }
+}
+
+function textOf({ path, sizeBytes, head }: LongString): LongText {
+  return { path, sizeBytes, head: head.toString('utf8', 0, HEAD_BYTES) }
+}

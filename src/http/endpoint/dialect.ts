@@ -1,0 +1,96 @@
+import type { Config } from '../../config/config.ts'
+import type { Receiver } from '../../delivery/receivers.ts'
+import type { DeliveryEncoder, ErrorReportEncoder, EventRenderers } from '../../delivery/renderer.ts'
+import type { Event, EventType } from '../../events/event.ts'
+import type { ApiError } from '../../lib/errors.ts'
+import type { Services } from '../../operations/services.ts'
+import type { User } from '../../store/users/users.ts'
+import type { Rate } from '../guard/token-buckets.ts'
+import type { Endpoint } from './endpoint.ts'
+
+/** What a request looks like before its body is read: all an authenticator may see. */
+export interface RequestHead {
+  method: string
+  path: string
+  params: Record<string, string>
+  query: Record<string, string | string[] | undefined>
+  header(name: string): string | undefined
+}
+
+/** Who is calling. Only a `user` principal can reach a session, and only its own. */
+export type Principal = { kind: 'user'; user: User } | { kind: 'admin' } | { kind: 'anyone' }
+
+/** Sees headers, query and path, never the body: that is what allows a request to be forwarded unread. */
+export type Authenticate = (head: RequestHead, services: Services) => Promise<Principal>
+
+/** Endpoints that share a chapter of the documentation and a way to authenticate. */
+export interface EndpointGroup {
+  tag: string
+  /** Name of the OpenAPI security scheme, `none` for public endpoints. */
+  security: string
+  authenticate: Authenticate
+  endpoints: Endpoint[]
+}
+
+/** Everything a REST dialect supplies; mounting, documentation and tests are loops over it. */
+export interface Dialect {
+  name: string
+  title: string
+  groups: EndpointGroup[]
+  securitySchemes: Record<string, object>
+  /** Envelope of a success. */
+  ok(data: unknown, status: number): unknown
+  /** Exact wording and shape of a failure. */
+  fail(error: ApiError, context: { profile: string }): { status: number; body: unknown }
+  /** The schema of a success envelope and of a failure, for the documentation. */
+  envelope: { ok(data: object): object; fail: object }
+  /** The profile in force for a caller, `user` being absent before authentication and for administrators. */
+  profile(services: Services, user?: User): string
+  /** Serialises a reply body; wuzapi sorts keys and escapes HTML characters as Go does. */
+  stringify(body: unknown): string
+  /** Content type of an answer, unless its endpoint says otherwise. */
+  contentType: string
+  /** Where users get events in the words of this dialect, beside wuzapi's webhook. */
+  receiver?: Receiver
+  /** WebSockets that tell events as they happen. */
+  streams?: EventStream[]
+  /** Pages of other origins may call: every key comes in a header, and no browser sends one by itself. */
+  cors?: boolean
+  /** Every answer carries `X-Request-Id`, the caller's where it sent one. */
+  tracesRequests?: boolean
+  /** How many requests one address may make; without it, or with a `max` of 0, any number. */
+  rateLimit?(config: Config): Rate
+}
+
+/** A WebSocket that tells one session's events as they happen. */
+export interface EventStream {
+  path: string
+  summary: string
+  /** Name of the OpenAPI security scheme. */
+  security: string
+  authenticate: Authenticate
+  /** The header with the key. A browser, which cannot set it, offers the subprotocol `key.<base64url of the key>`. */
+  keyHeader: string
+  /** Whether the operator has switched it on. */
+  isOn(config: Config): boolean
+  /** What is sent for an event; undefined for what is not told. */
+  frame(event: Event, context: { user: User; config: Config }): string | undefined
+}
+
+/** The dialect of the users' own webhook, of the webhook of all users and of the message queue: wuzapi. */
+export interface EventDialect extends Dialect {
+  /** How the dialect tells its receivers what happened. */
+  events: EventRenderers
+  /** The name subscriptions know each event by; the same one the renderer gives. */
+  eventNames: { [T in EventType]?: string }
+  /** How a rendered event is written onto the wire: format, escaping, signature. */
+  encode: DeliveryEncoder
+  /** What the error queue gets for a webhook delivery that was given up. */
+  encodeErrorReport: ErrorReportEncoder
+}
+
+/** A dialect and where it is served: `/` or a path such as `/wago`. */
+export interface MountedDialect {
+  dialect: Dialect
+  base: string
+}

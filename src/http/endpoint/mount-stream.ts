@@ -1,0 +1,59 @@
+import type { RequestHandler } from 'express'
+import { ApiError } from '../../lib/errors.ts'
+import type { Services } from '../../operations/services.ts'
+import { requestHead } from '../guard/request-head.ts'
+import { upgradeOf } from '../server/upgrades.ts'
+import { offeredKey } from '../streams.ts'
+import { type Answer, send } from './answer.ts'
+import type { Dialect, EventStream, Principal, RequestHead } from './dialect.ts'
+import type { MountOptions } from './mount.ts'
+
+/** Serves a stream of a dialect: finds out who is calling, brings it to the session's node, opens the WebSocket. */
+export function serveStream(
+  { dialect, stream, services }: { dialect: Dialect; stream: EventStream; services: Services },
+  { failures, forwardUpgrade, streams }: MountOptions,
+): RequestHandler {
+  function failure(error: unknown): Answer {
+    const known = error instanceof ApiError ? error : new ApiError('internal', {}, { cause: error })
+    const { status, body } = dialect.fail(known, { profile: dialect.profile(services) })
+    return { status, contentType: dialect.contentType, body: dialect.stringify(body) }
+  }
+
+  return async (request, response, next) => {
+    if (!stream.isOn(services.config) || !streams) return next()
+    const upgrade = upgradeOf(request)
+    try {
+      const head = withOfferedKey(requestHead(request), stream, offeredKey(request))
+      const authenticate = async () => userOf(await stream.authenticate(head, services))
+      const user = await failures.guard(request, authenticate)
+      if (!upgrade) throw new ApiError('unsupported', { status: 426, text: 'this is a WebSocket' })
+      if (await forwardUpgrade?.({ kind: 'user', user }, request, upgrade.socket, upgrade.head)) {
+        upgrade.take()
+        return
+      }
+      streams.admit(user.id)
+      upgrade.take()
+      streams.accept(request, upgrade, { stream, user, authenticate })
+    } catch (error) {
+      if (!(error instanceof ApiError)) request.log.error({ err: error }, 'a stream could not be opened')
+      const seconds = error instanceof ApiError ? error.details.retryAfterSeconds : undefined
+      if (seconds !== undefined) response.setHeader('Retry-After', String(seconds))
+      const answer = failure(error)
+      if (answer.status === 426) response.setHeader('Upgrade', 'websocket')
+      send(request, response, answer)
+    }
+  }
+}
+
+function userOf(principal: Principal) {
+  if (principal.kind === 'user') return principal.user
+  throw new ApiError('forbidden')
+}
+
+function withOfferedKey(head: RequestHead, { keyHeader }: EventStream, offered: string): RequestHead {
+  if (offered === '' || head.header(keyHeader) !== undefined) return head
+  return {
+    ...head,
+    header: (name) => (name.toLowerCase() === keyHeader.toLowerCase() ? offered : head.header(name)),
+  }
+}

@@ -1,0 +1,38 @@
+import { ConfigError } from '../../config/config.ts'
+import type { Dialect, MountedDialect } from './dialect.ts'
+
+/** Where the operator wants a dialect, besides the path of its name. */
+export interface Place {
+  name: string
+  base: string
+}
+
+/** First parts of paths that belong to the pages, the documentation, monitors, the operators and the simulated network. */
+const RESERVED = ['api', 'dashboard', 'docs', 'health', 'login', 'metrics', 'pages', 'parley', 'sandbox']
+
+/**
+ * Where each dialect is served: always below its name, at `/` the one that is wanted there (the first one unless another
+ * is), and wherever else it is wanted. Throws ConfigError for a dialect or a path that cannot be.
+ */
+export function placesOf(dialects: readonly Dialect[], wanted: readonly Place[]): MountedDialect[] {
+  const places: MountedDialect[] = dialects.map((dialect) => ({ dialect, base: `/${dialect.name}` }))
+  for (const { name, base } of wanted) {
+    const dialect = dialects.find((one) => one.name === name)
+    if (!dialect) {
+      const known = dialects.map((one) => one.name).join(', ')
+      throw new ConfigError(`DIALECTS must name some of ${known}, not "${name}"`)
+    }
+    const taken = places.find((place) => place.base === base)
+    if (taken?.dialect === dialect) continue
+    if (taken)
+      throw new ConfigError(`DIALECTS puts ${name} at ${base}, where ${taken.dialect.name} is already`)
+    if (RESERVED.includes(base.split('/')[1] ?? ''))
+      throw new ConfigError(
+        `DIALECTS puts ${name} at ${base}, but no dialect can be at /${RESERVED.join(', /')}`,
+      )
+    places.push({ dialect, base })
+  }
+  const [first] = dialects
+  if (first && !places.some(({ base }) => base === '/')) places.push({ dialect: first, base: '/' })
+  return places
+}

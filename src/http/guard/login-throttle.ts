@@ -1,0 +1,169 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Request } from 'express'
+import { LRUCache } from 'lru-cache'
+import { isFromNode } from '../../cluster/internal.ts'
+import { ApiError } from '../../lib/errors.ts'
+
+import { requestTarget } from '../../lib/text/request-target.ts'
+
+import { sourceOf } from './source-address.ts'
+
+const WINDOW_MS = 60_000
+/** Memory is bounded: beyond these numbers the sources and callers unseen for longest are forgotten. */
+const MAX_SOURCES = 10_000
+const MAX_CALLERS = 20_000
+/** Attempts of one source that may wait for those before them; each holds a connection. */
+const MAX_WAITING = 10_000
+
+/** Where the dialects look for tokens and keys; a browser's stream has its key among the subprotocols. */
+const CREDENTIAL_HEADERS = ['token', 'admintoken', 'authorization', 'x-api-key', 'sec-websocket-protocol']
+const CREDENTIAL_PARAMETERS = ['token', 'api_key']
+
+/** What is known of an address that has not always shown the right credentials. */
+interface Source {
+  failures: number
+  /** When counting begins anew, by a clock that nobody sets. */
+  endsAt: number
+  /** Attempts whose credentials are being looked at: each may become a failure. */
+  underway: number
+  /** Attempts that may be looked at when those before them turn out well, oldest first. */
+  waiting: Waiting[]
+}
+
+interface Waiting {
+  attempt: Attempt
+  begin(place: Place): void
+  refuse(error: ApiError): void
+}
+
+/** What a request offers to prove who is calling. */
+export interface Attempt {
+  source: string
+  /** Of the credentials: the same ones give the same text, from which they cannot be read. */
+  fingerprint: string
+}
+
+/** The right to have credentials looked at, to be given back with what came of it. */
+export type Place = (outcome: 'accepted' | 'refused' | 'neither') => void
+
+/**
+ * Slows down whoever guesses tokens. A source that was refused too often within a minute is refused without a look at
+ * its credentials until that minute is over. Callers that have been accepted from there before are not affected:
+ * behind a reverse proxy, or in a container network, many share one address.
+ *
+ * Attempts count from their beginning, so that many at once are no more guesses than many in a row: no more are looked at
+ * together than may still fail, and the others wait for these. Right credentials only give their place to the next.
+ */
+export class FailureLimit {
+  readonly #perMinute: number
+  readonly #now: () => number
+  readonly #fingerprintKey = randomBytes(32)
+  readonly #sources = new LRUCache<string, Source>({ max: MAX_SOURCES })
+  readonly #accepted = new LRUCache<string, true>({ max: MAX_CALLERS })
+
+  /**
+   * `perMinute` failures are answered as such, further ones are not looked at; 0 means no limit. `now` gives
+   * milliseconds of a clock that never jumps.
+   */
+  constructor(perMinute: number, now: () => number = () => performance.now()) {
+    this.#perMinute = perMinute
+    this.#now = now
+  }
+
+  /**
+   * Runs `authenticate` and counts its failures (`unauthorized`). Throws `rate_limited` instead when there were too many.
+   * What another node passes on has been counted there.
+   */
+  async guard<Caller>(request: Request, authenticate: () => Promise<Caller>): Promise<Caller> {
+    if (!this.#perMinute || isFromNode(request)) return authenticate()
+    const leave = await this.enter(this.#attemptOf(request))
+    try {
+      const caller = await authenticate()
+      leave('accepted')
+      return caller
+    } catch (error) {
+      leave(error instanceof ApiError && error.code === 'unauthorized' ? 'refused' : 'neither')
+      throw error
+    }
+  }
+
+  /**
+   * Resolves when the attempt may be looked at. Throws `rate_limited`, with the seconds to wait in `retryAfterSeconds`,
+   * when it must not be.
+   */
+  async enter(attempt: Attempt): Promise<Place> {
+    const source = this.#sourceOf(attempt)
+    // Credentials that were right before are no guess, and wait for nobody's.
+    if (this.#isKnown(attempt)) return this.#place(source, attempt, { isReserved: false })
+    if (source.waiting.length >= MAX_WAITING) throw new ApiError('rate_limited', { retryAfterSeconds: 1 })
+    return new Promise((begin, refuse) => {
+      source.waiting.push({ attempt, begin, refuse })
+      this.#admit(source)
+    })
+  }
+
+  #sourceOf({ source }: Attempt): Source {
+    const known = this.#sources.get(source)
+    if (known) return known
+    const created: Source = { failures: 0, endsAt: 0, underway: 0, waiting: [] }
+    this.#sources.set(source, created)
+    return created
+  }
+
+  #isKnown(attempt: Attempt): boolean {
+    return this.#accepted.has(callerKey(attempt))
+  }
+
+  /** Lets those begin that may, oldest first, and refuses all when there were too many failures. */
+  #admit(source: Source): void {
+    const now = this.#now()
+    if (source.endsAt <= now) source.failures = 0
+    for (let next = source.waiting[0]; next; next = source.waiting[0]) {
+      const isKnown = this.#isKnown(next.attempt)
+      const isExhausted = source.failures >= this.#perMinute
+      if (!isKnown && !isExhausted && source.failures + source.underway >= this.#perMinute) return
+      source.waiting.shift()
+      if (isExhausted && !isKnown) {
+        const retryAfterSeconds = Math.ceil((source.endsAt - now) / 1000)
+        next.refuse(new ApiError('rate_limited', { retryAfterSeconds }))
+      } else next.begin(this.#place(source, next.attempt, { isReserved: !isKnown }))
+    }
+  }
+
+  #place(source: Source, attempt: Attempt, { isReserved }: { isReserved: boolean }): Place {
+    if (isReserved) source.underway += 1
+    return (outcome) => {
+      if (isReserved) source.underway -= 1
+      if (outcome === 'accepted') this.#accepted.set(callerKey(attempt), true)
+      if (outcome === 'refused') this.#countFailure(source)
+      this.#admit(source)
+      // Only those are remembered that have failed: the others must not push them out.
+      if (isSpotless(source)) this.#sources.delete(attempt.source)
+    }
+  }
+
+  #countFailure(source: Source): void {
+    const now = this.#now()
+    if (source.endsAt > now) source.failures += 1
+    else Object.assign(source, { failures: 1, endsAt: now + WINDOW_MS })
+  }
+
+  #attemptOf(request: Request): Attempt {
+    const headers = CREDENTIAL_HEADERS.map((name) => request.headersDistinct[name])
+    const searchParams = new URLSearchParams(requestTarget({ url: request.originalUrl })?.search)
+    const query = CREDENTIAL_PARAMETERS.map((name) => searchParams.getAll(name))
+    const offered = JSON.stringify([headers, query])
+    return {
+      source: sourceOf(request.ip ?? ''),
+      fingerprint: createHmac('sha256', this.#fingerprintKey).update(offered).digest('base64'),
+    }
+  }
+}
+
+function isSpotless({ failures, underway, waiting }: Source): boolean {
+  return failures === 0 && underway === 0 && waiting.length === 0
+}
+
+function callerKey({ source, fingerprint }: Attempt): string {
+  return `${source} ${fingerprint}`
+}

@@ -1,0 +1,114 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express'
+import { ApiError } from '../../lib/errors.ts'
+import type { Observer } from '../../lib/instrumentation.ts'
+import type { Services } from '../../operations/services.ts'
+import { BodyReader } from '../body/body.ts'
+import { send } from '../endpoint/answer.ts'
+import type { Dialect, MountedDialect } from '../endpoint/dialect.ts'
+import { type Forward, type ForwardUpgrade, mountDialect } from '../endpoint/mount.ts'
+import { Repetitions } from '../guard/idempotency.ts'
+import { FailureLimit } from '../guard/login-throttle.ts'
+import { requestLog } from '../guard/request-log.ts'
+import type { EventStreams } from '../streams.ts'
+import { documentation } from './docs.ts'
+import { type Monitored, monitoring } from './monitoring.ts'
+import { type Control, simulation } from './simulation.ts'
+import { dialectFiles, neverCached, securityHeaders, staticFiles } from './static.ts'
+
+/** What may be added to the server, or changed for a test. */
+export interface ServerOptions {
+  /** Passes requests to the node that owns the caller's session; without it every session is ours. */
+  forward?: Forward
+  /** The same for WebSockets. */
+  forwardUpgrade?: ForwardUpgrade
+  /** Open WebSockets; without it there are none. */
+  streams?: EventStreams
+  /** Folder of the pages; without it the product's own. */
+  staticDir?: string
+  /** Answer `internal` when a reply differs from its documented schema. */
+  strictReplies?: boolean
+  /** Control plane of a simulated network inside this process. */
+  control?: Control
+  /** Longest pause between two pieces of a request body. */
+  bodyIdleMs?: number
+  /** What monitors are told; without it they find nothing. */
+  monitored?: Monitored
+  /** Hears of every request to an endpoint. */
+  observer?: Pick<Observer, 'requested'>
+}
+
+/** The whole HTTP side as an Express application: the order of everything. */
+export function createServer(
+  services: Services,
+  dialects: MountedDialect[],
+  options: ServerOptions = {},
+): Express {
+  const { bodyLimitBytes } = services.config
+  const bodies = new BodyReader({
+    maxBytes: bodyLimitBytes,
+    maxTotalBytes: 4 * bodyLimitBytes,
+    idleMs: options.bodyIdleMs ?? 60_000,
+  })
+  const failures = new FailureLimit(services.config.authFailuresPerMinute)
+  const repetitions = new Repetitions(services.db, services.log)
+  const { forward, forwardUpgrade, streams, strictReplies, observer } = options
+
+  const app = express()
+  app.disable('x-powered-by').disable('etag')
+  app.enable('strict routing').enable('case sensitive routing')
+  // The query is read by request-head.ts, without the nesting that Express would add.
+  app.set('query parser', false)
+  // Only these proxies may say for whom they ask; anybody can write the header.
+  app.set('trust proxy', services.config.trustProxy)
+
+  app.use(requestLog(services.log))
+  app.use(neverCached)
+  if (options.monitored) app.use(monitoring(options.monitored, { config: services.config, failures }))
+  app.use(simulation(services, { control: options.control, failures }))
+  const routers = new Map<Dialect, Router>()
+  for (const { dialect, base } of longestBaseFirst(dialects)) {
+    const router =
+      routers.get(dialect) ??
+      mountDialect(dialect, services, {
+        bodies,
+        failures,
+        repetitions,
+        forward,
+        forwardUpgrade,
+        streams,
+        strictReplies,
+        observer,
+      })
+    routers.set(dialect, router)
+    app.use(base, router)
+  }
+  // Express would answer OPTIONS for every page it knows.
+  app.options('/{*path}', notFound)
+  app.use(securityHeaders)
+  app.use(documentation(dialects))
+  for (const { dialect, base } of dialects)
+    app.use(`${base === '/' ? '' : base}/pages`, dialectFiles(dialect.name, options.staticDir))
+  app.use(staticFiles(options.staticDir))
+  app.use(notFound)
+  app.use(unexpected)
+  return app
+}
+
+/** A dialect at `/` must not see what belongs to another one. */
+function longestBaseFirst(dialects: MountedDialect[]): MountedDialect[] {
+  return dialects.toSorted((a, b) => b.base.length - a.base.length)
+}
+
+/** What Go's file server says to an unknown path, and so to a wrong method on a known one. */
+const notFound: RequestHandler = (request, response) => {
+  const body = '404 page not found\n'
+  send(request, response, { status: 404, contentType: 'text/plain; charset=utf-8', body })
+}
+
+/** Whatever went wrong outside an endpoint: an undecodable path (the client's fault) or a bug. */
+const unexpected: ErrorRequestHandler = (error, request, response, _next) => {
+  const status = error instanceof URIError || Number(error?.status) === 400 ? 400 : 500
+  if (status === 500) request.log.error({ err: error }, 'request failed outside an endpoint')
+  const text = status === 400 ? 'bad request' : new ApiError('internal').message
+  send(request, response, { status, contentType: 'text/plain; charset=utf-8', body: `${text}\n` })
+}

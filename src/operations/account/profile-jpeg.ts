@@ -1,0 +1,27 @@
+import { ApiError } from '../../lib/errors.ts'
+import type { GivenFile } from '../../lib/file-input.ts'
+import { ImageError, makeProfilePicture } from '../../media/convert/images.ts'
+import { withScratch } from '../../media/scratch.ts'
+import { openSource } from '../../media/source.ts'
+import type { LiveSession } from '../../whatsapp/session/session.ts'
+
+/** Largest picture fetched from an address. */
+const MAX_FETCHED_BYTES = 16 * 1024 * 1024
+
+/**
+ * A picture as WhatsApp takes it for people, groups and channels: a square JPEG of 640 pixels, cut out of the middle.
+ * Throws as `openSource` does, and `invalid_field` in the stage `convert` for what is not a picture.
+ */
+export function profileJpeg({ media }: LiveSession, given: GivenFile): Promise<Buffer> {
+  return withScratch(async (scratch) => {
+    const file = await openSource(given, {
+      scratch,
+      maxBytes: MAX_FETCHED_BYTES,
+      agents: media.sourceAgents,
+    })
+    return makeProfilePicture(file).catch((cause: unknown) => {
+      if (!(cause instanceof ImageError)) throw cause
+      throw new ApiError('invalid_field', { stage: 'convert', text: cause.message }, { cause })
+    })
+  })
+}

@@ -1,0 +1,117 @@
+import { ApiError } from '../../lib/errors.ts'
+import { newId } from '../../lib/ids.ts'
+import { sameSecret } from '../../lib/secrets/timing-safe-equal.ts'
+import type { User, UserPatch } from '../../store/users/users.ts'
+import { findUserByToken, getUser, insertUser, listUsers, updateUser } from '../../store/users/users.ts'
+import type { Services } from '../services.ts'
+import { type UserStatus, userStatus, userStatuses } from '../sessions/sessions.ts'
+
+/** What a new user may bring along; everything else begins at its default. */
+export type NewUser = Partial<Omit<User, 'id' | 'jid' | 'wanted'>>
+
+/** The user whose token this is; an empty token is nobody's. */
+export async function userByToken(services: Services, token: string): Promise<User | undefined> {
+  return token === '' ? undefined : findUserByToken(services.db, services.secrets, token)
+}
+
+/** Whether this is the admin token; takes the same time whatever the answer. */
+export function isAdminToken(services: Services, candidate: string): boolean {
+  return sameSecret(candidate, services.config.adminToken ?? '')
+}
+
+/** All users with the live state of their sessions, oldest first. */
+export async function allUsers(services: Services): Promise<UserStatus[]> {
+  const users = await listUsers(services.db, services.secrets)
+  return userStatuses(services, users)
+}
+
+/** The user with this id, or an empty list: that is how wuzapi answers. */
+export async function usersWithId(services: Services, id: string): Promise<UserStatus[]> {
+  const user = await getUser(services.db, services.secrets, id)
+  return user ? [await userStatus({ user, services })] : []
+}
+
+/** Throws `conflict` when a user with this token exists. */
+export async function refuseTakenToken(services: Services, token: string): Promise<void> {
+  if (await userByToken(services, token)) {
+    throw new ApiError('conflict', { text: 'user with this token already exists' })
+  }
+}
+
+/** Creates a user. Throws `conflict` when its token is taken. */
+export async function createUser(services: Services, settings: NewUser): Promise<User> {
+  const user = newUser(services, settings)
+  await insertUser(services.db, services.secrets, user)
+  return user
+}
+
+/** A user that is not stored yet, with a new id. Throws `invalid_field` for a name or token that nobody could give. */
+export function newUser(services: Services, settings: NewUser): User {
+  requireGivable(settings)
+  return {
+    id: newId(),
+    name: '',
+    token: '',
+    webhook: '',
+    events: '',
+    jid: '',
+    wanted: false,
+    expiration: 0,
+    history: 0,
+    daysToSyncHistory: 0,
+    proxyUrl: '',
+    webhookUseProxy: services.config.webhookUseProxy,
+    s3: noS3,
+    mediaDelivery: 'base64',
+    hmacKey: '',
+    profile: '',
+    ...settings,
+  }
+}
+
+/** The settings of a user who never configured a bucket. */
+export const noS3: User['s3'] = {
+  enabled: false,
+  endpoint: '',
+  region: '',
+  bucket: '',
+  accessKey: '',
+  secretKey: '',
+  pathStyle: true,
+  publicUrl: '',
+  retentionDays: 30,
+}
+
+/** The user with this id. Throws `not_found`. */
+export async function existingUser(services: Services, id: string): Promise<User> {
+  const user = await getUser(services.db, services.secrets, id)
+  if (!user) throw userNotFound(id)
+  return user
+}
+
+/**
+ * Changes some settings; a new token replaces the old one at once. Throws `not_found`, `conflict` for a taken token, or
+ * `invalid_field` as above.
+ */
+export async function editUser(
+  services: Services,
+  { id, patch }: { id: string; patch: UserPatch },
+): Promise<User> {
+  requireGivable(patch)
+  const user = await updateUser(services.db, services.secrets, id, patch)
+  if (!user) throw userNotFound(id)
+  return user
+}
+
+/** A NUL fits into no header, and the database does not keep it: such a user could never be named again. */
+function requireGivable(settings: Pick<UserPatch, 'name' | 'token'>): void {
+  for (const field of ['name', 'token'] as const) {
+    if (settings[field]?.includes('\0'))
+      throw new ApiError('invalid_field', { text: `${field} must not contain a NUL character` })
+  }
+}
+
+/** Nobody has this id. */
+export function userNotFound(id: string): ApiError {
+  return new ApiError('not_found', { text: 'user not found', details: `No user found with ID: ${id}` })
+}

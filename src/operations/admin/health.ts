@@ -1,0 +1,32 @@
+import { version } from '../../lib/process/version.ts'
+import { countUsers } from '../../store/users/users.ts'
+import type { Services } from '../services.ts'
+
+/** What a monitor wants to know of the process. */
+export interface Health {
+  uptimeMs: number
+  /** Sessions this process holds, connected or not. */
+  sessions: number
+  connected: number
+  loggedIn: number
+  users: number
+  memory: NodeJS.MemoryUsage
+  /** Sockets, timers and requests that keep the event loop busy. */
+  activeResources: number
+  version: string
+}
+
+/** The state of the process and its sessions in numbers. */
+export async function health(services: Services): Promise<Health> {
+  const statuses = [...services.sessions.statuses().values()]
+  return {
+    uptimeMs: Math.round(process.uptime() * 1000),
+    sessions: statuses.length,
+    connected: statuses.filter((status) => status.connected).length,
+    loggedIn: statuses.filter((status) => status.loggedIn).length,
+    users: await countUsers(services.db),
+    memory: process.memoryUsage(),
+    activeResources: process.getActiveResourcesInfo().length,
+    version,
+  }
+}

@@ -1,0 +1,68 @@
+import type { BinaryNode } from '../../whatsapp/library/engine.ts'
+import type { LiveSession } from '../../whatsapp/session/session.ts'
+import { child, children, textOf } from '../../whatsapp/wire/node.ts'
+import { answered, ask, element } from '../ask.ts'
+import { usyncQuery, usyncUsers } from './usync.ts'
+
+/** One of WhatsApp's own AI characters, as it presents itself. */
+export interface Bot {
+  /** `…@bot`. */
+  jid: string
+  personaId: string
+  name: string
+  description: string
+  category: string
+  commands: { name: string; description: string }[]
+  /** What to ask it: an emoji and a text. */
+  prompts: string[]
+}
+
+/** The bots the account may write to; those that WhatsApp says nothing more about have a name of ''. */
+export async function listBots(session: LiveSession): Promise<Bot[]> {
+  const answer = await ask(session, { xmlns: 'bot', type: 'get' }, element('bot', { v: '2' }))
+  // The other sections repeat some of the bots that are in the one for all.
+  const everybody = children(answered(answer, 'bot')).find(({ attrs }) => attrs.type === 'all')
+  const listed = everybody ? children(everybody).filter(({ tag }) => tag === 'bot') : []
+  if (listed.length === 0) return []
+
+  const profiles = await botProfiles(session, listed)
+  return listed.map(({ attrs: { jid = '', persona_id: personaId = '' } }) =>
+    describe({ jid, personaId }, profiles.get(jid)),
+  )
+}
+
+/** What the bots say about themselves, by JID. */
+async function botProfiles(session: LiveSession, bots: BinaryNode[]): Promise<Map<string, BinaryNode>> {
+  const users = bots.map(({ attrs: { jid = '', persona_id: personaId = '' } }) =>
+    element('user', { jid }, [element('bot', {}, [element('profile', { persona_id: personaId })])]),
+  )
+  const protocols = [element('bot', {}, [element('profile', { v: '1' })])]
+  const lookUp = usyncQuery({ mode: 'query', context: 'interactive', protocols, users })
+  const found = usyncUsers(await session.call((socket) => socket.query(lookUp)))
+  return new Map(
+    found.flatMap((user) => {
+      const profile = child(child(user, 'bot'), 'profile')
+      return profile ? [[user.attrs.jid ?? '', profile] as const] : []
+    }),
+  )
+}
+
+function describe(bot: Pick<Bot, 'jid' | 'personaId'>, profile: BinaryNode | undefined): Bot {
+  const commands = child(profile, 'commands')
+  const prompts = child(profile, 'prompts')
+  return {
+    ...bot,
+    name: textOf(child(profile, 'name')),
+    description: textOf(child(profile, 'description')),
+    category: textOf(child(profile, 'category')),
+    commands: (commands ? children(commands) : [])
+      .filter(({ tag }) => tag === 'command')
+      .map((command) => ({
+        name: textOf(child(command, 'name')),
+        description: textOf(child(command, 'description')),
+      })),
+    prompts: (prompts ? children(prompts) : [])
+      .filter(({ tag }) => tag === 'prompt')
+      .map((prompt) => `${textOf(child(prompt, 'emoji'))} ${textOf(child(prompt, 'text'))}`.trim()),
+  }
+}

@@ -1,0 +1,90 @@
+import { secretsOf } from '../../delivery/secrets-of.ts'
+import { destinationOf } from '../../delivery/targets.ts'
+import type { Event } from '../../events/event.ts'
+import { ApiError } from '../../lib/errors.ts'
+import { derivedId, newId } from '../../lib/ids.ts'
+import { redact } from '../../lib/secrets/redact.ts'
+import { type Attempt, listAttempts } from '../../store/delivery/attempts.ts'
+import {
+  type DeliveryFilter,
+  findDelivery,
+  type LoggedDelivery,
+  listDeliveries,
+  repeatDelivery,
+} from '../../store/delivery/delivery-log.ts'
+import { getDialectWebhooks } from '../../store/delivery/dialect-webhooks.ts'
+import { getWebhookSecret } from '../../store/delivery/webhook-secrets.ts'
+import { getUser } from '../../store/users/users.ts'
+import { existingUser } from '../admin/admin.ts'
+import type { Services } from '../services.ts'
+
+/** The newest deliveries that match, newest first. */
+export async function lastDeliveries(services: Services, filter: DeliveryFilter): Promise<LoggedDelivery[]> {
+  return redacted(services, await listDeliveries(services.db, filter))
+}
+
+/** A delivery with its newest attempts, oldest first. Throws `not_found`. */
+export async function deliveryDetails(
+  services: Services,
+  id: string,
+): Promise<LoggedDelivery & { log: Attempt[] }> {
+  const known = await existingDelivery(services, id)
+  const [shown = known] = await redacted(services, [known])
+  const hidden = await secretsIn(services, known)
+  const attempts = await listAttempts(services.db, known.seq)
+  const log = attempts.map((attempt) => ({
+    ...attempt,
+    request: redact(attempt.request, hidden),
+    answer: redact(attempt.answer, hidden),
+  }))
+  return { ...shown, log }
+}
+
+async function existingDelivery(services: Services, id: string): Promise<LoggedDelivery> {
+  const known = await findDelivery(services.db, id)
+  if (!known) throw new ApiError('not_found', { text: 'there is no such delivery' })
+  return known
+}
+
+/** Makes a delivery again, at once and with all its attempts, whatever became of it. Throws `not_found`. */
+export async function redeliver(services: Services, id: string): Promise<LoggedDelivery> {
+  const known = await existingDelivery(services, id)
+  await repeatDelivery(services.db, { id, destination: destinationOf(known.target, known.userId) })
+  services.events.announceDeliveries()
+  const repeated = (await findDelivery(services.db, id)) ?? known
+  return (await redacted(services, [repeated]))[0] ?? repeated
+}
+
+/**
+ * Sends a test event to every receiver of a user, whatever the subscriptions, and tells its deliveries as they begin.
+ * Throws `not_found`, or `conflict` when nobody would get it.
+ */
+export async function sendTestEvent(services: Services, userId: string): Promise<LoggedDelivery[]> {
+  const user = await existingUser(services, userId)
+  const id = newId()
+  const event: Event = { type: 'test', timestamp: Math.floor(Date.now() / 1000) }
+  await services.events.record(user.id, [event], { ids: [id] })
+  const deliveries = await listDeliveries(services.db, { eventId: derivedId(user.id, id), limit: 10 })
+  if (deliveries.length === 0) throw new ApiError('conflict', { text: 'this user has no webhook' })
+  return redacted(services, deliveries)
+}
+
+/** A receiver may answer with what it was sent: the secrets are taken out, also those that have come since. */
+async function redacted(services: Services, deliveries: LoggedDelivery[]): Promise<LoggedDelivery[]> {
+  return Promise.all(
+    deliveries.map(async (delivery) => {
+      if (!delivery.answer) return delivery
+      return { ...delivery, answer: redact(delivery.answer, await secretsIn(services, delivery)) }
+    }),
+  )
+}
+
+async function secretsIn(services: Services, { target, userId }: LoggedDelivery): Promise<string[]> {
+  const { config, db, secrets } = services
+  return secretsOf({
+    config,
+    user: await getUser(db, secrets, userId),
+    signing: await getWebhookSecret(db, secrets, destinationOf(target, userId)),
+    addresses: [...(await getDialectWebhooks(db, userId)).values()].map(({ url }) => url),
+  })
+}

@@ -1,0 +1,150 @@
+import { rm } from 'node:fs/promises'
+import type { MediaOf } from '../../delivery/preparation.ts'
+import type { MediaReference } from '../../delivery/renderer.ts'
+import type { MessageEvent } from '../../events/event.ts'
+import { textAt } from '../../events/unwrap.ts'
+import { CircuitBreakers, LeftAloneError } from '../../lib/flow/circuit-breakers.ts'
+import { FairPlaces } from '../../lib/flow/fair-places.ts'
+import { unlessAborted, withDeadline } from '../../lib/flow/with-timeout.ts'
+import { derivedId } from '../../lib/ids.ts'
+import type { Logger } from '../../lib/process/logger.ts'
+import { DownloadError, type RemoteMedia } from '../../media/download.ts'
+import { KeptFiles } from '../../media/kept-files.ts'
+import type { User } from '../../store/users/users.ts'
+import { askForUpload } from '../../whatsapp/content/media-retry.ts'
+import type { MediaTools } from '../../whatsapp/outbound/media-tools.ts'
+import type { LiveSession } from '../../whatsapp/session/session.ts'
+
+export interface EventMediaDeps {
+  log: Logger
+  media: MediaTools
+  /** Downloads at the same time; two of one user at most. */
+  concurrency: number
+  /** How long one download may take. */
+  timeoutMs?: number
+  /** The open session of a user, to ask its phone for files that have expired. */
+  sessionOf: (userId: string) => LiveSession | undefined
+  /** The file an event's delivery to that user should carry, if any. */
+  wanted: (event: MessageEvent, user: User) => MediaReference | undefined
+}
+
+/** The files of events, fetched when they are delivered. */
+export interface EventMedia {
+  /**
+   * The file that belongs into the delivery of an event; undefined when there is none or it cannot be had, for then the
+   * event goes out without. Throws when it may be there later, at most twice for one event.
+   */
+  mediaOf: MediaOf
+  /** Gives up what is being downloaded and deletes the files. */
+  stop(): Promise<void>
+}
+
+/** Deliveries of one event that may fail because its file cannot be reached. */
+const MAX_FAILURES = 2
+/** Events whose failures are counted; the oldest are forgotten. */
+const MAX_COUNTED = 10_000
+/** So that nobody's unreachable files keep the files of others waiting. */
+const DOWNLOADS_PER_USER = 2
+const SLOW_MS = 5_000
+
+/** Fetches the files of events and keeps them for the retries of their deliveries. */
+export function openEventMedia(deps: EventMediaDeps): EventMedia {
+  const { log, concurrency: total, timeoutMs = 60_000 } = deps
+  const files = new KeptFiles(new FairPlaces({ total, perKey: DOWNLOADS_PER_USER, slowMs: SLOW_MS }))
+  const breakers = new CircuitBreakers({
+    log,
+    opened: 'files of a user cannot be reached and are left alone for a while',
+    closed: 'files of a user can be reached again',
+  })
+  const failures = new Map<string, number>()
+
+  function mayFailOnceMore(key: string): boolean {
+    const count = (failures.get(key) ?? 0) + 1
+    failures.delete(key)
+    failures.set(key, count)
+    for (const oldest of failures.keys()) {
+      if (failures.size <= MAX_COUNTED) break
+      failures.delete(oldest)
+    }
+    return count <= MAX_FAILURES
+  }
+
+  async function download(wanted: Wanted, target: { path: string; signal: AbortSignal }): Promise<void> {
+    const { event, user, reference } = wanted
+    const remote = remoteMedia(reference)
+    const attempt = async (media: RemoteMedia) => {
+      // What an attempt that failed has left is useless.
+      await rm(target.path, { force: true })
+      await deps.media.download(user, media, target)
+    }
+    try {
+      await attempt(remote)
+    } catch (error) {
+      if (!(error instanceof DownloadError) || error.reason !== 'expired') throw error
+      const session = deps.sessionOf(user.id)
+      const directPath = session && (await askForUpload(session, expired(event, remote)))
+      if (!directPath) throw error
+      await attempt({ ...remote, url: '', directPath })
+    }
+  }
+
+  function read(wanted: Wanted, key: string): Promise<Buffer> {
+    const { user } = wanted
+    const asked = { key: user.id, facts: { user: user.id } }
+    return files.read({ key, owner: user.id }, (path, stopping) =>
+      breakers.run(
+        asked,
+        () => withDeadline(timeoutMs, stopping, (signal) => download(wanted, { path, signal })),
+        (error) => isUnreachable(error) && !stopping.aborted,
+      ),
+    )
+  }
+
+  return {
+    async mediaOf(event, user, signal) {
+      const reference = event.type === 'message' ? deps.wanted(event, user) : undefined
+      if (event.type !== 'message' || !reference) return undefined
+      const key = derivedId(user.id, event.chat, event.id)
+      try {
+        return { bytes: await unlessAborted(read({ event, user, reference }, key), signal) }
+      } catch (error) {
+        if (files.isStopping) throw error
+        // Said once when it began.
+        if (error instanceof LeftAloneError) return undefined
+        const isFinal = signal?.aborted || (error instanceof DownloadError && !isUnreachable(error))
+        if (!isFinal && mayFailOnceMore(key)) throw error
+        log.warn({ err: error, user: user.id, message: event.id }, 'an event goes out without its file')
+        return undefined
+      }
+    },
+    stop: () => files.stop(),
+  }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof DownloadError && error.reason === 'unreachable'
+}
+
+interface Wanted {
+  event: MessageEvent
+  user: User
+  reference: MediaReference
+}
+
+function expired(event: MessageEvent, { mediaKey }: RemoteMedia) {
+  const { chat, id, fromMe, isGroup, sender } = event
+  return { chat, id, fromMe, participant: isGroup ? sender : undefined, mediaKey }
+}
+
+function remoteMedia({ kind, media }: MediaReference): RemoteMedia {
+  const bytes = (name: string) => Buffer.from(textAt(media, name), 'base64')
+  return {
+    kind,
+    url: textAt(media, 'url'),
+    directPath: textAt(media, 'directPath'),
+    mediaKey: bytes('mediaKey'),
+    fileSha256: bytes('fileSha256'),
+    fileEncSha256: bytes('fileEncSha256'),
+    fileLength: Number(media.fileLength ?? 0),
+  }
+}

@@ -1,0 +1,162 @@
+import type { DialectReceivers } from '../../delivery/receivers.ts'
+import { destinationOf, QUEUE_DESTINATION } from '../../delivery/targets.ts'
+import { ApiError } from '../../lib/errors.ts'
+import {
+  changeDestination,
+  countWaiting,
+  type Destination,
+  getDestination,
+  hastenDestination,
+  listDestinations,
+  type OpenBreaker,
+} from '../../store/delivery/destinations.ts'
+import { type Redrive, redriveDeliveries } from '../../store/delivery/redrive.ts'
+import { getUser } from '../../store/users/users.ts'
+import type { Services, UserScope } from '../services.ts'
+
+/** A receiver of deliveries and how it is doing. */
+export interface TargetState {
+  /** `user` or the name of a dialect, a colon and the id of a user; or `global` or `amqp`. */
+  id: string
+  userId?: string
+  /** Whether deliveries are sent to it, or fetched by it. */
+  mode: 'push' | 'pull'
+  /** Since when deliveries wait for it to be resumed, in milliseconds. */
+  pausedAt?: number
+  breaker: { state: 'closed' } | ({ state: 'open' | 'half-open' } & OpenBreaker)
+  /** Deliveries that wait. */
+  waiting: number
+}
+
+/** What a target is stored as. */
+export interface TargetName {
+  name: string
+  userId?: string
+}
+
+/** The target with this id. Throws `not_found` when there is none, or nobody it belongs to. */
+export async function existingTarget(
+  { config, db, secrets, receivers }: Services,
+  id: string,
+): Promise<TargetName> {
+  const [kind = '', userId = ''] = id.split(':')
+  if (id === 'global' && config.globalWebhook) return { name: 'global' }
+  if (id === QUEUE_DESTINATION && config.rabbitmqUrl) return { name: QUEUE_DESTINATION }
+  if (isOwn(receivers, kind) && (await getUser(db, secrets, userId))) {
+    return { name: destinationOf(kind, userId), userId }
+  }
+  throw noSuchTarget()
+}
+
+/** The id of a user's own target: `user`, the webhook of wuzapi, or the name of a dialect. Throws `not_found`. */
+export function ownTarget({ user, services }: UserScope, kind: string): string {
+  // Whatever else it says could name the target of somebody else.
+  if (!isOwn(services.receivers, kind)) throw noSuchTarget()
+  return destinationOf(kind, user.id)
+}
+
+function isOwn(receivers: DialectReceivers, kind: string): boolean {
+  return kind === 'user' || receivers.find(kind) !== undefined
+}
+
+function noSuchTarget(): ApiError {
+  return new ApiError('not_found', { text: 'there is no such target' })
+}
+
+/** The targets all users share, and the users' own ones that have something to tell: all is well with the others. */
+export async function listTargets(services: Services): Promise<TargetState[]> {
+  const { config, db } = services
+  const [known, waiting] = [await listDestinations(db), await countWaiting(db)]
+  const rows = new Map(known.map((row) => [row.name, row]))
+  const shared = [
+    ...(config.globalWebhook ? ['global'] : []),
+    ...(config.rabbitmqUrl ? [QUEUE_DESTINATION] : []),
+  ]
+  const names = new Set([...shared, ...rows.keys(), ...waiting.keys()])
+  return [...names]
+    .map((name) => stateOf(name, rows.get(name), waiting.get(name) ?? 0))
+    .filter((state) => shared.includes(state.id) || !isCalm(state))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+function isCalm({ mode, pausedAt, breaker, waiting }: TargetState): boolean {
+  return mode === 'push' && pausedAt === undefined && breaker.state === 'closed' && waiting === 0
+}
+
+/** How a target is doing. Throws `not_found`. */
+export async function targetState(services: Services, id: string): Promise<TargetState> {
+  const { name } = await existingTarget(services, id)
+  return readState(services, name)
+}
+
+/** Sends nothing more to a target: its deliveries wait. */
+export function pauseTarget(services: Services, id: string): Promise<TargetState> {
+  return change(services, id, { pausedAt: Date.now() })
+}
+
+/** Sends what waits, and asks a receiver that failed again at once. */
+export function resumeTarget(services: Services, id: string): Promise<TargetState> {
+  return change(services, id, { pausedAt: null, breaker: null })
+}
+
+/** Sends deliveries to a user's own receiver, or keeps them for the user to fetch. Throws `conflict` for shared targets. */
+export function setMode(
+  services: Services,
+  { id, mode }: { id: string; mode: 'push' | 'pull' },
+): Promise<TargetState> {
+  if (!id.includes(':')) {
+    throw new ApiError('conflict', { text: 'only the target of a user can be pulled from' })
+  }
+  return change(services, id, { isPulled: mode === 'pull' })
+}
+
+async function change(
+  services: Services,
+  id: string,
+  patch: Parameters<typeof changeDestination>[2],
+): Promise<TargetState> {
+  const target = await existingTarget(services, id)
+  await changeDestination(services.db, target, patch)
+  services.events.announceDeliveries()
+  return readState(services, target.name)
+}
+
+/** Makes deliveries again that match, those that were given up unless said otherwise, and yields their number. */
+export async function redrive(services: Services, which: Redrive): Promise<number> {
+  const total = await redriveDeliveries(services.db, which, destinationOf)
+  services.events.announceDeliveries()
+  return total
+}
+
+/** The same for one target, whose waiting deliveries are made at once, too. Throws `not_found`. */
+export async function redriveTarget(
+  services: Services,
+  { id, ...range }: { id: string } & Pick<Redrive, 'state' | 'from' | 'to'>,
+): Promise<number> {
+  const { name, userId } = await existingTarget(services, id)
+  const [target] = name.split(':')
+  const total = await redriveDeliveries(services.db, { ...range, target, userId }, destinationOf)
+  await changeDestination(services.db, { name, userId }, { breaker: null })
+  await hastenDestination(services.db, name)
+  services.events.announceDeliveries()
+  return total
+}
+
+async function readState({ db }: Services, name: string): Promise<TargetState> {
+  const waiting = await countWaiting(db, name)
+  return stateOf(name, await getDestination(db, name), waiting.get(name) ?? 0)
+}
+
+function stateOf(id: string, known: Destination | undefined, waiting: number): TargetState {
+  const { breaker } = known ?? {}
+  return {
+    id,
+    userId: id.split(':')[1],
+    mode: known?.isPulled ? 'pull' : 'push',
+    pausedAt: known?.pausedAt,
+    breaker: breaker
+      ? { state: breaker.retryAt > Date.now() ? 'open' : 'half-open', ...breaker }
+      : { state: 'closed' },
+    waiting,
+  }
+}

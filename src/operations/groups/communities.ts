@@ -1,0 +1,90 @@
+import type { GroupDetails, GroupLink } from '../../events/event-parts.ts'
+import { ApiError } from '../../lib/errors.ts'
+import { newMessageId } from '../../lib/ids.ts'
+import { groupDetails } from '../../whatsapp/inbound/parse/group-details.ts'
+import type { BinaryNode } from '../../whatsapp/library/engine.ts'
+import type { LiveSession } from '../../whatsapp/session/session.ts'
+import { child, children } from '../../whatsapp/wire/node.ts'
+import { answered, element } from '../ask.ts'
+import { changeMembers, query, readGroup } from './groups.ts'
+
+/** A community to be. */
+export interface NewCommunity {
+  name: string
+  description?: string
+  /** JIDs of the first members, without the account itself. */
+  participants?: string[]
+}
+
+/**
+ * Creates a community, in which people ask to be let in. Members come in by its group for announcements, which everybody
+ * is in; those who could not be added are left out.
+ */
+export async function createCommunity(
+  session: LiveSession,
+  { name, description = '', participants = [] }: NewCommunity,
+): Promise<GroupDetails> {
+  const parent = element('parent', { default_membership_approval_mode: 'request_required' })
+  const body = element('body', {}, Buffer.from(description))
+  const described = description ? [element('description', { id: newMessageId() }, [body])] : []
+  const create = element('create', { subject: name, key: newMessageId() }, [...described, parent])
+  const community = readGroup(await query(session, 'set', '@g.us', create))
+  if (participants.length > 0) await addToCommunity(session, community.jid, participants)
+  return community
+}
+
+async function addToCommunity(session: LiveSession, community: string, members: string[]): Promise<void> {
+  const group = (await subGroups(session, community)).find(({ isDefaultSubGroup }) => isDefaultSubGroup)?.jid
+  if (group) await changeMembers(session, { group, members, action: 'add' })
+}
+
+/** A group and the community it is put into or taken out of. */
+export interface CommunityGroup {
+  community: string
+  group: string
+}
+
+/** Puts a group into a community. The account must be an admin of both. */
+export async function linkGroup(session: LiveSession, { community, group }: CommunityGroup): Promise<void> {
+  const link = element('link', { link_type: 'sub_group' }, [element('group', { jid: group })])
+  const answer = await query(session, 'set', community, element('links', {}, [link]))
+  demandMoved(child(child(answer, 'links'), 'link'))
+}
+
+/** Takes a group out of a community. */
+export async function unlinkGroup(session: LiveSession, { community, group }: CommunityGroup): Promise<void> {
+  const unlink = element('unlink', { unlink_type: 'sub_group' }, [element('group', { jid: group })])
+  const answer = await query(session, 'set', community, unlink)
+  demandMoved(child(answer, 'unlink'))
+}
+
+/** The groups of a community, among them the one for announcements. */
+export async function subGroups(session: LiveSession, community: string): Promise<GroupLink['group'][]> {
+  const answer = child(await query(session, 'get', community, element('sub_groups')), 'sub_groups')
+  return (answer ? children(answer) : []).map((node) => {
+    const { jid, name, isDefaultSubGroup } = groupDetails(node)
+    return {
+      jid,
+      name: name.name,
+      nameSetAt: name.setAt,
+      nameSetBy: name.setBy,
+      nameSetByPn: name.setByPn,
+      isDefaultSubGroup,
+    }
+  })
+}
+
+/** JIDs of everybody who is in a group of the community; the phone number where WhatsApp says it. */
+export async function communityMembers(session: LiveSession, community: string): Promise<string[]> {
+  const wanted = element('linked_groups_participants')
+  const members = answered(await query(session, 'get', community, wanted), 'linked_groups_participants')
+  return children(members)
+    .filter(({ tag }) => tag === 'participant')
+    .map(({ attrs: { jid = '', phone_number: phone } }) => phone ?? jid)
+}
+
+/** The query as a whole succeeds even when the group could not be moved. */
+function demandMoved(moved: BinaryNode | undefined): void {
+  const error = child(moved, 'group')?.attrs.error
+  if (error) throw new ApiError('upstream_refused', { text: `info query returned status ${error}` })
+}

@@ -1,0 +1,79 @@
+import { ApiError } from '../../lib/errors.ts'
+import { DownloadError } from '../../media/download.ts'
+import { extensionOf } from '../../media/media-types.ts'
+import { askForUpload } from '../../whatsapp/content/media-retry.ts'
+import { normalizeMessageContent, proto } from '../../whatsapp/library/engine.ts'
+import type { UserScope } from '../services.ts'
+import { type DownloadedMedia, fetchMedia, type MediaRequest } from './media.ts'
+import { demandStored, type MessageName, sessionOf } from './stored-messages.ts'
+
+/** The file of a message, and what to call it. */
+export interface MessageFile extends DownloadedMedia {
+  fileName: string
+}
+
+/**
+ * Downloads the file of a stored message; one that WhatsApp no longer has is asked of the phone. Throws `not_found` for
+ * an unknown message, `invalid_field` for one without a file, and `media_unavailable`.
+ */
+export async function fetchMessageFile(scope: UserScope, name: MessageName): Promise<MessageFile> {
+  const stored = await demandStored(scope, name)
+  const file = fileOf(proto.Message.decode(stored.proto))
+  if (!file) throw new ApiError('invalid_field', { text: 'Message media not found' })
+  const session = sessionOf(scope)
+  const { request } = file
+  const downloaded = await fetchMedia(session, request).catch(async (error: unknown) => {
+    if (!isExpired(error)) throw error
+    const { chat, id, fromMe, sender } = stored
+    const participant = chat.endsWith('@g.us') ? sender : undefined
+    const directPath = await askForUpload(session, {
+      chat,
+      id,
+      fromMe,
+      participant,
+      mediaKey: request.mediaKey,
+    })
+    if (!directPath) throw error
+    return fetchMedia(session, { ...request, url: '', directPath })
+  })
+  return { ...downloaded, fileName: file.fileName || `${stored.id}.${extensionOf(downloaded.mimeType)}` }
+}
+
+function isExpired(error: unknown): boolean {
+  const cause = error instanceof ApiError ? error.cause : undefined
+  return cause instanceof DownloadError && cause.reason === 'expired'
+}
+
+/** Member of a message -> the kind of file it is for the media servers. */
+const KINDS = {
+  imageMessage: 'image',
+  videoMessage: 'video',
+  ptvMessage: 'video',
+  audioMessage: 'audio',
+  documentMessage: 'document',
+  stickerMessage: 'sticker',
+} as const
+
+function fileOf(message: proto.IMessage): { request: MediaRequest; fileName: string } | undefined {
+  const content = normalizeMessageContent(message)
+  // Object.entries forgets the key type; the members are those of the table.
+  for (const [member, kind] of Object.entries(KINDS) as [
+    keyof typeof KINDS,
+    (typeof KINDS)[keyof typeof KINDS],
+  ][]) {
+    const media = content?.[member]
+    if (!media?.mediaKey) continue
+    const request = {
+      kind,
+      url: media.url ?? '',
+      directPath: media.directPath ?? '',
+      mediaKey: media.mediaKey,
+      mimeType: media.mimetype ?? '',
+      fileSha256: media.fileSha256 ?? Buffer.alloc(0),
+      fileEncSha256: media.fileEncSha256 ?? Buffer.alloc(0),
+      fileLength: Number(media.fileLength ?? 0),
+    }
+    return { request, fileName: content?.documentMessage?.fileName ?? '' }
+  }
+  return undefined
+}

@@ -1,0 +1,109 @@
+import { findMessages, newestReceived } from '../../store/messages/messages.ts'
+import { chatAliases } from '../../whatsapp/inbound/chat-aliases.ts'
+import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
+import type { LiveSession } from '../../whatsapp/session/session.ts'
+import { withoutDevice } from '../../whatsapp/wire/jid.ts'
+import { markChatRead } from '../chats/chats.ts'
+import type { UserScope } from '../services.ts'
+
+/** Messages of one chat that were read. */
+export interface ReadMarks {
+  /** JID of the chat. */
+  chat: string
+  /** Who wrote them; needed in groups. */
+  sender?: string
+  ids: string[]
+}
+
+/** Sends read receipts; with receipts switched off in the account's privacy only its own devices learn of it. */
+export function markRead(session: LiveSession, { chat, sender, ids }: ReadMarks): Promise<void> {
+  return sendRead(
+    session,
+    ids.map((id) => ({ chat, sender, id })),
+  )
+}
+
+/** A chat to mark read, or some of its messages. */
+export interface ChatReading {
+  /** JID of the chat. */
+  chat: string
+  /** The newest messages that others wrote when empty. */
+  ids: string[]
+  /** Who wrote them, where it is not known here; needed in groups. */
+  sender: string
+}
+
+// Whoever leaves more unread has the phone mark the chat.
+const READ_AT_ONCE = 50
+
+/** Sends read receipts for messages of a chat, knowing from the store who wrote them. Throws `no_session`. */
+export async function readChat(
+  { user, services }: UserScope,
+  { chat, ids, sender }: ChatReading,
+): Promise<void> {
+  const { db, secrets, sessions } = services
+  const session = sessions.live(user.id)
+  const chats = await chatAliases(db, secrets, user.id, chat)
+  if (ids.length === 0) {
+    const newest = await newestReceived(db, { userId: user.id, chats, limit: READ_AT_ONCE })
+    return sendRead(session, newest)
+  }
+  const known = await findMessages(
+    db,
+    ids.flatMap((id) => chats.map((name) => ({ userId: user.id, id, chat: name }))),
+  )
+  const named = new Map(known.map((message) => [message.id, message]))
+  return sendRead(
+    session,
+    ids.map((id) => {
+      const message = named.get(id)
+      return { id, chat: message?.chat ?? chat, sender: sender || message?.sender }
+    }),
+  )
+}
+
+/** Marks a chat read: receipts for its newest messages, and no mark as unread any more. Throws `no_session`. */
+export async function seeChat(scope: UserScope, chat: string): Promise<void> {
+  await readChat(scope, { chat, ids: [], sender: '' })
+  await markChatRead(scope.services.sessions.live(scope.user.id), chat)
+}
+
+async function sendRead(
+  session: LiveSession,
+  messages: { chat: string; sender?: string; id: string }[],
+): Promise<void> {
+  const keys = messages.map(({ chat, sender, id }) => {
+    // Only receipts to groups and lists name a participant; one to a person that does is refused.
+    const participant = /@(g\.us|broadcast)$/.test(chat) ? withoutDevice(sender) || undefined : undefined
+    return { remoteJid: chat, participant, id, fromMe: false }
+  })
+  await session.call((socket) => socket.readMessages(keys))
+}
+
+/** An emoji on a message. */
+export interface Reaction {
+  /** JID of the chat. */
+  chat: string
+  /** The message reacted to. */
+  id: string
+  fromMe: boolean
+  /** Who wrote that message; needed in groups. */
+  participant?: string
+  /** '' takes the reaction back. */
+  emoji: string
+}
+
+/** Reacts to a message; resolves when the server has acknowledged the reaction. */
+export async function react(session: LiveSession, reaction: Reaction): Promise<Sent> {
+  const { chat, id, fromMe, participant, emoji } = reaction
+  return session.send({
+    to: chat,
+    message: {
+      reactionMessage: {
+        key: { remoteJid: chat, fromMe, id, ...(participant && !fromMe && { participant }) },
+        text: emoji,
+        senderTimestampMs: Date.now(),
+      },
+    },
+  })
+}

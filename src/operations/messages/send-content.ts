@@ -1,0 +1,134 @@
+import { ApiError } from '../../lib/errors.ts'
+import type { BareBase64, GivenFile } from '../../lib/file-input.ts'
+import { plainType } from '../../media/media-types.ts'
+import { withScratch } from '../../media/scratch.ts'
+import { openSource } from '../../media/source.ts'
+import type { ContactContent } from '../../whatsapp/content/contact.ts'
+import type { LocationContent } from '../../whatsapp/content/location.ts'
+import type { PollContent } from '../../whatsapp/content/poll.ts'
+import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
+import { displayName, findContact } from '../contacts/address-book.ts'
+import type { UserScope } from '../services.ts'
+import { type Addressed, sendContact, sendLocation, sendPoll, sendText } from './send.ts'
+import { sendAudio, sendDocument, sendImage, sendSticker, sendVideo } from './send-media.ts'
+import { type MessageTarget, quotedMessage } from './stored-changes.ts'
+import { namesOf, sessionOf } from './stored-messages.ts'
+
+/** A file to send, as whatever it turns out to be unless `as` says. */
+export interface FileContent {
+  file: GivenFile | BareBase64
+  as?: 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker'
+  /** Send it as a voice message if it turns out to be audio. */
+  audioAsVoice?: boolean
+  /** The type to announce; by the file when empty. */
+  mimeType?: string
+  fileName?: string
+  caption?: string
+  /** Whoever gets it can look at it once. */
+  viewOnce?: boolean
+}
+
+/** Anything that can be said in one message. */
+export type AnyContent =
+  | { kind: 'text'; text: string; linkPreview?: boolean }
+  | ({ kind: 'file' } & FileContent)
+  | ({ kind: 'location' } & Pick<LocationContent, 'latitude' | 'longitude' | 'name'>)
+  | ({ kind: 'poll' } & Pick<PollContent, 'question' | 'options' | 'selectable'>)
+  /** The card of somebody, by JID. */
+  | { kind: 'contact'; contact: string }
+
+/** A message of any kind. */
+export interface AnyMessage {
+  /** Phone number or JID. */
+  to: string
+  /** WhatsApp message id; a new one when empty. */
+  id?: string
+  content: AnyContent
+  mentions?: string[]
+  /** The message it answers, which is looked up in the store. */
+  replyTo?: MessageTarget
+}
+
+/** Sends anything; resolves when the server has acknowledged it. Throws `not_found` for an unknown message to answer. */
+export async function sendContent(
+  scope: UserScope,
+  { to, id, content, mentions, replyTo }: AnyMessage,
+): Promise<Sent> {
+  const session = sessionOf(scope)
+  if (content.kind === 'file' && to.endsWith('@newsletter'))
+    throw new ApiError('unsupported', {
+      text: 'files cannot be posted to channels: those of channels are not encrypted and need an upload of their own',
+    })
+  const quoted = replyTo && (await quotedMessage(scope, replyTo))
+  const addressed = { to, id, mentions, quoted }
+  switch (content.kind) {
+    case 'text':
+      return sendText(session, { ...addressed, text: content.text, linkPreview: content.linkPreview })
+    case 'file':
+      return sendFile(scope, addressed, content)
+    case 'location': {
+      const { latitude, longitude, name } = content
+      return sendLocation(session, { ...addressed, latitude, longitude, name })
+    }
+    case 'poll': {
+      const { question, options, selectable } = content
+      return sendPoll(session, { ...addressed, question, options, selectable })
+    }
+    case 'contact':
+      return sendContact(session, { ...addressed, ...(await cardOf(scope, content.contact)) })
+  }
+}
+
+async function sendFile(scope: UserScope, addressed: Addressed, content: FileContent): Promise<Sent> {
+  const session = sessionOf(scope)
+  const { file, as, mimeType, caption, viewOnce } = content
+  if (as === undefined) return sendAsItIs(scope, addressed, content)
+  const message = { ...addressed, file, mimeType, viewOnce }
+  switch (as) {
+    case 'image':
+      return sendImage(session, { ...message, caption })
+    case 'video':
+      return sendVideo(session, { ...message, caption })
+    case 'audio':
+    case 'voice':
+      return sendAudio(session, { ...message, isVoice: as === 'voice' })
+    case 'sticker':
+      return sendSticker(session, message)
+    case 'document':
+      return sendDocument(session, { ...message, caption, fileName: content.fileName || 'document' })
+  }
+}
+
+const MAX_FETCHED_BYTES = 100 * 1024 * 1024
+/** What phones show as pictures; other pictures go as files. */
+const PICTURES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
+
+/** Looks at the file first to tell what to send it as. */
+function sendAsItIs(scope: UserScope, addressed: Addressed, content: FileContent): Promise<Sent> {
+  return withScratch(async (scratch) => {
+    const agents = sessionOf(scope).media.sourceAgents
+    const opened = await openSource(content.file, { scratch, maxBytes: MAX_FETCHED_BYTES, agents })
+    const { path, sizeBytes, declaredType } = opened
+    const file = { path, sizeBytes, mimeType: declaredType, fileName: content.fileName ?? '' }
+    const kind = kindOf(plainType(content.mimeType, opened))
+    const as = kind === 'audio' && content.audioAsVoice ? 'voice' : kind
+    return sendFile(scope, addressed, { ...content, file, as })
+  })
+}
+
+function kindOf(type: string): FileContent['as'] {
+  if (PICTURES.includes(type)) return 'image'
+  if (/^video\/(mp4|3gpp)/.test(type)) return 'video'
+  return type.startsWith('audio/') || type === 'application/ogg' ? 'audio' : 'document'
+}
+
+/** The card of a person with the name the account knows. Throws `invalid_field` for somebody without a known number. */
+async function cardOf(scope: UserScope, jid: string): Promise<Pick<ContactContent, 'name' | 'vcard'>> {
+  const phone = (await namesOf(scope, jid)).find((one) => one.endsWith('@s.whatsapp.net'))?.split('@')[0]
+  if (!phone) throw new ApiError('invalid_field', { text: 'the phone number of this contact is not known' })
+  const name = displayName(await findContact(scope, jid)) || `+${phone}`
+  const written = name.replace(/[\\,;]/g, '\\$&').replace(/\s+/g, ' ')
+  const lines = ['BEGIN:VCARD', 'VERSION:3.0', `N:;${written};;;`, `FN:${written}`]
+  const number = `TEL;type=CELL;type=VOICE;waid=${phone}:+${phone}`
+  return { name, vcard: [...lines, number, 'END:VCARD'].join('\n') }
+}

@@ -1,0 +1,242 @@
+import { ApiError } from '../../lib/errors.ts'
+import type { BareBase64, GivenFile } from '../../lib/file-input.ts'
+import type { MediaKind } from '../../media/cipher.ts'
+import { audioFacts, isOgg, isOtherAudio, toVoice } from '../../media/convert/audio.ts'
+import { type Ffmpeg, FfmpegError } from '../../media/convert/ffmpeg.ts'
+import { ImageError, makeThumbnail } from '../../media/convert/images.ts'
+import { makeSticker, StickerError } from '../../media/convert/stickers.ts'
+import { firstFrame } from '../../media/convert/video.ts'
+import type { StickerPack } from '../../media/convert/webp.ts'
+import { audioType, documentType, OPUS, plainType } from '../../media/media-types.ts'
+import { type Scratch, withScratch } from '../../media/scratch.ts'
+import { type MediaFile, openSource } from '../../media/source.ts'
+import {
+  audioContent,
+  documentContent,
+  imageContent,
+  stickerContent,
+  videoContent,
+} from '../../whatsapp/content/media.ts'
+import { type UploadedMedia, uploadMedia } from '../../whatsapp/content/media-upload.ts'
+import type { proto } from '../../whatsapp/library/engine.ts'
+import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
+import type { LiveSession } from '../../whatsapp/session/session.ts'
+import type { Addressed } from './send.ts'
+
+/** What every message with a file has. */
+export interface MediaMessage extends Addressed {
+  file: GivenFile | BareBase64
+  /** The type to announce; by the file when empty. */
+  mimeType?: string
+  /** Whoever gets it can look at it once: images, videos and audio. */
+  viewOnce?: boolean
+}
+
+export interface ImageMessage extends MediaMessage {
+  caption?: string
+}
+
+export interface AudioMessage extends MediaMessage {
+  /** A voice message, which is always Opus: other formats are converted. */
+  isVoice: boolean
+  /** Length; measured when 0. */
+  seconds?: number
+  /** 64 values from 0 to 100; computed when empty. */
+  waveform?: Uint8Array
+}
+
+export interface VideoMessage extends MediaMessage {
+  caption?: string
+  /** JPEG; the first picture when empty. */
+  thumbnail?: Uint8Array
+}
+
+export interface DocumentMessage extends MediaMessage {
+  fileName: string
+  caption?: string
+}
+
+export interface StickerMessage extends MediaMessage {
+  /** PNG. */
+  thumbnail?: Uint8Array
+  pack?: StickerPack
+}
+
+const MEGABYTE = 1024 * 1024
+/** Largest files fetched from addresses (contract wuzapi §6.14). */
+const MAX_FETCHED_BYTES: Record<MediaKind, number> = {
+  image: 16 * MEGABYTE,
+  sticker: 16 * MEGABYTE,
+  audio: 16 * MEGABYTE,
+  video: 100 * MEGABYTE,
+  document: 100 * MEGABYTE,
+}
+
+/** What the sending of one file works with. */
+interface Workbench {
+  given: MediaFile
+  ffmpeg: Ffmpeg
+  scratch: Scratch
+  upload(file: Pick<MediaFile, 'path'>): Promise<UploadedMedia>
+}
+
+// Failures carry the stage they happened in (`decode`, `fetch`, `convert`, `upload`, `thumbnail`), because dialects word
+// each differently. A failure without a stage is one of the sending itself.
+
+/** Sends an image with a thumbnail made from it. */
+export function sendImage(
+  session: LiveSession,
+  { mimeType, caption, ...message }: ImageMessage,
+): Promise<Sent> {
+  return sendFile(session, { kind: 'image', message }, async ({ given, upload }) => {
+    const uploaded = await upload(given)
+    const { jpeg, width, height } = await makeThumbnail(given).catch(failIn('thumbnail'))
+    return imageContent({
+      ...message,
+      uploaded,
+      mimeType: plainType(mimeType, given),
+      caption,
+      thumbnail: jpeg,
+      width,
+      height,
+    })
+  })
+}
+
+/** Sends a voice message or an audio file. */
+export function sendAudio(session: LiveSession, audio: AudioMessage): Promise<Sent> {
+  const { mimeType, isVoice, seconds, waveform, ...message } = audio
+  return sendFile(session, { kind: 'audio', message }, async ({ given, ffmpeg, scratch, upload }) => {
+    const voice = isVoice ? await asVoice(given, ffmpeg, scratch) : undefined
+    const file = voice ?? given
+    const uploaded = await upload(file)
+    const isKnown = Boolean(seconds && (waveform?.length || !isVoice))
+    const measured = isKnown ? undefined : await audioFacts(file, ffmpeg)
+    return audioContent({
+      ...message,
+      uploaded,
+      mimeType: voice ? OPUS : audioType(mimeType, given, isVoice),
+      isVoice,
+      seconds: seconds || (measured?.seconds ?? 0),
+      ...(isVoice && { waveform: waveform?.length ? waveform : measured?.waveform }),
+    })
+  })
+}
+
+/** Sends a video with a preview, if one can be made. */
+export function sendVideo(session: LiveSession, video: VideoMessage): Promise<Sent> {
+  const { mimeType, caption, thumbnail, ...message } = video
+  return sendFile(session, { kind: 'video', message }, async ({ given, ffmpeg, upload }) =>
+    videoContent({
+      ...message,
+      uploaded: await upload(given),
+      mimeType: plainType(mimeType, given),
+      caption,
+      thumbnail: thumbnail?.length ? thumbnail : await firstFrame(given, ffmpeg),
+    }),
+  )
+}
+
+/** Sends a file of any type. */
+export function sendDocument(session: LiveSession, document: DocumentMessage): Promise<Sent> {
+  const { mimeType, fileName, caption, ...message } = document
+  return sendFile(session, { kind: 'document', message }, async ({ given, upload }) =>
+    documentContent({
+      ...message,
+      uploaded: await upload(given),
+      mimeType: documentType(mimeType, given, fileName),
+      fileName,
+      caption,
+    }),
+  )
+}
+
+/** Sends a sticker; images, GIFs and videos are converted. */
+export function sendSticker(session: LiveSession, sticker: StickerMessage): Promise<Sent> {
+  const { mimeType, thumbnail, pack, ...message } = sticker
+  return sendFile(session, { kind: 'sticker', message }, async ({ given, ffmpeg, scratch, upload }) => {
+    const made = await makeSticker(given, {
+      mimeType: plainType(mimeType, given),
+      pack,
+      ffmpeg,
+      scratch,
+    }).catch(failIn('convert'))
+    return stickerContent({
+      ...message,
+      uploaded: await upload(made.file),
+      mimeType: made.mimeType,
+      isAnimated: made.isAnimated,
+      ...(thumbnail?.length && { thumbnail }),
+    })
+  })
+}
+
+/** Opens the file, lets `build` make the message and sends it; nothing stays on disk. */
+function sendFile(
+  session: LiveSession,
+  { kind, message }: { kind: MediaKind; message: MediaMessage },
+  build: (workbench: Workbench) => Promise<proto.IMessage>,
+): Promise<Sent> {
+  return withScratch(async (scratch) => {
+    const to = await session.resolve(message.to)
+    const { sourceAgents, ffmpeg } = session.media
+    const given = await openSource(message.file, {
+      scratch,
+      maxBytes: MAX_FETCHED_BYTES[kind],
+      agents: sourceAgents,
+    })
+    const upload = (file: Pick<MediaFile, 'path'>) =>
+      uploadMedia(session, file.path, { kind, scratch }).catch(failIn('upload'))
+    const built = await build({ given, ffmpeg, scratch, upload })
+    return session.send({ to, id: message.id, message: message.viewOnce ? once(built) : built })
+  })
+}
+
+function once({ imageMessage, videoMessage, audioMessage, ...other }: proto.IMessage): proto.IMessage {
+  const message = {
+    ...other,
+    ...(imageMessage && { imageMessage: { ...imageMessage, viewOnce: true } }),
+    ...(videoMessage && { videoMessage: { ...videoMessage, viewOnce: true } }),
+    ...(audioMessage && { audioMessage: { ...audioMessage, viewOnce: true } }),
+  }
+  return { viewOnceMessage: { message } }
+}
+
+/**
+ * The file as Opus; undefined when it has to go as it is: because it is Ogg already, or because nobody knows what it is.
+ * Without ffmpeg other audio is refused, because phones would show a voice message that does not play.
+ */
+async function asVoice(given: MediaFile, ffmpeg: Ffmpeg, scratch: Scratch): Promise<MediaFile | undefined> {
+  if (isOgg(given) || !isOtherAudio(given)) return undefined
+  if (!(await ffmpeg.isAvailable())) {
+    throw new ApiError('unsupported', {
+      stage: 'convert',
+      status: 500,
+      text: 'a voice message must be Opus; install ffmpeg to have other formats converted, or send with "ptt": false',
+    })
+  }
+  return toVoice(given, ffmpeg, scratch).catch((error: unknown) => {
+    // Broken audio goes out untouched, as the original sends everything.
+    if (error instanceof FfmpegError) return undefined
+    throw error
+  })
+}
+
+/** Marks where an error happened. What cannot be understood here is a bug and stays as it is. */
+function failIn(stage: string): (cause: unknown) => never {
+  return (cause) => {
+    if (cause instanceof ApiError)
+      throw new ApiError(cause.code, { ...cause.details, stage, text: cause.message }, { cause })
+    if (cause instanceof ImageError || cause instanceof StickerError)
+      throw new ApiError(
+        'media_unavailable',
+        { stage: stageOf(cause, stage), status: 500, text: cause.message },
+        { cause },
+      )
+    throw cause
+  }
+}
+
+function stageOf(cause: ImageError | StickerError, stage: string): string {
+  return cause instanceof StickerError ? `${stage} ${cause.source}` : stage
+}

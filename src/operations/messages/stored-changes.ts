@@ -1,0 +1,175 @@
+import { ApiError } from '../../lib/errors.ts'
+import { keepResponses } from '../../store/messages/message-responses.ts'
+import type { Quoted } from '../../whatsapp/content/context.ts'
+import { forwardContent, quotableContent } from '../../whatsapp/content/forward.ts'
+import { isOwn, messageKey } from '../../whatsapp/content/message-key.ts'
+import { isJidNewsletter, proto } from '../../whatsapp/library/engine.ts'
+import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
+import type { LiveSession } from '../../whatsapp/session/session.ts'
+import { withoutDevice } from '../../whatsapp/wire/jid.ts'
+import { changeShared } from '../chats/chats.ts'
+import type { UserScope } from '../services.ts'
+import { editText, revokeMessage } from './message-changes.ts'
+import { react } from './messages.ts'
+import { demandStored, findStored, type MessageName, messageNotFound, sessionOf } from './stored-messages.ts'
+
+/** A message of a chat and, for messages that are not stored here, whose it is. */
+export interface MessageTarget extends MessageName {
+  /** JID of its author. */
+  sender?: string
+  fromMe?: boolean
+}
+
+/** Whose a message is. */
+interface Located {
+  /** JID of the chat as the message came under. */
+  chat: string
+  id: string
+  /** JID of its author without device; '' for an own one. */
+  author: string
+  /** When it was written, unix milliseconds; 0 when it is not stored. */
+  at: number
+  message?: proto.IMessage
+}
+
+/**
+ * Whose message it is: what is stored counts, else what the caller says. Throws `not_found` when neither tells.
+ */
+async function locate(scope: UserScope, target: MessageTarget): Promise<Located> {
+  const { id, sender, fromMe } = target
+  const stored = await findStored(scope, target)
+  if (stored) {
+    const author = stored.fromMe ? '' : withoutDevice(stored.sender)
+    return { chat: stored.chat, id, author, at: stored.at, message: proto.Message.decode(stored.proto) }
+  }
+  if (!fromMe && !sender) throw messageNotFound()
+  const session = sessionOf(scope)
+  const isMine = fromMe ?? isOwn(sender ?? '', session.me)
+  return { chat: await session.resolve(target.chat), id, author: isMine ? '' : (sender ?? ''), at: 0 }
+}
+
+/** The message as another one quotes it. Throws `not_found` when it is neither stored nor described. */
+export async function quotedMessage(scope: UserScope, target: MessageTarget): Promise<Quoted> {
+  const { chat, id, author, message } = await locate(scope, target)
+  const { pn, lid } = sessionOf(scope).me
+  const own = withoutDevice(chat.endsWith('@lid') && lid ? lid : pn)
+  return { id, participant: author || own, ...(message && { message: quotableContent(message) }) }
+}
+
+/** Sends a stored message once more, to another chat. Throws `not_found` when it is not stored. */
+export async function forwardMessage(
+  scope: UserScope,
+  { to, id, ...source }: { chat: string; messageId: string; to: string; id?: string },
+): Promise<Sent> {
+  const stored = await demandStored(scope, { chat: source.chat, id: source.messageId })
+  const session = sessionOf(scope)
+  const recipient = await session.resolve(to)
+  const content = forwardContent(proto.Message.decode(stored.proto), stored)
+  if (isJidNewsletter(recipient) && !content.message.extendedTextMessage && !content.nodes)
+    throw new ApiError('unsupported', {
+      text: 'files of chats are encrypted, those of channels are not: only texts and polls can be forwarded there',
+    })
+  return session.send({ to: recipient, id, ...content })
+}
+
+/** Reacts to a message; '' takes the reaction back. */
+export async function reactTo(
+  scope: UserScope,
+  { emoji, ...target }: MessageTarget & { emoji: string },
+): Promise<Sent> {
+  const { chat, id, author } = await locate(scope, target)
+  return react(sessionOf(scope), {
+    chat,
+    id,
+    fromMe: author === '',
+    participant: memberOf(chat, author),
+    emoji,
+  })
+}
+
+/** Replaces the text of an own message. Throws `not_found`, and `invalid_field` for what cannot be edited. */
+export async function editStored(
+  scope: UserScope,
+  { text, mentions, ...target }: MessageName & { text: string; mentions?: string[] },
+): Promise<Sent> {
+  const { chat, id, author, message } = await locate(scope, target)
+  if (author !== '') throw new ApiError('invalid_field', { text: 'only your own messages can be edited' })
+  if (!message?.conversation && !message?.extendedTextMessage)
+    throw new ApiError('invalid_field', { text: 'only the text of a text message can be edited' })
+  return editText(sessionOf(scope), { chat, id, text, mentions })
+}
+
+/** A message to delete for everyone, or on the account's own devices only. */
+export interface MessageDeletion extends MessageTarget {
+  everyone: boolean
+  /** Also delete its file from the phone, when it is deleted on the own devices only. */
+  deleteMedia: boolean
+}
+
+/** Deletes a message. Throws `not_found`, and `invalid_field` for others' messages outside of groups. */
+export async function deleteMessage(
+  scope: UserScope,
+  { everyone, deleteMedia, ...target }: MessageDeletion,
+): Promise<void> {
+  const located = await locate(scope, target)
+  const { chat, id, author } = located
+  const session = sessionOf(scope)
+  if (!everyone) return deleteForMe(scope, { ...located, deleteMedia })
+  if (author !== '' && !chat.endsWith('@g.us'))
+    throw new ApiError('invalid_field', {
+      text: "others' messages can be deleted for everyone in groups only, by their admins",
+    })
+  await revokeMessage(session, { chat, id, author })
+}
+
+async function deleteForMe(
+  { user, services }: UserScope,
+  { chat, id, author, at, deleteMedia }: Located & { deleteMedia: boolean },
+): Promise<void> {
+  const session = services.sessions.live(user.id)
+  await changeShared(session, (socket) =>
+    // The library's own call names no author, without whom a message of a group is not found.
+    socket.appPatch({
+      syncAction: {
+        deleteMessageForMeAction: { deleteMedia, messageTimestamp: Math.floor(at / 1000) },
+        timestamp: Date.now(),
+      },
+      index: ['deleteMessageForMe', ...indexOf({ chat, id, author }, session)],
+      type: 'regular_high',
+      apiVersion: 3,
+      operation: proto.SyncdMutation.SyncdOperation.SET,
+    }),
+  )
+  const sender = withoutDevice(session.me.pn)
+  await keepResponses(services.db, [
+    { userId: user.id, targetId: id, kind: 'revoke', sender, chat, content: '', at: Date.now() },
+  ])
+}
+
+/** Stars a message or takes the star off, on all devices of the account. Throws `not_found`. */
+export async function starMessage(
+  scope: UserScope,
+  { starred, ...target }: MessageTarget & { starred: boolean },
+): Promise<void> {
+  const located = await locate(scope, target)
+  const session = sessionOf(scope)
+  await changeShared(session, (socket) =>
+    socket.appPatch({
+      syncAction: { starAction: { starred }, timestamp: Date.now() },
+      index: ['star', ...indexOf(located, session)],
+      type: 'regular_high',
+      apiVersion: 2,
+      operation: proto.SyncdMutation.SyncdOperation.SET,
+    }),
+  )
+}
+
+/** How shared settings name a message: the author only where the chat does not tell. */
+function indexOf(message: Pick<Located, 'chat' | 'id' | 'author'>, session: LiveSession): string[] {
+  const { fromMe, participant } = messageKey(message, session.me)
+  return [message.chat, message.id, fromMe ? '1' : '0', participant ?? '0']
+}
+
+function memberOf(chat: string, author: string): string | undefined {
+  return chat.endsWith('@g.us') && author !== '' ? author : undefined
+}

@@ -1,0 +1,149 @@
+import { ApiError } from '../../lib/errors.ts'
+import { qrImage } from '../../lib/text/qr-image.ts'
+import { type User, updateUser } from '../../store/users/users.ts'
+import type { LiveSession } from '../../whatsapp/session/session.ts'
+import type { SessionStatus } from '../../whatsapp/session/status.ts'
+import type { Services, UserScope } from '../services.ts'
+
+/** A user with the state of its session now. */
+export interface UserStatus {
+  user: User
+  /** A socket to WhatsApp is open, linked or not. */
+  connected: boolean
+  /** A phone is linked and messages can be sent. */
+  loggedIn: boolean
+  /** The linked account without device part; the last known one while not logged in. */
+  jid: string
+  /** QR code to scan now as a PNG data URL, '' when none is shown. */
+  qrImage: string
+}
+
+/** How a session is to be started. */
+export interface ConnectRequest {
+  /** New subscriptions; the present ones stay when empty. */
+  events: string
+  /** Subscriptions of a user who has none, '' to leave it at that. */
+  eventsIfNone: string
+  /** Resolve only when there is a connection or a QR code, and fail after ten seconds without. */
+  wait: boolean
+}
+
+const CONNECT_TIMEOUT_MS = 10_000
+const CONNECTING: SessionStatus['state'][] = ['queued', 'connecting', 'retrying']
+const NOT_CONNECTED: SessionStatus = {
+  connected: false,
+  loggedIn: false,
+  jid: '',
+  lid: '',
+  qr: '',
+  state: 'idle',
+}
+
+/** Starts the user's session. Throws `already_connected`, and `not_connected` when waiting was in vain. */
+export async function connect({ user, services }: UserScope, request: ConnectRequest): Promise<User> {
+  if (statusOf(services, user).connected) throw new ApiError('already_connected')
+
+  const events = request.events || user.events || request.eventsIfNone
+  const wanted = await keepUser(services, user, { events })
+  const session = await services.sessions.connect(wanted)
+  if (!request.wait) return wanted
+
+  await session.waitFor(({ state }) => !CONNECTING.includes(state), CONNECT_TIMEOUT_MS)
+  if (!session.status.connected) throw new ApiError('not_connected', { text: 'failed to Connect' })
+  return keepUser(services, wanted, {})
+}
+
+/** The user's settings and the state of its session; there need not be one. */
+export async function userStatus({ user, services }: UserScope): Promise<UserStatus> {
+  const status = await services.sessions.statusAnywhere(user.id)
+  const codes = isCodeElsewhere(status) ? await services.codesElsewhere() : undefined
+  return describe(user, status, codes?.get(user.id))
+}
+
+/** The same for many users, in their order. */
+export async function userStatuses(services: Services, users: User[]): Promise<UserStatus[]> {
+  const elsewhere = await services.sessions.statusesElsewhere()
+  const codes = [...elsewhere.values()].some(isCodeElsewhere) ? await services.codesElsewhere() : undefined
+  return Promise.all(
+    users.map((user) =>
+      describe(user, services.sessions.status(user.id) ?? elsewhere.get(user.id), codes?.get(user.id)),
+    ),
+  )
+}
+
+/** A session of another node shows a code, of which its state is all that is known here. */
+function isCodeElsewhere(status: SessionStatus | undefined): boolean {
+  return status?.state === 'pairing' && status.qr === ''
+}
+
+async function describe(user: User, status = NOT_CONNECTED, codeElsewhere = ''): Promise<UserStatus> {
+  const { connected, loggedIn, jid, qr } = status
+  return { user, connected, loggedIn, jid: jid || user.jid, qrImage: await qrImage(qr || codeElsewhere) }
+}
+
+/** The QR code to scan, '' until the first one arrives. Throws `not_connected`, or `already_logged_in` once linked. */
+export async function qrCode(session: LiveSession): Promise<string> {
+  const { connected, loggedIn, qr } = session.status
+  if (!connected) throw new ApiError('not_connected')
+  if (loggedIn) throw new ApiError('already_logged_in')
+  return qrImage(qr)
+}
+
+/** A code to type on the phone instead of scanning: `ABCD-EFGH`. Throws `already_logged_in` or `invalid_field`. */
+export async function pairByPhone(session: LiveSession, phone: string): Promise<string> {
+  if (session.status.loggedIn) throw new ApiError('already_logged_in', { text: 'already paired' })
+  const digits = phone.replace(/\D/g, '')
+  if (digits.length <= 6) throw new ApiError('invalid_field', { text: 'phone number too short' })
+  if (digits.startsWith('0')) {
+    throw new ApiError('invalid_field', {
+      text: 'international phone number required (must not start with 0)',
+    })
+  }
+  return session.requestPairingCode(digits)
+}
+
+/** Closes the session and keeps its link to the phone. Throws `no_session`, or `not_connected` when it is not open. */
+export async function disconnect(
+  { user, services }: UserScope,
+  { clearEvents }: { clearEvents: boolean },
+): Promise<void> {
+  const { status } = services.sessions.live(user.id)
+  if (!status.connected) {
+    throw new ApiError('not_connected', { text: 'cannot disconnect because it is not logged in' })
+  }
+  await services.sessions.disconnect(user.id)
+  if (clearEvents) await keepUser(services, user, { events: '' })
+}
+
+/** Unlinks the phone and erases the session's keys. Throws `no_session`, `not_connected` or `not_logged_in`. */
+export async function logout({ user, services }: UserScope): Promise<void> {
+  const { status } = services.sessions.live(user.id)
+  if (!status.connected) {
+    throw new ApiError('not_connected', { text: 'could not disconnect as it was not connected' })
+  }
+  if (!status.loggedIn) {
+    throw new ApiError('not_logged_in', { text: 'could not logout as it was not logged in' })
+  }
+  await services.sessions.logout(user.id)
+}
+
+/** Whether the user has an open socket now. */
+export function isConnected({ user, services }: UserScope): boolean {
+  return statusOf(services, user).connected
+}
+
+/** The state of a session now; there need not be one. */
+export function sessionStatus({ user, services }: UserScope): SessionStatus {
+  return statusOf(services, user)
+}
+
+function statusOf(services: Services, user: User): SessionStatus {
+  return services.sessions.find(user.id)?.status ?? NOT_CONNECTED
+}
+
+/** Stores changed settings and gives the user as it is afterwards; a user deleted meanwhile is no longer authorized. */
+async function keepUser(services: Services, user: User, patch: Partial<User>): Promise<User> {
+  const kept = await updateUser(services.db, services.secrets, user.id, patch)
+  if (!kept) throw new ApiError('unauthorized')
+  return kept
+}

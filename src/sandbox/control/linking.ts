@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import { LinkedDevice } from '../peer/linked-device.ts'
+import type { Account } from '../world/account.ts'
+import { phoneForName } from '../world/phone-number.ts'
+import {
+  accountFor,
+  type ControlCall,
+  ControlError,
+  type ControlledSandbox,
+  type ControlRoute,
+  get,
+  post,
+} from './route.ts'
+
+/** Linking companions to phones, and undoing it. */
+export const linkingRoutes: ControlRoute[] = [
+  // Raw bytes: a server that joins hands them to the library as they are.
+  get('/root-key', ({ rootKey }) => rootKey),
+  {
+    method: 'POST',
+    path: '/admin/mock-phone/scan-qr',
+    text: true,
+    run: async (call) => scan(call, z.string().min(1).parse(call.body), {}),
+  },
+  post(
+    '/sandbox/scan',
+    z.object({ qr: z.string(), phone: z.string(), name: z.string() }).partial(),
+    async (call) => {
+      const qr = call.body.qr ?? call.options.waitingQr?.() ?? call.server.pairing.waitingQr()
+      if (!qr) throw new ControlError(400, 'no companion is waiting')
+      return scan(call, qr, call.body)
+    },
+  ),
+  post(
+    '/sandbox/pair-code',
+    z.object({ phone: z.string(), code: z.string(), name: z.string().optional() }),
+    async ({ network, server, body }) => {
+      const account = accountFor(network, body.phone, body.name)
+      return addresses(await server.pairing.enterCode(account, body.code))
+    },
+  ),
+  post('/sandbox/unlink', z.object({ jid: z.string() }), (call) => {
+    const devices = linkedDevices(call, call.body.jid)
+    for (const device of devices) call.server.unlink(device)
+    return { unlinked: devices.map(({ jid }) => jid) }
+  }),
+]
+
+async function scan(
+  { network, server }: ControlCall<unknown>,
+  qr: string,
+  owner: { phone?: string; name?: string },
+): Promise<{ jid: string; lid: string }> {
+  const pushName = owner.name ?? server.pairing.pushNameOf(qr)
+  const phone = owner.phone ?? phoneForName(pushName ?? randomUUID())
+  return addresses(await server.pairing.scan(accountFor(network, phone, pushName), qr))
+}
+
+function addresses({ account, id }: { account: Account; id: number }): { jid: string; lid: string } {
+  return { jid: account.jid(id), lid: account.lidJid(id) }
+}
+
+/** The companion a JID names, or all companions of the account when it names no device. */
+function linkedDevices({ network }: ControlledSandbox, jid: string): LinkedDevice[] {
+  const account = network.findAccount(jid)
+  const all = [...(account?.devices.values() ?? [])].filter((device) => device instanceof LinkedDevice)
+  const named = all.filter((device) => device.jid === jid || account?.lidJid(device.id) === jid)
+  const found = named.length > 0 || jid.includes(':') ? named : all
+  if (found.length === 0) throw new ControlError(404, `${jid} has no linked device`)
+  return found
+}

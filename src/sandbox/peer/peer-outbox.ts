@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto'
+import { areJidsSameUser, type BinaryNode, jidDecode, type proto } from '../../whatsapp/library/engine.ts'
+import type { Device } from '../world/account.ts'
+import { type Addressee, DeviceDirectory } from '../world/device-directory.ts'
+import { messageAttributes } from '../world/message-attributes.ts'
+import type { Network } from '../world/network.ts'
+import { child, node, unixSeconds } from '../world/node.ts'
+import type { Ciphertext, SignalEndpoint } from './signal-endpoint.ts'
+
+// Messages kept for devices that ask for them again; the oldest are forgotten.
+const MAX_KEPT = 500
+// A device that still cannot decrypt after that many copies never will.
+const MAX_COPIES = 5
+
+/** A message that the service accepted. */
+export interface SentMessage {
+  id: string
+  /** The chat's JID. */
+  chat: string
+  /** Unix seconds. */
+  timestamp: number
+  message: proto.IMessage
+}
+
+/** Encrypts what a simulated phone sends and hands it to the network, in the stanzas a real client writes. */
+export class PeerOutbox {
+  readonly #network: Network
+  readonly #self: Device
+  readonly #signal: SignalEndpoint
+  readonly #directory: DeviceDirectory
+  readonly #sent = new Map<string, SentMessage>()
+  /** By group: the devices (LID) that were given this phone's sender key. */
+  readonly #keyHolders = new Map<string, Set<string>>()
+  #refusal: { id: string; code: string } | undefined
+
+  constructor(network: Network, self: Device, signal: SignalEndpoint) {
+    this.#network = network
+    this.#self = self
+    this.#signal = signal
+    this.#directory = new DeviceDirectory(network, self, signal)
+  }
+
+  /** What it sent, newest last. */
+  get messages(): SentMessage[] {
+    return [...this.#sent.values()]
+  }
+
+  /** A message this phone sent earlier. */
+  find(id: string): SentMessage | undefined {
+    return this.#sent.get(id)
+  }
+
+  /**
+   * Sends to a user (phone-number or LID JID) or a group.
+   * @throws Error when the service refuses the message or nobody can receive it.
+   */
+  async send(chat: string, message: proto.IMessage, id = newMessageId()): Promise<SentMessage> {
+    const isGroup = jidDecode(chat)?.server === 'g.us'
+    const stanza = isGroup
+      ? await this.#groupStanza(chat, message, id)
+      : await this.#userStanza(chat, message, id)
+    const sent = { id, chat, timestamp: unixSeconds(), message }
+    // Before the relay: a device that cannot decrypt asks for another copy at once.
+    this.#remember(sent)
+    this.#submit(stanza)
+    return sent
+  }
+
+  /** Sends something to one companion of the own account alone: keys, history, answers to its requests. */
+  async sendToCompanion(companion: Device, message: proto.IMessage): Promise<void> {
+    const { account, id } = companion
+    const addressee = { jid: account.jid(id), lid: account.lidJid(id) }
+    const [ready] = await this.#directory.withSessions([addressee])
+    if (!ready) throw new Error(`${addressee.jid} has uploaded no keys yet`)
+    const encrypted = await this.#signal.encrypt(ready.lid, message)
+    const attrs = { id: newMessageId(), to: ready.jid, type: 'text', category: 'peer', push_priority: 'high' }
+    this.#submit(node('message', attrs, [encNode(encrypted), node('meta', { appdata: 'default' })]))
+  }
+
+  /** Answers a retry receipt: the same message again, under the same id, for the device that asked. */
+  async repeat(receipt: BinaryNode): Promise<void> {
+    const { id = '', from = '', participant } = receipt.attrs
+    const sent = this.#sent.get(id)
+    const asker = participant ?? from
+    const account = this.#network.findAccount(asker)
+    const count = Number(child(receipt, 'retry')?.attrs.count ?? 1)
+    if (!sent || !account || count > MAX_COPIES) return
+
+    const lid = account.lidJid(jidDecode(asker)?.device ?? 0)
+    const keys = child(receipt, 'keys')
+    if (keys) await this.#signal.openSession(lid, receipt, keys)
+    else await this.#directory.renewSessions([{ jid: asker, lid }])
+
+    const isGroup = jidDecode(sent.chat)?.server === 'g.us'
+    const isOwn = account === this.#self.account
+    const content = isGroup
+      ? await this.#withSenderKey(sent)
+      : isOwn
+        ? ownCopy(sent.chat, sent.message)
+        : sent.message
+    const to = isGroup
+      ? { to: sent.chat, participant: asker }
+      : { to: asker, recipient: isOwn ? sent.chat : undefined }
+    const { type, edit } = messageAttributes(sent.message)
+    const encrypted = await this.#signal.encrypt(lid, content)
+    this.#submit(node('message', { id, ...to, type, edit }, [encNode(encrypted, { count })]))
+  }
+
+  /** Takes the service's answer to a message. It arrives while the message is being handed over. */
+  acknowledged(ack: BinaryNode): void {
+    const { id, error } = ack.attrs
+    if (id && error) this.#refusal = { id, code: error }
+  }
+
+  async #userStanza(chat: string, message: proto.IMessage, id: string): Promise<BinaryNode> {
+    const { account } = this.#self
+    const server = jidDecode(chat)?.server === 'lid' ? 'lid' : 's.whatsapp.net'
+    const found = await this.#directory.devicesOf([...new Set([account.address(server), chat])])
+    const devices = await this.#directory.withSessions(found)
+    const copies: BinaryNode[] = []
+    for (const device of devices) {
+      const isOwn = areJidsSameUser(device.jid, account.address(server))
+      const content = isOwn ? ownCopy(chat, message) : message
+      copies.push(await this.#copyFor(device, content, message))
+    }
+    return messageNode({ id, to: chat }, message, [node('participants', {}, copies)])
+  }
+
+  async #groupStanza(chat: string, message: proto.IMessage, id: string): Promise<BinaryNode> {
+    const { members, addressing } = await this.#directory.group(chat)
+    const found = await this.#directory.devicesOf(members)
+    const holders = this.#keyHolders.get(chat) ?? new Set<string>()
+    this.#keyHolders.set(chat, holders)
+    const { ciphertext, distribution } = await this.#signal.encryptForGroup(chat, message)
+
+    const newcomers = await this.#directory.withSessions(found.filter(({ lid }) => !holders.has(lid)))
+    const copies: BinaryNode[] = []
+    for (const device of newcomers) {
+      copies.push(await this.#copyFor(device, distribution, message))
+      holders.add(device.lid)
+    }
+    const attrs = { id, to: chat, addressing_mode: addressing === 'lid' ? 'lid' : 'pn' }
+    const shared = encNode({ type: 'skmsg', bytes: ciphertext }, encAttributes(message))
+    const keys = copies.length > 0 ? [node('participants', {}, copies)] : []
+    return messageNode(attrs, message, [shared, ...keys])
+  }
+
+  async #copyFor(device: Addressee, content: proto.IMessage, message: proto.IMessage): Promise<BinaryNode> {
+    const encrypted = await this.#signal.encrypt(device.lid, content)
+    return node('to', { jid: device.jid }, [encNode(encrypted, encAttributes(message))])
+  }
+
+  async #withSenderKey({ chat, message }: SentMessage): Promise<proto.IMessage> {
+    return { ...message, ...(await this.#signal.senderKey(chat)) }
+  }
+
+  #remember(sent: SentMessage): void {
+    this.#sent.set(sent.id, sent)
+    for (const oldest of this.#sent.keys()) {
+      if (this.#sent.size <= MAX_KEPT) return
+      this.#sent.delete(oldest)
+    }
+  }
+
+  #submit(stanza: BinaryNode): void {
+    this.#refusal = undefined
+    this.#network.receive(this.#self, stanza)
+    // Assigned by `acknowledged` during the call above, which the compiler cannot see.
+    const refusal = this.#refusal as { id: string; code: string } | undefined
+    if (refusal?.id === stanza.attrs.id)
+      throw new Error(`the message was refused with error ${refusal?.code}`)
+  }
+}
+
+/** A message id in the form phones use. */
+function newMessageId(): string {
+  return `3A${randomBytes(9).toString('hex').toUpperCase()}`
+}
+
+/** What the sender's other devices get: the message and the chat it went to. */
+function ownCopy(chat: string, message: proto.IMessage): proto.IMessage {
+  return {
+    deviceSentMessage: { destinationJid: chat, message },
+    messageContextInfo: message.messageContextInfo,
+  }
+}
+
+function messageNode(
+  attrs: Record<string, string>,
+  message: proto.IMessage,
+  content: BinaryNode[],
+): BinaryNode {
+  const { type, edit, pollType } = messageAttributes(message)
+  const meta = pollType ? [node('meta', { polltype: pollType })] : []
+  return node('message', { ...attrs, type, edit }, [...content, ...meta])
+}
+
+function encAttributes(message: proto.IMessage) {
+  const { mediatype, decryptFail } = messageAttributes(message)
+  return { mediatype, 'decrypt-fail': decryptFail }
+}
+
+function encNode(
+  { type, bytes }: Ciphertext,
+  attrs: Record<string, string | number | undefined> = {},
+): BinaryNode {
+  return node('enc', { v: 2, type, ...attrs }, bytes)
+}

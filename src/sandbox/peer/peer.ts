@@ -1,0 +1,327 @@
+import { randomBytes } from 'node:crypto'
+import { type BinaryNode, jidDecode, type proto } from '../../whatsapp/library/engine.ts'
+import type { Account, Device, KeyBundle } from '../world/account.ts'
+import { buildMessage, type Content, type ContentOptions } from '../world/contents.ts'
+import { decryptMedia, encryptMedia } from '../world/media-cipher.ts'
+import { answerMediaRetry } from '../world/media-retry.ts'
+import { fileOf, textOf } from '../world/message-parts.ts'
+import type { Network } from '../world/network.ts'
+import { children, node, unixSeconds } from '../world/node.ts'
+import { TaskQueue } from '../world/task-queue.ts'
+import { PeerInbox, type ReceivedMessage } from './peer-inbox.ts'
+import { PeerOutbox, type SentMessage } from './peer-outbox.ts'
+import { AppStateKey, answerRequest, historyMessages, type PastChats, type SharedSetting } from './phone.ts'
+import { SignalEndpoint } from './signal-endpoint.ts'
+
+// Observations kept for whoever asks; the oldest are forgotten.
+const MAX_OBSERVATIONS = 500
+/** People a phone knows, the newest of the network. */
+const ADDRESS_BOOK = 250
+
+/** Anything but a message that reached the phone: a receipt, somebody's presence or typing, a call, a notification. */
+export interface Observation {
+  tag: string
+  attrs: Record<string, string>
+  /** Tags of the children, e.g. `composing`. */
+  children: string[]
+}
+
+/** What a phone says about the messages it has received. */
+export type ReceiptType = 'delivered' | 'read' | 'played'
+
+/** A receipt as only a modified client sends it: about a message it need not have received. */
+export interface ForgedReceipt {
+  id: string
+  type: ReceiptType | 'retry'
+  /** Whose message it is meant to be: a number, or a JID that decides by which of its own the forger is named. */
+  to: string
+  /** JID of the group the message is meant to be in. */
+  group?: string
+  /** The chat, as an account's own devices name it. */
+  recipient?: string
+  /** For `retry`, how often it has been asked for. */
+  count?: number
+}
+
+/** What a person seems to be doing in a chat. */
+export type Typing = 'composing' | 'recording' | 'paused'
+
+/** A step of a call. */
+export interface CallSignal {
+  kind: 'offer' | 'accept' | 'reject' | 'terminate'
+  /** The call the step belongs to; a new one when absent. */
+  callId?: string
+  video?: boolean
+  /** Why it ended, e.g. `timeout`. */
+  reason?: string
+}
+
+/**
+ * A phone: device 0 of an account, be it a scripted contact or the owner of linked companions. It is a Signal
+ * endpoint of its own, so clients really encrypt for it and really decrypt what it sends. Its work is done one step
+ * at a time, as ratchets demand.
+ */
+export class Peer implements Device {
+  readonly id = 0
+  readonly account: Account
+  /** Answer to every message with a text; `{text}` stands for that text and `{name}` for the writer's name. */
+  autoReply: string | undefined
+  readonly #network: Network
+  readonly #signal: SignalEndpoint
+  readonly #inbox: PeerInbox
+  readonly #outbox: PeerOutbox
+  readonly #appStateKey = new AppStateKey()
+  readonly #queue = new TaskQueue()
+  readonly #observations: Observation[] = []
+
+  constructor(network: Network, account: Account) {
+    this.account = account
+    this.#network = network
+    this.#signal = new SignalEndpoint(account.lidJid(), account.identity)
+    this.#inbox = new PeerInbox(network, this, this.#signal)
+    this.#outbox = new PeerOutbox(network, this, this.#signal)
+  }
+
+  /** What it decrypted, newest last. */
+  get messages(): readonly ReceivedMessage[] {
+    return this.#inbox.messages
+  }
+
+  /** What else reached it, newest last. */
+  get observations(): readonly Observation[] {
+    return this.#observations
+  }
+
+  takeBundle(): KeyBundle {
+    return this.#signal.takeBundle()
+  }
+
+  deliver(stanza: BinaryNode): void {
+    if (stanza.tag === 'message') {
+      void this.#queue.run(() => this.#receive(stanza)).catch((error) => this.#report(stanza, error))
+      return
+    }
+    if (stanza.tag === 'ack') {
+      this.#outbox.acknowledged(stanza)
+      return
+    }
+
+    this.#observe(stanza.tag, stanza.attrs, children(stanza))
+    if (stanza.tag === 'receipt' && stanza.attrs.type === 'retry') {
+      void this.#queue.run(() => this.#outbox.repeat(stanza)).catch((error) => this.#report(stanza, error))
+    }
+    if (stanza.tag === 'receipt' && stanza.attrs.type === 'server-error') this.#uploadAgain(stanza)
+  }
+
+  /**
+   * Sends one thing to a number, a user's JID (a LID addresses the chat by LID) or a group.
+   * @throws Error when nobody has the number, the content is wrong or the service refuses the message.
+   */
+  async send(to: string, content: Content, options: ContentOptions = {}): Promise<SentMessage> {
+    const chat = this.#chatJid(to)
+    const message = await buildMessage(content, options, {
+      upload: async (bytes, kind) => {
+        const { encrypted, ...keys } = await encryptMedia(bytes, kind)
+        return { ...this.#network.media.put(encrypted), ...keys, mediaKeyTimestamp: unixSeconds() }
+      },
+      keyOf: (id) => this.#keyOf(chat, id),
+      find: (id) => this.#earlier(id),
+    })
+    return this.#queue.run(() => this.#outbox.send(chat, message, options.id))
+  }
+
+  /** Gives a companion of the account, at its first login, the key of the shared settings and the history. */
+  companionReady(companion: Device): void {
+    void this.#queue
+      .run(() => this.#welcome(companion))
+      .catch((error) => {
+        this.#observe('failure', { of: 'welcome', reason: String(error) }, [])
+      })
+  }
+
+  /** Sends a protocol message to one companion of the account, outside of any chat. */
+  sendToCompanion(companion: Device, message: proto.IMessage): Promise<void> {
+    return this.#queue.run(() => this.#outbox.sendToCompanion(companion, message))
+  }
+
+  /** Sends receipts for messages it received; unknown ids are an error. */
+  sendReceipt(ids: string[], type: ReceiptType): void {
+    const groups = new Map<string, ReceivedMessage[]>()
+    for (const id of ids) {
+      const message = this.#inbox.find(id)
+      if (!message) throw new Error(`${this.account.phone} has received no message ${id}`)
+      const key = `${message.stanza.from} ${message.stanza.participant}`
+      groups.set(key, [...(groups.get(key) ?? []), message])
+    }
+    for (const messages of groups.values()) this.#network.receive(this, receiptFor(messages, type))
+  }
+
+  /**
+   * Sends a receipt for any message to the devices of its author. The service writes who it comes from, and looks at
+   * nothing else: whether the message was sent to the forger is for its author to know.
+   */
+  forgeReceipt({ id, type, to, group, recipient, count = 1 }: ForgedReceipt): void {
+    const author = this.#chatJid(to)
+    const address = jidDecode(author)?.server === 'lid' ? 'lid' : 's.whatsapp.net'
+    for (const device of this.#network.findAccount(author)?.devices.values() ?? []) {
+      if (device === this) continue
+      const jid = device.account.address(address, device.id)
+      const names = group ? { to: group, participant: jid } : { to: jid }
+      const attrs = {
+        id,
+        ...names,
+        recipient,
+        type: type === 'delivered' ? undefined : type,
+        t: unixSeconds(),
+      }
+      const content = type === 'retry' ? this.#inbox.retryRequest({ id, count }) : undefined
+      this.#network.receive(this, node('receipt', attrs, content))
+    }
+  }
+
+  /** Comes or goes. */
+  sendPresence(type: 'available' | 'unavailable'): void {
+    this.#network.receive(this, node('presence', { type, name: this.account.name }))
+  }
+
+  /** Asks to be told when somebody comes and goes. */
+  watch(who: string): void {
+    this.#network.receive(this, node('presence', { type: 'subscribe', to: this.#chatJid(who) }))
+  }
+
+  /** Shows others that it types or records in a chat. */
+  sendTyping(to: string, state: Typing): void {
+    const content = state === 'recording' ? node('composing', { media: 'audio' }) : node(state)
+    this.#network.receive(this, node('chatstate', { to: this.#chatJid(to) }, [content]))
+  }
+
+  /** Says something about a call: `offer` rings, `terminate` hangs up. The media of calls is not simulated. */
+  signalCall(to: string, signal: CallSignal): string {
+    const { kind, video, reason, callId = randomBytes(16).toString('hex').toUpperCase() } = signal
+    const attrs = { 'call-id': callId, 'call-creator': this.account.jid(), reason }
+    const media = kind === 'offer' ? [node('audio', { enc: 'opus', rate: 16_000 })] : []
+    if (kind === 'offer' && video) media.push(node('video', { enc: 'vp8' }))
+    const id = randomBytes(8).toString('hex')
+    this.#network.receive(this, node('call', { id, to: this.#chatJid(to) }, [node(kind, attrs, media)]))
+    return callId
+  }
+
+  /** The decrypted file of a received message. Throws when there is none or the media host no longer has it. */
+  async download(id: string): Promise<Buffer> {
+    const file = fileOf(this.#inbox.find(id)?.message)
+    if (!file) throw new Error(`message ${id} has no file`)
+    const encrypted = this.#network.media.get(file.directPath)
+    if (!encrypted) throw new Error(`the media host does not have the file of message ${id}`)
+    return decryptMedia(encrypted, file.mediaKey, file.type)
+  }
+
+  /** The settings it shares with its companions: archived chats, labels... */
+  async settings(): Promise<SharedSetting[]> {
+    const collections = [...this.account.appState].map(([name, changes]) =>
+      this.#appStateKey.read(name, changes),
+    )
+    return (await Promise.all(collections)).flat()
+  }
+
+  /** Resolves when everything that reached it so far has been dealt with. */
+  idle(): Promise<void> {
+    return this.#queue.idle()
+  }
+
+  stop(): void {
+    this.#signal.stop()
+  }
+
+  async #receive(stanza: BinaryNode): Promise<void> {
+    const message = await this.#inbox.receive(stanza)
+    if (!message) return
+    if (stanza.attrs.category === 'peer') return this.#answerCompanion(message)
+    if (message.fromMe || this.autoReply === undefined) return
+
+    const text = textOf(message.message)
+    // Two contacts that answer each other would never stop.
+    const writer = this.#network.findDevice(message.from)
+    if (!text || (writer instanceof Peer && writer.autoReply !== undefined)) return
+    const reply = this.autoReply.replaceAll('{text}', text).replaceAll('{name}', message.pushName)
+    void this.send(message.chat, { text: reply }).catch((error) => this.#report(stanza, error))
+  }
+
+  #uploadAgain(request: BinaryNode): void {
+    const companion = this.account.devices.get(jidDecode(request.attrs.from)?.device ?? 0)
+    const { message } = this.#inbox.find(request.attrs.id ?? '') ?? {}
+    companion?.deliver(answerMediaRetry(request, fileOf(message), this.#network.media))
+  }
+
+  async #welcome(companion: Device): Promise<void> {
+    for (const message of [this.#appStateKey.shareMessage(), ...historyMessages(this.#past())]) {
+      await this.#outbox.sendToCompanion(companion, message)
+    }
+  }
+
+  async #answerCompanion({ id, stanza, message }: ReceivedMessage): Promise<void> {
+    const companion = this.account.devices.get(jidDecode(stanza.from)?.device ?? 0)
+    const request = message.protocolMessage?.peerDataOperationRequestMessage
+    if (companion && request) {
+      await this.#outbox.sendToCompanion(companion, answerRequest(id, request, this.#past()))
+    }
+  }
+
+  #past(): PastChats {
+    const contacts = [...this.#network.accounts.values()].slice(-ADDRESS_BOOK)
+    return { owner: this.account, received: this.messages, sent: this.#outbox.messages, contacts }
+  }
+
+  #earlier(id: string): { writer: string; message: proto.IMessage } | undefined {
+    const received = this.#inbox.find(id)
+    if (received) return { writer: received.stanza.participant ?? received.from, message: received.message }
+    const sent = this.#outbox.find(id)
+    return sent && { writer: this.account.jid(), message: sent.message }
+  }
+
+  #keyOf(chat: string, id: string): proto.IMessageKey {
+    if (this.#outbox.find(id)) return { remoteJid: chat, fromMe: true, id }
+    const received = this.#inbox.find(id)
+    const isGroup = jidDecode(chat)?.server === 'g.us'
+    return {
+      remoteJid: chat,
+      fromMe: received?.fromMe ?? false,
+      id,
+      participant: isGroup ? received?.stanza.participant : undefined,
+    }
+  }
+
+  #chatJid(to: string): string {
+    const jid = jidDecode(to)
+    if (jid?.server === 'g.us') {
+      if (!this.#network.findGroup(to)) throw new Error(`there is no group ${to}`)
+      return to
+    }
+    const account = this.#network.findAccount(to)
+    if (!account) throw new Error(`nobody has the number ${to}`)
+    return jid?.server === 'lid' ? account.lidJid() : account.jid()
+  }
+
+  #report(stanza: BinaryNode, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#observe('failure', { ...stanza.attrs, of: stanza.tag, reason }, [])
+  }
+
+  #observe(tag: string, attrs: Record<string, string>, content: BinaryNode[]): void {
+    this.#observations.push({ tag, attrs, children: content.map((inner) => inner.tag) })
+    if (this.#observations.length > MAX_OBSERVATIONS) this.#observations.shift()
+  }
+}
+
+function receiptFor(messages: ReceivedMessage[], type: ReceiptType): BinaryNode {
+  const [first, ...others] = messages
+  const { from: to, participant } = first?.stanza ?? {}
+  const items = others.map(({ id }) => node('item', { id }))
+  const attrs = {
+    id: first?.id,
+    to,
+    participant,
+    type: type === 'delivered' ? undefined : type,
+    t: unixSeconds(),
+  }
+  return node('receipt', attrs, items.length > 0 ? [node('list', {}, items)] : undefined)
+}

@@ -1,0 +1,244 @@
+import { randomBytes } from 'node:crypto'
+import type { BinaryNode } from '../../whatsapp/library/engine.ts'
+import { LinkedDevice, type Registration } from '../peer/linked-device.ts'
+import type { Account } from '../world/account.ts'
+import type { Network } from '../world/network.ts'
+import { bytes, child, node, SERVICE, unixSeconds } from '../world/node.ts'
+import { completeCompanion, offerIdentity, type SignedOffer } from './device-identity.ts'
+import { type CompanionHello, LinkCodeExchange, readCompanionHello } from './link-code.ts'
+
+/** An unlinked companion's connection, as far as linking needs it. */
+export interface ApplicantConnection {
+  send(stanza: BinaryNode): void
+  /** Sends what is queued and closes. */
+  close(): void
+}
+
+/** Clients show the first ref for a minute and five more for 20 seconds each. */
+const REF_COUNT = 6
+/** The client closes with this code's meaning "connect again, now as a linked device". */
+const RESTART_REQUIRED = '515'
+
+const EMPTY_SECRET = Buffer.alloc(32)
+
+interface Applicant {
+  connection: ApplicantConnection
+  registration: Registration
+  refs: string[]
+  /** Set when the companion asked for a pairing code. */
+  hello?: CompanionHello
+  exchange?: LinkCodeExchange
+  /** The link the phone has begun. */
+  link?: PendingLink
+}
+
+interface PendingLink {
+  account: Account
+  offer?: SignedOffer
+  resolve(device: LinkedDevice): void
+  reject(error: Error): void
+}
+
+/** Links companions: shows refs, and does the phone's side when somebody scans one or enters a code. */
+export class PairingDesk {
+  readonly #network: Network
+  readonly #applicants = new Map<ApplicantConnection, Applicant>()
+  readonly #byRef = new Map<string, Applicant>()
+  /** Companions that wait for a code, by the phone number they named. */
+  readonly #byPhone = new Map<string, Applicant>()
+
+  constructor(network: Network) {
+    this.#network = network
+  }
+
+  /** A registration connection is open: offers the refs for the QR codes. */
+  open(connection: ApplicantConnection, registration: Registration): void {
+    const refs = Array.from({ length: REF_COUNT }, () => `2@${randomBytes(48).toString('base64')}`)
+    const applicant: Applicant = { connection, registration, refs }
+    this.#applicants.set(connection, applicant)
+    for (const ref of refs) this.#byRef.set(ref, applicant)
+    connection.send(
+      node('iq', { from: SERVICE, type: 'set', id: '1', xmlns: 'md' }, [
+        node(
+          'pair-device',
+          {},
+          // Bytes, because the client reads a text body differently.
+          refs.map((ref) => node('ref', {}, Buffer.from(ref))),
+        ),
+      ]),
+    )
+  }
+
+  closed(connection: ApplicantConnection): void {
+    const applicant = this.#applicants.get(connection)
+    if (!applicant) return
+    this.#applicants.delete(connection)
+    for (const ref of applicant.refs) this.#byRef.delete(ref)
+    const phone = applicant.hello?.phone
+    if (phone !== undefined && this.#byPhone.get(phone) === applicant) this.#byPhone.delete(phone)
+    applicant.link?.reject(new Error('the companion disconnected while it was being linked'))
+  }
+
+  /** The owner's name that the companion showing this QR code came with. */
+  pushNameOf(qr: string): string | undefined {
+    return this.#byRef.get(parseQr(qr).ref)?.registration.pushName
+  }
+
+  /**
+   * The QR text of the companion that has been waiting longest, as far as the service knows it: the secret in it never
+   * crosses the wire. It fits companions that use an empty one, as those meant to be linked without a look at their
+   * code do (servers on a simulated network, the library's own end-to-end suite).
+   */
+  waitingQr(): string | undefined {
+    for (const { refs, registration, link } of this.#applicants.values()) {
+      if (link) continue
+      const keys = [registration.noiseKey, registration.identityKey, EMPTY_SECRET]
+      return [refs[0], ...keys.map((key) => Buffer.from(key).toString('base64')), ''].join(',')
+    }
+    return undefined
+  }
+
+  /** The phone scans a QR code: resolves with the new device once the companion has countersigned. */
+  async scan(account: Account, qr: string): Promise<LinkedDevice> {
+    const code = parseQr(qr)
+    const applicant = this.#byRef.get(code.ref)
+    if (!applicant) throw new Error('the QR code is not (or no longer) shown by a companion')
+    if (!code.identityKey.equals(applicant.registration.identityKey)) {
+      throw new Error('the QR code names another identity key than the companion registered')
+    }
+    return this.#link(applicant, account, code.advSecret)
+  }
+
+  /** The phone enters the eight characters a companion shows; rejects when they are wrong. */
+  async enterCode(account: Account, code: string): Promise<LinkedDevice> {
+    const applicant = this.#byPhone.get(account.phone)
+    if (!applicant?.hello) throw new Error(`no companion waits for a pairing code of ${account.phone}`)
+
+    const exchange = await LinkCodeExchange.begin(account, applicant.hello, code)
+    applicant.exchange = exchange
+    const linked = this.#begin(applicant, account)
+    applicant.connection.send(
+      node(
+        'notification',
+        {
+          from: SERVICE,
+          type: 'link_code_companion_reg',
+          id: randomBytes(6).toString('hex'),
+          t: unixSeconds(),
+        },
+        [exchange.primaryHello],
+      ),
+    )
+    return linked
+  }
+
+  /** Stanzas of a companion that is not linked yet. */
+  receive(connection: ApplicantConnection, stanza: BinaryNode): void {
+    const applicant = this.#applicants.get(connection)
+    if (!applicant || stanza.tag !== 'iq') return
+
+    const signed = child(child(stanza, 'pair-device-sign'), 'device-identity')
+    if (signed) this.#complete(applicant, bytes(signed) ?? Buffer.alloc(0))
+    if (stanza.attrs.type === 'result') return
+
+    const step = child(stanza, 'link_code_companion_reg')
+    const answer = step ? this.#answerLinkCode(applicant, step) : []
+    connection.send(node('iq', { from: SERVICE, type: 'result', id: stanza.attrs.id }, answer))
+    if (step?.attrs.stage === 'companion_finish') this.#finishLinkCode(applicant, step)
+  }
+
+  #answerLinkCode(applicant: Applicant, step: BinaryNode): BinaryNode[] {
+    if (step.attrs.stage !== 'companion_hello') return []
+    const hello = readCompanionHello(step, applicant.refs[0] ?? '')
+    applicant.hello = hello
+    this.#byPhone.set(hello.phone, applicant)
+    return [
+      node('link_code_companion_reg', { stage: 'companion_hello' }, [
+        node('link_code_pairing_ref', {}, Buffer.from(hello.ref)),
+      ]),
+    ]
+  }
+
+  #finishLinkCode(applicant: Applicant, step: BinaryNode): void {
+    const { exchange, link } = applicant
+    if (!exchange || !link) return
+    try {
+      const advSecret = exchange.finish(step)
+      this.#offer(applicant, link, advSecret)
+    } catch (error) {
+      delete applicant.link
+      // Only decryption fails here, and it fails when the two sides used different codes.
+      link.reject(new Error('the pairing code is wrong', { cause: error }))
+    }
+  }
+
+  #link(applicant: Applicant, account: Account, advSecret: Buffer): Promise<LinkedDevice> {
+    const linked = this.#begin(applicant, account)
+    if (applicant.link) this.#offer(applicant, applicant.link, advSecret)
+    return linked
+  }
+
+  #begin(applicant: Applicant, account: Account): Promise<LinkedDevice> {
+    applicant.link?.reject(new Error('superseded by another attempt to link the same companion'))
+    return new Promise((resolve, reject) => {
+      applicant.link = { account, resolve, reject }
+    })
+  }
+
+  #offer(applicant: Applicant, link: PendingLink, advSecret: Buffer): void {
+    const { account } = link
+    const deviceId = account.nextDeviceId()
+    link.offer = offerIdentity(account, {
+      deviceId,
+      companionKey: applicant.registration.identityKey,
+      advSecret,
+    })
+    const parts = [
+      node('device', { jid: account.jid(deviceId), lid: account.lidJid(deviceId) }),
+      node('platform', { name: account.business ? 'smba' : 'android' }),
+      node('device-identity', {}, link.offer.wrapped),
+    ]
+    if (account.business) parts.push(node('biz', { name: account.business.name }))
+    applicant.connection.send(
+      node('iq', { from: SERVICE, type: 'set', id: '2', xmlns: 'md', t: unixSeconds() }, [
+        node('pair-success', {}, parts),
+      ]),
+    )
+  }
+
+  #complete(applicant: Applicant, signed: Buffer): void {
+    const { link, registration, connection } = applicant
+    if (!link?.offer) return
+    try {
+      const deviceIdentity = completeCompanion(link.account, link.offer, signed, registration.identityKey)
+      const { deviceId } = link.offer
+      const device = new LinkedDevice(link.account, {
+        id: deviceId,
+        keyIndex: deviceId,
+        deviceIdentity,
+        registration,
+      })
+      this.#network.addDevice(device)
+      delete applicant.link
+      connection.send(node('stream:error', { code: RESTART_REQUIRED }))
+      connection.close()
+      link.resolve(device)
+    } catch (error) {
+      delete applicant.link
+      link.reject(error instanceof Error ? error : new Error(String(error)))
+      connection.close()
+    }
+  }
+}
+
+/** Splits a QR text from the right: base64 has no comma, a ref may. */
+function parseQr(qr: string): { ref: string; identityKey: Buffer; advSecret: Buffer } {
+  const parts = qr.slice(qr.indexOf('#') + 1).split(',')
+  const [, identityKey, advSecret] = parts.splice(-4)
+  if (!identityKey || !advSecret || parts.length === 0) throw new Error('not a WhatsApp linking QR code')
+  return {
+    ref: parts.join(','),
+    identityKey: Buffer.from(identityKey, 'base64'),
+    advSecret: Buffer.from(advSecret, 'base64'),
+  }
+}

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto'
+import { type BinaryNode, jidDecode } from '../../whatsapp/library/engine.ts'
+import type { Device } from './account.ts'
+import type { Network } from './network.ts'
+import { children, node, unixSeconds } from './node.ts'
+
+/** Call signalling. Links are made by the service (`to="@call"`); everything else goes to the other side's devices. */
+export function relayCall(network: Network, from: Device, stanza: BinaryNode): void {
+  const { id, to = '' } = stanza.attrs
+  const signal = children(stanza)[0]
+  if (signal?.tag === 'link_create') {
+    const token = randomBytes(16).toString('base64url')
+    from.deliver(node('call', { id, from: to }, [node('link_create', { ...signal.attrs, token })]))
+    return
+  }
+
+  from.deliver(node('ack', { class: 'call', id, from: to, type: signal?.tag }))
+  const account = network.findAccount(to)
+  if (!account || account.blocklist.has(from.account)) return
+  const server = jidDecode(to)?.server === 'lid' ? 'lid' : 's.whatsapp.net'
+  const relayed = node(
+    'call',
+    {
+      id,
+      from: from.account.address(server, from.id),
+      t: unixSeconds(),
+      notify: from.account.name || undefined,
+    },
+    stanza.content,
+  )
+  for (const device of account.devices.values()) device.deliver(relayed)
+}

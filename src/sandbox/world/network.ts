@@ -1,0 +1,204 @@
+import { type BinaryNode, jidDecode } from '../../whatsapp/library/engine.ts'
+import { answerQuery, refusals } from '../iq/query.ts'
+import { Faults } from '../server/faults.ts'
+import { Account, type AddressServer, type Device } from './account.ts'
+import { relayCall } from './calls.ts'
+import { Group } from './group.ts'
+import { MediaStore } from './media-store.ts'
+import { Newsletters } from './newsletter.ts'
+import { node, unixSeconds } from './node.ts'
+import { PresenceBoard, relayChatState } from './presence.ts'
+import { relayReceipt } from './receipts.ts'
+import { relayMessage } from './relay.ts'
+import { RetryRequests } from './retry-requests.ts'
+
+/** Makes the endpoint that stands for an account's phone (device 0); it must use `account.identity`. */
+export type PhoneFactory = (account: Account) => Device
+
+/** A notification's `from` and `type`, and what else its kind needs. */
+export type NotificationAttributes = { from: string; type: string } & Record<string, string | undefined>
+
+const RELAYS: Record<string, (network: Network, from: Device, stanza: BinaryNode) => void> = {
+  message: relayMessage,
+  receipt: relayReceipt,
+  presence: (network, from, stanza) => network.presence.receive(network, from, stanza),
+  chatstate: relayChatState,
+  call: relayCall,
+}
+
+/** The simulated world and its relay. It never sees a plaintext: it moves ciphertext, key bundles and device lists. */
+export class Network {
+  /** By phone number (digits). */
+  readonly accounts = new Map<string, Account>()
+  /** By the user part of the group's JID. */
+  readonly groups = new Map<string, Group>()
+  /** Groups by current invite code. */
+  readonly invites = new Map<string, Group>()
+  readonly newsletters = new Newsletters()
+  readonly presence = new PresenceBoard()
+  readonly media = new MediaStore()
+  readonly faults = new Faults()
+  readonly retryRequests = new RetryRequests()
+  /** Queries nobody answers properly, with how often they came: what to add next. */
+  readonly unknownQueries = new Map<string, number>()
+  /** Where people can look at profile pictures with a browser; empty = only through the client. */
+  pictureBase = ''
+  readonly #revokedInvites = new Set<string>()
+  readonly #byLid = new Map<string, Account>()
+  readonly #groupsOf = new Map<Account, Set<Group>>()
+  readonly #makePhone: PhoneFactory
+  #lastNotification = 0
+  #lastGroup = 0
+
+  constructor(options: { makePhone: PhoneFactory }) {
+    this.#makePhone = options.makePhone
+  }
+
+  /** Adds an account with its phone, or returns the one that has the number already. */
+  createAccount(options: { phone: string; name: string }): Account {
+    const phone = options.phone.replace(/\D/g, '')
+    const existing = this.accounts.get(phone)
+    if (existing) return existing
+
+    const account = new Account(phone, options.name)
+    this.accounts.set(phone, account)
+    this.#byLid.set(account.lid, account)
+    account.devices.set(0, this.#makePhone(account))
+    return account
+  }
+
+  /** Finds by digits, `+digits`, phone-number JID or LID JID, with or without a device. */
+  findAccount(jidOrPhone: string): Account | undefined {
+    const jid = jidDecode(jidOrPhone)
+    if (!jid) return this.accounts.get(jidOrPhone.replace(/\D/g, ''))
+    return jid.server === 'lid' ? this.#byLid.get(jid.user) : this.accounts.get(jid.user)
+  }
+
+  /** The device a JID names; no device part means the phone. */
+  findDevice(jid: string): Device | undefined {
+    return this.findAccount(jid)?.devices.get(jidDecode(jid)?.device ?? 0)
+  }
+
+  /** Adds a group silently; use the `w:g2` query to create one as a client would. */
+  createGroup(options: {
+    subject: string
+    creator: Account
+    members?: Account[]
+    addressing?: AddressServer
+  }): Group {
+    this.#lastGroup += 1
+    const group = new Group({
+      // Real ids are 18 digits starting with 120363.
+      id: `120363${String(this.#lastGroup).padStart(12, '0')}`,
+      creator: options.creator,
+      subject: options.subject,
+      addressing: options.addressing ?? 'lid',
+    })
+    this.groups.set(group.id, group)
+    this.invites.set(group.inviteCode, group)
+    this.#remember(options.creator, group)
+    for (const member of options.members ?? []) this.join(group, member)
+    return group
+  }
+
+  findGroup(jid: string): Group | undefined {
+    return this.groups.get(jidDecode(jid)?.user ?? jid)
+  }
+
+  /** Throws what the service answers: "gone" for a code that was renewed, "not acceptable" for an unknown one. */
+  groupByInvite(code: string): Group {
+    const group = this.invites.get(code)
+    if (group) return group
+    throw this.#revokedInvites.has(code) ? refusals.gone() : refusals.notAcceptable()
+  }
+
+  renewInvite(group: Group, code: string): void {
+    this.invites.delete(group.inviteCode)
+    this.#revokedInvites.add(group.inviteCode)
+    group.inviteCode = code
+    this.invites.set(code, group)
+  }
+
+  groupsOf(account: Account): Group[] {
+    return [...(this.#groupsOf.get(account) ?? [])]
+  }
+
+  /** Makes the account a member; someone who is already one keeps the rank. */
+  join(group: Group, account: Account): void {
+    if (!group.members.has(account)) group.members.set(account, 'member')
+    group.joinRequests.delete(account)
+    this.#remember(account, group)
+  }
+
+  leave(group: Group, account: Account): void {
+    group.members.delete(account)
+    this.#groupsOf.get(account)?.delete(group)
+  }
+
+  /** Takes a stanza (message, receipt, presence, chatstate, call) from any device and relays it; others change nothing. */
+  receive(from: Device, stanza: BinaryNode): void {
+    RELAYS[stanza.tag]?.(this, from, stanza)
+  }
+
+  /** Answers a query of any family; the reply carries the id of the request. */
+  iq(from: Device, request: BinaryNode): Promise<BinaryNode> {
+    return answerQuery(this, from, request)
+  }
+
+  noteUnknownQuery(name: string): void {
+    this.unknownQueries.set(name, (this.unknownQueries.get(name) ?? 0) + 1)
+  }
+
+  /** Sends a notification with a fresh id to every device of the accounts. */
+  notify(accounts: Iterable<Account>, attrs: NotificationAttributes, content: BinaryNode[]): void {
+    const devices = [...accounts].flatMap((account) => [...account.devices.values()])
+    this.notifyDevices(devices, attrs, content)
+  }
+
+  /** Sends a notification with a fresh id to those devices. */
+  notifyDevices(devices: Iterable<Device>, attrs: NotificationAttributes, content: BinaryNode[]): void {
+    this.#lastNotification += 1
+    const stanza = node(
+      'notification',
+      { id: String(1_000_000_000 + this.#lastNotification), t: unixSeconds(), ...attrs },
+      content,
+    )
+    for (const device of devices) device.deliver(stanza)
+  }
+
+  /** Adds a companion and tells everybody who knows the account's device list. */
+  addDevice(device: Device): void {
+    device.account.devices.set(device.id, device)
+    this.#announceDevice('add', device)
+  }
+
+  /** Forgets a companion for good. */
+  removeDevice(device: Device): void {
+    const { account } = device
+    if (account.devices.get(device.id) !== device) return
+    account.devices.delete(device.id)
+    this.presence.gone(device)
+    this.#announceDevice('remove', device)
+  }
+
+  #announceDevice(change: 'add' | 'remove', device: Device): void {
+    const { account, id, keyIndex } = device
+    // Clients cache the list under both addresses, so both are named.
+    const changed = [account.jid(id), account.lidJid(id)].map((jid) =>
+      node('device', { jid, 'key-index': keyIndex }),
+    )
+    const readers = [...new Set(account.deviceListReaders).add(account)]
+    const others = readers
+      .flatMap((reader) => [...reader.devices.values()])
+      .filter((other) => other !== device)
+    this.notifyDevices(others, { from: account.jid(), type: 'devices', lid: account.lidJid() }, [
+      node(change, { device_hash: `2:${account.devices.size}` }, changed),
+    ])
+  }
+
+  #remember(account: Account, group: Group): void {
+    const groups = this.#groupsOf.get(account)
+    if (groups) groups.add(group)
+    else this.#groupsOf.set(account, new Set([group]))
+  }
+}

@@ -1,0 +1,270 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises'
+import type { Socket } from 'node:net'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import knex, { type Knex } from 'knex'
+import pg from 'pg'
+import type { Verdict } from '../../lib/flow/write-apart.ts'
+import { contain, UnreadableAnswer } from '../../lib/process/contain.ts'
+import { errorCode, InstallationError } from '../../lib/process/installation-error.ts'
+import { PostgresClient, SqliteClient } from './clients.ts'
+
+/** A connection pool to the SQLite file or the PostgreSQL database. */
+export type Database = Knex
+
+/** An open transaction; inside it use only this handle, because SQLite has one connection. */
+export type Transaction = Knex.Transaction
+
+/** What a store function runs on: the pool, or a transaction of the caller. */
+export type Queryable = Database | Transaction
+
+/** PostgreSQL's int8 arrives as text by default; our integers (milliseconds, sequence numbers) stay below 2^53. */
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+interface Reading {
+  attachListeners(this: pg.Connection, stream: Socket): void
+}
+
+// The driver's parser throws at a message that is shorter than it says. Its types leave this method out, where it
+// begins to read: the plain socket, or the encrypted one on top of it.
+const driver = pg.Connection.prototype as unknown as Reading
+const { attachListeners } = driver
+driver.attachListeners = function (stream) {
+  attachListeners.call(this, contain(stream))
+}
+
+// Knex writes SQLite bulk inserts as one compound SELECT, limited to 500 terms; a first login stores 812 keys.
+const ROWS_PER_INSERT = 200
+
+const POSTGRES_CONNECTIONS = 16
+/** Values of a statement are tokens and messages: an error knows the statement alone. */
+const errorsWithoutValues = { compileSqlOnError: false }
+
+// A connection whose other end vanished without a word is given up: nothing waits a quarter of an hour for TCP to do so.
+const SILENCE_MS = 60_000
+const CONNECT_TIMEOUT_MS = 10_000
+const LEASE_CONNECTIONS = 3
+const LEASE_SILENCE_MS = 2_500
+
+/** Opens the configured database without touching its schema; creates the data folder of SQLite. */
+export async function openDatabase(config: { dataDir: string; databaseUrl?: string }): Promise<Database> {
+  if (!config.databaseUrl) await createPrivateFile(config.dataDir)
+  return knex(connectionOptions(config))
+}
+
+/** Opens a SQLite database that is there already, to read it only. Throws InstallationError when there is none. */
+export async function openExistingDatabase(dataDir: string): Promise<Database> {
+  const file = resolve(sqliteFile(dataDir))
+  const found = await stat(file).catch(() => undefined)
+  if (!found?.isFile())
+    throw new InstallationError(`there is no database ${file}; set DATA_DIR to the folder of the server`)
+  const db = knex({ ...errorsWithoutValues, ...sqliteConnection(dataDir, 'ro') })
+  // Another program's database, or the empty file of a start that failed.
+  const isOurs = await db.schema.hasTable('users').catch(() => false)
+  if (isOurs) return db
+  await db.destroy()
+  throw new InstallationError(`${file} is not a database of Parley; set DATA_DIR to the folder of the server`)
+}
+
+// Message texts are legible in it; SQLite gives the files beside it the same mode. A file that is there is not even
+// opened: closing it would end the locks that other connections of this process have on it.
+async function createPrivateFile(dataDir: string): Promise<void> {
+  await mkdir(dataDir, { recursive: true })
+  await writeFile(sqliteFile(dataDir), '', { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
+    if (errorCode(error) !== 'EEXIST') throw error
+  })
+}
+
+function sqliteFile(dataDir: string): string {
+  return join(dataDir, 'parley.db')
+}
+
+/** Never creates the file: whoever opens a folder that is not the right one must not leave an empty database there. */
+function sqliteConnection(dataDir: string, mode: 'ro' | 'rw'): Knex.Config {
+  const address = pathToFileURL(sqliteFile(dataDir))
+  address.search = `mode=${mode}`
+  return {
+    client: SqliteClient,
+    connection: { filename: address.href, flags: ['OPEN_URI'] },
+    useNullAsDefault: true,
+  }
+}
+
+/** Knex options for the configured database; shared with `knexfile.ts`. */
+export function connectionOptions(config: { dataDir: string; databaseUrl?: string }): Knex.Config {
+  if (config.databaseUrl) {
+    return postgresOptions(config.databaseUrl, {
+      name: 'parley',
+      connections: POSTGRES_CONNECTIONS,
+      silenceMs: SILENCE_MS,
+      connectMs: CONNECT_TIMEOUT_MS,
+    })
+  }
+  return {
+    ...errorsWithoutValues,
+    ...sqliteConnection(config.dataDir, 'rw'),
+    // One connection: SQLite has one writer anyway, and transactions of one process then never meet "database is locked".
+    pool: { min: 1, max: 1, afterCreate: prepareSqlite },
+  }
+}
+
+/**
+ * Connections that nothing but leases uses: renewing must neither wait for the pool when it is busy, nor long for a
+ * database that does not answer.
+ */
+export function openLeaseDatabase(databaseUrl: string): Database {
+  return knex({
+    ...postgresOptions(databaseUrl, {
+      name: 'parley leases',
+      connections: LEASE_CONNECTIONS,
+      silenceMs: LEASE_SILENCE_MS,
+      connectMs: LEASE_SILENCE_MS,
+    }),
+    acquireConnectionTimeout: LEASE_SILENCE_MS,
+  })
+}
+
+interface PostgresPool {
+  name: string
+  connections: number
+  /** How long a connection may say nothing, whether it is asked something or not. */
+  silenceMs: number
+  connectMs: number
+}
+
+function postgresOptions(
+  url: string,
+  { name, connections, silenceMs, connectMs }: PostgresPool,
+): Knex.Config {
+  return {
+    ...errorsWithoutValues,
+    client: PostgresClient,
+    // Knex also prints what its callers hear anyway.
+    log: { warn: () => {}, error: () => {} },
+    connection: { connectionString: url, application_name: name, connectionTimeoutMillis: connectMs },
+    pool: {
+      min: 0,
+      max: connections,
+      afterCreate: (client: PostgresConnection, done: (error: null) => void) => {
+        const { stream } = client.connection
+        stream.setTimeout(silenceMs, () => stream.destroy(new Error('the database does not answer')))
+        done(null)
+      },
+    },
+  }
+}
+
+/** A connection of the driver, whose socket is a plain public member that its types leave out. */
+interface PostgresConnection {
+  connection: { stream: Socket }
+}
+
+/** True for PostgreSQL, where rows can be locked and several nodes may share the database. */
+export function isPostgres(db: Queryable): boolean {
+  return db.client instanceof PostgresClient
+}
+
+/** SQLSTATE classes: connection, rollback, resources, intervention of an operator, system. */
+const FAULT_CLASSES = /^(08|40|53|57|58)[0-9A-Z]{3}$/
+/** A disk that is full or gone, a file that is locked or may not be written (SQLite result codes). */
+const SQLITE_FAULTS = new Set(
+  ['BUSY', 'LOCKED', 'IOERR', 'FULL', 'READONLY', 'CANTOPEN', 'NOMEM', 'PROTOCOL'].map(
+    (name) => `SQLITE_${name}`,
+  ),
+)
+/** Faults of connections that the driver and the pool give no code; the last two: what answers is not the database. */
+const FAULT_TEXTS =
+  /connection terminated|connection error|timeout expired|acquiring a connection|does not answer|connection ended|received (unexpected|invalid)|there was an error establishing an SSL connection/i
+
+/** Whether the database is to blame and not what it was asked for: the same may succeed a moment later. */
+export function isDatabaseFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return (
+    'syscall' in error ||
+    error instanceof UnreadableAnswer ||
+    SQLITE_FAULTS.has(code) ||
+    FAULT_CLASSES.test(code) ||
+    FAULT_TEXTS.test(error.message)
+  )
+}
+
+/**
+ * What a failed write says about what was to be written. A transaction that the database gave up because of another
+ * one (SQLSTATE class 40; 40003 is a commit of which nothing is known) has written nothing and may be tried again.
+ */
+export function judgeWrite(error: unknown): Verdict {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (/^40[0-9A-Z]{3}$/.test(code) && code !== '40003') return 'collided'
+  return isDatabaseFault(error) ? 'away' : 'refused'
+}
+
+/** Whether the database answers that it has no room: what is smaller may still fit. SQLSTATE class 53. */
+export function isWithoutRoom(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(53[0-9A-Z]{3}|SQLITE_FULL)$/.test(String(error.code))
+}
+
+/** Whether the database refuses a value as such, a text with a NUL for example. SQLSTATE classes 22 and 54. */
+export function isAboutValue(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(22|54)[0-9A-Z]{3}$/.test(String(error.code))
+}
+
+/** Whether the database refuses a row because what it refers to is not there: it was deleted, for example. */
+export function isAboutMissingRow(error: unknown): boolean {
+  if (!(error instanceof Error && 'code' in error)) return false
+  // SQLite reports every kind of constraint under one code.
+  return (
+    error.code === '23503' || (error.code === 'SQLITE_CONSTRAINT' && error.message.includes('FOREIGN KEY'))
+  )
+}
+
+/** Inserts rows in chunks that every database accepts; `refine` adds conflict clauses. */
+export async function insertChunked(
+  db: Queryable,
+  table: string,
+  rows: object[],
+  refine: (insert: Knex.QueryBuilder) => Knex.QueryBuilder = (insert) => insert,
+): Promise<void> {
+  for (const chunk of chunked(rows, ROWS_PER_INSERT)) await refine(db(table).insert(chunk))
+}
+
+/**
+ * Those of these rows that are there. On PostgreSQL they stay there until the transaction ends, so that what is written
+ * about them cannot fail because somebody deletes them meanwhile. Lock what others refer to first, as deleting does.
+ */
+export async function lockPresent<Value extends string | number>(
+  trx: Transaction,
+  { table, column }: { table: string; column: string },
+  values: Value[],
+): Promise<Set<Value>> {
+  const present = new Set<Value>()
+  for (const some of chunked([...new Set(values)])) {
+    const query = trx(table).whereIn(column, some).orderBy(column).select(column)
+    if (isPostgres(trx)) query.forKeyShare()
+    for (const row of await query) present.add(row[column])
+  }
+  return present
+}
+
+/** Splits a list into lists of at most `size`; also keeps `where in` below the limit of bound parameters. */
+export function chunked<Item>(items: Item[], size = ROWS_PER_INSERT): Item[][] {
+  const chunks: Item[][] = []
+  for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size))
+  return chunks
+}
+
+interface SqliteConnection {
+  exec(sql: string, done: (error: Error | null) => void): void
+}
+
+function prepareSqlite(connection: SqliteConnection, done: (error: Error | null) => void): void {
+  // WAL with synchronous NORMAL survives a killed process; a power cut may lose the last commits, never consistency.
+  connection.exec(
+    `pragma journal_mode = wal;
+     pragma synchronous = normal;
+     pragma foreign_keys = on;
+     pragma busy_timeout = 10000;
+     pragma cache_size = -32000;`,
+    done,
+  )
+}

@@ -1,0 +1,76 @@
+import type { Knex } from 'knex'
+import * as users from '../../../migrations/0001_users.ts'
+import * as auth from '../../../migrations/0002_auth.ts'
+import * as inbox from '../../../migrations/0003_inbox.ts'
+import * as events from '../../../migrations/0004_events.ts'
+import * as messages from '../../../migrations/0005_messages.ts'
+import * as contacts from '../../../migrations/0006_contacts.ts'
+import * as history from '../../../migrations/0007_history.ts'
+import * as sends from '../../../migrations/0008_sends.ts'
+import * as ledger from '../../../migrations/0009_ledger.ts'
+import * as cluster from '../../../migrations/0010_cluster.ts'
+import * as dialectWebhooks from '../../../migrations/0011_dialect_webhooks.ts'
+import * as messageResponses from '../../../migrations/0012_message_responses.ts'
+import * as labels from '../../../migrations/0013_labels.ts'
+import * as eventLog from '../../../migrations/0014_event_log.ts'
+import * as setAt from '../../../migrations/0016_set_at.ts'
+import * as installation from '../../../migrations/0017_installation.ts'
+import * as removals from '../../../migrations/0018_removals.ts'
+import * as audiences from '../../../migrations/0019_audiences.ts'
+import { type Database, isPostgres } from './database.ts'
+
+interface Migration {
+  name: string
+  up(db: Knex): Promise<void>
+  down(db: Knex): Promise<void>
+}
+
+/**
+ * Every schema change in order. A list of imports instead of a folder: Knex stores the names it finds,
+ * and `.ts` in development against `.js` in production would make it report a corrupt directory.
+ */
+const migrations: Migration[] = [
+  { name: '0001_users', ...users },
+  { name: '0002_auth', ...auth },
+  { name: '0003_inbox', ...inbox },
+  { name: '0004_events', ...events },
+  { name: '0005_messages', ...messages },
+  { name: '0006_contacts', ...contacts },
+  { name: '0007_history', ...history },
+  { name: '0008_sends', ...sends },
+  { name: '0009_ledger', ...ledger },
+  { name: '0010_cluster', ...cluster },
+  { name: '0011_dialect_webhooks', ...dialectWebhooks },
+  { name: '0012_message_responses', ...messageResponses },
+  { name: '0013_labels', ...labels },
+  { name: '0014_event_log', ...eventLog },
+  { name: '0016_set_at', ...setAt },
+  { name: '0017_installation', ...installation },
+  { name: '0018_removals', ...removals },
+  { name: '0019_audiences', ...audiences },
+]
+
+/** The list above in the shape Knex asks for. */
+export const migrationSource: Knex.MigrationSource<Migration> = {
+  getMigrations: async () => migrations,
+  getMigrationName: ({ name }) => name,
+  getMigration: async (migration) => migration,
+}
+
+// Any constant that no other program uses on the same database.
+const ADVISORY_LOCK = 7_275_539
+
+/** Brings the schema up to date; safe when several nodes start at once and after a start that was killed half way. */
+export async function migrate(db: Database): Promise<void> {
+  if (!isPostgres(db)) return upgrade(db)
+  await db.transaction(async (trx) => {
+    await trx.raw('select pg_advisory_xact_lock(?)', [ADVISORY_LOCK])
+    await upgrade(db)
+  })
+}
+
+async function upgrade(db: Database): Promise<void> {
+  // Nobody else can be migrating here, so a lock row that is still set was left by a process that died.
+  await db.migrate.forceFreeMigrationsLock({ migrationSource })
+  await db.migrate.latest({ migrationSource })
+}

@@ -1,0 +1,386 @@
+import type { Knex } from 'knex'
+import {
+  chunked,
+  type Database,
+  insertChunked,
+  isPostgres,
+  lockPresent,
+  type Queryable,
+  type Transaction,
+} from '../database/database.ts'
+import { storable } from '../database/storable.ts'
+import { type Attempt, insertAttempts } from './attempts.ts'
+
+/** One event on its way to one target. */
+export interface NewDelivery {
+  /** Stays the same over all attempts; receivers recognise repetitions by it. */
+  id: string
+  eventId: string
+  userId: string
+  /** Which receiver, see `delivery/targets.ts`. */
+  target: string
+  /** Deliveries of one lane are made one after the other, in order: one target and one chat. */
+  lane: string
+  /** What limits count by: everything that ends at one receiver. */
+  destination: string
+}
+
+/** A delivery that waits, with the event it carries. */
+export interface PendingDelivery {
+  seq: number
+  id: string
+  eventId: string
+  userId: string
+  target: string
+  lane: string
+  /** Attempts made so far. */
+  attempt: number
+  /** The event as JSON text. */
+  payload: string
+  /** When the event was stored, in milliseconds. */
+  at: number
+}
+
+/** How a delivery ended: accepted, without a target that wants it any more, or given up. */
+export interface Finished {
+  seq: number
+  state: 'delivered' | 'dropped' | 'dead'
+  /** HTTP status of the last answer, absent when there was none. */
+  status?: number
+  /** Beginning of the last answer or the reason there was none; kept for `dead` deliveries. */
+  answer?: string
+  attempt?: Attempt
+}
+
+/** A delivery that failed and is tried again; its lane waits with it. */
+export interface Postponed {
+  seq: number
+  lane: string
+  dueAt: number
+  status?: number
+  answer: string
+  attempt?: Attempt
+}
+
+/** What came of the work on claimed lanes, to be written at once. */
+export interface Settlement {
+  finished: Finished[]
+  postponed: Postponed[]
+  /** Lanes that look empty. */
+  closing: string[]
+  /** Lanes with more deliveries, given back so that others get a turn. */
+  yielded: string[]
+  /** Lanes given back for a while: there is no room for what they need. */
+  aside: { lane: string; dueAt: number }[]
+  /** Deliveries that report those that were given up; one that was made before is made again. */
+  reports: NewDelivery[]
+}
+
+/** A claimed lane. */
+export interface Lane {
+  lane: string
+  destination: string
+}
+
+// One statement reads several lanes as a compound SELECT; SQLite allows 500 terms and 32,766 parameters.
+const DELIVERIES_PER_READ = 10
+
+/**
+ * Stores deliveries in order and opens their lanes. A lane that exists is locked until the commit, even though
+ * nothing in it changes: the outbox must not close it without having seen these deliveries.
+ */
+export async function insertDeliveries(
+  trx: Transaction,
+  deliveries: NewDelivery[],
+  now: number,
+  refine?: (insert: Knex.QueryBuilder) => Knex.QueryBuilder,
+): Promise<void> {
+  const rows = deliveries.map((delivery) => ({
+    id: delivery.id,
+    event_id: delivery.eventId,
+    user_id: delivery.userId,
+    target: delivery.target,
+    lane: delivery.lane,
+    state: 'pending',
+    created_at: now,
+  }))
+  await insertChunked(trx, 'deliveries', rows, refine)
+
+  // Sorted, so that two transactions that open the same lanes lock them in the same order.
+  const lanes = [...new Map(deliveries.map((delivery) => [storable(delivery.lane), delivery])).values()]
+    .sort((a, b) => (a.lane < b.lane ? -1 : 1))
+    .map(({ lane, userId, destination }) => ({
+      lane,
+      user_id: userId,
+      destination,
+      due_at: now,
+      set_at: now,
+    }))
+  await insertChunked(trx, 'lanes', lanes, (insert) => insert.onConflict('lane').merge(['destination']))
+}
+
+/** The lanes that are due, longest waiting first, except those of the given destinations; of these users, or of all others. */
+export function dueLanes(
+  db: Queryable,
+  query: { now: number; limit: number; except: string[]; users?: string[]; exceptUsers?: string[] },
+): Promise<Lane[]> {
+  const due = db('lanes')
+    .select('lane', 'destination')
+    .where('due_at', '<=', query.now)
+    .whereNotIn('destination', query.except)
+    .orderBy('due_at')
+    .limit(query.limit)
+  if (query.users) due.whereIn('user_id', query.users)
+  if (query.exceptUsers) due.whereNotIn('user_id', query.exceptUsers)
+  return due
+}
+
+/**
+ * Takes lanes for this outbox until `until`, and yields those it got. The pushed-forward due time is the lease:
+ * the lanes of a process that dies come back by themselves.
+ */
+export function claimLanes(
+  db: Queryable,
+  lanes: string[],
+  claim: { lease: string; now: number; until: number },
+): Promise<Lane[]> {
+  const free = db('lanes').select('lane').whereIn('lane', lanes).where('due_at', '<=', claim.now)
+  if (isPostgres(db)) free.forUpdate().skipLocked()
+  return db('lanes')
+    .whereIn('lane', free)
+    .update({ due_at: claim.until, set_at: claim.now, lease: claim.lease, parked: 0 })
+    .returning(['lane', 'destination'])
+}
+
+/** Extends the lease on lanes that are still being worked on. */
+export async function renewLanes(
+  db: Queryable,
+  lanes: string[],
+  claim: { lease: string; now: number; until: number },
+): Promise<void> {
+  for (const names of chunked(lanes)) {
+    const held = db('lanes').select('lane').whereIn('lane', names).where('lease', claim.lease)
+    // Waiting for a lane that a recorder has locked could end in a deadlock with the next lane it locks.
+    if (isPostgres(db)) held.forUpdate().skipLocked()
+    await db('lanes').whereIn('lane', held).update({ due_at: claim.until, set_at: claim.now })
+  }
+}
+
+/** Gives back the lanes of a lease, so that they are due at once. */
+export async function releaseLanes(db: Queryable, lease: string, now: number): Promise<void> {
+  const held = db('lanes').select('lane').where('lease', lease).orderBy('lane')
+  // The order in which recorders lock lanes.
+  if (isPostgres(db)) held.forUpdate()
+  await db('lanes').whereIn('lane', held).update({ due_at: now, set_at: now, lease: null })
+}
+
+/** Makes lanes due whose outbox died with its process; only where no other process can be at work (SQLite). */
+export async function recoverLanes(db: Database, now: number): Promise<void> {
+  if (!isPostgres(db))
+    await db('lanes').whereNotNull('lease').update({ due_at: now, set_at: now, lease: null })
+}
+
+/** The first few waiting deliveries of each lane, in order. */
+export function nextDeliveries(db: Queryable, lanes: string[]): Promise<PendingDelivery[]> {
+  return laneHeads(db, lanes, DELIVERIES_PER_READ)
+}
+
+/** The first `limit` waiting deliveries of each lane, in order. */
+export async function laneHeads(db: Queryable, lanes: string[], limit: number): Promise<PendingDelivery[]> {
+  const found: PendingDelivery[] = []
+  for (const names of chunked(lanes)) {
+    const perLane = names.map(
+      () => `
+        select * from (
+          select deliveries.seq, deliveries.id, deliveries.event_id, deliveries.user_id, deliveries.target,
+                 deliveries.lane, deliveries.attempt
+            from deliveries
+           where deliveries.lane = ? and deliveries.state = 'pending'
+           order by deliveries.seq
+           limit ${limit}
+        ) as head`,
+    )
+    const rows = await rawRows<PendingRow>(
+      db,
+      `select heads.*, events.payload, events.at
+         from (${perLane.join(' union all ')}) as heads
+         join events on events.id = heads.event_id
+        order by heads.seq`,
+      names,
+    )
+    found.push(...rows.map(fromRow))
+  }
+  return found.sort((a, b) => a.seq - b.seq)
+}
+
+/**
+ * Writes a settlement in one transaction and yields the lanes that were really empty and are gone. What was deleted
+ * meanwhile, with its user for example, is passed over.
+ */
+export function settle(
+  db: Database,
+  settlement: Settlement,
+  claim: { lease: string; now: number },
+): Promise<Set<string>> {
+  return db.transaction(async (trx) => {
+    // A settlement lost with the server's power only repeats deliveries; waiting for the disk would slow each down.
+    if (isPostgres(trx)) await trx.raw('set local synchronous_commit = off')
+    const reports = await presentReports(trx, settlement.reports)
+    const attempts = [...settlement.finished, ...settlement.postponed].flatMap(attempted)
+    const present = await lockPresent(
+      trx,
+      { table: 'deliveries', column: 'seq' },
+      attempts.map(({ seq }) => seq),
+    )
+    for (const group of alike(settlement.finished)) {
+      const { state, status, answer } = group[0]
+      const seqs = group.map(({ seq }) => seq)
+      for (const chunk of chunked(seqs)) {
+        await trx('deliveries')
+          .whereIn('seq', chunk)
+          .update({ state, last_status: status ?? null, last_answer: answer ?? null, finished_at: claim.now })
+          .increment('attempt', state === 'dropped' ? 0 : 1)
+      }
+    }
+    for (const { seq, status, answer } of settlement.postponed) {
+      await trx('deliveries')
+        .where('seq', seq)
+        .update({ last_status: status ?? null, last_answer: answer })
+        .increment('attempt', 1)
+    }
+    await insertAttempts(
+      trx,
+      attempts.filter(({ seq }) => present.has(seq)),
+    )
+    await insertDeliveries(trx, reports, claim.now, reopen)
+    const returned = [
+      ...settlement.postponed.map(({ lane, dueAt }) => ({ lane, dueAt })),
+      ...settlement.yielded.map((lane) => ({ lane, dueAt: claim.now })),
+      ...settlement.aside,
+    ]
+    // Sorted like the lanes of a recorder, and before the lanes that are closed, whose locks nobody waits for.
+    for (const { lane, dueAt } of returned.sort((a, b) => (a.lane < b.lane ? -1 : 1))) {
+      await trx('lanes')
+        .where({ lane, lease: claim.lease })
+        .update({ due_at: dueAt, set_at: claim.now, lease: null })
+    }
+    return closeLanes(trx, settlement.closing, claim.lease)
+  })
+}
+
+async function presentReports(trx: Transaction, reports: NewDelivery[]): Promise<NewDelivery[]> {
+  if (reports.length === 0) return []
+  const users = await lockPresent(
+    trx,
+    { table: 'users', column: 'id' },
+    reports.map(({ userId }) => userId),
+  )
+  const events = await lockPresent(
+    trx,
+    { table: 'events', column: 'id' },
+    reports.map(({ eventId }) => eventId),
+  )
+  return reports.filter(({ userId, eventId }) => users.has(userId) && events.has(eventId))
+}
+
+function attempted({ seq, attempt }: Finished | Postponed): (Attempt & { seq: number })[] {
+  return attempt ? [{ ...attempt, seq }] : []
+}
+
+function reopen(insert: Knex.QueryBuilder): Knex.QueryBuilder {
+  return insert.onConflict('id').merge({ state: 'pending', attempt: 0, finished_at: null })
+}
+
+/** How many deliveries wait, and how many were given up. */
+export async function countDeliveries(db: Queryable): Promise<{ pending: number; dead: number }> {
+  const rows: { state: string; total: number | string }[] = await db('deliveries')
+    .select('state')
+    .whereIn('state', ['pending', 'dead'])
+    .groupBy('state')
+    .count({ total: '*' })
+  const total = (state: string) => Number(rows.find((row) => row.state === state)?.total ?? 0)
+  return { pending: total('pending'), dead: total('dead') }
+}
+
+/** Removes up to `limit` deliveries that were given up before an instant (milliseconds); returns how many. */
+export function pruneDead(db: Queryable, before: number, limit = 500): Promise<number> {
+  const old = db('deliveries')
+    .select('seq')
+    .where('state', 'dead')
+    .where('finished_at', '<', before)
+    .limit(limit)
+  return db('deliveries').whereIn('seq', old).delete()
+}
+
+/**
+ * Removes lanes without a waiting delivery; yields those that are no longer this lease's, whoever removed them. On PostgreSQL the lanes are locked first and looked into by a second
+ * statement, which sees what a recorder committed meanwhile; a lane that a recorder holds right now is left alone.
+ */
+async function closeLanes(trx: Transaction, lanes: string[], lease: string): Promise<Set<string>> {
+  const closed = new Set<string>()
+  for (const names of chunked(lanes)) {
+    const held = trx('lanes').select('lane').whereIn('lane', names).where('lease', lease)
+    if (isPostgres(trx)) held.forUpdate().skipLocked()
+    const locked = laneNames(await held)
+    const deleted = await trx('lanes')
+      .whereIn('lane', locked)
+      .whereNotExists(
+        trx('deliveries').whereRaw(`deliveries.lane = lanes.lane and deliveries.state = 'pending'`),
+      )
+      .delete()
+    const isAll = deleted === names.length
+    const left = isAll ? [] : await trx('lanes').select('lane').whereIn('lane', names).where('lease', lease)
+    const kept = new Set(laneNames(left))
+    for (const lane of names) if (!kept.has(lane)) closed.add(lane)
+  }
+  return closed
+}
+
+function laneNames(rows: { lane: string }[]): string[] {
+  return rows.map(({ lane }) => lane)
+}
+
+/** Groups of deliveries that ended in the same way, each to be written by one statement. */
+function alike(finished: Finished[]): [Finished, ...Finished[]][] {
+  const groups = new Map<string, [Finished, ...Finished[]]>()
+  for (const one of finished) {
+    const key = JSON.stringify([one.state, one.status, one.answer])
+    const group = groups.get(key)
+    if (group) group.push(one)
+    else groups.set(key, [one])
+  }
+  return [...groups.values()]
+}
+
+interface PendingRow {
+  seq: number
+  id: string
+  event_id: string
+  user_id: string
+  target: string
+  lane: string
+  attempt: number
+  payload: string
+  at: number
+}
+
+function fromRow(row: PendingRow): PendingDelivery {
+  return {
+    seq: row.seq,
+    id: row.id,
+    eventId: row.event_id,
+    userId: row.user_id,
+    target: row.target,
+    lane: row.lane,
+    attempt: row.attempt,
+    payload: row.payload,
+    at: row.at,
+  }
+}
+
+/** Rows of a raw statement: PostgreSQL's driver wraps them in a result object. */
+async function rawRows<Row>(db: Queryable, sql: string, bindings: string[]): Promise<Row[]> {
+  // Knex does not type raw results; the statement itself names the columns of Row.
+  const result = (await db.raw(sql, bindings)) as Row[] | { rows: Row[] }
+  return Array.isArray(result) ? result : result.rows
+}

@@ -1,0 +1,72 @@
+import { join, resolve } from 'node:path'
+import { InstallationError } from '../../lib/process/installation-error.ts'
+import {
+  type KeySource,
+  openSecrets,
+  readOpener,
+  SealError,
+  type Secrets,
+} from '../../lib/secrets/secrets.ts'
+import { type Database, isPostgres, type Queryable } from '../database/database.ts'
+import { sealedColumns } from './re-encryption.ts'
+import { noteInUse } from './secrets-in-use.ts'
+
+const NAME = 'encryption-key'
+
+// Any constant that no other program uses on the same database.
+const ADVISORY_LOCK = 7_275_540
+
+/**
+ * The secrets of this installation. A key is generated only for a database that has never had one, and is on disk before
+ * the database depends on it; nodes that start at once take turns. Throws InstallationError like `checkEncryptionKey`.
+ */
+export async function settleEncryptionKey(db: Database, from: KeySource): Promise<Secrets> {
+  return db.transaction(async (trx) => {
+    if (isPostgres(trx)) await trx.raw('select pg_advisory_xact_lock(?)', [ADVISORY_LOCK])
+    await checkEncryptionKey(trx, from)
+    const secrets = await openSecrets(from)
+    await noteInUse(trx, secrets, NAME)
+    return secrets
+  })
+}
+
+/**
+ * Throws InstallationError, which says what to restore, when the database holds what an encryption key sealed and that
+ * key is not here. Changes nothing, and needs no table to exist: it can be asked before the schema is touched.
+ */
+export async function checkEncryptionKey(db: Queryable, from: KeySource): Promise<void> {
+  const opener = await readOpener(from)
+  const sealed = await sealedSamples(db)
+  const file = join(resolve(from.dataDir), NAME)
+  if (sealed.length > 0 && !opener)
+    throw new InstallationError(
+      `the encryption key of the database is missing: restore ${file} from a backup, or set ENCRYPTION_KEY to it`,
+    )
+  try {
+    for (const text of sealed) opener?.open(text)
+  } catch (cause) {
+    if (!(cause instanceof SealError)) throw cause
+    const given = from.encryptionKey === undefined ? file : 'ENCRYPTION_KEY'
+    throw new InstallationError(
+      `${given} is not the encryption key of the database: restore the right one; one that was changed on purpose belongs into ENCRYPTION_KEY_PREVIOUS`,
+      { cause },
+    )
+  }
+}
+
+/** What the right key opens: what was written for this, and every user; of everything else only where both are missing. */
+async function sealedSamples(db: Queryable): Promise<string[]> {
+  const texts: string[] = []
+  for (const name of ['secrets_in_use.sealed_name', 'users.sealed_token'])
+    texts.push(...(await textsOf(db, name)))
+  if (texts.length > 0) return texts
+  for (const name of sealedColumns) texts.push(...(await textsOf(db, name, 1)))
+  return texts
+}
+
+async function textsOf(db: Queryable, name: string, limit?: number): Promise<string[]> {
+  const [table = '', column = ''] = name.split('.')
+  if (!(await db.schema.hasTable(table))) return []
+  const query = db(table).where(column, '<>', '')
+  return (limit === undefined ? query : query.limit(limit)).pluck(column)
+}

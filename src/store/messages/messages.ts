@@ -1,0 +1,302 @@
+import { chunked, insertChunked, type Queryable } from '../database/database.ts'
+import { storable } from '../database/storable.ts'
+
+/** A message as it was sent or received. */
+export interface StoredMessage {
+  userId: string
+  /** WhatsApp's message id. */
+  id: string
+  /** JID of the chat it belongs to. */
+  chat: string
+  fromMe: boolean
+  /** JID of its author. */
+  sender: string
+  /** When it was written, in milliseconds. */
+  at: number
+  /** The encoded `proto.Message`. */
+  proto: Uint8Array
+  /** How far it got: `received`, or for messages sent from here a `Progress`. */
+  status: string
+  /** Whom a message sent from here to a group or a status went to, an id of `audiences`. */
+  audience?: string | null
+}
+
+/** Names a message: ids are unique in the chat of one author only, and whoever writes a message chooses its id. */
+export interface MessageName {
+  userId: string
+  id: string
+  chat: string
+}
+
+/** The same for a chat that is known under several JIDs. */
+export interface MessageNames {
+  userId: string
+  id: string
+  chats: string[]
+}
+
+/** How far a message sent from here can get, in this order; a receipt also tells of a message that seemed to fail. */
+const PROGRESS = ['pending', 'failed', 'sent', 'delivered', 'read', 'played'] as const
+export type Progress = (typeof PROGRESS)[number]
+
+interface MessageRow {
+  user_id: string
+  id: string
+  chat: string
+  from_me: boolean | 0 | 1
+  sender: string
+  at: number
+  proto: string
+  status: string
+  audience: string | null
+}
+
+/** One step of a sent message. */
+export interface Step {
+  status: Progress
+  /** When it was noticed, unix milliseconds. */
+  at: number
+  /** Why it failed, a sentence. */
+  failure?: string
+}
+
+/** Whether this server has sent a message: others, and the account's other devices, choose ids as well. */
+const SENT_HERE = `messages.from_me and messages.status <> 'received'`
+
+/**
+ * Stores sent messages, or replaces what was stored under the same user, chat and id: sending an id again is the same
+ * message, which keeps its time and how far it got. Of what somebody else sent under that id nothing is left.
+ */
+export function keepMessages(db: Queryable, messages: StoredMessage[]): Promise<void> {
+  // Of two with the same key the later counts; one statement must not write a row twice.
+  const latest = new Map(
+    messages.map((message) => [storable(`${message.userId}/${message.id}/${message.chat}`), message]),
+  )
+  return insertChunked(db, 'messages', [...latest.values()].map(toRow), (insert) =>
+    insert.onConflict(['user_id', 'id', 'chat']).merge({
+      from_me: db.raw('excluded.from_me'),
+      sender: db.raw('excluded.sender'),
+      proto: db.raw('excluded.proto'),
+      audience: db.raw('excluded.audience'),
+      at: db.raw(`case when ${SENT_HERE} then messages.at else excluded.at end`),
+      status: db.raw(`case when ${SENT_HERE} then messages.status else excluded.status end`),
+    }),
+  )
+}
+
+/** Stores received messages. One whose id is taken changes nothing: whoever writes to us chooses the ids. */
+export function keepReceivedMessages(db: Queryable, messages: StoredMessage[]): Promise<void> {
+  return insertChunked(db, 'messages', messages.map(toRow), (insert) =>
+    insert.onConflict(['user_id', 'id', 'chat']).ignore(),
+  )
+}
+
+/** The message with this id in a chat; of several, under different JIDs of the chat, the newest. */
+export async function findMessage(
+  db: Queryable,
+  { userId, id, chats }: MessageNames,
+): Promise<StoredMessage | undefined> {
+  const row = await ofChats(db, userId, chats).where('id', id).orderBy('at', 'desc').first()
+  return row && fromRow(row)
+}
+
+/** The same, but only what this server has sent. */
+export async function findSentMessage(
+  db: Queryable,
+  { userId, id, chats }: MessageNames,
+): Promise<StoredMessage | undefined> {
+  const row = await ofChats(db, userId, chats)
+    .where('id', id)
+    .whereRaw(SENT_HERE)
+    .orderBy('at', 'desc')
+    .first()
+  return row && fromRow(row)
+}
+
+/** The messages with these names, of any number of users. */
+export async function findMessages(db: Queryable, names: MessageName[]): Promise<StoredMessage[]> {
+  const messages: StoredMessage[] = []
+  for (const some of chunked(names)) {
+    const rows: MessageRow[] = await withNames(db, some).orderBy('at')
+    messages.push(...rows.map(fromRow))
+  }
+  return messages
+}
+
+/** A message sent from here, and whom it went to; null where that was not written down. */
+export interface SentTo extends MessageName {
+  audience: string | null
+}
+
+/** Whom those of these messages went to that were sent from here. */
+export async function findSentTo(db: Queryable, names: MessageName[]): Promise<SentTo[]> {
+  const found: SentTo[] = []
+  for (const some of chunked(names)) {
+    const rows: Pick<MessageRow, 'user_id' | 'id' | 'chat' | 'audience'>[] = await withNames(db, some)
+      .whereRaw(SENT_HERE)
+      .select('user_id', 'id', 'chat', 'audience')
+    found.push(...rows.map(({ user_id: userId, ...rest }) => ({ userId, ...rest })))
+  }
+  return found
+}
+
+/** The newest messages others sent, newest first. */
+export async function recentReceived(db: Queryable, userId: string, limit: number): Promise<StoredMessage[]> {
+  const rows = await db<MessageRow>('messages')
+    .where({ user_id: userId, from_me: false })
+    // Written out, so that the index of received messages is used.
+    .whereRaw(`status = 'received'`)
+    .orderBy('at', 'desc')
+    .limit(limit)
+  return rows.map(fromRow)
+}
+
+/** The newest message received since an instant (milliseconds). */
+export async function latestReceived(
+  db: Queryable,
+  userId: string,
+  since: number,
+): Promise<StoredMessage | undefined> {
+  const row = await db<MessageRow>('messages')
+    .where({ user_id: userId })
+    .whereRaw(`status = 'received'`)
+    .where('at', '>=', since)
+    .orderBy('at', 'desc')
+    .first()
+  return row && fromRow(row)
+}
+
+/** The newest messages that others wrote in a chat known under these JIDs, newest first. */
+export async function newestReceived(
+  db: Queryable,
+  { userId, chats, limit }: { userId: string; chats: string[]; limit: number },
+): Promise<StoredMessage[]> {
+  const rows: MessageRow[] = await ofChats(db, userId, chats)
+    .where('from_me', false)
+    .orderBy('at', 'desc')
+    .limit(limit)
+  return rows.map(fromRow)
+}
+
+/** The newest messages of a chat known under these JIDs, newest first; of one side only when `fromMe` says so. */
+export async function newestOfChat(
+  db: Queryable,
+  query: { userId: string; chats: string[]; fromMe?: boolean; limit: number; offset: number },
+): Promise<StoredMessage[]> {
+  const { userId, chats, fromMe, limit, offset } = query
+  const all = ofChats(db, userId, chats)
+  const rows: MessageRow[] = await (fromMe === undefined ? all : all.where('from_me', fromMe))
+    .orderBy([{ column: 'at', order: 'desc' }, { column: 'id' }])
+    .limit(limit)
+    .offset(offset)
+  return rows.map(fromRow)
+}
+
+/** The oldest message of a chat known under these JIDs. */
+export async function oldestOfChat(
+  db: Queryable,
+  userId: string,
+  chats: string[],
+): Promise<StoredMessage | undefined> {
+  const row = await ofChats(db, userId, chats).orderBy('at').first()
+  return row && fromRow(row)
+}
+
+/** When the newest message of a chat known under these JIDs was written, unix milliseconds; 0 = there is none. */
+export async function latestOfChat(db: Queryable, userId: string, chats: string[]): Promise<number> {
+  const [row]: { latest: number | null }[] = await ofChats(db, userId, chats).select(
+    db.max('at').as('latest'),
+  )
+  return row?.latest ?? 0
+}
+
+/** A chat with one person, and when its newest message was written, unix milliseconds. */
+export interface ActiveChat {
+  chat: string
+  lastAt: number
+}
+
+/** The chats with people that have messages, the one with the newest first. */
+export async function listPersonalChats(db: Queryable, userId: string, limit: number): Promise<ActiveChat[]> {
+  const rows: { chat: string; last_at: number }[] = await db('messages')
+    .where('user_id', userId)
+    .where((isPerson) => isPerson.whereLike('chat', '%@s.whatsapp.net').orWhereLike('chat', '%@lid'))
+    .groupBy('chat')
+    .select('chat', db.max('at').as('last_at'))
+    .orderBy('last_at', 'desc')
+    .limit(limit)
+  return rows.map(({ chat, last_at: lastAt }) => ({ chat, lastAt }))
+}
+
+/**
+ * Notes how far messages sent from here got, of any number of users at once. Those that are not stored, or further
+ * already, are passed over.
+ */
+export async function setMessageStatus(
+  db: Queryable,
+  names: MessageName[],
+  { status, at, failure }: Step,
+): Promise<void> {
+  // The same id may fail again, for another reason.
+  const before = [...PROGRESS.slice(0, PROGRESS.indexOf(status)), ...(failure === undefined ? [] : [status])]
+  // A receipt may be noted before the ack.
+  const isSent = PROGRESS.indexOf(status) > PROGRESS.indexOf('sent')
+  const change = {
+    status,
+    failure: failure ?? null,
+    ...(status !== 'pending' && { [`${status}_at`]: at }),
+    ...(isSent && { sent_at: db.raw('coalesce(sent_at, ?)', [at]) }),
+  }
+  for (const some of chunked(names)) {
+    await withNames(db, some).whereIn('status', before).update(change)
+  }
+}
+
+/** Removes up to `limit` messages written before an instant (milliseconds); returns how many. */
+export function pruneMessages(db: Queryable, before: number, limit = 1000): Promise<number> {
+  const oldest = db('messages')
+    .select('user_id', 'id', 'chat')
+    .where('at', '<', before)
+    .orderBy('at')
+    .limit(limit)
+  return db('messages').whereIn(['user_id', 'id', 'chat'], oldest).delete()
+}
+
+function ofChats(db: Queryable, userId: string, chats: string[]) {
+  return db<MessageRow>('messages').where('user_id', userId).whereIn('chat', chats)
+}
+
+function withNames(db: Queryable, names: MessageName[]) {
+  return db<MessageRow>('messages').whereIn(
+    ['user_id', 'id', 'chat'],
+    names.map(({ userId, id, chat }) => [userId, id, chat]),
+  )
+}
+
+function fromRow(row: MessageRow): StoredMessage {
+  return {
+    userId: row.user_id,
+    id: row.id,
+    chat: row.chat,
+    fromMe: Boolean(row.from_me),
+    sender: row.sender,
+    at: row.at,
+    proto: Buffer.from(row.proto, 'base64'),
+    status: row.status,
+    audience: row.audience,
+  }
+}
+
+function toRow(message: StoredMessage): MessageRow {
+  return {
+    user_id: message.userId,
+    id: message.id,
+    chat: message.chat,
+    from_me: message.fromMe,
+    sender: message.sender,
+    at: message.at,
+    proto: Buffer.from(message.proto).toString('base64'),
+    status: message.status,
+    audience: message.audience ?? null,
+  }
+}

@@ -1,0 +1,143 @@
+import { LRUCache } from 'lru-cache'
+import type { RecordedEvent } from '../../events/bus.ts'
+import type { MessageEvent } from '../../events/event.ts'
+import { Batcher } from '../../lib/flow/batcher.ts'
+import type { Logger } from '../../lib/process/logger.ts'
+import { type Contact, forgetContacts, keepContacts } from '../../store/contacts.ts'
+import { type Database, judgeWrite, lockPresent } from '../../store/database/database.ts'
+import type { Contact as LibraryContact, WASocket } from '../library/engine.ts'
+import { outside } from '../library/patches/index.ts'
+import { bare, serverOf, unhosted } from '../wire/address.ts'
+
+/** Something learnt about a user's contacts: a name, or that whatever was known before belongs to another account. */
+type Note = { userId: string } & ({ contact: Contact } | { forget: true })
+
+/** What several notes about one user come to. */
+interface Pending {
+  forget: boolean
+  contacts: Map<string, Contact>
+}
+
+// Everybody writes with a name in every message; what was stored lately need not be stored again.
+const REMEMBERED_NAMES = 20_000
+// The first synchronisation of an account tells of thousands of people one by one.
+const MOST_AT_ONCE = 1_000
+
+/** Keeps the names of people as they pass by: in messages, in the phone's history and in its address book. */
+export class ContactNames {
+  readonly #known = new LRUCache<string, string>({ max: REMEMBERED_NAMES })
+  readonly #notes: Batcher<Note>
+
+  constructor(db: Database, log: Logger) {
+    this.#notes = new Batcher({
+      write: (notes) => write(db, notes),
+      judge: judgeWrite,
+      maxSize: MOST_AT_ONCE,
+      lost: (notes, error) => {
+        // Names come again with the next message.
+        for (const userId of new Set(notes.map((note) => note.userId))) this.#forgetKnown(userId)
+        log.warn({ err: error }, 'could not keep the names of contacts')
+      },
+    })
+  }
+
+  /** Learns from what happened to a session; a new link means a new account with contacts of its own. */
+  hear(userId: string, recorded: RecordedEvent[]): void {
+    for (const { event } of recorded) {
+      if (event.type === 'message') this.#learn(userId, namesIn(event))
+      if (event.type === 'session.paired' || event.type === 'session.logout') this.#forget(userId)
+    }
+  }
+
+  /** Learns from what the library reads in the phone's history and address book. */
+  watch(userId: string, socket: WASocket): void {
+    const learn = (contacts: LibraryContact[]) => outside(() => this.#learn(userId, contacts.flatMap(known)))
+    socket.ev.on('messaging-history.set', ({ contacts }) => learn(contacts))
+    socket.ev.on('contacts.upsert', learn)
+  }
+
+  /** Resolves when everything learnt so far is stored. */
+  settled(): Promise<void> {
+    return this.#notes.idle()
+  }
+
+  #learn(userId: string, contacts: Contact[]): void {
+    for (const contact of contacts) if (this.#isNew(userId, contact)) this.#notes.put({ userId, contact })
+  }
+
+  #forget(userId: string): void {
+    this.#forgetKnown(userId)
+    this.#notes.put({ userId, forget: true })
+  }
+
+  #forgetKnown(userId: string): void {
+    for (const key of this.#known.keys()) if (key.startsWith(`${userId}/`)) this.#known.delete(key)
+  }
+
+  #isNew(userId: string, { jid, ...names }: Contact): boolean {
+    if (!['s.whatsapp.net', 'lid'].includes(serverOf(jid))) return false
+    const key = `${userId}/${jid}`
+    const text = Object.values(names).join('\0')
+    if (text === '\0\0\0' || this.#known.get(key) === text) return false
+    this.#known.set(key, text)
+    return true
+  }
+}
+
+function write(db: Database, notes: Note[]): Promise<void> {
+  const pending = byUser(notes)
+  return db.transaction(async (trx) => {
+    const present = await lockPresent(trx, { table: 'users', column: 'id' }, [...pending.keys()])
+    for (const [userId, { forget, contacts }] of pending) {
+      if (!present.has(userId)) continue
+      if (forget) await forgetContacts(trx, userId)
+      await keepContacts(trx, userId, [...contacts.values()])
+    }
+  })
+}
+
+function byUser(notes: Note[]): Map<string, Pending> {
+  const pending = new Map<string, Pending>()
+  for (const note of notes) {
+    const before = pending.get(note.userId)
+    if ('forget' in note) pending.set(note.userId, { forget: true, contacts: new Map() })
+    else if (before)
+      before.contacts.set(note.contact.jid, merged(before.contacts.get(note.contact.jid), note.contact))
+    else pending.set(note.userId, { forget: false, contacts: new Map([[note.contact.jid, note.contact]]) })
+  }
+  return pending
+}
+
+/** Who a message says its author is, under both addresses. '-' stands for a name that is not told. */
+function namesIn({ sender, senderAlt, pushName, verifiedName }: MessageEvent): Contact[] {
+  const name = verifiedName?.details.verifiedName
+  const names = {
+    ...nameless,
+    pushName: pushName === '-' ? '' : pushName,
+    businessName: typeof name === 'string' ? name : '',
+  }
+  return [sender, senderAlt].filter((jid) => jid !== '').map((jid) => ({ jid: person(jid), ...names }))
+}
+
+function known({ id, name, notify, verifiedName }: LibraryContact): Contact[] {
+  if (!id) return []
+  const names = { fullName: name ?? '', pushName: notify ?? '', businessName: verifiedName ?? '' }
+  return [{ jid: person(id), ...nameless, ...names }]
+}
+
+const nameless = { firstName: '', fullName: '', pushName: '', businessName: '' }
+
+function person(jid: string): string {
+  return unhosted(bare(jid))
+}
+
+function merged(before: Contact | undefined, now: Contact): Contact {
+  if (!before) return now
+  return {
+    jid: now.jid,
+    firstName: now.firstName || before.firstName,
+    fullName: now.fullName || before.fullName,
+    pushName: now.pushName || before.pushName,
+    businessName: now.businessName || before.businessName,
+  }
+}

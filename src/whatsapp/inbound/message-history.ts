@@ -1,0 +1,106 @@
+import type { MessageEvent } from '../../events/event.ts'
+import type { Transaction } from '../../store/database/database.ts'
+import { addHistory, type HistoryEntry, historyLimits, trimHistory } from '../../store/messages/history.ts'
+import { findMessages, type MessageName } from '../../store/messages/messages.ts'
+import { proto } from '../library/engine.ts'
+import type { Me } from '../wire/node.ts'
+import { protoJson } from '../wire/proto-json.ts'
+import { historyContent } from './parse/history-content.ts'
+import { webMessageEvent } from './parse/web-message.ts'
+
+/** Author of what was sent through the API. */
+const API = 'me'
+
+/** What a user's API can send that the original puts into the history: no polls, edits, reactions and the like. */
+const SENT_TYPES = new Set([
+  'text',
+  'image',
+  'audio',
+  'document',
+  'video',
+  'sticker',
+  'contact',
+  'location',
+  'buttons',
+  'list',
+])
+
+/** Adds received messages to the history of a user who wants one. */
+export async function addReceived(trx: Transaction, userId: string, events: MessageEvent[]): Promise<void> {
+  const limit = (await historyLimits(trx, [userId])).get(userId)
+  if (!limit) return
+  const at = Date.now()
+  await add(
+    trx,
+    events.flatMap((event) => entryOf(userId, event, at)),
+    () => limit,
+  )
+}
+
+/**
+ * Adds sent messages to the history of the users who want one, at the time they left: what was answered meanwhile
+ * comes after them.
+ */
+export async function addSent(trx: Transaction, sent: MessageName[]): Promise<void> {
+  const limits = await historyLimits(trx, [...new Set(sent.map(({ userId }) => userId))])
+  const wanted = sent.filter(({ userId }) => limits.has(userId))
+  if (wanted.length === 0) return
+  const entries = (await findMessages(trx, wanted)).flatMap((message): HistoryEntry[] => {
+    const content = historyContent(protoJson(proto.Message, proto.Message.decode(message.proto)))
+    if (!content || !message.fromMe || !SENT_TYPES.has(content.type)) return []
+    const { userId, id: messageId, chat, at } = message
+    return [{ userId, chat, sender: API, messageId, at, mediaLink: '', event: '', ...content }]
+  })
+  await add(trx, entries, (userId) => limits.get(userId) ?? 0)
+}
+
+/**
+ * Adds the messages of a phone's history. They are filed under the time they were written, not under the present:
+ * otherwise they would be newer than everything that was said since.
+ */
+export async function addSynced(
+  trx: Transaction,
+  userId: string,
+  history: proto.HistorySync,
+  me: Me,
+): Promise<void> {
+  const limit = (await historyLimits(trx, [userId])).get(userId)
+  if (!limit) return
+  for (const { messages } of history.conversations) {
+    // The newest come first; more than are kept need not be looked at.
+    const newest = (messages ?? []).slice(0, limit).reverse()
+    const entries = newest.flatMap(({ message }): HistoryEntry[] => {
+      const event = message ? webMessageEvent(proto.WebMessageInfo.create(message), me) : undefined
+      if (!event) return []
+      const at = event.timestamp * 1000
+      return [syncedEntry(userId, { ...event, sourceWebMessage: null }, at)]
+    })
+    await add(trx, entries, () => limit)
+  }
+}
+
+function entryOf(userId: string, event: MessageEvent, at: number): HistoryEntry[] {
+  const content = historyContent(event.raw)
+  if (!content) return []
+  const { chat, sender, id: messageId } = event
+  return [{ userId, chat, sender, messageId, at, mediaLink: '', event: JSON.stringify(event), ...content }]
+}
+
+/** The phone also tells of messages nobody has words for; an edit that arrives later may explain them. */
+function syncedEntry(userId: string, event: MessageEvent, at: number): HistoryEntry {
+  const content = historyContent(event.raw) ?? { type: 'unknown', text: '', quotedId: '' }
+  const { chat, sender, id: messageId } = event
+  const told = JSON.stringify({ ...event, stanzaType: content.type })
+  return { userId, chat, sender, messageId, at, mediaLink: '', event: told, ...content }
+}
+
+async function add(
+  trx: Transaction,
+  entries: HistoryEntry[],
+  limitOf: (userId: string) => number,
+): Promise<void> {
+  if (entries.length === 0) return
+  await addHistory(trx, entries)
+  const chats = new Map(entries.map(({ userId, chat }) => [`${userId}/${chat}`, { userId, chat }]))
+  for (const chat of chats.values()) await trimHistory(trx, chat, limitOf(chat.userId))
+}

@@ -1,0 +1,50 @@
+import type { CallEvent } from '../../../events/event.ts'
+import type { CallFacts } from '../../../events/event-parts.ts'
+import type { BinaryNode } from '../../library/engine.ts'
+import { bare, canonical, serverOf } from '../../wire/address.ts'
+import { children, numberAttr, xmlNode } from '../../wire/node.ts'
+
+/** The event of a `<call>`: its only child names the step. Stanzas with several children are unknown to clients. */
+export function callEvents(node: BinaryNode): CallEvent[] {
+  const [step, ...others] = children(node)
+  if (!step || others.length) return []
+  const facts = callFacts(node, step)
+  const chat = facts.group || bare(facts.from)
+  const remote = { remotePlatform: node.attrs.platform ?? '', remoteVersion: node.attrs.version ?? '' }
+  switch (step.tag) {
+    case 'offer':
+      return [{ type: 'call.offer', chat, ...facts, ...remote }]
+    case 'accept':
+      return [{ type: 'call.accept', chat, ...facts, ...remote }]
+    case 'terminate':
+      return [{ type: 'call.terminate', chat, ...facts, reason: step.attrs.reason ?? '' }]
+    case 'offer_notice':
+      return [
+        {
+          type: 'call.offer.notice',
+          chat,
+          ...facts,
+          media: step.attrs.media ?? '',
+          callType: step.attrs.type ?? '',
+        },
+      ]
+    case 'relaylatency':
+      return [{ type: 'call.relay', chat, ...facts }]
+    default:
+      return [{ type: 'call.other', chat, ...facts }]
+  }
+}
+
+function callFacts(node: BinaryNode, step: BinaryNode): CallFacts {
+  const creator = canonical(step.attrs['call-creator'])
+  const alt = serverOf(creator) === 'lid' ? step.attrs.caller_pn : step.attrs.caller_lid
+  return {
+    from: canonical(node.attrs.from),
+    timestamp: numberAttr(node, 't'),
+    creator,
+    creatorAlt: canonical(alt),
+    callId: step.attrs['call-id'] ?? '',
+    group: canonical(step.attrs['group-jid']),
+    data: xmlNode(step),
+  }
+}

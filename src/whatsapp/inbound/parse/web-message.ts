@@ -1,0 +1,44 @@
+import type { MessageEvent } from '../../../events/event.ts'
+import { unwrapMessage } from '../../../events/unwrap.ts'
+import { proto } from '../../library/engine.ts'
+import { bare, canonical, serverOf } from '../../wire/address.ts'
+import type { Me } from '../../wire/node.ts'
+import { plainMessage } from '../../wire/plain-message.ts'
+import { protoJson } from '../../wire/proto-json.ts'
+import { mediaTypeOf, stanzaTypeOf } from './media-type.ts'
+import { isMe } from './source.ts'
+
+/**
+ * A message as the phone keeps it (history, copies of what this device could not read) as an event.
+ * `web` must be decoded, not a literal. Undefined when it holds no message, as for notices about calls and groups.
+ */
+export function webMessageEvent(web: proto.WebMessageInfo, me: Me): MessageEvent | undefined {
+  const { key, message } = web
+  const chat = bare(key?.remoteJid ?? '')
+  if (!key || !message || !chat) return undefined
+  const isGroup = ['g.us', 'broadcast'].includes(serverOf(chat))
+  const author = canonical(key.participant || web.participant || '')
+  const fromMe = key.fromMe ?? isMe(author, me)
+  const raw = protoJson(proto.Message, proto.Message.create(message))
+  return {
+    ...plainMessage,
+    type: 'message',
+    chat,
+    sender: fromMe ? bare(me.pn) : author || chat,
+    fromMe,
+    isGroup,
+    addressingMode: '',
+    senderAlt: '',
+    recipientAlt: '',
+    id: key.id ?? '',
+    serverId: Number(web.newsletterServerId ?? 0),
+    stanzaType: stanzaTypeOf(raw),
+    pushName: web.pushName ?? '',
+    timestamp: Number(web.messageTimestamp ?? 0),
+    multicast: Boolean(web.multicast),
+    mediaType: mediaTypeOf(raw),
+    raw,
+    deviceSent: unwrapMessage(raw).deviceSent,
+    sourceWebMessage: protoJson(proto.WebMessageInfo, web),
+  }
+}

@@ -1,0 +1,294 @@
+import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { Logger } from '../../lib/process/logger.ts'
+import type { InboxDraft, StanzaChild } from '../../store/messages/inbox.ts'
+import {
+  type BinaryNode,
+  DEFAULT_CONNECTION_CONFIG,
+  isHostedPnUser,
+  isLidUser,
+  isPnUser,
+  type SignalKeyStoreWithTransaction,
+  type SignalRepositoryWithLIDStore,
+  type SocketConfig,
+  unpadRandomMax16,
+  type WASocket,
+} from '../library/engine.ts'
+import { InvalidSignatureError, outside } from '../library/patches/index.ts'
+import { AddressLocks } from './address-locks.ts'
+import { type OwnJids, sharedKeysIn } from './app-state-keys.ts'
+import type { DurableKeys, PairCache } from './key-store.ts'
+
+export interface RepositoryDeps {
+  userId: string
+  log: Logger
+  /** Where the library remembers which LID and number are one person. */
+  pairs: PairCache
+  /** Stores a message that came without encryption. */
+  record: (draft: InboxDraft) => Promise<void>
+  /** The plaintext of a ciphertext decrypted before. */
+  find: (digest: string) => Promise<Buffer | undefined>
+  /** The account's own JIDs. */
+  me: () => OwnJids
+  /** Keys of shared settings were stored; the receipt of their message waits for what this begins. */
+  shared: (newest: string) => void
+  /** A part of this message could not be decrypted; the library goes on to ask for it again once this resolves. */
+  failed: (stanza: BinaryNode) => Promise<void>
+}
+
+/** The part of a stanza a ciphertext came in. */
+interface Origin {
+  stanza: BinaryNode
+  child: BinaryNode
+  index: number
+}
+
+type MakeRepository = SocketConfig['makeSignalRepository']
+type FindLids = Parameters<MakeRepository>[2]
+
+const GROUP = /^[\w.-]{1,80}@(g\.us|broadcast)$/
+const UNKNOWN_NUMBER_TTL_MS = 10 * 60 * 1000
+const UNKNOWN_NUMBERS = 5_000
+
+/**
+ * The library's Signal repository, made safe for two things happening at once and for a crash at any moment:
+ * - every operation runs outside the transaction of its caller, so a ratchet is committed before its ciphertext leaves;
+ * - operations on one peer device exclude each other whatever form of its JID they were given;
+ * - a decrypted message is stored in the commit of its ratchet, hence before the receipt, and a redelivery of a
+ *   ciphertext that was decrypted before is answered from there.
+ */
+export class MessageRepository {
+  readonly #deps: RepositoryDeps
+  readonly #locks = new AddressLocks()
+  readonly #origins = new WeakMap<Uint8Array, Origin>()
+  readonly #unknownNumbers = new LRUCache<string, true>({ max: UNKNOWN_NUMBERS, ttl: UNKNOWN_NUMBER_TTL_MS })
+
+  constructor(deps: RepositoryDeps) {
+    this.#deps = deps
+  }
+
+  /** The socket option `makeSignalRepository`. */
+  readonly make: MakeRepository = (auth, logger, findLids) => {
+    const inner = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
+      auth,
+      logger,
+      this.#rememberUnknown(findLids),
+    )
+    // A private member of the library's table, which nothing else sets.
+    Object.assign(inner.lidMapping, { mappingCache: this.#deps.pairs })
+    // A socket hands over the store with its transactions added; the parameter type also allows the plain one.
+    const keys = auth.keys as SignalKeyStoreWithTransaction
+    const locked = <Result>(jid: string, work: () => Promise<Result>) =>
+      outside(() =>
+        this.#atAddress(inner, jid, async () => {
+          await adoptSession(inner, keys, jid)
+          return work()
+        }),
+      )
+    const grouped = <Result>(group: string, work: () => Promise<Result>) =>
+      outside(() => this.#locks.device(group, '', work))
+
+    // The prototype carries what is not a function of its own, the phone/LID table above all.
+    return Object.assign(Object.create(inner) as SignalRepositoryWithLIDStore, {
+      encryptMessage: (options) => locked(options.jid, () => inner.encryptMessage(options)),
+      decryptMessage: (options) =>
+        locked(options.jid, () =>
+          this.#decrypt(keys, options.jid, options.ciphertext, () => inner.decryptMessage(options)),
+        ),
+      injectE2ESession: (options) =>
+        locked(options.jid, () => inner.injectE2ESession(options)).catch((error: unknown) => {
+          if (!(error instanceof InvalidSignatureError)) throw error
+          // One forged bundle must not stop a message to everybody else; this device just gets no session.
+          this.#deps.log.warn({ jid: options.jid }, 'refused a key bundle with an invalid signature')
+        }),
+      validateSession: (jid) => locked(jid, () => inner.validateSession(jid)),
+      getSessionInfo: (jid) => locked(jid, () => inner.getSessionInfo(jid)),
+
+      encryptGroupMessage: (options) => grouped(options.group, () => inner.encryptGroupMessage(options)),
+      decryptGroupMessage: (options) =>
+        grouped(options.group, () =>
+          this.#decrypt(keys, options.group, options.msg, () => inner.decryptGroupMessage(options)),
+        ),
+      getSenderKeyDistributionMessage: (options) =>
+        grouped(options.group, () => inner.getSenderKeyDistributionMessage(options)),
+      hasSenderKey: (options) => grouped(options.group, () => inner.hasSenderKey(options)),
+      processSenderKeyDistributionMessage: async (options) => {
+        const group = options.item.groupId ?? ''
+        // Whoever writes to us chooses this text; it becomes the name of a key.
+        if (!GROUP.test(group)) throw new Error('a sender key for what is not a group')
+        return grouped(group, () => inner.processSenderKeyDistributionMessage(options))
+      },
+
+      deleteSession: (jids) =>
+        outside(async () => {
+          const users = await Promise.all(jids.map(async (jid) => (await addressOf(inner, jid)).user))
+          await this.#locks.users(users, () => inner.deleteSession(jids))
+        }),
+      migrateSession: (from, to) => {
+        // Both names of the user: an operation that began before the mapping was known still holds the old one.
+        const users = [from, to].map((jid) => (jid ? plainAddress(inner, jid).user : ''))
+        return outside(() => this.#locks.users(users, () => inner.migrateSession(from, to)))
+      },
+    } satisfies Partial<SignalRepositoryWithLIDStore>)
+  }
+
+  /** Notes where the ciphertexts of incoming messages come from; channel posts are stored here. */
+  attach(socket: WASocket): void {
+    socket.ws.prependListener('CB:message', (stanza: BinaryNode) => {
+      outside(() => this.#note(stanza))
+    })
+  }
+
+  #note(stanza: BinaryNode): void {
+    if (!Array.isArray(stanza.content)) return
+    let index = 0
+    for (const child of stanza.content) {
+      if (!(child.content instanceof Uint8Array)) continue
+      if (child.tag === 'enc') this.#origins.set(child.content, { stanza, child, index: index++ })
+      if (child.tag === 'plaintext') {
+        const draft = this.#draft({ stanza, child, index: 0 }, child.content)
+        // A store that fails closes the session; nobody else waits for this write.
+        this.#deps.record(draft).catch((error: unknown) => {
+          this.#deps.log.error({ err: error, id: stanza.attrs.id }, 'could not store a channel post')
+        })
+      }
+    }
+  }
+
+  async #decrypt(
+    keys: SignalKeyStoreWithTransaction,
+    lock: string,
+    ciphertext: Uint8Array,
+    decrypt: () => Promise<Uint8Array>,
+  ): Promise<Uint8Array> {
+    const origin = this.#origins.get(ciphertext)
+    if (!origin) return decrypt()
+    try {
+      // The inner function joins this transaction, so ratchet and message reach the store in one call.
+      const { padded, shared } = await keys.transaction(async () => {
+        const padded = await decrypt()
+        const draft = this.#draft(origin, unpadRandomMax16(padded))
+        const shared = sharedKeysIn(origin.stanza, draft.plaintext, this.#deps.me())
+        const stored: DurableKeys = {
+          inbox: { [draft.digest]: draft },
+          ...(shared && { 'app-state-sync-key': shared.keys }),
+        }
+        await keys.set(stored)
+        return { padded, shared }
+      }, lock)
+      if (shared) this.#deps.shared(shared.newest)
+      return padded
+    } catch (error) {
+      const plaintext = await this.#deps.find(digestOf(origin)).catch(() => undefined)
+      if (!plaintext) {
+        await this.#deps.failed(origin.stanza)
+        throw error
+      }
+      this.#deps.log.info({ id: origin.stanza.attrs.id }, 'a message was delivered again')
+      const shared = sharedKeysIn(origin.stanza, plaintext, this.#deps.me())
+      if (shared) this.#deps.shared(shared.newest)
+      return Buffer.concat([plaintext, Buffer.of(1)])
+    }
+  }
+
+  #draft(origin: Origin, plaintext: Uint8Array): InboxDraft {
+    const { stanza, child, index } = origin
+    const siblings = Array.isArray(stanza.content) ? stanza.content : []
+    return {
+      userId: this.#deps.userId,
+      digest: digestOf(origin),
+      attrs: stanza.attrs,
+      meta: siblings.filter(({ tag }) => tag !== 'enc' && tag !== 'plaintext').map(plainChild),
+      encIndex: index,
+      encAttrs: child.tag === 'enc' ? child.attrs : { ...child.attrs, type: child.tag },
+      plaintext,
+      receivedAt: Date.now(),
+    }
+  }
+
+  async #atAddress<Result>(
+    inner: SignalRepositoryWithLIDStore,
+    jid: string,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    for (;;) {
+      const { user, device } = await addressOf(inner, jid)
+      const outcome = await this.#locks.device(user, device, async () => {
+        // While this waited for its turn, the number may have become known under a LID.
+        const now = await addressOf(inner, jid)
+        return now.user === user ? { result: await work() } : undefined
+      })
+      if (outcome) return outcome.result
+    }
+  }
+
+  /** The server is asked for the LID of a number at every single operation unless somebody remembers that it has none. */
+  #rememberUnknown(findLids: FindLids): FindLids {
+    if (!findLids) return undefined
+    return async (numbers) => {
+      const asked = numbers.filter((number) => !this.#unknownNumbers.has(number))
+      if (asked.length === 0) return []
+      // The library would refuse a message because this question failed; the number alone opens it just as well.
+      const found = await findLids(asked).catch((error: unknown) => {
+        this.#deps.log.warn({ err: error }, 'could not ask for the LID of a number')
+      })
+      if (!found) return undefined
+      const known = new Set(found.map(({ pn }) => pn))
+      for (const number of asked) if (!known.has(number)) this.#unknownNumbers.set(number, true)
+      return found
+    }
+  }
+}
+
+/**
+ * Moves a session that was opened under a number to the LID of that number. The library does so only for devices it has
+ * listed before, and then asks senders for everything again.
+ */
+async function adoptSession(
+  inner: SignalRepositoryWithLIDStore,
+  keys: SignalKeyStoreWithTransaction,
+  jid: string,
+): Promise<void> {
+  const lid = isLidUser(jid) ? jid : await lidOf(inner, jid)
+  if (!lid) return
+  const address = inner.jidToSignalProtocolAddress(lid)
+  if ((await keys.get('session', [address]))[address]) return
+  const number = await inner.lidMapping.getPNForLID(lid)
+  if (!number) return
+  const former = inner.jidToSignalProtocolAddress(number)
+  const { [former]: session } = await keys.get('session', [former])
+  if (session) await keys.set({ session: { [address]: session, [former]: null } })
+}
+
+/** The LID of a number with the same device, undefined where it is not known. */
+async function lidOf(inner: SignalRepositoryWithLIDStore, jid: string): Promise<string | undefined> {
+  if (!isPnUser(jid) && !isHostedPnUser(jid)) return undefined
+  // Without an answer the library falls back to the number as well.
+  return (await inner.lidMapping.getLIDForPN(jid).catch(() => null)) ?? undefined
+}
+
+/** The address under which the library stores the session of this JID: the LID's where it is known. */
+async function addressOf(
+  inner: SignalRepositoryWithLIDStore,
+  jid: string,
+): Promise<{ user: string; device: string }> {
+  return plainAddress(inner, (await lidOf(inner, jid)) ?? jid)
+}
+
+function plainAddress(inner: SignalRepositoryWithLIDStore, jid: string): { user: string; device: string } {
+  const [user = '', device = ''] = inner.jidToSignalProtocolAddress(jid).split('.')
+  return { user, device }
+}
+
+function digestOf({ stanza, child }: Origin): string {
+  const { from = '', participant = '', id = '' } = stanza.attrs
+  const hash = createHash('sha256').update([from, participant, id, child.tag].join('\0')).update('\0')
+  // Only children with bytes become origins.
+  return hash.update(child.content as Uint8Array).digest('base64url')
+}
+
+function plainChild({ tag, attrs, content }: BinaryNode): StanzaChild {
+  if (Array.isArray(content)) return { tag, attrs, content: content.map(plainChild) }
+  if (content === undefined) return { tag, attrs, content: null }
+  return { tag, attrs, content: Buffer.from(content as Uint8Array | string).toString('base64') }
+}

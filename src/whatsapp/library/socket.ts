@@ -1,0 +1,82 @@
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { Logger } from '../../lib/process/logger.ts'
+import { askForDays } from '../inbound/history-days.ts'
+import { isReadByLibrary } from '../inbound/history-people.ts'
+import type { SharedCaches } from './caches.ts'
+import {
+  type AuthenticationState,
+  Browsers,
+  type GroupMetadata,
+  makeWASocket,
+  type SocketConfig,
+  type WASocket,
+} from './engine.ts'
+import { libraryLog } from './log.ts'
+import type { WhatsAppNetwork } from './network.ts'
+import { outside } from './patches/index.ts'
+
+export interface SocketDeps {
+  userId: string
+  auth: AuthenticationState
+  network: WhatsAppNetwork
+  caches: SharedCaches
+  makeSignalRepository: SocketConfig['makeSignalRepository']
+  /** A group that a message is being encrypted for. */
+  groupOf: (jid: string) => Promise<GroupMetadata | undefined>
+  options: { deviceName: string; announceOnline: boolean; version?: SocketConfig['version'] }
+  /** Days of history to ask for when a phone is linked, 0 = as many as it likes. */
+  historyDays: number
+  /** Called for every line of the library's finest log. */
+  traced: (details: unknown, message?: string) => void
+  log: Logger
+}
+
+const QUERY_TIMEOUT_MS = 30_000
+const KEEP_ALIVE_MS = 25_000
+const KEEP_ALIVE_SPREAD_MS = 5_000
+
+/** Opens a socket with the options every session shares. Reasons for each value: guide to the library §11. */
+export function openSocket(deps: SocketDeps): WASocket {
+  askForDays(deps.auth.creds.signedIdentityKey.public, deps.historyDays)
+
+  const socket = makeWASocket({
+    ...deps.network.socketOptions,
+    ...deps.caches.forSession(deps.userId),
+    ...(deps.options.version ? { version: deps.options.version } : {}),
+    auth: deps.auth,
+    logger: libraryLog(deps.log, deps.traced),
+    browser: browserOf(deps.options.deviceName),
+    makeSignalRepository: deps.makeSignalRepository,
+    // It would ask for messages by whatever id others name: `resends.ts` and `poll-votes.ts` do that in its place.
+    getMessage: async () => undefined,
+    cachedGroupMetadata: (jid) => outside(() => deps.groupOf(jid)),
+    enableRecentMessageCache: false,
+    markOnlineOnConnect: deps.options.announceOnline,
+    syncFullHistory: false,
+    shouldSyncHistoryMessage: isReadByLibrary,
+    // What is changed here is told like what other devices change; messages are not sent by the call this also affects.
+    emitOwnEvents: true,
+    generateHighQualityLinkPreview: false,
+    defaultQueryTimeoutMs: QUERY_TIMEOUT_MS,
+    keepAliveIntervalMs: KEEP_ALIVE_MS + Math.floor(Math.random() * KEEP_ALIVE_SPREAD_MS),
+    transactionOpts: { maxCommitRetries: 3, delayBetweenTriesMs: 200 },
+  })
+  endOnHttpAnswer(socket)
+  return socket
+}
+
+/**
+ * A web server, a portal or a proxy may answer in WhatsApp's place and close. The library listens to that and does
+ * nothing: the connection would be neither open nor closed, for ever.
+ */
+function endOnHttpAnswer(socket: WASocket): void {
+  socket.ws.once('unexpected-response', (_request: ClientRequest, { statusCode }: IncomingMessage) => {
+    void socket.end(new Error(`HTTP ${statusCode} was answered instead of WhatsApp's protocol`))
+  })
+}
+
+// A real browser name is required for pairing codes; the first part is what the phone shows under linked devices.
+function browserOf(deviceName: string): SocketConfig['browser'] {
+  const [, browser, version] = Browsers.macOS('Chrome')
+  return [deviceName, browser, version]
+}

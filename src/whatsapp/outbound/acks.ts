@@ -1,0 +1,119 @@
+import { ApiError } from '../../lib/errors.ts'
+import type { BinaryNode } from '../library/engine.ts'
+import { bare, serverOf } from '../wire/address.ts'
+import type { SentName } from './sent-messages.ts'
+
+/** The message that an ack is awaited for. */
+export interface AckName {
+  id: string
+  /** JID of the chat, as it was addressed. */
+  chat: string
+}
+
+interface Waiter {
+  chat: string
+  resolve(timestamp: number): void
+  reject(error: ApiError): void
+}
+
+/** The answer that is to come. */
+interface Expected {
+  acknowledged: Promise<number>
+  /** Whether `acknowledged` is settled, with all that has arrived by now. */
+  isAnswered(): Promise<boolean>
+  cancel(): void
+}
+
+/** Servers of chats that have one JID only. */
+const SHARED = ['g.us', 'broadcast', 'newsletter']
+
+/** The failure that the `error` of an ack (463, 479, ...) stands for. */
+export function refusedByAck(code: string): ApiError {
+  return new ApiError('upstream_refused', { text: `server returned error ${code}`, ackError: code })
+}
+
+/**
+ * The messages of one socket that the server has not acknowledged yet.
+ * The library resolves a send when the bytes are written; only `<ack class="message">` says that WhatsApp took it.
+ */
+export class Acks {
+  readonly #late: (name: SentName) => void
+  /** By id; a program may give the same to messages for several chats. */
+  readonly #waiting = new Map<string, Waiter[]>()
+
+  /** `late` hears of messages that were taken after their sender had given up waiting. */
+  constructor(late: (name: SentName) => void = () => {}) {
+    this.#late = late
+  }
+
+  /** Takes an `<ack class="message">` stanza; one with `error` refuses the message (463, 479, ...). */
+  handle(node: BinaryNode): void {
+    const { id = '', from, error, t } = node.attrs
+    const chat = bare(from)
+    const waiting = this.#waiting.get(id) ?? []
+    const waiter =
+      waiting.find((one) => one.chat === chat) ?? waiting.find((one) => mayBeSame(one.chat, chat))
+    if (!waiter) {
+      if (!error) this.#late({ id, chats: [chat] })
+      return
+    }
+    this.#forget(id, waiter)
+    if (error) waiter.reject(refusedByAck(error))
+    else waiter.resolve(Number(t) || Math.floor(Date.now() / 1000))
+  }
+
+  /**
+   * Resolves with the server's time (unix seconds) once the message is acknowledged.
+   * Rejects with `upstream_refused` when the ack carries an error and `upstream_timeout` after `timeoutMs`.
+   */
+  expect({ id, chat }: AckName, timeoutMs: number): Expected {
+    let timer: NodeJS.Timeout | undefined
+    let waiter: Waiter | undefined
+    const acknowledged = new Promise<number>((resolve, reject) => {
+      waiter = { chat: bare(chat), resolve, reject }
+      this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), waiter])
+      timer = setTimeout(
+        () =>
+          reject(new ApiError('upstream_timeout', { text: 'timed out waiting for message send response' })),
+        timeoutMs,
+      )
+    })
+    const cancel = () => {
+      clearTimeout(timer)
+      this.#forget(id, waiter)
+    }
+    // A send that fails before its ack leaves this promise unobserved; that must not count as unhandled.
+    acknowledged.catch(() => {})
+    void acknowledged.then(cancel, cancel)
+    const isAnswered = async () => {
+      await new Promise(setImmediate)
+      return !this.#waiting.get(id)?.some((one) => one === waiter)
+    }
+    return { acknowledged, isAnswered, cancel }
+  }
+
+  /** Fails everything that still waits, because the socket is gone: whether WhatsApp took them is unknown. */
+  abandon(): void {
+    for (const waiter of [...this.#waiting.values()].flat()) {
+      waiter.reject(
+        new ApiError('not_connected', {
+          text: 'websocket disconnected before message send returned response',
+        }),
+      )
+    }
+    this.#waiting.clear()
+  }
+
+  #forget(id: string, waiter: Waiter | undefined): void {
+    const others = this.#waiting.get(id)?.filter((one) => one !== waiter) ?? []
+    if (others.length > 0) this.#waiting.set(id, others)
+    else this.#waiting.delete(id)
+  }
+}
+
+/** An ack that names no chat, or a person by another of their JIDs, may be for a message to this chat. */
+function mayBeSame(chat: string, acknowledged: string): boolean {
+  if (!acknowledged) return true
+  const servers = [serverOf(chat), serverOf(acknowledged)]
+  return servers[0] !== servers[1] && !servers.some((server) => SHARED.includes(server))
+}

@@ -1,0 +1,48 @@
+import type { Config } from '../../config/config.ts'
+import { createFfmpeg, type Ffmpeg } from '../../media/convert/ffmpeg.ts'
+import { downloadMedia, type RemoteMedia } from '../../media/download.ts'
+import { type Agents, openAgents } from '../../media/fetch/safe-fetch.ts'
+import type { User } from '../../store/users/users.ts'
+import type { WhatsAppNetwork } from '../library/network.ts'
+
+/** What sessions use to handle files; composed once for all of them. */
+export interface MediaTools {
+  /** Connections for addresses that callers give. */
+  sourceAgents: Agents
+  ffmpeg: Ffmpeg
+  /** Downloads, decrypts and checks a file as `user` reaches WhatsApp; `path` must be new. Throws DownloadError. */
+  download(user: User, media: RemoteMedia, target: { path: string; signal?: AbortSignal }): Promise<void>
+  /** Closes the connections. */
+  close(): void
+}
+
+/** Reads the settings about media; `networkOf` is the way each user's traffic takes. */
+export function openMediaTools(
+  config: Pick<Config, 'mediaAllowedNetworks' | 'mediaMaxBytes' | 'mediaStallMs' | 'ffmpegPath'>,
+  networkOf: (user: User) => WhatsAppNetwork,
+): MediaTools {
+  const direct = openAgents({ networks: 'public' })
+  const sourceAgents = openAgents({ networks: config.mediaAllowedNetworks, keepAlive: false })
+  return {
+    sourceAgents,
+    ffmpeg: createFfmpeg(config.ffmpegPath),
+    download: (user, media, target) =>
+      downloadMedia(media, {
+        ...target,
+        maxBytes: config.mediaMaxBytes,
+        stallMs: config.mediaStallMs,
+        agents: agentsOf(networkOf(user)) ?? direct,
+      }),
+    close() {
+      direct.close()
+      sourceAgents.close()
+    },
+  }
+}
+
+/** The connections uploads of that network take: a proxy, or the simulated network, whose addresses are private. */
+function agentsOf({ socketOptions }: WhatsAppNetwork): Agents | undefined {
+  const agent = socketOptions.fetchAgent
+  // It belongs to the network, so it is not closed here.
+  return agent && { networks: 'any', http: agent, https: agent, close: () => {} }
+}

@@ -1,0 +1,170 @@
+import type { Logger } from '../../lib/process/logger.ts'
+import type { GroupDirectory } from '../inbound/group-directory.ts'
+import { namesOf } from '../inbound/identities.ts'
+import { isMe } from '../inbound/parse/source.ts'
+import type { SharedCaches } from '../library/caches.ts'
+import { type BinaryNode, extractE2ESessionFromRetryReceipt, type WASocket } from '../library/engine.ts'
+import { outside } from '../library/patches/index.ts'
+import { bare, serverOf, unhosted } from '../wire/address.ts'
+import { child, type Me, numberAttr } from '../wire/node.ts'
+import { type Audiences, peopleIn } from './audiences.ts'
+import type { SentCopy, SentMessages } from './sent-messages.ts'
+
+export interface ResendDeps {
+  userId: string
+  /** The account's own JIDs. */
+  me: () => Me
+  sent: Pick<SentMessages, 'find'>
+  audiences: Pick<Audiences, 'includes'>
+  groups: Pick<GroupDirectory, 'get'>
+  caches: Pick<SharedCaches, 'copies'>
+  /** Called when the store fails: the request stays unacknowledged and is offered again. */
+  failed: (error: unknown) => undefined
+  log: Logger
+}
+
+/** A device that could not decrypt a message and asks for another copy. */
+interface Request {
+  id: string
+  /** The chat as the request names it, without device; '' for what belongs to no chat. */
+  chat: string
+  /** JID of the device, as it is addressed. */
+  device: string
+  /** The person whose device it is, by the JID in use. */
+  person: string
+  isOwn: boolean
+  /** 1 for its first request for this message. */
+  count: number
+}
+
+// A device that still cannot decrypt after that many copies never will; clients ask five times.
+const MAX_COPIES = 5
+// A member who was removed is announced before anything that comes later; this bounds what a lost word can do.
+const MEMBERS_MAX_AGE_MS = 30_000
+
+/**
+ * Answers requests for another copy in the library's place, one after the other. The library goes by the id alone and
+ * sends to whatever chat the request names, to everybody in it when a phone asks (docs/library-defects.md). Here the
+ * message is looked up in the chat that the request came from, and only a device whose owner it was sent to gets it.
+ * What has no right is acknowledged like the rest, or WhatsApp would offer it for ever. Must come before `tapStanzas`.
+ */
+export function answerRetryRequests(socket: WASocket, deps: ResendDeps): void {
+  // The event emitter types its listeners as bare functions.
+  const listeners = socket.ws.listeners('CB:receipt') as ((node: BinaryNode) => void)[]
+  socket.ws.removeAllListeners('CB:receipt')
+  let previous: Promise<void> = Promise.resolve()
+
+  socket.ws.on('CB:receipt', (node: BinaryNode) => {
+    if (node.attrs.type !== 'retry') {
+      for (const listener of listeners) listener(node)
+      return
+    }
+    previous = previous.then(() => outside(() => answer(socket, deps, node)))
+  })
+}
+
+async function answer(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): Promise<void> {
+  const { id } = receipt.attrs
+  try {
+    await resend(socket, deps, receipt)
+  } catch (error) {
+    deps.log.warn({ err: error, message: id }, 'another copy of a message could not be sent')
+  }
+  // As the library does: only once the copy has left, so that a crash in between does not lose the request.
+  await socket.sendMessageAck(receipt).catch((error: unknown) => {
+    deps.log.debug({ err: error, message: id }, 'a request for another copy was not acknowledged')
+  })
+}
+
+async function resend(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): Promise<void> {
+  const request = requestIn(receipt, deps.me())
+  const copy = request.chat ? await entitled(socket, deps, request) : undefined
+  // The account's own devices may renew their keys for what is kept nowhere: requests to the phone, settings.
+  if (!copy && !request.isOwn) {
+    deps.log.debug({ message: request.id }, 'a request for a message that was not sent to whoever asks')
+    return
+  }
+  const name = [deps.userId, request.chat, request.id, request.device].join('/')
+  const copies = deps.caches.copies.get(name) ?? 0
+  if (copies >= MAX_COPIES) return
+  deps.caches.copies.set(name, copies + 1)
+  await renewSession(socket, request.device, receipt)
+  if (copy) await send(socket, request, copy)
+}
+
+/**
+ * What a request says, by what its sender cannot choose: WhatsApp writes where it comes from. Only the account's own
+ * devices say which chat they mean; in a chat of two everybody else means that chat.
+ */
+function requestIn({ attrs, ...receipt }: BinaryNode, me: Me): Request {
+  const { id = '', from = '', participant = '', recipient = '' } = attrs
+  const device = isShared(from) ? participant : from
+  const person = bare(unhosted(device))
+  const isOwn = isMe(person, me)
+  const chat = isShared(from) ? from : isOwn ? bare(unhosted(recipient)) : person
+  const count = numberAttr(child({ attrs, ...receipt }, 'retry'), 'count') || 1
+  return { id, chat, device, person, isOwn, count }
+}
+
+/** The message that was asked for, if it was sent to whoever asks. */
+async function entitled(
+  socket: WASocket,
+  deps: ResendDeps,
+  { id, chat, person, isOwn }: Request,
+): Promise<SentCopy | undefined> {
+  const mappings = async (ids: string[]) => socket.authState.keys.get('lid-mapping', ids)
+  const chats = await namesOf(chat, mappings)
+  const copy = await deps.sent.find(deps.userId, { id, chats }).catch(deps.failed)
+  if (!copy || isOwn || !isShared(chat)) return copy
+  // The library would send the copy of a status as a private message.
+  if (!isGroup(chat)) return undefined
+  const names = await namesOf(person, mappings)
+  return (await wasSentTo(deps, copy, names)) && (await isMember(deps, chat, names)) ? copy : undefined
+}
+
+async function wasSentTo(deps: ResendDeps, { audience }: SentCopy, names: string[]): Promise<boolean> {
+  // Sent before audiences were written down.
+  if (audience === null) return true
+  return (await deps.audiences.includes(deps.userId, audience, names).catch(deps.failed)) === true
+}
+
+async function isMember(deps: ResendDeps, chat: string, names: string[]): Promise<boolean> {
+  const group = await deps.groups.get(chat, MEMBERS_MAX_AGE_MS)
+  const people = new Set(group && peopleIn(group))
+  return names.some((name) => people.has(name))
+}
+
+/** Starts a new Signal session with a device: with the keys it has sent along, or else with those the server has. */
+async function renewSession(socket: WASocket, device: string, receipt: BinaryNode): Promise<void> {
+  const session = extractE2ESessionFromRetryReceipt(receipt)
+  if (session) await socket.signalRepository.injectE2ESession({ jid: device, session })
+  else await socket.assertSessions([device], true)
+}
+
+/**
+ * Sends a copy to the device that asked. A phone in a chat of two gets it with all devices of that chat, as the library
+ * has always done it; in a group that would reach those who joined later.
+ */
+async function send(socket: WASocket, request: Request, { message }: SentCopy): Promise<void> {
+  const { id, chat, device, isOwn, count } = request
+  const isPhone = bare(device) === unhosted(device)
+  if (isPhone && !isShared(chat)) {
+    await socket.relayMessage(chat, message, { messageId: id, useUserDevicesCache: false })
+    return
+  }
+  await socket.relayMessage(chat, message, {
+    messageId: id,
+    participant: { jid: device, count },
+    // An own device learns from this which chat it is; the library says so only where it asks by number.
+    ...(isOwn && !isShared(chat) && { additionalAttributes: { recipient: chat } }),
+  })
+}
+
+function isGroup(chat: string): boolean {
+  return serverOf(chat) === 'g.us'
+}
+
+/** Whether a chat has more than two people: in it a receipt names who it comes from. */
+function isShared(chat: string): boolean {
+  return ['g.us', 'broadcast', 'newsletter'].includes(serverOf(chat))
+}

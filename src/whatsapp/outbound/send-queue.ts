@@ -1,0 +1,136 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { ApiError } from '../../lib/errors.ts'
+import type { Observer } from '../../lib/instrumentation.ts'
+
+/** How fast and how much may be sent. */
+export interface Pace {
+  /** Messages of one session per second; 0 = as they come. */
+  perSecond: number
+  /** Messages of one session in flight at once, waiting ones included. */
+  perSession: number
+  /** The messages of all sessions in flight. */
+  total: Places
+  /** Hears how each message ended. */
+  observer?: Pick<Observer, 'sent'>
+}
+
+// A request that waits longer is likely to be given up by whoever made it.
+const LONGEST_WAIT_MS = 30_000
+const SECOND_MS = 1_000
+
+/** A number of places of which some are taken. */
+export class Places {
+  readonly #limit: number
+  #taken = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** Takes a place; false when there is none. */
+  take(): boolean {
+    if (this.#taken >= this.#limit) return false
+    this.#taken++
+    return true
+  }
+
+  giveBack(): void {
+    this.#taken--
+  }
+
+  get taken(): number {
+    return this.#taken
+  }
+}
+
+/**
+ * The sends of one account: written one after the other, as the library does them and no faster than its pace, while
+ * their acks may overlap. The number in flight is limited; a burst would otherwise be held in memory until the socket
+ * catches up.
+ */
+export class SendQueue {
+  readonly #pace: Pace
+  readonly #signal: AbortSignal
+  readonly #places: Places
+  #lastWrite: Promise<unknown> = Promise.resolve()
+  /** When the bucket is full again: each message takes a token, which comes back after its share of a second. */
+  #fullAt = 0
+
+  /** `signal` ends the waiting when the session stops. */
+  constructor(pace: Pace, signal: AbortSignal) {
+    this.#pace = pace
+    this.#signal = signal
+    this.#places = new Places(pace.perSession)
+  }
+
+  /**
+   * Runs `write` when its turn has come, then waits for what it returns without holding up the next write.
+   * Throws `rate_limited`: 429 when too many of this session are in flight or the wait would be too long, 503 when
+   * too many of all sessions are.
+   */
+  async run<T>(write: () => Promise<{ acknowledged: Promise<T> }>): Promise<T> {
+    try {
+      const sent = await this.#runAmongAll(write)
+      this.#pace.observer?.sent('ok')
+      return sent
+    } catch (error) {
+      this.#pace.observer?.sent(error instanceof ApiError ? error.code : 'internal')
+      throw error
+    }
+  }
+
+  async #runAmongAll<T>(write: () => Promise<{ acknowledged: Promise<T> }>): Promise<T> {
+    if (!this.#pace.total.take()) {
+      throw new ApiError('rate_limited', {
+        status: 503,
+        text: 'the server has too many messages waiting to be sent; try again in a moment',
+        retryAfterSeconds: 1,
+      })
+    }
+    try {
+      return await this.#runHere(write)
+    } finally {
+      this.#pace.total.giveBack()
+    }
+  }
+
+  async #runHere<T>(write: () => Promise<{ acknowledged: Promise<T> }>): Promise<T> {
+    if (!this.#places.take()) {
+      throw new ApiError('rate_limited', {
+        text: `${this.#pace.perSession} messages of this session are waiting to be sent; try again in a moment`,
+        retryAfterSeconds: 1,
+      })
+    }
+    try {
+      const startAt = this.#takeToken(performance.now())
+      const paced = async () => {
+        const waitMs = startAt - performance.now()
+        // A session that stops refuses the write itself.
+        if (waitMs > 0) await delay(waitMs, undefined, { signal: this.#signal }).catch(() => {})
+        return write()
+      }
+      const turn = this.#lastWrite.then(paced, paced)
+      this.#lastWrite = turn.catch(() => {})
+      return await (await turn).acknowledged
+    } finally {
+      this.#places.giveBack()
+    }
+  }
+
+  /** When a message that comes now may leave. A session that was quiet for a second may send a second's worth at once. */
+  #takeToken(now: number): number {
+    const { perSecond } = this.#pace
+    if (perSecond === 0) return now
+    const refillMs = SECOND_MS / perSecond
+    const fullAt = Math.max(this.#fullAt, now) + refillMs
+    const startAt = fullAt - Math.max(SECOND_MS, refillMs)
+    if (startAt - now > LONGEST_WAIT_MS) {
+      throw new ApiError('rate_limited', {
+        text: `this session may send ${perSecond} messages per second and has more than ${LONGEST_WAIT_MS / SECOND_MS} seconds of them waiting; try again later`,
+        retryAfterSeconds: Math.ceil((startAt - now - LONGEST_WAIT_MS) / SECOND_MS),
+      })
+    }
+    this.#fullAt = fullAt
+    return startAt
+  }
+}

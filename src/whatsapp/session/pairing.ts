@@ -1,0 +1,32 @@
+import type { SessionEvent } from '../../events/event.ts'
+import { pairFailedEvents } from '../inbound/parse/connection.ts'
+import type { BinaryNode, WASocket } from '../library/engine.ts'
+
+export interface PairingOutcome {
+  /** The phone linked this device; `node` says to whom. */
+  paired(node: BinaryNode): void
+  /** What came from the phone did not prove that it knows this device. */
+  failed(events: SessionEvent[]): void
+}
+
+/** Tells what came of `<pair-success>`: the server sends it whether or not the library can accept it. */
+export function watchPairing({ ev, ws }: Pick<WASocket, 'ev' | 'ws'>, outcome: PairingOutcome): void {
+  let isAccepted = false
+  let refused: BinaryNode | undefined
+  ev.on('connection.update', ({ isNewLogin, connection, lastDisconnect }) => {
+    if (isNewLogin) isAccepted = true
+    if (connection !== 'close' || !refused) return
+    outcome.failed(pairFailedEvents(refused, lastDisconnect?.error?.message ?? ''))
+  })
+  // The library listened first: by now it has announced the new login, or refused.
+  ws.on('CB:iq,,pair-success', (node: BinaryNode) => {
+    if (isAccepted) outcome.paired(node)
+    else refused = node
+  })
+}
+
+/** A code to be typed on the phone with this number, in the form phones show: `ABCD-EFGH`. */
+export async function typedCode(socket: WASocket, phone: string): Promise<string> {
+  const code = await socket.requestPairingCode(phone)
+  return `${code.slice(0, 4)}-${code.slice(4)}`
+}

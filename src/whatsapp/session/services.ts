@@ -1,0 +1,47 @@
+import type { Event } from '../../events/event.ts'
+import type { Limiter } from '../../lib/flow/limiter.ts'
+import type { Logger } from '../../lib/process/logger.ts'
+import type { User } from '../../store/users/users.ts'
+import type { AuthHooks, AuthState } from '../keys/auth-state.ts'
+import type { SharedCaches } from '../library/caches.ts'
+import type { WASocket } from '../library/engine.ts'
+import type { WhatsAppNetwork } from '../library/network.ts'
+import type { SocketDeps } from '../library/socket.ts'
+import type { Audiences } from '../outbound/audiences.ts'
+import type { MediaTools } from '../outbound/media-tools.ts'
+import type { OutgoingMessage, Sent } from '../outbound/outgoing.ts'
+import type { Pace } from '../outbound/send-queue.ts'
+import type { SentMessages } from '../outbound/sent-messages.ts'
+import type { Input, State } from './machine.ts'
+import type { LiveSession } from './session.ts'
+
+/** What a session needs of the rest of the server; composed once for all sessions. */
+export interface SessionServices {
+  log: Logger
+  /** The network as this user reaches it: directly or through its proxy. Throws when the proxy cannot be used. */
+  networkOf(user: User): WhatsAppNetwork
+  media: MediaTools
+  caches: SharedCaches
+  /** Places for sessions that are connecting at the same time. */
+  slots: Limiter
+  openAuth(userId: string, hooks: AuthHooks): Promise<AuthState>
+  /** Stores events and their deliveries; resolves when they are committed. */
+  record(userId: string, events: Event[], ids?: string[]): Promise<void>
+  /** A socket was made for the session; nothing has arrived on it yet. */
+  socketOpened(userId: string, socket: WASocket): void
+  stateChanged(session: LiveSession, state: State, input: Input): void
+  /** Writes the own JID into the user's row when the session opens. */
+  linked(userId: string, jid: string): Promise<void>
+  sent: SentMessages
+  /** Whom messages to groups went to. */
+  audiences: Audiences
+  /** How fast and how much a session may send. */
+  pace: Pace
+  /** Tells what was sent to those who listen for that; never fails. */
+  tellSent?(session: LiveSession, message: OutgoingMessage, sent: Sent): Promise<void>
+  /** A QR text as a PNG data URL. */
+  qrImage(text: string): Promise<string>
+  socketOptions(): SocketDeps['options']
+  /** Fetches the version of the web client WhatsApp expects now, after it refused ours. */
+  refreshVersion(): Promise<void>
+}

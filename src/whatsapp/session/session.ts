@@ -1,0 +1,396 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Event } from '../../events/event.ts'
+import { ApiError } from '../../lib/errors.ts'
+import { Background } from '../../lib/flow/pending-tasks.ts'
+import type { Logger } from '../../lib/process/logger.ts'
+import { forThisRequest } from '../../lib/process/request-context.ts'
+import type { User } from '../../store/users/users.ts'
+import { GroupDirectory } from '../inbound/group-directory.ts'
+import { stanzaEvents, stanzaIds } from '../inbound/parse/stanza.ts'
+import { SharedChanges } from '../keys/app-state-changes.ts'
+import type { AuthState } from '../keys/auth-state.ts'
+import { holdFramesUntilStored } from '../keys/write-barrier.ts'
+import type { BinaryNode, WASocket } from '../library/engine.ts'
+import { closedInput, isLeaseLost, toApiError } from '../library/faults.ts'
+import { PUBLIC_ADV_SECRET } from '../library/network.ts'
+import { outside } from '../library/patches/index.ts'
+import { openSocket } from '../library/socket.ts'
+import { tapStanzas } from '../library/stanza-taps.ts'
+import { Acks } from '../outbound/acks.ts'
+import type { MediaTools } from '../outbound/media-tools.ts'
+import { type OutgoingMessage, relay, type Sent } from '../outbound/outgoing.ts'
+import { answerRetryRequests } from '../outbound/resends.ts'
+import { SendQueue } from '../outbound/send-queue.ts'
+import { resolveRecipient, withoutDevice } from '../wire/jid.ts'
+import { sessionEvent } from './events.ts'
+import { type Effect, type Input, isActive, isRunning, next, type State } from './machine.ts'
+import { typedCode, watchPairing } from './pairing.ts'
+import type { SessionServices } from './services.ts'
+import { type SessionStatus, statusHere } from './status.ts'
+
+const READY_TIMEOUT_MS = 10_000
+const POLL_MS = 25
+
+/** One linked device: runs the effects of the state machine and is the only holder of a Baileys socket. */
+export class LiveSession {
+  readonly user: User
+  readonly log: Logger
+  readonly acks = new Acks((name) => this.#services.sent.mark(this.user.id, name, { status: 'sent' }))
+  readonly #services: SessionServices
+  readonly #sends: SendQueue
+  readonly #groups: GroupDirectory
+  readonly #stopping = new AbortController()
+  #state: State = { name: 'idle' }
+  #socket: WASocket | undefined
+  #auth: AuthState | undefined
+  #changes: SharedChanges | undefined
+  /** Whether the stored keys belong to a linked phone; unknown until they have been read. */
+  #linked: boolean | undefined
+  #releaseSlot: (() => void) | undefined
+  /** Why the keys of a session that is over are still there. */
+  #eraseFailure: unknown
+  #timer: NodeJS.Timeout | undefined
+  #work: Promise<void> = Promise.resolve()
+  readonly #background = new Background((error) => this.#storeFailed(error))
+
+  constructor(user: User, services: SessionServices) {
+    this.user = user
+    this.#services = services
+    this.#sends = new SendQueue(services.pace, this.#stopping.signal)
+    this.#groups = new GroupDirectory(services.caches, user.id)
+    this.log = services.log.child({ session: user.id })
+  }
+
+  get status(): SessionStatus {
+    return statusHere(this.#state, this.#linked === true, this.#auth?.state.creds.me)
+  }
+
+  /** Own JIDs with device part, empty before linking; what stanza parsers compare senders with. */
+  get me(): { pn: string; lid: string } {
+    const me = this.#auth?.state.creds.me
+    return { pn: me?.id ?? '', lid: me?.lid ?? '' }
+  }
+
+  /** What sending is done with. */
+  get #parts() {
+    return { ...this.#services, userId: this.user.id, groups: this.#groups, log: this.log }
+  }
+
+  /** What files are handled with. */
+  get media(): MediaTools {
+    return this.#services.media
+  }
+
+  get running(): boolean {
+    return isRunning(this.#state)
+  }
+
+  /** Begins connecting; resolves at once. A running session is left as it is. */
+  start(): void {
+    this.#apply({ type: 'start' })
+  }
+
+  /** The socket of an open session. Throws `not_logged_in` before linking and `not_connected` while there is none. */
+  socket(): WASocket {
+    if (this.#socket && this.#state.name === 'open') return this.#socket
+    if (!this.#linked) throw new ApiError('not_logged_in', { text: "the store doesn't contain a device JID" })
+    throw new ApiError('not_connected', { text: 'websocket not connected' })
+  }
+
+  /** Waits up to ten seconds for a session on its way to open, then gives its socket or throws as `socket()` does. */
+  async ready(): Promise<WASocket> {
+    await this.waitFor(
+      () => this.#state.name === 'open' || this.#linked === false || !this.running,
+      READY_TIMEOUT_MS,
+    )
+    return this.socket()
+  }
+
+  /** Waits until `condition` holds or the time is over; tells which. */
+  async waitFor(condition: (status: SessionStatus) => boolean, timeoutMs: number): Promise<boolean> {
+    const deadline = performance.now() + timeoutMs
+    while (!condition(this.status)) {
+      if (performance.now() >= deadline || this.#stopping.signal.aborted) return false
+      await delay(POLL_MS, undefined, { signal: this.#stopping.signal }).catch(() => {})
+    }
+    return true
+  }
+
+  /** Runs a call of the library on the open socket and turns its failures into ApiErrors. */
+  async call<T>(work: (socket: WASocket) => Promise<T>): Promise<T> {
+    const socket = await this.ready()
+    try {
+      return await outside(forThisRequest(() => work(socket)))
+    } catch (error) {
+      throw toApiError(error)
+    }
+  }
+
+  /** The JID for what a caller gave as recipient; bare numbers go through the phone/LID pairs the session has learnt. */
+  resolve(to: string): Promise<string> {
+    return resolveRecipient(to, async (ids) => {
+      const { authState } = await this.ready()
+      return authState.keys.get('lid-mapping', ids)
+    })
+  }
+
+  /** Sends one message and resolves when the server acknowledged it. `id` defaults to a new one. */
+  async send(message: OutgoingMessage): Promise<Sent> {
+    const sent = await this.#sends.run(async () => {
+      const socket = await this.ready()
+      const way = { ...this.#parts, socket, acks: this.acks, from: withoutDevice(this.me.pn) }
+      return outside(forThisRequest(() => relay(way, message)))
+    })
+    await this.#services.tellSent?.(this, message, sent)
+    return sent
+  }
+
+  /** Asks for a code to link by typing it on the phone; needs a connected session without a linked phone. */
+  async requestPairingCode(phone: string): Promise<string> {
+    if (this.#linked) throw new ApiError('already_logged_in', { text: 'already paired', status: 400 })
+    await this.waitFor((status) => status.qr !== '', READY_TIMEOUT_MS)
+    if (!this.#socket || this.#state.name !== 'pairing')
+      throw new ApiError('not_connected', { text: 'websocket not connected' })
+    return typedCode(this.#socket, phone)
+  }
+
+  /** Closes the socket without unlinking the phone; resolves when nothing of the session runs any more. */
+  async stop(): Promise<void> {
+    await this.#end({ type: 'stop' })
+  }
+
+  /** Closes the session for good and erases its keys; rejects when these could not be erased. */
+  async logout(): Promise<void> {
+    await this.#end({ type: 'logout' })
+    if (this.#eraseFailure !== undefined) throw this.#eraseFailure
+  }
+
+  /** Closes the socket at once and writes nothing more: the session may belong to another node now. Never rejects. */
+  async lose(): Promise<void> {
+    this.#stopping.abort()
+    this.#auth?.abandon()
+    const socket = this.#socket
+    this.#socket = undefined
+    this.#apply({ type: 'leaseLost' })
+    await socket?.end(undefined).catch((error: unknown) => this.log.warn({ err: error }, 'could not close'))
+  }
+
+  /** Resolves when every effect begun so far is done and everything that arrived is stored. */
+  async settled(): Promise<void> {
+    let seen: Promise<void> | undefined
+    while (seen !== this.#work || this.#background.busy) {
+      seen = this.#work
+      await seen
+      await this.#background.settled()
+    }
+  }
+
+  async #end(input: Input): Promise<void> {
+    this.#apply(input)
+    this.#stopping.abort()
+    await this.settled()
+  }
+
+  #apply(input: Input): void {
+    const before = this.#state
+    const { state, effects } = next(before, input, { now: Date.now(), random: Math.random() })
+    this.#state = state
+    if (before.name !== state.name) {
+      const code = 'code' in input ? input.code : undefined
+      this.log.info({ from: before.name, to: state.name, input: input.type, code }, 'session state')
+      if (!isActive(state) || state.name === 'open' || state.name === 'pairing') this.#freeSlot()
+      this.#services.stateChanged(this, state, input)
+    }
+    for (const effect of effects) this.#enqueue(effect)
+  }
+
+  // Effects run one after the other, so that a close and the open that follows never overlap.
+  #enqueue(effect: Effect): void {
+    this.#work = this.#work
+      .then(() => this.#run(effect))
+      .catch((error: unknown) => {
+        if (isLeaseLost(error)) return this.lose()
+        if (effect.type === 'eraseKeys') this.#eraseFailure = error
+        this.log.error({ err: error, effect: effect.type }, 'session effect failed')
+        if (effect.type === 'openSocket') this.#apply({ type: 'closed', code: 500 })
+      })
+  }
+
+  async #run(effect: Effect): Promise<void> {
+    switch (effect.type) {
+      case 'requestSlot':
+        void this.#services.slots.acquire(this.#stopping.signal).then(
+          (release) => {
+            this.#releaseSlot = release
+            if (this.#state.name === 'queued') this.#apply({ type: 'slot' })
+            else this.#freeSlot()
+          },
+          // Only a stopped session gives up its place in the line.
+          () => {},
+        )
+        return
+      case 'openSocket':
+        return this.#open()
+      case 'closeSocket':
+        return this.#close()
+      case 'eraseKeys':
+        this.#eraseFailure = undefined
+        await (await this.#openAuth()).erase()
+        this.#auth = undefined
+        this.#linked = false
+        this.#services.caches.forget(this.user.id)
+        return
+      case 'wait':
+        clearTimeout(this.#timer)
+        this.#timer = setTimeout(
+          () => this.#apply({ type: 'retry' }),
+          Math.min(effect.delayMs, 2 ** 31 - 1),
+        ).unref()
+        return
+      case 'refreshVersion':
+        return this.#services.refreshVersion()
+      case 'alarm':
+        this.log.error({ reason: effect.reason }, 'session needs attention')
+        return
+      case 'emit':
+        return this.#record([sessionEvent(effect.event)])
+    }
+  }
+
+  async #open(): Promise<void> {
+    await this.#close()
+    if (!isActive(this.#state)) return
+    const auth = await this.#openAuth()
+    this.#linked = Boolean(auth.state.creds.account)
+    const network = this.#services.networkOf(this.user)
+    if (network.simulated && !this.#linked) auth.state.creds.advSecretKey = PUBLIC_ADV_SECRET
+    const socket = outside(() =>
+      openSocket({
+        userId: this.user.id,
+        auth: auth.state,
+        network,
+        caches: this.#services.caches,
+        makeSignalRepository: auth.makeSignalRepository,
+        groupOf: (jid) => this.#groups.use(jid),
+        options: this.#services.socketOptions(),
+        historyDays: this.user.daysToSyncHistory,
+        traced: (details, message) => this.#changes?.hear(details, message),
+        log: this.log.child({ part: 'library' }),
+      }),
+    )
+    this.#socket = socket
+    auth.attach(socket)
+    holdFramesUntilStored(socket, () => auth.pendingAnswer())
+    this.#services.socketOpened(this.user.id, socket)
+    this.#groups.watch(socket)
+    this.#listen(socket, auth)
+  }
+
+  async #openAuth(): Promise<AuthState> {
+    if (this.#auth) return this.#auth
+    let auth: AuthState | undefined
+    const changes = new SharedChanges(
+      (events, ids) => this.#background.share(this.#record(events, ids)),
+      () => auth?.state.creds.me?.id ?? '',
+    )
+    this.#changes = changes
+    const failed = (error: unknown) => this.#storeFailed(error)
+    auth = await this.#services.openAuth(this.user.id, { failed, changesTold: () => changes.told() })
+    this.#auth = auth
+    return auth
+  }
+
+  #listen(socket: WASocket, auth: AuthState): void {
+    const guard =
+      <A>(handler: (argument: A) => void) =>
+      (argument: A) => {
+        if (this.#socket === socket) outside(() => handler(argument))
+      }
+    socket.ev.on('creds.update', () => outside(() => this.#background.add(auth.saveCreds())))
+    watchPairing(socket, {
+      paired: guard((node) => {
+        this.#background.add(this.#recordStanza(node) ?? Promise.resolve())
+        this.#apply({ type: 'paired' })
+      }),
+      failed: guard((events) => {
+        this.#background.add(this.#record(events))
+        this.#apply({ type: 'pairFailed' })
+      }),
+    })
+    socket.ev.on(
+      'connection.update',
+      guard((update) => {
+        if (update.qr) this.#background.add(this.#showQr(update.qr))
+        if (update.connection === 'open') this.#background.add(this.#opened())
+        if (update.connection === 'close') this.#closed(update.lastDisconnect?.error)
+      }),
+    )
+    socket.ws.on('CB:ack,class:message', (node: BinaryNode) => this.acks.handle(node))
+    answerRetryRequests(socket, { ...this.#parts, me: () => this.me, failed: auth.fail })
+    tapStanzas(socket, {
+      record: (node) => this.#recordStanza(node),
+      failed: (error) => this.#storeFailed(error),
+      background: (work) => this.#background.add(work),
+    })
+  }
+
+  #recordStanza(node: BinaryNode): Promise<void> | undefined {
+    const events = stanzaEvents(node, this.me)
+    return events.length ? outside(() => this.#record(events, stanzaIds(node, events))) : undefined
+  }
+
+  #record(events: Event[], ids?: string[]): Promise<void> {
+    return events.length ? this.#services.record(this.user.id, events, ids) : Promise.resolve()
+  }
+
+  async #showQr(text: string): Promise<void> {
+    this.#apply({ type: 'qr', text })
+    await this.#record([{ type: 'session.qr', code: text, image: await this.#services.qrImage(text) }])
+  }
+
+  async #opened(): Promise<void> {
+    this.#linked = true
+    this.#apply({ type: 'opened' })
+    const { pn } = this.me
+    await this.#services.linked(this.user.id, withoutDevice(pn))
+    await this.#record([{ type: 'session.open' }])
+  }
+
+  #closed(error: unknown): void {
+    this.acks.abandon()
+    this.#socket = undefined
+    this.#apply(closedInput(error))
+  }
+
+  // Going on with keys in memory that are ahead of the disk would corrupt ratchets: drop both and read them again.
+  // Closing again what is closed would call off the retry.
+  #storeFailed(error: unknown): void {
+    if (this.#stopping.signal.aborted) return
+    if (isLeaseLost(error)) return void this.lose()
+    const auth = this.#auth
+    this.#auth = undefined
+    // The library goes on for a moment: it must not write beside the store that is opened next.
+    auth?.fail(error)
+    if (!isActive(this.#state)) return
+    this.log.error({ err: error }, 'could not store what arrived; reconnecting')
+    this.#enqueue({ type: 'closeSocket' })
+    this.#apply({ type: 'closed', code: 428 })
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.acks.abandon()
+    const socket = this.#socket
+    this.#socket = undefined
+    if (socket) {
+      socket.ev.flush()
+      await socket.end(undefined)
+    }
+    await this.#auth?.flush()
+  }
+
+  #freeSlot(): void {
+    this.#releaseSlot?.()
+    this.#releaseSlot = undefined
+  }
+}
