@@ -7,7 +7,7 @@ import { projectRoot } from './launch.mjs'
 const BEGIN = '<!-- settings: written by `npm run docs` -->'
 const END = '<!-- /settings -->'
 
-const { configTable } = await tsImport('../src/config.ts', import.meta.url)
+const { configTable } = await tsImport('../src/config/config.ts', import.meta.url)
 const readme = join(projectRoot, 'README.md')
 const before = readFileSync(readme, 'utf8')
 const after = withTable(before, settingsTable(configTable()))

@@ -240,6 +240,18 @@ test('no file is longer than 400 lines, tables of data excepted', () => {
   expect(long.filter((path) => !tables.includes(path))).toEqual([])
 })
 
+test('no folder holds more than 30 files', () => {
+  const files = ['src', 'migrations', 'test', 'scripts', 'docs', 'static'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    ),
+  )
+  const counts = new Map<string, number>()
+  for (const { parentPath } of files) counts.set(parentPath, (counts.get(parentPath) ?? 0) + 1)
+
+  expect([...counts].filter(([, count]) => count > 30)).toEqual([])
+})
+
 test('there are no default exports', () => {
   const offenders = sources.filter((source) =>
     /^export default\b|^export \{[^}]*\bas default\b/m.test(source.text),

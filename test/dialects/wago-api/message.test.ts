@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds } from '../../helpers/database.ts'
-import { sealedVote } from '../../whatsapp/poll-ballot.ts'
+import { sealedVote } from '../../whatsapp/inbound/poll-ballot.ts'
 import { Conversation, messageNotFound } from './conversation.ts'
 import { failure, Wago } from './wago.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds } from '../../helpers/database.ts'
-import { failure, Target } from './target.ts'
+import { failure, Target } from './contract/target.ts'
 
 describe.each(databaseKinds)('on %s', (database) => {
   let target: Target

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LinkedUser, TestApp } from '../../helpers/app.ts'
 import { type Receiver, startReceiver } from '../../helpers/receiver.ts'
-import { failure } from './target.ts'
+import { failure } from './contract/target.ts'
 
 let app: TestApp
 let receiver: Receiver

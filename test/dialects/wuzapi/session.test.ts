@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TestApp, type TestUser } from '../../helpers/app.ts'
-import { failure } from './target.ts'
+import { failure } from './contract/target.ts'
 
 let app: TestApp
 beforeAll(async () => {

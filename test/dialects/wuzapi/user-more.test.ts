@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LinkedUser, TestApp } from '../../helpers/app.ts'
-import { failure } from './target.ts'
+import { failure } from './contract/target.ts'
 
 let app: TestApp
 let user: LinkedUser

@@ -1,0 +1,117 @@
+import { EventEmitter } from 'node:events'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Event } from '../../../src/events/event.ts'
+import { createLogger } from '../../../src/lib/process/logger.ts'
+import { openSecrets } from '../../../src/lib/secrets/secrets.ts'
+import { listContacts } from '../../../src/store/contacts.ts'
+import { insertUser } from '../../../src/store/users/users.ts'
+import { ContactNames } from '../../../src/whatsapp/inbound/contact-names.ts'
+import type { WASocket } from '../../../src/whatsapp/library/engine.ts'
+import { type TemporaryDatabase, temporaryDatabase } from '../../helpers/database.ts'
+import { sampleUser } from '../../helpers/users.ts'
+
+let database: TemporaryDatabase
+let names: ContactNames
+const user = sampleUser()
+
+beforeEach(async () => {
+  database = await temporaryDatabase()
+  await insertUser(database.db, await openSecrets({ dataDir: database.config.dataDir }), user)
+  names = new ContactNames(database.db, createLogger('silent'))
+})
+afterEach(() => database.close())
+
+/** A message with the members that matter here. */
+function message(about: { sender: string; senderAlt?: string; pushName: string; business?: string }) {
+  const { business, ...rest } = about
+  const verifiedName = business ? { details: { verifiedName: business } } : null
+  // The other members of a message are not looked at.
+  return { type: 'message', senderAlt: '', ...rest, verifiedName } as unknown as Event
+}
+
+function hear(...events: Event[]): void {
+  names.hear(
+    user.id,
+    events.map((event, at) => ({ id: `${at}`, at, event })),
+  )
+}
+
+async function stored() {
+  await names.settled()
+  return listContacts(database.db, user.id)
+}
+
+describe('names', () => {
+  test('of authors are kept under both their addresses, without the device', async () => {
+    hear(message({ sender: '77:3@lid', senderAlt: '5491155554444:3@s.whatsapp.net', pushName: 'Ana' }))
+
+    expect(await stored()).toEqual([
+      expect.objectContaining({ jid: '5491155554444@s.whatsapp.net', pushName: 'Ana' }),
+      expect.objectContaining({ jid: '77@lid', pushName: 'Ana' }),
+    ])
+  })
+
+  test('that change replace the old ones', async () => {
+    hear(
+      message({ sender: '77@lid', pushName: 'Ana' }),
+      message({ sender: '77@lid', pushName: 'Anita', business: 'Ana & Co' }),
+      message({ sender: '77@lid', pushName: '-' }),
+    )
+
+    expect(await stored()).toEqual([
+      expect.objectContaining({ jid: '77@lid', pushName: 'Anita', businessName: 'Ana & Co' }),
+    ])
+  })
+
+  test('of nobody and of groups are not kept', async () => {
+    hear(message({ sender: '77@lid', pushName: '' }), message({ sender: '1@g.us', pushName: 'Group' }))
+
+    expect(await stored()).toEqual([])
+  })
+
+  test("in the phone's history and address book are kept", async () => {
+    // Only the emitter of the socket is used.
+    const socket = { ev: new EventEmitter() } as unknown as WASocket
+    names.watch(user.id, socket)
+
+    socket.ev.emit('messaging-history.set', {
+      chats: [],
+      messages: [],
+      contacts: [{ id: '77@lid', notify: 'Ana' }, { id: '1@g.us', name: 'Group' }, { id: '88@lid' }],
+    })
+    socket.ev.emit('contacts.upsert', [{ id: '77@lid', name: 'Ana Gómez' }])
+
+    expect(await stored()).toEqual([
+      { jid: '77@lid', firstName: '', fullName: 'Ana Gómez', pushName: 'Ana', businessName: '' },
+    ])
+  })
+
+  test('of another account are forgotten when a phone is linked', async () => {
+    hear(message({ sender: '77@lid', pushName: 'Ana' }))
+    await names.settled()
+
+    hear({ type: 'session.logout', onConnect: false, reason: 401 })
+    hear(message({ sender: '88@lid', pushName: 'Bea' }))
+
+    expect(await stored()).toEqual([expect.objectContaining({ jid: '88@lid' })])
+  })
+
+  test('of a user that is gone do not keep others from being stored', async () => {
+    names.hear('nobody', [{ id: '1', at: 1, event: message({ sender: '77@lid', pushName: 'Ana' }) }])
+    hear(message({ sender: '88@lid', pushName: 'Bea' }))
+
+    expect(await stored()).toHaveLength(1)
+  })
+
+  test('are kept although one among them cannot be stored', async () => {
+    // What no column of names takes.
+    const unstorable = Number.NaN as unknown as string
+    hear(
+      message({ sender: '77@lid', pushName: 'Ana' }),
+      message({ sender: '78@lid', pushName: unstorable }),
+      message({ sender: '79@lid', pushName: 'Bea' }),
+    )
+
+    expect((await stored()).map(({ pushName }) => pushName)).toEqual(['Ana', 'Bea'])
+  })
+})

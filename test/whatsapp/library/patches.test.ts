@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, test } from 'vitest'
+import * as engine from '../../../src/whatsapp/library/engine.ts'
+import { InvalidSignatureError, outside } from '../../../src/whatsapp/library/patches/index.ts'
+import { type Scenario, scenarios } from './patches/scenarios.ts'
+
+const nodeHasFreeStorages = Number(process.versions.node.split('.')[0]) >= 24
+
+/** What each scenario yields with the repairs; without them it must yield something else, or the repair is obsolete. */
+const repaired: [Scenario, string, unknown][] = [
+  ['forgedSignature', 'a forged signature is refused', false],
+  ['crossedMessage', 'a message that crosses a re-keying leaves both directions working', 0],
+  ['consoleCalls', 'sessions, with their private keys, are not printed', 0],
+  ['contextOfWaitingJob', 'a waiting job runs in the context of who queued it', 'second'],
+  ['lateWriteIsStored', 'a write made after its transaction ended reaches the store', true],
+]
+
+let unrepaired: Record<string, unknown> = {}
+
+beforeAll(async () => {
+  const script = fileURLToPath(new URL('./patches/unrepaired.ts', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script])
+  unrepaired = JSON.parse(stdout.slice(stdout.lastIndexOf('RESULTS') + 'RESULTS'.length))
+})
+
+describe.each(repaired)('%s', (scenario, sentence, expected) => {
+  test(sentence, async () => {
+    expect(await scenarios[scenario](engine)).toEqual(expected)
+  })
+
+  test('the library still needs this repair', () => {
+    expect(unrepaired[scenario]).not.toEqual(expected)
+  })
+})
+
+test.skipIf(nodeHasFreeStorages)(
+  'a promise pays for one storage, however many sockets there are',
+  async () => {
+    expect(await scenarios.storagesPerPromise()).toBeLessThan(5)
+    expect(unrepaired.storagesPerPromise).toBeGreaterThan(19)
+  },
+)
+
+test('a genuine signature is accepted with and without the repairs', async () => {
+  expect(await scenarios.genuineSignature(engine)).toBe(true)
+  expect(unrepaired.genuineSignature).toBe(true)
+})
+
+test('a key bundle with a forged pre-key signature is refused', async () => {
+  const { publicKey, signature } = {
+    publicKey: engine.generateSignalPubKey(engine.Curve.generateKeyPair().public),
+    signature: Buffer.alloc(64, 1),
+  }
+  const keys = { get: () => ({}), set: () => {}, isInTransaction: () => false, transaction: run }
+  const repository = engine.DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
+    { creds: engine.initAuthCreds(), keys },
+    // The test needs no log of the library.
+    { ...console, level: 'silent', trace: () => {}, child: () => console } as never,
+  )
+
+  const inject = repository.injectE2ESession({
+    jid: '1@lid',
+    session: { registrationId: 1, identityKey: publicKey, signedPreKey: { keyId: 1, publicKey, signature } },
+  })
+
+  await expect(inject).rejects.toThrow(InvalidSignatureError)
+})
+
+test('work done outside sees no context of its caller', async () => {
+  const { AsyncLocalStorage } = await import('node:async_hooks')
+  const storage = new AsyncLocalStorage<string>()
+
+  const seen = storage.run('caller', () => [storage.getStore(), outside(() => storage.getStore())])
+
+  expect(seen).toEqual(['caller', undefined])
+})
+
+test('storages keep their values apart and give them up on exit', async () => {
+  const { AsyncLocalStorage } = await import('node:async_hooks')
+  const one = new AsyncLocalStorage<string>()
+  const two = new AsyncLocalStorage<string>()
+
+  const seen = one.run('a', () =>
+    two.run('b', () => [one.getStore(), two.getStore(), one.exit(() => [one.getStore(), two.getStore()])]),
+  )
+
+  expect(seen).toEqual(['a', 'b', [undefined, 'b']])
+  expect(one.getStore()).toBeUndefined()
+})
+
+function run<T>(work: () => Promise<T>): Promise<T> {
+  return work()
+}

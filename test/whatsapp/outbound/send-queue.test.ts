@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import { type Pace, Places, SendQueue } from '../../../src/whatsapp/outbound/send-queue.ts'
+
+const stopping = new AbortController()
+const pace: Pace = { perSecond: 0, perSession: 3, total: new Places(5) }
+
+/** A message that is written at once and never acknowledged. */
+function unacknowledged(queue: SendQueue): Promise<void> {
+  return queue.run(async () => ({ acknowledged: new Promise<void>(() => {}) }))
+}
+
+describe('a queue of sends', () => {
+  test('refuses what its session has no place for, and says when to come back', async () => {
+    const queue = new SendQueue({ ...pace, total: new Places(100) }, stopping.signal)
+    for (let place = 1; place <= 3; place++) void unacknowledged(queue)
+
+    await expect(unacknowledged(queue)).rejects.toMatchObject({
+      code: 'rate_limited',
+      status: 429,
+      details: { retryAfterSeconds: 1 },
+    })
+  })
+
+  test('refuses with 503 what the server has no place for', async () => {
+    const total = new Places(2)
+    const queues = [1, 2].map(() => new SendQueue({ ...pace, total }, stopping.signal))
+    for (const queue of queues) void unacknowledged(queue)
+
+    await expect(queues[0] && unacknowledged(queues[0])).rejects.toMatchObject({
+      code: 'rate_limited',
+      status: 503,
+    })
+  })
+
+  test("sends a second's worth at once and the rest at its pace", async () => {
+    const queue = new SendQueue({ perSecond: 20, perSession: 100, total: new Places(100) }, stopping.signal)
+    const startedAt = Date.now()
+    const written: number[] = []
+    const write = async () => {
+      written.push(Date.now() - startedAt)
+      return { acknowledged: Promise.resolve() }
+    }
+
+    await Promise.all(Array.from({ length: 24 }, () => queue.run(write)))
+
+    expect(written[19]).toBeLessThan(50)
+    expect(written[23]).toBeGreaterThanOrEqual(195)
+  })
+
+  test('keeps its pace when the clock is set back', async () => {
+    const queue = new SendQueue({ perSecond: 20, perSession: 100, total: new Places(100) }, stopping.signal)
+    const write = async () => ({ acknowledged: Promise.resolve() })
+    await Promise.all(Array.from({ length: 20 }, () => queue.run(write)))
+    const clock = Date.now
+    Date.now = () => clock() - 2 * 3_600_000
+
+    // By a clock that can be set, the next message would have to wait for two hours, and be refused.
+    const next = queue.run(write).finally(() => {
+      Date.now = clock
+    })
+
+    await expect(next).resolves.toBeUndefined()
+  })
+
+  test('refuses what would wait longer than half a minute', async () => {
+    const queue = new SendQueue({ perSecond: 0.02, perSession: 100, total: new Places(100) }, stopping.signal)
+    await queue.run(async () => ({ acknowledged: Promise.resolve() }))
+
+    await expect(queue.run(async () => ({ acknowledged: Promise.resolve() }))).rejects.toMatchObject({
+      code: 'rate_limited',
+      status: 429,
+      details: { retryAfterSeconds: 20 },
+    })
+  })
+})

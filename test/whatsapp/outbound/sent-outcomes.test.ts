@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { LinkedUser } from '../../helpers/app.ts'
+import { Stage } from '../defects/stage.ts'
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await Stage.open('postgres')
+})
+afterAll(() => stage.close())
+
+test('a message that was given up counts as sent when its ack comes after all', async () => {
+  const { user, send, reaches } = await sender()
+  const acknowledge = stage.hold(user.phone, 'ack')
+  losePatience(user)
+  const answer = await send('LATE')
+  const givenUp = await reaches('LATE', 'failed')
+
+  acknowledge()
+
+  const sent = await reaches('LATE', 'sent')
+  expect(answer.json.error).toContain('timed out')
+  expect(givenUp.reason).toMatch(/may have arrived$/)
+  expect(sent).not.toHaveProperty('reason')
+})
+
+test('what became of a message is written when the database takes it again', async () => {
+  const { send, reaches } = await sender()
+  const { db } = stage.app.parley.services
+  const refused = new Promise<string>((resolve) => {
+    db.once('query-error', (_, { sql }: { sql: string }) => resolve(sql))
+  })
+  await db.raw(`
+    create function refuse_update() returns trigger language plpgsql as $$
+    begin
+      raise exception 'no space left on device' using errcode = 'disk_full';
+    end $$;
+    create trigger refuse_update before update on messages for each row execute function refuse_update();
+  `)
+  const answer = await send('UNTOLD')
+  const statement = await refused
+
+  await db.raw('drop trigger refuse_update on messages')
+
+  expect(answer.status).toBe(200)
+  expect(statement).toMatch(/^update "messages" set "status"/)
+  expect(await reaches('UNTOLD', 'sent')).toMatchObject({ sentAt: expect.any(Number) })
+})
+
+/** A user who never hears that a message was delivered, which would say the same as its ack. */
+async function sender() {
+  const user = await stage.user()
+  const contact = stage.contact()
+  stage.hold(user.phone, 'receipt')
+  return {
+    user,
+    send: (Id: string) =>
+      stage.app.post('/chat/send/text', user.token, { Phone: contact.account.phone, Body: Id, Id }),
+    reaches: (id: string, status: string) =>
+      stage.app.waitFor(status, async () => {
+        const { json } = await stage.app.get(`/parley/me/messages/${id}`, user.token)
+        return json.status === status && json
+      }),
+  }
+}
+
+/** Lets a session wait for acks a moment only. */
+function losePatience(user: LinkedUser): void {
+  const { acks } = stage.app.parley.services.sessions.live(user.id)
+  const wait = acks.expect.bind(acks)
+  acks.expect = (id) => wait(id, 100)
+}
