@@ -1,7 +1,7 @@
 import { ask } from '../api.js'
 import { newSecret } from '../new-secret.js'
 import { byId } from '../page.js'
-import { createForm, sideButton } from './form.js'
+import { createForm, sideButton } from './parts/form.js'
 import { userAddress } from './route.js'
 
 const FIELDS = [

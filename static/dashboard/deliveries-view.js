@@ -1,6 +1,6 @@
 import { ask } from '../api.js'
 import { createDeliveryList } from './delivery-list.js'
-import { element } from './dom.js'
+import { element } from './parts/dom.js'
 import { createTargetList } from './target-list.js'
 
 /** The last deliveries of all users. */

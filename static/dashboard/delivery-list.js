@@ -1,10 +1,10 @@
 import { advise, ask } from '../api.js'
 import { sayIn, setText, whileBusy } from '../page.js'
-import { createAttempts } from './attempts.js'
-import { element, momentText, noticeElement } from './dom.js'
-import { createField } from './fields.js'
-import { poll } from './poll.js'
-import { createRows } from './rows.js'
+import { createAttempts } from './parts/attempts.js'
+import { element, momentText, noticeElement } from './parts/dom.js'
+import { createField } from './parts/fields.js'
+import { poll } from './parts/poll.js'
+import { createRows } from './parts/rows.js'
 import { createRedrive, createTargetPanel } from './target-panel.js'
 
 const PAUSE_MS = 3_000

@@ -1,8 +1,8 @@
 import { ask } from '../api.js'
 import { setText } from '../page.js'
-import { element, momentText, noticeElement } from './dom.js'
-import { poll } from './poll.js'
-import { createRows } from './rows.js'
+import { element, momentText, noticeElement } from './parts/dom.js'
+import { poll } from './parts/poll.js'
+import { createRows } from './parts/rows.js'
 import { counted, createSessionPlaces } from './session-places.js'
 
 const PAUSE_MS = 3_000

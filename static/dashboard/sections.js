@@ -1,5 +1,5 @@
 import { markCurrent } from '../page.js'
-import { element } from './dom.js'
+import { element } from './parts/dom.js'
 import { userAddress } from './route.js'
 import { askSection } from './sections/ask.js'
 import { deliveriesSection } from './sections/deliveries.js'

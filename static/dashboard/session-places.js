@@ -1,9 +1,9 @@
 import { setText } from '../page.js'
 import { describeState } from '../states.js'
-import { element } from './dom.js'
-import { createField } from './fields.js'
+import { element } from './parts/dom.js'
+import { createField } from './parts/fields.js'
+import { createSearchedRows } from './parts/searched-rows.js'
 import { userAddress } from './route.js'
-import { createSearchedRows } from './searched-rows.js'
 
 /** The states of a session's state machine: as which of the users' states they look, and words of their own. */
 const STATES = {

@@ -1,7 +1,7 @@
 import { ask } from '../api.js'
-import { element, noticeElement } from './dom.js'
-import { poll } from './poll.js'
-import { createRows } from './rows.js'
+import { element, noticeElement } from './parts/dom.js'
+import { poll } from './parts/poll.js'
+import { createRows } from './parts/rows.js'
 import { createTargetPanel } from './target-panel.js'
 
 const PAUSE_MS = 5_000

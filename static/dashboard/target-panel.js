@@ -1,7 +1,7 @@
 import { advise, ask } from '../api.js'
 import { sayIn, setText, whileBusy } from '../page.js'
-import { element, momentText, noticeElement } from './dom.js'
-import { createForm } from './form.js'
+import { element, momentText, noticeElement } from './parts/dom.js'
+import { createForm } from './parts/form.js'
 
 /** What the breaker of a target means. */
 const BREAKERS = {

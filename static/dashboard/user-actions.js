@@ -1,6 +1,6 @@
 import { advise } from '../api.js'
 import { sayIn, whileBusy } from '../page.js'
-import { element } from './dom.js'
+import { element } from './parts/dom.js'
 
 /** Buttons by the names states.js gives them, and what each does. */
 const BUTTONS = [

@@ -2,10 +2,10 @@ import { ask } from '../api.js'
 import { setText } from '../page.js'
 import { describeState, nameState, phoneOf } from '../states.js'
 import { openCreateDialog } from './create-dialog.js'
-import { element, noticeElement } from './dom.js'
-import { poll } from './poll.js'
+import { element, noticeElement } from './parts/dom.js'
+import { poll } from './parts/poll.js'
+import { createSearchedRows } from './parts/searched-rows.js'
 import { userAddress } from './route.js'
-import { createSearchedRows } from './searched-rows.js'
 
 const PAUSE_MS = 3_000
 

@@ -1,7 +1,7 @@
 import { copy } from '../../page.js'
-import { element, noticeElement } from '../dom.js'
-import { createField } from '../fields.js'
-import { createForm, sideButton } from '../form.js'
+import { element, noticeElement } from '../parts/dom.js'
+import { createField } from '../parts/fields.js'
+import { createForm, sideButton } from '../parts/form.js'
 import { QUESTIONS } from '../questions.js'
 
 /** A long list of contacts would make the page slow; all of it can be copied. */

@@ -1,4 +1,4 @@
-import { createForm } from '../form.js'
+import { createForm } from '../parts/form.js'
 
 const FIELDS = [
   {

@@ -1,8 +1,8 @@
 import { ask } from '../../api.js'
 import { newSecret } from '../../new-secret.js'
 import { confirmFirst, copy } from '../../page.js'
-import { element } from '../dom.js'
-import { createForm, sideButton } from '../form.js'
+import { element } from '../parts/dom.js'
+import { createForm, sideButton } from '../parts/form.js'
 
 const FIELDS = [
   { name: 'name', label: 'Name', required: true, input: { maxLength: 80 } },

@@ -1,8 +1,8 @@
 import { remember } from '../../credentials.js'
 import { copy, setText } from '../../page.js'
 import { phoneOf } from '../../states.js'
-import { element, noticeElement } from '../dom.js'
-import { sideButton } from '../form.js'
+import { element, noticeElement } from '../parts/dom.js'
+import { sideButton } from '../parts/form.js'
 import { userAddress } from '../route.js'
 
 /** What is set, in a sentence each; `section` is where it can be changed. */

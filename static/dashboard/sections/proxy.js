@@ -1,6 +1,6 @@
 import { setText } from '../../page.js'
-import { element } from '../dom.js'
-import { createForm } from '../form.js'
+import { element } from '../parts/dom.js'
+import { createForm } from '../parts/form.js'
 
 const FIELDS = [
   { name: 'enable', label: 'Reach WhatsApp through a proxy', kind: 'check' },

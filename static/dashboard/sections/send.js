@@ -1,10 +1,10 @@
 import { addressOf } from '../../api.js'
 import { answeringContacts } from '../../sandbox.js'
 import { dataUrlOf } from '../data-url.js'
-import { element, freshId, momentText } from '../dom.js'
-import { createField } from '../fields.js'
-import { createForm } from '../form.js'
 import { bodyOf, MESSAGE_KINDS } from '../message-kinds.js'
+import { element, freshId, momentText } from '../parts/dom.js'
+import { createField } from '../parts/fields.js'
+import { createForm } from '../parts/form.js'
 
 const MAX_SENT = 20
 /** From this length on, a value would hide the rest of a command. */

@@ -1,7 +1,7 @@
 import { newSecret } from '../../new-secret.js'
 import { confirmFirst, copy, setText } from '../../page.js'
-import { element } from '../dom.js'
-import { createForm, sideButton } from '../form.js'
+import { element } from '../parts/dom.js'
+import { createForm, sideButton } from '../parts/form.js'
 
 const KEY_LENGTH = 48
 const FIELDS = [

@@ -1,5 +1,5 @@
 import { confirmFirst } from '../../page.js'
-import { createForm, sideButton } from '../form.js'
+import { createForm, sideButton } from '../parts/form.js'
 
 const FIELDS = [
   { name: 'enabled', label: 'Put media of messages into a bucket', kind: 'check' },

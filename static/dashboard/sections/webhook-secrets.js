@@ -1,7 +1,7 @@
 import { ask } from '../../api.js'
 import { confirmFirst, copy, setText } from '../../page.js'
-import { element, momentText } from '../dom.js'
-import { createForm, sideButton } from '../form.js'
+import { element, momentText } from '../parts/dom.js'
+import { createForm, sideButton } from '../parts/form.js'
 
 /** Of a secret, enough to tell it from another one. */
 const SHOWN = 'whsec_'.length + 4

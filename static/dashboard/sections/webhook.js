@@ -1,7 +1,7 @@
 import { ask } from '../../api.js'
-import { element } from '../dom.js'
-import { createEventPicker } from '../event-picker.js'
-import { createForm, sideButton } from '../form.js'
+import { element } from '../parts/dom.js'
+import { createEventPicker } from '../parts/event-picker.js'
+import { createForm, sideButton } from '../parts/form.js'
 import { userAddress } from '../route.js'
 
 const FIELDS = [

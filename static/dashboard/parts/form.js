@@ -1,5 +1,5 @@
-import { advise } from '../api.js'
-import { sayIn, whileBusy } from '../page.js'
+import { advise } from '../../api.js'
+import { sayIn, whileBusy } from '../../page.js'
 import { element, noticeElement, progressElement } from './dom.js'
 import { createField } from './fields.js'
 

@@ -1,4 +1,4 @@
-import { setText } from '../page.js'
+import { setText } from '../../page.js'
 import { element } from './dom.js'
 import { createRows } from './rows.js'
 

@@ -1,5 +1,5 @@
-import { advise } from '../api.js'
-import { repeat, sayIn } from '../page.js'
+import { advise } from '../../api.js'
+import { repeat, sayIn } from '../../page.js'
 
 /** Pause after a look that failed. */
 const PAUSE_AFTER_FAILURE_MS = 3_000

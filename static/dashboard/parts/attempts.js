@@ -1,4 +1,4 @@
-import { advise, ask } from '../api.js'
+import { advise, ask } from '../../api.js'
 import { element, momentText } from './dom.js'
 
 /** The attempts at a delivery: asked for when they are unfolded. */
