@@ -22,7 +22,7 @@ const rules: Record<string, Rule> = {
   cluster: { values: ['store'], types: ['config'] },
   metrics: { values: ['store'], types: ['events', 'delivery', 'whatsapp/session/status'] },
   media: { values: ['store', 'config'] },
-  events: { values: ['store', 'delivery'], types: ['config'] },
+  events: { values: ['store'], types: ['config'] },
   delivery: { values: ['store', 'media', 'events'], types: ['config'] },
   whatsapp: {
     values: ['events', 'delivery', 'media', 'store', 'cluster/ownership'],
@@ -49,7 +49,15 @@ const rules: Record<string, Rule> = {
       'http/server/docs-page',
       'events/unwrap',
     ],
-    types: ['config', 'events', 'delivery', 'store/users', 'whatsapp/session', 'whatsapp/outbound/outgoing'],
+    types: [
+      'config',
+      'events',
+      'delivery',
+      'store/users',
+      'store/delivery/webhooks',
+      'whatsapp/session',
+      'whatsapp/outbound/outgoing',
+    ],
   },
   sandbox: { values: ['whatsapp/library/engine'] },
 }

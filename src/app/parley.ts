@@ -3,13 +3,10 @@ import { connectQueue } from '../delivery/amqp.ts'
 import { encodeDelivery } from '../delivery/attempt.ts'
 import { startClockWatch } from '../delivery/clock-watch.ts'
 import { startOutbox } from '../delivery/outbox.ts'
-import { DialectReceivers } from '../delivery/receivers.ts'
 import { startRetention } from '../delivery/retention.ts'
+import { WebhookProfiles } from '../delivery/webhook-profiles.ts'
 import { dialects, operators } from '../dialects/index.ts'
-import { fileToStore, wantedFile } from '../dialects/wuzapi/events/media-extras.ts'
-import { wuzapi } from '../dialects/wuzapi/index.ts'
 import { EventBus } from '../events/bus.ts'
-import type { Event } from '../events/event.ts'
 import { placesOf } from '../http/endpoint/mounts.ts'
 import { listen } from '../http/server/listen.ts'
 import { createServer, type ServerOptions } from '../http/server/server.ts'
@@ -30,7 +27,6 @@ import type { Services } from '../operations/services.ts'
 import { alsoStored } from '../operations/sessions/s3.ts'
 import { startResealing } from '../store/keys/re-encryption.ts'
 import { watchUsers } from '../store/users/user-watch.ts'
-import type { User } from '../store/users/users.ts'
 import { routeLibraryOutput } from '../whatsapp/library/patches/index.ts'
 import { composeSessions } from './create-sessions.ts'
 import { openInstallation } from './installation.ts'
@@ -89,18 +85,20 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     longest: () => codes.longest(),
     ofToken: (token) => codes.ofToken(token),
   })
-  const receivers = new DialectReceivers(
-    dialects.flatMap(({ receiver }) => receiver ?? []),
-    config,
+  const settings = {
+    ...config,
+    adminToken: installation.adminToken,
+    globalHmacKey: installation.globalHmacKey,
+  }
+  const webhooks = new WebhookProfiles(
+    dialects.flatMap((dialect) => dialect.webhooks ?? []),
+    settings,
   )
   const bus = new EventBus({
     db,
     secrets,
     log,
-    nameOf: (event) => wuzapi.eventNames[event.type],
-    hasGlobalWebhook: Boolean(config.globalWebhook),
-    hasQueue: Boolean(config.rabbitmqUrl),
-    dialects: receivers,
+    router: webhooks.router(secrets),
   })
   const cluster = await joinCluster({ config, db, secrets, log, worker: options.worker })
   const sessions = composeSessions({
@@ -110,16 +108,11 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     log,
     bus,
     observer: metrics,
-    tellsSent: Boolean(config.rabbitmqUrl) || receivers.hearSent,
+    tellsSent: webhooks.hearSent,
     network: joined.network,
     ownership: cluster.ownership,
   })
   codes = codesToScan({ db, secrets, sessions: sessions.manager, ask: cluster.ask })
-  const settings = {
-    ...config,
-    adminToken: installation.adminToken,
-    globalHmacKey: installation.globalHmacKey,
-  }
   const queue = config.rabbitmqUrl ? connectQueue({ url: config.rabbitmqUrl, log }) : undefined
   const eventMedia = openEventMedia({
     log,
@@ -127,7 +120,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     concurrency: config.mediaConcurrency,
     timeoutMs: config.mediaTimeoutMs,
     sessionOf: (userId) => sessions.manager.find(userId),
-    wanted: wantedFile,
+    wanted: (event, user) => webhooks.wantedFile(event, user),
   })
   const buckets = new Buckets({
     networks: config.webhookAllowedNetworks,
@@ -139,15 +132,15 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     secrets,
     log,
     config: settings,
-    mediaOf: alsoLinked(alsoStored(eventMedia.mediaOf, { files, log, toStore: fileToStore }), db),
-    wantsMedia: (event: Event, user: User) =>
-      event.type === 'message' && wantedFile(event, user) !== undefined,
-    dialectOf: () => ({
-      renderers: wuzapi.events,
-      encode: wuzapi.encode,
-      encodeErrorReport: wuzapi.encodeErrorReport,
-    }),
-    dialects: receivers,
+    mediaOf: alsoLinked(
+      alsoStored(eventMedia.mediaOf, {
+        files,
+        log,
+        toStore: (event, user) => webhooks.fileToStore(event, user),
+      }),
+      db,
+    ),
+    profiles: webhooks,
   }
   const outbox = startOutbox({ ...encoding, bus, queue, observer: metrics })
   bus.listen((_userId, recorded) => metrics.heard(recorded))
@@ -169,7 +162,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     userWatch: watchUsers(db, secrets),
     sessions: sessions.manager,
     events: bus,
-    receivers,
+    webhooks,
     encodeDelivery: (delivery, patienceMs) => encodeDelivery(encoding, delivery, patienceMs),
     buckets,
     log,

@@ -8,45 +8,32 @@ import type { Agents } from '../media/fetch/safe-fetch.ts'
 import { type Database, isDatabaseFault } from '../store/database/database.ts'
 import type { PendingDelivery } from '../store/delivery/deliveries.ts'
 import { findDelivery } from '../store/delivery/delivery-log.ts'
-import { getWebhookSecret } from '../store/delivery/webhook-secrets.ts'
+import { deliveryId } from '../store/delivery/new-delivery.ts'
+import { getWebhookSecret, type WebhookSecret } from '../store/delivery/webhook-secrets.ts'
+import { getWebhooks } from '../store/delivery/webhooks.ts'
 import { getUser, type User } from '../store/users/users.ts'
 import type { MessageQueue } from './amqp.ts'
 import { type FileWish, fetchFile, type MediaOf } from './preparation.ts'
-import type { DialectReceivers } from './receivers.ts'
 import {
-  type DeliveryEncoder,
   type DeliveryOptions,
   type EncodedDelivery,
-  type ErrorReportEncoder,
-  type EventRenderers,
   type Rendered,
   type RenderedMedia,
   renderEvent,
 } from './renderer.ts'
 import { secretsOf } from './secrets-of.ts'
-import { deliveryId, destinationOf, reportedWebhook, type WebhookTarget } from './targets.ts'
+import { isQueued, reportedWebhook, type Target } from './targets.ts'
 import { type Failure, type Outcome, postWebhook } from './webhook.ts'
-
-/** How the events of a user are written: the renderers and the encoders of its dialect. */
-export interface DeliveryDialect {
-  renderers: EventRenderers
-  encode: DeliveryEncoder
-  encodeErrorReport: ErrorReportEncoder
-}
+import type { WebhookOwner, WebhookProfile, WebhookProfiles } from './webhook-profiles.ts'
 
 export interface AttemptDeps {
   db: Database
   secrets: Secrets
   log: Logger
   config: Config
-  /** How wuzapi's webhook, the webhook of all users and the message queue are told of events. */
-  dialectOf: (user: User) => DeliveryDialect
-  /** The receivers that dialects give their users. */
-  dialects?: DialectReceivers
+  profiles: WebhookProfiles
   /** Fetches what a message's webhook should carry of its file; a failure is treated like one of the receiver. */
   mediaOf?: MediaOf
-  /** Whether there may be anything to fetch; without it, for every event. */
-  wantsMedia?: (event: Event, user: User) => boolean
   /** The message broker, where there is one. */
   queue?: MessageQueue
 }
@@ -64,24 +51,27 @@ interface AttemptContext {
   deps: AttemptDeps
   delivery: PendingDelivery
   user: User
+  /** The webhook that is told, or whose failure is reported, with the profile it belongs to. */
+  owner: WebhookOwner
+  profile: WebhookProfile
   transport: Transport
   media: RenderedMedia | undefined
 }
 
-/** The file that has to be fetched before an attempt, if any: dialects' receivers are told without. */
+/** The file that has to be fetched before an attempt, if any. */
 export async function fileWish(
   deps: AttemptDeps,
-  { payload, target: receiver, userId }: PendingDelivery,
+  { payload, target, userId }: PendingDelivery,
 ): Promise<FileWish | undefined> {
-  const { db, secrets, dialects, mediaOf, wantsMedia } = deps
-  const target = reportedWebhook(receiver) ?? receiver
-  if (!mediaOf || dialects?.find(target)) return undefined
+  const { db, secrets, profiles, mediaOf } = deps
+  const { files } = profiles.find(target) ?? {}
+  if (!mediaOf || !files) return undefined
   try {
     const user = await getUser(db, secrets, userId)
     if (!user) return undefined
     // The payload is what the bus stored, and only events are.
     const event = JSON.parse(payload) as Event
-    return (wantsMedia?.(event, user) ?? true) ? { event, user } : undefined
+    return files.wanted(event, user) ? { event, user } : undefined
   } catch (error) {
     if (isDatabaseFault(error)) throw error
     // The attempt meets the same, and counts it.
@@ -100,68 +90,77 @@ export async function attemptDelivery(
   delivery: PendingDelivery,
   { transport, media }: { transport: Transport; media?: RenderedMedia },
 ): Promise<Outcome> {
-  let user: User | undefined
+  let known: string[] = []
   try {
-    user = await getUser(deps.db, deps.secrets, delivery.userId)
+    const user = await getUser(deps.db, deps.secrets, delivery.userId)
     if (!user) return { kind: 'dropped' }
-    const outcome = await outcomeOf({ deps, delivery, user, transport, media })
+    known = await secretsOfUser(deps, user)
+    const profile = deps.profiles.find(delivery.target)
+    const owner = await deps.profiles.ownerOf(deps, user, reportedWebhook(delivery.target) ?? delivery.target)
+    if (!profile || !owner) return { kind: 'dropped' }
+    const outcome = await outcomeOf({ deps, delivery, user, owner, profile, transport, media })
     // What was told by a receiver has been looked through, with the secrets of that receiver.
-    if (outcome.kind === 'dropped' || outcome.attempt) return outcome
-    return withoutSecrets(outcome, secretsOf({ config: deps.config, user }))
+    return outcome.kind === 'dropped' || outcome.attempt ? outcome : withoutSecrets(outcome, known)
   } catch (error) {
     if (transport.signal.aborted || isDatabaseFault(error)) throw error
-    const secrets = user ? secretsOf({ config: deps.config, user }) : []
-    const answer = redactedStart(String(error), secrets, ANSWER_LENGTH)
+    const answer = redactedStart(String(error), known, ANSWER_LENGTH)
     const facts = { user: delivery.userId, delivery: delivery.id, target: delivery.target }
     deps.log.error({ ...facts, reason: answer }, 'an attempt at a delivery could not be made')
     return { kind: 'failed', answer, isFinal: false }
   }
 }
 
+/** What nobody outside may read of what went to the webhooks of a user, or came back. */
+async function secretsOfUser(
+  { config, db, secrets }: AttemptDeps,
+  user: User,
+  receiver: { signing?: WebhookSecret; addresses?: string[] } = {},
+): Promise<string[]> {
+  const webhooks = await getWebhooks(db, secrets, user.id)
+  return secretsOf({ config, user, webhooks: webhooks.values(), ...receiver })
+}
+
 function outcomeOf(attempt: AttemptContext): Promise<Outcome> {
   const { target } = attempt.delivery
   const reported = reportedWebhook(target)
   if (reported) return reportError(attempt, reported)
-  return target === 'amqp' ? publishEvent(attempt) : callWebhook(attempt)
+  return isQueued(target) ? publishEvent(attempt) : callWebhook(attempt)
 }
 
 async function callWebhook(attempt: AttemptContext): Promise<Outcome> {
-  const { deps, delivery, user, transport } = attempt
-  const address = await addressOf(attempt, delivery.target)
-  if (!address) return { kind: 'dropped' }
-  // wuzapi: the user's webhook is never signed with the global key, nor the other way round.
-  const hmacKey = delivery.target === 'global' ? deps.config.globalHmacKey : user.hmacKey
-  const { webhookFormat: format, webhookToken: includeToken } = deps.config
-  const encoding = await encodeEvent(attempt, delivery.target, { format, includeToken, hmacKey })
+  const { deps, delivery, user, owner, profile, transport } = attempt
+  if (!profile.isOn(owner)) return { kind: 'dropped' }
+  const { webhookFormat, webhookToken: includeToken } = deps.config
+  const { hmacKey, headers } = owner.webhook
+  const format = owner.webhook.format || webhookFormat
+  const encoding = await encodeEvent(attempt, { format, includeToken, hmacKey })
   if (encoding.kind !== 'encoded') return encoding
-  const url = address(encoding.rendered)
+  const url = profile.urlOf(encoding.rendered, owner)
   if (!url) return { kind: 'dropped' }
-  const secret = await getWebhookSecret(deps.db, deps.secrets, destinationOf(delivery.target, user.id))
+  const destination = deps.profiles.destinationOf(delivery.target, user.id)
+  const secret = await getWebhookSecret(deps.db, deps.secrets, destination)
+  const encoded = { ...encoding.encoded, headers: { ...headers, ...encoding.encoded.headers } }
   const outcome = await postWebhook(
-    { url, encoded: encoding.encoded, id: delivery.id, secret },
+    { url, encoded, id: delivery.id, secret },
     {
       agents: () => transport.agentsOf(user),
       signal: transport.signal,
       timeoutMs: deps.config.webhookTimeoutMs,
     },
   )
-  const told = withoutSecrets(
-    outcome,
-    secretsOf({ config: deps.config, user, signing: secret, addresses: [url] }),
-  )
+  const told = withoutSecrets(outcome, await secretsOfUser(deps, user, { signing: secret, addresses: [url] }))
   if (told.kind !== 'failed') return told
-  return { ...told, isOutdated: url !== (await currentUrl(attempt, delivery.target, encoding.rendered)) }
+  return { ...told, isOutdated: url !== (await currentUrl(attempt, encoding.rendered)) }
 }
 
 /** Where the receiver is now: the address may have been corrected while the request was under way. */
 async function currentUrl(
-  attempt: AttemptContext,
-  target: WebhookTarget,
+  { deps, delivery, profile }: AttemptContext,
   rendered: Rendered,
 ): Promise<string | undefined> {
-  const { deps, delivery } = attempt
   const user = await getUser(deps.db, deps.secrets, delivery.userId)
-  return user && (await addressOf({ ...attempt, user }, target))?.(rendered)
+  const owner = user && (await deps.profiles.ownerOf(deps, user, delivery.target))
+  return owner && profile.isOn(owner) ? profile.urlOf(rendered, owner) : undefined
 }
 
 // What is kept of a body: enough to recognise an event and the title of an error page, too little to fill the database.
@@ -192,7 +191,8 @@ export async function encodeDelivery(
   patienceMs: number,
 ): Promise<Encoding> {
   const user = await getUser(deps.db, deps.secrets, delivery.userId)
-  if (!user) return { kind: 'dropped' }
+  const profile = deps.profiles.find(delivery.target)
+  if (!user || !profile) return { kind: 'dropped' }
   const { webhookToken: includeToken } = deps.config
   const wish = await fileWish(deps, delivery)
   let media: RenderedMedia | undefined
@@ -201,29 +201,28 @@ export async function encodeDelivery(
   } catch (error) {
     return { kind: 'failed', answer: `media: ${String(error)}`, isFinal: false }
   }
-  return encodeEvent({ deps, delivery, user, media }, delivery.target, { format: 'json', includeToken })
+  return encodeEvent({ deps, delivery, user, profile, media }, { format: 'json', includeToken })
 }
 
 async function publishEvent(attempt: AttemptContext): Promise<Outcome> {
   if (!attempt.deps.queue) return { kind: 'dropped' }
-  const encoding = await encodeEvent(attempt, 'amqp', { format: 'json' })
+  const encoding = await encodeEvent(attempt, { format: 'json' })
   if (encoding.kind !== 'encoded') return encoding
   return publish(attempt, attempt.deps.config.rabbitmqQueue, encoding.encoded.body)
 }
 
 /** Tells the error queue which webhook was given up, with the body it would have got. */
-async function reportError(attempt: AttemptContext, target: WebhookTarget): Promise<Outcome> {
-  const { deps, delivery, user } = attempt
+async function reportError(attempt: AttemptContext, target: Target): Promise<Outcome> {
+  const { deps, delivery, user, owner, profile } = attempt
   const failed = await findDelivery(deps.db, deliveryId(delivery.eventId, target))
-  if (!deps.queue || !failed) return { kind: 'dropped' }
-  const encoding = await encodeEvent(attempt, target, { format: deps.config.webhookFormat })
+  const { queue: told } = deps.profiles
+  if (!deps.queue || !told || !failed) return { kind: 'dropped' }
+  const encoding = await encodeEvent(attempt, { format: owner.webhook.format || deps.config.webhookFormat })
   if (encoding.kind !== 'encoded') return encoding
-  const address = await addressOf(attempt, target)
-  const key = target === 'global' ? deps.config.globalHmacKey : target === 'user' ? user.hmacKey : ''
-  const body = deps.dialectOf(user).encodeErrorReport(encoding.encoded, {
-    url: address?.(encoding.rendered) ?? '',
+  const body = told.encodeErrorReport(encoding.encoded, {
+    url: (profile.isOn(owner) && profile.urlOf(encoding.rendered, owner)) || '',
     userId: user.id,
-    sealedHmacKey: deps.secrets.seal(key ?? ''),
+    sealedHmacKey: deps.secrets.seal(owner.webhook.hmacKey),
     failedAt: failed.finishedAt ?? delivery.at,
     timeZone: deps.config.timeZone,
     status: failed.status,
@@ -252,37 +251,22 @@ export type Encoding =
   | { kind: 'dropped' }
   | Failure
 
-/** Writes an event for a target: a dialect's receiver in the words of that dialect, and without the file of a message. */
+/** Writes an event in the words of a dialect. */
 async function encodeEvent(
-  { deps, delivery, user, media }: Omit<AttemptContext, 'transport'>,
-  target: string,
+  { deps, delivery, user, profile, media }: Omit<AttemptContext, 'transport' | 'owner'>,
   options: Omit<DeliveryOptions, 'user'>,
 ): Promise<Encoding> {
   const { config, log } = deps
   const facts = { user: user.id, delivery: delivery.id }
   // The payload is what the bus stored, and only events are.
   const event = JSON.parse(delivery.payload) as Event
-  const receiver = deps.dialects?.find(target)
-  const { renderers, encode } = receiver ?? deps.dialectOf(user)
   try {
-    const rendered = await renderEvent(renderers, event, { user, timeZone: config.timeZone, media })
+    const rendered = await renderEvent(profile.renderers, event, { user, timeZone: config.timeZone, media })
     if (!rendered) return { kind: 'dropped' }
-    return { kind: 'encoded', encoded: encode(rendered, { user, ...options }), rendered }
+    return { kind: 'encoded', encoded: profile.encode(rendered, { user, ...options }), rendered }
   } catch (error) {
     // The same event fails in the same way each time; retrying would only hold back its chat.
     log.error({ err: error, ...facts }, 'an event could not be rendered')
     return { kind: 'failed', answer: `rendering: ${String(error)}`, isFinal: true }
   }
-}
-
-/** Where events for a webhook go, once they are rendered; undefined when nobody wants any. */
-async function addressOf(
-  { deps, user }: AttemptContext,
-  target: WebhookTarget,
-): Promise<((rendered: Rendered) => string | undefined) | undefined> {
-  const known = target === 'global' ? deps.config.globalWebhook : target === 'user' ? user.webhook : undefined
-  if (known) return () => known
-  const receiver = deps.dialects?.find(target)
-  const owner = receiver && (await deps.dialects?.ownerOf(deps.db, user, target))
-  return receiver && owner && receiver.isOn(owner) ? (rendered) => receiver.urlOf(rendered, owner) : undefined
 }

@@ -23,7 +23,7 @@ import { Settler } from './outcome-writer.ts'
 import { Places } from './places.ts'
 import { Preparation, type Prepared } from './preparation.ts'
 import { defaultPauses, pauseAfter, retryPauses } from './schedule.ts'
-import { errorReport, QUEUE_DESTINATION } from './targets.ts'
+import { errorReport, isQueued, QUEUE_DESTINATION } from './targets.ts'
 import type { Outcome } from './webhook.ts'
 
 export interface OutboxOptions extends AttemptDeps {
@@ -333,16 +333,16 @@ class LaneOutbox implements Outbox {
   }
 
   #pausesOf(target: string): number[] {
-    if (target.startsWith(QUEUE_DESTINATION)) return defaultPauses
+    if (isQueued(target)) return defaultPauses
     // Without a schedule nothing is repeated.
     if (this.#pausesMs.length === 0) return []
-    return [...(this.#options.dialects?.find(target)?.firstPausesMs ?? []), ...this.#pausesMs]
+    return [...(this.#options.profiles.find(target)?.firstPausesMs ?? []), ...this.#pausesMs]
   }
 
   async #tellBreaker(destination: string, delivery: PendingDelivery, outcome: Outcome): Promise<void> {
     // Nothing was asked of the receiver, so nothing is known of it.
     if (outcome.kind === 'dropped' || !outcome.attempt) return
-    const owner = destination === 'global' ? undefined : delivery.userId
+    const owner = this.#options.profiles.isShared(delivery.target) ? undefined : delivery.userId
     if (outcome.kind === 'delivered') await this.#breakers.succeeded(destination, owner)
     else if (!outcome.isOutdated) await this.#breakers.failed(destination, owner, outcome)
   }

@@ -1,85 +1,56 @@
-import type { Event } from '../events/event.ts'
-import { derivedId } from '../lib/ids.ts'
 import type { NewDelivery } from '../store/delivery/deliveries.ts'
+import { newDelivery } from '../store/delivery/new-delivery.ts'
 
 /**
- * The webhooks an event can go to: `user` is the user's own in the words of wuzapi, `global` the one of all users, and
- * every other name that of a dialect with receivers of its own.
+ * Where deliveries go: the id of a webhook without its user (`<slot>`, or `<slot>/<key>` for a further one), the name
+ * of a webhook that all users share, `amqp` (the message queue), or `amqp-error:` and a webhook: reports of what was
+ * given up.
  */
-export type WebhookTarget = string
-
-/** Where deliveries go: a webhook, `amqp` (the message queue), or `amqp-error:` and a webhook: reports of what was given up. */
 export type Target = string
 
-/** Everything that ends in RabbitMQ counts as one receiver. */
+/** Everything that ends in the message queue counts as one receiver. */
 export const QUEUE_DESTINATION = 'amqp'
 
-/** Which receivers there are for the events of a user. */
-export interface Receivers {
-  webhook: boolean
-  globalWebhook: boolean
-  queue: boolean
-  /** Names of the dialects whose receivers want the event. */
-  dialects: string[]
+/** The id of a user's webhook: what limits, breakers and secrets of its receiver go by. */
+export function webhookId(target: Target, userId: string): string {
+  const { slot, key } = parseTarget(target)
+  return `${slot}:${userId}${key && `/${key}`}`
 }
 
-/** The targets of an event. `isSubscribed` says whether the user wants events of this kind in the words of wuzapi. */
-export function targetsOf(event: Event, receivers: Receivers, isSubscribed: boolean): Target[] {
-  const { webhook, globalWebhook, queue, dialects } = receivers
-  // wuzapi: what the API itself sent is told to the queue alone, and to it whatever the subscriptions.
-  if (event.type === 'message.sent') return [...(queue ? ['amqp'] : []), ...dialects]
-  if (!isSubscribed && event.type !== 'test') return dialects
-  return [
-    ...(webhook ? ['user'] : []),
-    ...(globalWebhook ? ['global'] : []),
-    ...(queue ? ['amqp'] : []),
-    ...dialects,
-  ]
+/** The target and the user in the id of a webhook; a shared one has no user. */
+export function parseWebhookId(id: string): { target: Target; userId: string } {
+  const [slot = '', owner = ''] = id.split(':')
+  const [userId = '', key = ''] = owner.split('/')
+  return { target: key ? `${slot}/${key}` : slot, userId }
 }
 
-/** A delivery of an event of this user. Deliveries of one chat stay in order; those without a chat share a lane. */
-export function newDelivery(
-  event: { id: string; userId: string; chat: string },
-  target: Target,
-): NewDelivery {
-  return {
-    id: deliveryId(event.id, target),
-    eventId: event.id,
-    userId: event.userId,
-    target,
-    lane: `${target}:${event.userId}:${event.chat}`,
-    destination: destinationOf(target, event.userId),
-  }
+/** The slot and the key in a target; the first webhook of a slot has no key. */
+export function parseTarget(target: Target): { slot: string; key: string } {
+  const [slot = '', key = ''] = target.split('/')
+  return { slot, key }
 }
 
-/** What limits count by: everything that ends at one receiver. */
-export function destinationOf(target: string, userId: string): string {
-  if (target.startsWith('amqp')) return QUEUE_DESTINATION
-  return target === 'global' ? 'global' : `${target}:${userId}`
-}
-
-/** The id of the delivery of an event to a target: there is never more than one. */
-export function deliveryId(eventId: string, target: Target): string {
-  return derivedId(eventId, target)
+/** Whether deliveries end in the message queue. */
+export function isQueued(target: Target): boolean {
+  return target.startsWith(QUEUE_DESTINATION)
 }
 
 /** The delivery that reports a webhook delivery which was given up; nothing for other targets. */
 export function errorReport(given: {
   eventId: string
   userId: string
-  target: string
+  target: Target
 }): NewDelivery | undefined {
-  if (!isWebhook(given.target)) return undefined
+  if (isQueued(given.target)) return undefined
   const event = { id: given.eventId, userId: given.userId, chat: '' }
-  return newDelivery(event, `amqp-error:${given.target}`)
+  return newDelivery(event, {
+    target: `${QUEUE_DESTINATION}-error:${given.target}`,
+    destination: QUEUE_DESTINATION,
+  })
 }
 
 /** The webhook whose failure a target reports; nothing for other targets. */
-export function reportedWebhook(target: string): WebhookTarget | undefined {
+export function reportedWebhook(target: Target): Target | undefined {
   const [prefix, webhook] = target.split(':')
-  return prefix === 'amqp-error' ? webhook : undefined
-}
-
-function isWebhook(target: string): boolean {
-  return !target.startsWith('amqp')
+  return prefix === `${QUEUE_DESTINATION}-error` ? webhook : undefined
 }

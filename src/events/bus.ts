@@ -1,12 +1,10 @@
-import type { DialectReceivers } from '../delivery/receivers.ts'
-import { destinationOf, newDelivery, type Target, targetsOf } from '../delivery/targets.ts'
 import { derivedId, newId } from '../lib/ids.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
-import type { Database, Transaction } from '../store/database/database.ts'
+import type { Database, Queryable, Transaction } from '../store/database/database.ts'
 import { insertDeliveries } from '../store/delivery/deliveries.ts'
-import { pulledDestinations } from '../store/delivery/destinations.ts'
 import { insertEvents } from '../store/delivery/events.ts'
+import { newDelivery } from '../store/delivery/new-delivery.ts'
 import { getUser, type User } from '../store/users/users.ts'
 import type { Event } from './event.ts'
 
@@ -14,14 +12,23 @@ export interface EventBusOptions {
   db: Database
   secrets: Secrets
   log: Logger
-  /** The name under which users subscribe to an event; undefined when their dialect does not have it. */
-  nameOf: (event: Event) => string | undefined
-  /** Whether there is a global webhook that gets the events of all users. */
-  hasGlobalWebhook: boolean
-  /** Whether there is a message queue that gets the events of all users. */
-  hasQueue?: boolean
-  /** The receivers that dialects give their users. */
-  dialects?: DialectReceivers
+  router: EventRouter
+}
+
+/** One way an event may go. */
+export interface Route {
+  /** What its deliveries are stored under: see `delivery/targets.ts`. */
+  target: string
+  destination: string
+  wants(event: Event): boolean
+}
+
+/** Decides where the events of users go. */
+export interface EventRouter {
+  /** Whether an event is stored even when nobody is told of it. */
+  keeps(event: Event): boolean
+  /** All ways the events of a user may go now. */
+  routesOf(db: Queryable, user: User): Promise<Route[]>
 }
 
 /** An event that is committed. */
@@ -39,11 +46,13 @@ export interface RecordOptions {
   trx?: Transaction
   /** Stable ids, one per event and unique within the user: an event whose id is known already is ignored. */
   ids?: string[]
+  /** The only target that is told, whoever else wants it. */
+  only?: string
 }
 
-/** An event, the targets that want it, and whether it is stored: because of them, or to be asked for later. */
+/** An event, the ways it goes, and whether it is stored: because of them, or to be asked for later. */
 interface Entry extends RecordedEvent {
-  targets: Target[]
+  routes: Route[]
   isStored: boolean
 }
 
@@ -63,16 +72,12 @@ export class EventBus {
    */
   async record(userId: string, events: Event[], options: RecordOptions = {}): Promise<void> {
     if (events.length === 0) return
-    const { db, secrets, dialects } = this.#options
+    const { db, secrets, router } = this.#options
     const queryable = options.trx ?? db
     const user = await getUser(queryable, secrets, userId)
     if (!user) return
-    const pulled = await pulledDestinations(queryable, user.id)
-    const receivers = {
-      webhook: user.webhook !== '' || pulled.has(destinationOf('user', user.id)),
-      dialects: (await dialects?.activeFor(queryable, user, pulled)) ?? [],
-    }
-    const entries = this.#entries(user, { events, ids: options.ids, receivers })
+    const routes = await router.routesOf(queryable, user)
+    const entries = this.#entries(user, { events, routes, ...options })
     const isStored = entries.some((entry) => entry.isStored)
     if (!isStored || !options.trx) {
       const news = isStored ? await db.transaction((trx) => store(trx, user.id, entries)) : entries
@@ -105,40 +110,24 @@ export class EventBus {
 
   #entries(
     user: User,
-    { events, ids, receivers }: { events: Event[]; ids?: string[]; receivers: OwnReceivers },
+    { events, ids, only, routes }: Pick<RecordOptions, 'ids' | 'only'> & { events: Event[]; routes: Route[] },
   ): Entry[] {
     const at = Date.now()
-    const { hasGlobalWebhook, hasQueue = false } = this.#options
-    const subscribed = user.events.split(',').map((name) => name.trim())
     return events.map((event, index) => {
       const id = ids?.[index]
-      const wanting = receivers.dialects.filter(({ wants }) => wants(event)).map(({ name }) => name)
-      const targets = targetsOf(
-        event,
-        {
-          webhook: receivers.webhook,
-          globalWebhook: hasGlobalWebhook,
-          queue: hasQueue,
-          dialects: wanting,
-        },
-        this.#isSubscribed(event, subscribed),
+      const wanting = routes.filter(
+        ({ target, wants }) => (only === undefined || target === only) && wants(event),
       )
-      const isStored = targets.length > 0 || this.#options.dialects?.keeps(event) === true
-      return { id: id === undefined ? newId() : derivedId(user.id, id), at, event, targets, isStored }
+      const isStored = wanting.length > 0 || this.#options.router.keeps(event)
+      return { id: id === undefined ? newId() : derivedId(user.id, id), at, event, routes: wanting, isStored }
     })
-  }
-
-  /** wuzapi: names match exactly, `All` matches everything the dialect has, an empty list nothing. */
-  #isSubscribed(event: Event, subscribed: string[]): boolean {
-    const name = this.#options.nameOf(event)
-    return name !== undefined && (subscribed.includes(name) || subscribed.includes('All'))
   }
 
   #announce(userId: string, news: Entry[]): void {
     if (news.length === 0) return
     const events = news.map(({ id, at, event }) => ({ id, at, event }))
     for (const listener of this.#listeners) this.#tell(() => listener(userId, events))
-    if (news.some(({ targets }) => targets.length > 0)) this.announceDeliveries()
+    if (news.some(({ routes }) => routes.length > 0)) this.announceDeliveries()
   }
 
   // The events are stored; a broken live stream must not look like a failure to store them.
@@ -149,12 +138,6 @@ export class EventBus {
       this.#options.log.error({ err: error }, 'an event listener failed')
     }
   }
-}
-
-/** The receivers of one user. */
-interface OwnReceivers {
-  webhook: boolean
-  dialects: { name: string; wants: (event: Event) => boolean }[]
 }
 
 /** Writes what is to be stored; yields the entries that were not stored before, and those that are not stored at all. */
@@ -172,8 +155,8 @@ async function store(trx: Transaction, userId: string, entries: Entry[]): Promis
     })),
   )
   const news = entries.filter(({ id, isStored }) => !isStored || fresh.delete(id))
-  const deliveries = news.flatMap(({ id, event, targets }) =>
-    targets.map((target) => newDelivery({ id, userId, chat: chatOf(event) }, target)),
+  const deliveries = news.flatMap(({ id, event, routes }) =>
+    routes.map((route) => newDelivery({ id, userId, chat: chatOf(event) }, route)),
   )
   if (deliveries.length > 0) await insertDeliveries(trx, deliveries, Date.now())
   return news

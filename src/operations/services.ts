@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Encoding } from '../delivery/attempt.ts'
-import type { DialectReceivers } from '../delivery/receivers.ts'
+import type { WebhookProfiles } from '../delivery/webhook-profiles.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
@@ -20,8 +20,8 @@ export interface Services {
   userWatch: UserWatch
   sessions: SessionManager
   events: EventBus
-  /** The receivers that dialects give their users. */
-  receivers: DialectReceivers
+  /** The webhooks that dialects give their users. */
+  webhooks: WebhookProfiles
   /** The body a delivery would be sent with, as JSON; its file is waited for no longer than that. */
   encodeDelivery: (delivery: PendingDelivery, patienceMs: number) => Promise<Encoding>
   /** Opens the buckets of users. */

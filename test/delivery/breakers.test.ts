@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { changeDestination, getDestination } from '../../src/store/delivery/destinations.ts'
-import { updateUser } from '../../src/store/users/users.ts'
 import { databaseKinds } from '../helpers/database.ts'
 import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
 import { type Receiver, startReceiver } from '../helpers/receiver.ts'
@@ -93,7 +92,7 @@ describe.each(databaseKinds)('receivers that fail, on %s', (kind) => {
     await bench.bus.record(user.id, chats(20))
     await expect.poll(() => breakerOf(user.id), patient).toBeDefined()
 
-    await updateUser(bench.database.db, bench.secrets, user.id, { webhook: second.url })
+    await bench.setWebhook(user.id, second.url)
 
     await second.attempts(20)
     await second.close()
@@ -108,7 +107,7 @@ describe.each(databaseKinds)('receivers that fail, on %s', (kind) => {
     await bench.bus.record(user.id, chats(8))
     await receiver.attempts(8)
 
-    await updateUser(bench.database.db, bench.secrets, user.id, { webhook: second.url })
+    await bench.setWebhook(user.id, second.url)
 
     await second.attempts(8)
     await second.close()

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { updateUser } from '../../src/store/users/users.ts'
+import { WebhookProfiles } from '../../src/delivery/webhook-profiles.ts'
 import { databaseKinds } from '../helpers/database.ts'
-import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
+import { numbered, type OutboxBench, outboxBench, plainProfile } from '../helpers/outbox.ts'
 import { startHttpProxy } from '../helpers/proxies.ts'
 import { type Receiver, startReceiver } from '../helpers/receiver.ts'
 
@@ -171,7 +171,7 @@ describe.each(databaseKinds)('the outbox on %s', (kind) => {
     await bench.bus.record(user.id, [numbered('a', 1)])
     await receiver.attempts(1)
 
-    await updateUser(bench.database.db, bench.secrets, user.id, { webhook: second.url })
+    await bench.setWebhook(user.id, second.url)
 
     expect((await second.next()).event.number).toBe(1)
     await second.close()
@@ -180,7 +180,7 @@ describe.each(databaseKinds)('the outbox on %s', (kind) => {
   test('nothing is delivered once the webhook is removed', async () => {
     const user = await bench.addUser({ webhook: receiver.url })
     await bench.bus.record(user.id, [numbered('a', 1)])
-    await updateUser(bench.database.db, bench.secrets, user.id, { webhook: '' })
+    await bench.setWebhook(user.id, '')
 
     bench.start()
 
@@ -202,9 +202,17 @@ describe.each(databaseKinds)('the outbox on %s', (kind) => {
     const user = await bench.addUser({ webhook: receiver.url })
     bench.start({
       pausesMs: [10],
-      dialectOf: () => {
-        throw new Error('this user has no dialect')
-      },
+      profiles: new WebhookProfiles(
+        [
+          {
+            ...plainProfile,
+            isOn: () => {
+              throw new Error('this user has no dialect')
+            },
+          },
+        ],
+        bench.config,
+      ),
     })
 
     await bench.bus.record(user.id, [numbered('a', 1)])

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Receiver as DialectReceiver, DialectReceivers } from '../../src/delivery/receivers.ts'
+import { type WebhookProfile, WebhookProfiles } from '../../src/delivery/webhook-profiles.ts'
 import { countDeliveries } from '../../src/store/delivery/deliveries.ts'
 import { changeDestination } from '../../src/store/delivery/destinations.ts'
-import { putDialectWebhook } from '../../src/store/delivery/dialect-webhooks.ts'
 import { recentEvents } from '../../src/store/delivery/events.ts'
+import { putWebhook } from '../../src/store/delivery/webhooks.ts'
 import { databaseKinds } from '../helpers/database.ts'
-import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
+import { numbered, type OutboxBench, outboxBench, plainProfile } from '../helpers/outbox.ts'
 import { type Receiver, startReceiver } from '../helpers/receiver.ts'
 
 /** A dialect that tells presences of even numbers, to an address with the event's name in it. */
-const plain: DialectReceiver = {
-  name: 'plain',
+const plain: WebhookProfile = {
+  slot: 'plain',
   renderers: {
     presence: ({ lastSeen }) => ({ name: 'seen', payload: { plain: lastSeen } }),
     'session.open': () => ({ name: 'open', payload: { plain: 'open' } }),
@@ -19,19 +19,19 @@ const plain: DialectReceiver = {
     body: JSON.stringify(payload),
     headers: { 'content-type': 'application/json' },
   }),
-  isOn: ({ webhook }) => Boolean(webhook?.url),
+  isOn: ({ webhook }) => webhook.url !== '',
   wants: (event) => event.type === 'presence' && event.lastSeen % 2 === 0,
-  urlOf: ({ name }, { webhook }) => webhook && `${webhook.url}/${name}`,
+  urlOf: ({ name }, { webhook }) => `${webhook.url}/${name}`,
   firstPausesMs: [10, 20],
   keeps: ['session.open'],
 }
 
-describe.each(databaseKinds)('the receivers of dialects on %s', (kind) => {
+describe.each(databaseKinds)('the webhooks of dialects on %s', (kind) => {
   let bench: OutboxBench
   let receiver: Receiver
 
   beforeEach(async () => {
-    bench = await outboxBench(kind, {}, [plain])
+    bench = await outboxBench(kind, {}, [plainProfile, plain])
     receiver = await startReceiver()
   })
   afterEach(async () => {
@@ -39,12 +39,17 @@ describe.each(databaseKinds)('the receivers of dialects on %s', (kind) => {
     await receiver.close()
   })
 
-  const subscribe = (userId: string, url = receiver.url) =>
-    putDialectWebhook(bench.database.db, userId, { dialect: 'plain', url, events: '' })
+  const subscribe = (userId: string, url = receiver.url, key = '') =>
+    putWebhook(bench.database.db, bench.secrets, {
+      id: `plain:${userId}${key && `/${key}`}`,
+      slot: 'plain',
+      userId,
+      patch: { url },
+    })
   const states = () => countDeliveries(bench.database.db)
   const bodies = () => receiver.requests.map(({ path, body }) => [path, body])
 
-  test('a user can have one beside the webhook of wuzapi, each told in its own words', async () => {
+  test('a user can have one beside another one, each told in its own words', async () => {
     const user = await bench.addUser({ webhook: `${receiver.url}/own`, events: 'All' })
     await subscribe(user.id)
     bench.start()
@@ -163,7 +168,7 @@ describe.each(databaseKinds)('the receivers of dialects on %s', (kind) => {
     await subscribe(user.id)
     await bench.bus.record(user.id, [numbered('a', 2)])
 
-    bench.start({ dialects: new DialectReceivers([], bench.config) })
+    bench.start({ profiles: new WebhookProfiles([], bench.config) })
 
     await expect.poll(states).toEqual({ pending: 0, dead: 0 })
   })

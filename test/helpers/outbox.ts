@@ -1,14 +1,19 @@
 import { type Config, loadConfig } from '../../src/config/config.ts'
 import { type Outbox, type OutboxOptions, startOutbox } from '../../src/delivery/outbox.ts'
-import { DialectReceivers, type Receiver } from '../../src/delivery/receivers.ts'
-import type { DeliveryEncoder, ErrorReportEncoder, EventRenderers } from '../../src/delivery/renderer.ts'
+import type {
+  DeliveryEncoder,
+  ErrorReportEncoder,
+  EventRenderers,
+  MediaReference,
+} from '../../src/delivery/renderer.ts'
+import { type WebhookProfile, WebhookProfiles } from '../../src/delivery/webhook-profiles.ts'
 import { EventBus } from '../../src/events/bus.ts'
 import type { Event, EventType } from '../../src/events/event.ts'
 import { createLogger } from '../../src/lib/process/logger.ts'
 import { openSecrets, type Secrets } from '../../src/lib/secrets/secrets.ts'
-import { insertUser, type User } from '../../src/store/users/users.ts'
+import type { User } from '../../src/store/users/users.ts'
 import { type DatabaseKind, type TemporaryDatabase, temporaryDatabase } from './database.ts'
-import { sampleUser } from './users.ts'
+import { changeOwnWebhook, storeUser, type UserWish } from './users.ts'
 
 /** Names under which the plain dialect of these tests knows events. */
 const names: { [Type in EventType]?: string } = {
@@ -36,6 +41,44 @@ const encode: DeliveryEncoder = (rendered, { user, hmacKey }) => ({
 const encodeErrorReport: ErrorReportEncoder = (encoded, failed) =>
   JSON.stringify({ ...failed, payload: encoded.body })
 
+function isSubscribed(event: Event, { events }: { events: string }): boolean {
+  const name = names[event.type]
+  return name !== undefined && events.split(',').some((one) => one.trim() === name || one === 'All')
+}
+
+/** A plain dialect with a webhook for each user, one for all, and the message queue. */
+export const plainProfile: WebhookProfile = {
+  slot: 'user',
+  renderers,
+  encode,
+  isOn: ({ webhook }) => webhook.url !== '',
+  wants: (event, { webhook, own }) => isSubscribed(event, webhook.slot === 'user' ? webhook : own),
+  urlOf: (_rendered, { webhook }) => webhook.url || undefined,
+  shared: {
+    name: 'global',
+    of: ({ globalWebhook, globalHmacKey = '' }) =>
+      globalWebhook
+        ? { url: globalWebhook, events: '', format: '', hmacKey: globalHmacKey, headers: {} }
+        : undefined,
+  },
+  queue: {
+    wants: (event, { own }) => event.type === 'message.sent' || isSubscribed(event, own),
+    encodeErrorReport,
+  },
+}
+
+/** Whether an event carries a file. */
+type WantsMedia = (event: Event) => boolean
+
+function withFiles(wantsMedia: WantsMedia): WebhookProfile {
+  const reference: MediaReference = { kind: 'image', media: {} }
+  const files = {
+    wanted: (event: Event) => (wantsMedia(event) ? reference : undefined),
+    toStore: () => undefined,
+  }
+  return { ...plainProfile, files }
+}
+
 /** An event of `chat` that carries a number by which a test recognises it. */
 export function numbered(chat: string, number: number): Event {
   return { type: 'presence', chat, from: chat, unavailable: false, lastSeen: number }
@@ -46,53 +89,43 @@ export interface OutboxBench {
   secrets: Secrets
   config: Config
   bus: EventBus
-  addUser(overrides?: Partial<User>): Promise<User>
+  addUser(wish?: UserWish): Promise<User>
+  /** Changes where the events of a user go; '' for nowhere. */
+  setWebhook(userId: string, url: string): Promise<void>
   /** Starts an outbox that looks every 20 ms and is stopped with the bench. */
-  start(options?: Partial<Omit<OutboxOptions, 'config'>>): Outbox
+  start(options?: Partial<Omit<OutboxOptions, 'config'>> & { wantsMedia?: WantsMedia }): Outbox
   close(): Promise<void>
 }
 
-/** A database with a bus and a plain dialect in front of it, and these receivers of others. */
+/** A database with a bus and the webhooks of these dialects in front of it. */
 export async function outboxBench(
   kind: DatabaseKind,
   env: Record<string, string> = {},
-  receivers: Receiver[] = [],
+  profiles: WebhookProfile[] = [plainProfile],
 ): Promise<OutboxBench> {
   const database = await temporaryDatabase(kind)
   const config: Config = loadConfig({ DATA_DIR: database.config.dataDir, ...env })
   const secrets = await openSecrets({ dataDir: database.config.dataDir, encryptionKey: 'test' })
   const log = createLogger('silent')
   const { db } = database
-  const dialects = new DialectReceivers(receivers, config)
-  const bus = new EventBus({
-    db,
-    secrets,
-    log,
-    nameOf: (event) => names[event.type],
-    hasGlobalWebhook: config.globalWebhook !== undefined,
-    hasQueue: config.rabbitmqUrl !== undefined,
-    dialects,
-  })
+  const webhooks = new WebhookProfiles(profiles, config)
+  const bus = new EventBus({ db, secrets, log, router: webhooks.router(secrets) })
   const running: Outbox[] = []
   return {
     database,
     secrets,
     config,
     bus,
-    addUser: async (overrides) => {
-      const user = sampleUser(overrides)
-      await insertUser(db, secrets, user)
-      return user
-    },
-    start: (options) => {
+    addUser: (wish) => storeUser(db, secrets, wish),
+    setWebhook: (userId, url) => changeOwnWebhook(db, secrets, { userId, patch: { url } }),
+    start: ({ wantsMedia, ...options } = {}) => {
       const outbox = startOutbox({
         db,
         secrets,
         log,
         bus,
         config,
-        dialectOf: () => ({ renderers, encode, encodeErrorReport }),
-        dialects,
+        profiles: wantsMedia ? new WebhookProfiles([withFiles(wantsMedia)], config) : webhooks,
         pollMs: 20,
         pausesMs: [30, 30, 30, 30, 30, 30],
         ...options,

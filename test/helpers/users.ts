@@ -1,5 +1,9 @@
+import { webhookId } from '../../src/delivery/targets.ts'
 import { newId, newToken } from '../../src/lib/ids.ts'
-import type { User } from '../../src/store/users/users.ts'
+import type { Secrets } from '../../src/lib/secrets/secrets.ts'
+import type { Queryable } from '../../src/store/database/database.ts'
+import { putWebhook, type WebhookPatch } from '../../src/store/delivery/webhooks.ts'
+import { insertUser, type User } from '../../src/store/users/users.ts'
 
 /** A user as the admin endpoint creates one, with a random id and token. */
 export function sampleUser(overrides: Partial<User> = {}): User {
@@ -7,8 +11,6 @@ export function sampleUser(overrides: Partial<User> = {}): User {
     id: newId(),
     name: 'sample',
     token: newToken(),
-    webhook: '',
-    events: 'All',
     jid: '',
     wanted: false,
     expiration: 0,
@@ -28,8 +30,29 @@ export function sampleUser(overrides: Partial<User> = {}): User {
       retentionDays: 0,
     },
     mediaDelivery: '',
-    hmacKey: '',
     profile: '',
     ...overrides,
   }
+}
+
+/** What a test wants of a user: its settings, and where its events go. */
+export type UserWish = Partial<User> & { webhook?: string; events?: string; hmacKey?: string }
+
+/** Stores a user that is subscribed to everything, unless the wish says otherwise. */
+export async function storeUser(db: Queryable, secrets: Secrets, wish: UserWish = {}): Promise<User> {
+  const { webhook = '', events = 'All', hmacKey = '', ...settings } = wish
+  const user = sampleUser(settings)
+  await insertUser(db, secrets, user)
+  await changeOwnWebhook(db, secrets, { userId: user.id, patch: { url: webhook, events, hmacKey } })
+  return user
+}
+
+/** Changes the webhook that every user has in wuzapi's words. */
+export async function changeOwnWebhook(
+  db: Queryable,
+  secrets: Secrets,
+  { userId, patch }: { userId: string; patch: WebhookPatch },
+): Promise<void> {
+  const slot = 'user'
+  await putWebhook(db, secrets, { id: webhookId(slot, userId), slot, userId, patch })
 }

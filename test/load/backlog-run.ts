@@ -9,6 +9,7 @@ import { openSecrets } from '../../src/lib/secrets/secrets.ts'
 import { type Database, openDatabase } from '../../src/store/database/database.ts'
 import { plainMessage } from '../../src/whatsapp/wire/plain-message.ts'
 import { freePort } from '../helpers/free-port.ts'
+import { toOwnWebhook } from '../helpers/router.ts'
 import { type RunOptions, range, type Server, startServer, tokenOf } from './bench-parts.ts'
 import { forEachOf, until } from './client.ts'
 import { cpuMs } from './cpu.ts'
@@ -113,8 +114,7 @@ async function record(
       db,
       secrets,
       log: createLogger('error'),
-      nameOf: (event) => (event.type === 'message' ? 'Message' : undefined),
-      hasGlobalWebhook: false,
+      router: toOwnWebhook,
     })
     const rows: { id: string }[] = await db('users').select('id')
     const users = rows.map(({ id }) => id)

@@ -50,7 +50,7 @@ const tables = [
   'inbox',
   'messages',
   'webhook_secrets',
-  'dialect_webhooks',
+  'webhooks',
   'repeatable_requests',
 ]
 

@@ -4,11 +4,10 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { openSecrets } from '../../src/lib/secrets/secrets.ts'
 import { readKeys, writeKeys } from '../../src/store/keys/auth.ts'
 import { sealedColumns } from '../../src/store/keys/re-encryption.ts'
-import { insertUser } from '../../src/store/users/users.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { kill, startServer } from '../helpers/server-process.ts'
-import { sampleUser } from '../helpers/users.ts'
+import { storeUser } from '../helpers/users.ts'
 import { until, WuzapiClient } from '../load/client.ts'
 
 const USERS = 10
@@ -68,11 +67,7 @@ describe.each(databaseKinds)('a change of the encryption key on %s', (kind) => {
 async function fill(): Promise<void> {
   const secrets = await openSecrets({ dataDir: place.config.dataDir, encryptionKey: FORMER })
   for (let user = 0; user < USERS; user++) {
-    await insertUser(
-      place.db,
-      secrets,
-      sampleUser({ id: `user ${user}`, token: `token ${user}`, hmacKey: 'HMAC' }),
-    )
+    await storeUser(place.db, secrets, { id: `user ${user}`, token: `token ${user}`, hmacKey: 'HMAC' })
     const values = ids.map((id) => ({
       userId: `user ${user}`,
       kind: 'session',

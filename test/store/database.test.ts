@@ -29,7 +29,7 @@ describe.each(databaseKinds)('an error of %s', (kind) => {
     const temporary = await temporaryDatabase(kind)
     const lines: string[] = []
     const log = createLogger('info', { write: (line: string) => void lines.push(line) })
-    const user = { name: 'S1', webhook: 'S2' }
+    const user = { name: 'S1', profile: 'S2' }
 
     const refused = await temporary
       .db('users')

@@ -1,13 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { createLogger } from '../../src/lib/process/logger.ts'
 import { openSecrets, type Secrets } from '../../src/lib/secrets/secrets.ts'
+import { getWebhooks } from '../../src/store/delivery/webhooks.ts'
 import { readKeys, writeKeys } from '../../src/store/keys/auth.ts'
 import { resealRows, resealUsers, sealedColumns, startResealing } from '../../src/store/keys/re-encryption.ts'
 import { addPendingHistory, takePendingHistory } from '../../src/store/messages/history-syncs.ts'
 import { findPlaintext, insertInbox } from '../../src/store/messages/inbox.ts'
 import { findUserByToken, getUser, insertUser } from '../../src/store/users/users.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
-import { sampleUser } from '../helpers/users.ts'
+import { sampleUser, storeUser } from '../helpers/users.ts'
 
 const KEYS = 130
 const ids = Array.from({ length: KEYS }, (_, at) => String(at))
@@ -25,7 +26,8 @@ describe.each(databaseKinds)('on %s, after the key was changed', (kind) => {
     const result = await resealRows(place.db, rotating, going)
 
     expect(result).toEqual({ resealed: KEYS + 2, unreadable: 0 })
-    expect(await findUserByToken(place.db, renewed, 'TOKEN')).toMatchObject({ id: 'u', hmacKey: 'HMAC' })
+    expect(await findUserByToken(place.db, renewed, 'TOKEN')).toMatchObject({ id: 'u' })
+    expect((await getWebhooks(place.db, renewed, 'u')).get('user:u')).toMatchObject({ hmacKey: 'HMAC' })
     expect(await readKeys(place.db, renewed, { userId: 'u', kind: 'session', ids })).toHaveProperty(
       'size',
       KEYS,
@@ -96,7 +98,7 @@ async function filled(
   place = await temporaryDatabase(kind)
   const { db, config } = place
   const former = await openSecrets({ ...config, encryptionKey: 'former' })
-  await insertUser(db, former, sampleUser({ id: 'u', token: 'TOKEN', hmacKey: 'HMAC' }))
+  await storeUser(db, former, { id: 'u', token: 'TOKEN', hmacKey: 'HMAC' })
   const values = ids.map((id) => ({ userId: 'u', kind: 'session', id, text: `value ${id}` }))
   await db.transaction((trx) => writeKeys(trx, former, values))
   await insertInbox(db, former, [

@@ -9,6 +9,7 @@ import {
   sendTestEvent,
 } from '../../operations/deliveries/deliveries.ts'
 import { redrive } from '../../operations/deliveries/targets.ts'
+import type { DeliveryFilter } from '../../store/delivery/delivery-log.ts'
 import { count } from './count.ts'
 import { countReply, rangeFields } from './targets.ts'
 
@@ -53,28 +54,41 @@ const details = delivery.extend({
     .describe('The newest attempts, oldest first'),
 })
 
-const list = reply(z.object({ deliveries: z.array(delivery) }), (deliveries: z.infer<typeof delivery>[]) => ({
-  deliveries,
-}))
+/** Deliveries as operators and their own user see them. */
+export const deliveryList = reply(
+  z.object({ deliveries: z.array(delivery) }),
+  (deliveries: z.infer<typeof delivery>[]) => ({
+    deliveries,
+  }),
+)
+
+/** Which part of the log is asked for. */
+export const logFields = z.object({
+  state: z.enum(states, `state must be one of ${states.join(', ')}`).optional(),
+  limit: count('limit', MAX_LIMIT),
+  before: count('before', Number.MAX_SAFE_INTEGER).describe('Only deliveries with a smaller seq'),
+})
+
+/** The same for the store. */
+export function logFilter({ state, limit, before }: z.infer<typeof logFields>): DeliveryFilter {
+  return {
+    state,
+    limit: Number(limit ?? DEFAULT_LIMIT),
+    before: before === undefined ? undefined : Number(before),
+  }
+}
 
 export const deliveryEndpoints: Endpoint[] = [
   get('/deliveries', {
     summary: 'The last deliveries, newest first',
     needs: 'none',
-    query: z.object({
+    query: logFields.extend({
       user: textUpTo(limits.name, z.string()).optional().describe('Only those of the user with this id'),
-      state: z.enum(states, `state must be one of ${states.join(', ')}`).optional(),
-      limit: count('limit', MAX_LIMIT),
-      before: count('before', Number.MAX_SAFE_INTEGER).describe('Only deliveries with a smaller seq'),
+      target: textUpTo(limits.name, z.string()).optional().describe('Only those to this target'),
     }),
     run: lastDeliveries,
-    input: ({ query }) => ({
-      userId: query.user,
-      state: query.state,
-      limit: Number(query.limit ?? DEFAULT_LIMIT),
-      before: query.before === undefined ? undefined : Number(query.before),
-    }),
-    reply: list,
+    input: ({ query }) => ({ ...logFilter(query), userId: query.user, target: query.target }),
+    reply: deliveryList,
   }),
 
   get('/deliveries/{id}', {
@@ -118,6 +132,6 @@ export const deliveryEndpoints: Endpoint[] = [
     params: z.object({ id: textUpTo(limits.name, z.string()) }),
     run: sendTestEvent,
     input: ({ params }) => params.id,
-    reply: list,
+    reply: deliveryList,
   }),
 ]

@@ -5,6 +5,7 @@ import { deliveryEndpoints } from './deliveries.ts'
 import { messageEndpoints, ownMessageEndpoints } from './messages.ts'
 import { nodeEndpoints } from './nodes.ts'
 import { ownDeliveryEndpoints } from './own-deliveries.ts'
+import { ownWebhookEndpoints } from './own-webhooks.ts'
 import { targetEndpoints } from './targets.ts'
 
 const asAdmin: Authenticate = async (head, services) => {
@@ -31,6 +32,7 @@ export const parley: Dialect = {
     { tag: 'Targets', security: 'admin', authenticate: asAdmin, endpoints: targetEndpoints },
     { tag: 'Nodes', security: 'admin', authenticate: asAdmin, endpoints: nodeEndpoints },
     { tag: 'Own deliveries', security: 'token', authenticate: asUser, endpoints: ownDeliveryEndpoints },
+    { tag: 'Own webhooks', security: 'token', authenticate: asUser, endpoints: ownWebhookEndpoints },
     { tag: 'Messages', security: 'admin', authenticate: asAdmin, endpoints: messageEndpoints },
     { tag: 'Own messages', security: 'token', authenticate: asUser, endpoints: ownMessageEndpoints },
   ],

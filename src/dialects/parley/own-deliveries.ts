@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { del, type Endpoint, get, post, put, reply } from '../../http/endpoint/endpoint.ts'
 import { textUpTo } from '../../http/endpoint/fields.ts'
 import { limits } from '../../lib/limits.ts'
+import { ownDeliveries } from '../../operations/deliveries/deliveries.ts'
 import { acknowledgeOwn, type Leased, leaseOwn } from '../../operations/deliveries/pull.ts'
 import { ownTarget, setMode, targetState } from '../../operations/deliveries/targets.ts'
 import {
@@ -12,6 +13,7 @@ import {
 } from '../../operations/deliveries/webhook-secrets.ts'
 import type { UserScope } from '../../operations/services.ts'
 import { count } from './count.ts'
+import { deliveryList, logFields, logFilter } from './deliveries.ts'
 import { doneReply, modeBody, secretBody, secretReply, targetReply } from './targets.ts'
 
 const DEFAULT_LIMIT = 10
@@ -37,39 +39,52 @@ const acknowledged = z.object({
     .describe('Unknown, or an earlier delivery of the same chat is not acknowledged'),
 })
 
-/** Which of the own targets is meant; wuzapi's webhook when nothing is said. */
-const which = z.object({
+/** Which of the own webhooks is meant; wuzapi's first one when nothing is said. */
+export const which = z.object({
   target: z
     .string()
     .optional()
-    .describe("user (wuzapi's webhook, the default), or a dialect with a webhook of its own: wsgo, ..."),
+    .describe("user (wuzapi's webhook, the default), another dialect (wsgo, ...), or a further one: user/…"),
 })
 
-function named({ target = 'user' }: z.infer<typeof which>): string {
+/** The target that a query means. */
+export function named({ target = 'user' }: z.infer<typeof which>): string {
   return target
 }
 
-function ownState(scope: UserScope, target: string) {
-  return targetState(scope.services, ownTarget(scope, target))
+async function ownState(scope: UserScope, target: string) {
+  return targetState(scope.services, await ownTarget(scope, target))
 }
 
-function setOwnMode(scope: UserScope, { target, mode }: { target: string; mode: 'push' | 'pull' }) {
-  return setMode(scope.services, { id: ownTarget(scope, target), mode })
+async function setOwnMode(scope: UserScope, { target, mode }: { target: string; mode: 'push' | 'pull' }) {
+  return setMode(scope.services, { id: await ownTarget(scope, target), mode })
 }
 
-function ownSecret(scope: UserScope, target: string) {
-  return readSecret(scope.services, ownTarget(scope, target))
+async function ownSecret(scope: UserScope, target: string) {
+  return readSecret(scope.services, await ownTarget(scope, target))
 }
 
-function rotateOwnSecret(scope: UserScope, { target, ...given }: Omit<NewSecret, 'id'> & { target: string }) {
-  return rotateSecret(scope.services, { ...given, id: ownTarget(scope, target) })
+async function rotateOwnSecret(
+  scope: UserScope,
+  { target, ...given }: Omit<NewSecret, 'id'> & { target: string },
+) {
+  return rotateSecret(scope.services, { ...given, id: await ownTarget(scope, target) })
 }
 
-function removeOwnSecret(scope: UserScope, target: string) {
-  return removeSecret(scope.services, ownTarget(scope, target))
+async function removeOwnSecret(scope: UserScope, target: string) {
+  return removeSecret(scope.services, await ownTarget(scope, target))
 }
 
 export const ownDeliveryEndpoints: Endpoint[] = [
+  get('/me/deliveries', {
+    summary: 'The last deliveries to one of the own webhooks, newest first',
+    needs: 'stored',
+    query: which.extend(logFields.shape),
+    run: ownDeliveries,
+    input: ({ query: { target, ...part } }) => ({ ...logFilter(part), target: named({ target }) }),
+    reply: deliveryList,
+  }),
+
   get('/me/target', {
     summary: 'How the own webhook is doing',
     needs: 'stored',

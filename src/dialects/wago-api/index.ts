@@ -14,7 +14,7 @@ import { sessionGroups } from './endpoints/session.ts'
 import { statusEndpoints } from './endpoints/status.ts'
 import { eventStream } from './endpoints/websocket.ts'
 import { envelopeSchemas, fail, ok } from './envelope.ts'
-import { receiver } from './events/receiver.ts'
+import { webhookProfile } from './events/webhook.ts'
 
 const session = { security: 'key', authenticate: asSession }
 
@@ -43,7 +43,7 @@ export const wagoApi: Dialect = {
   profile: () => '',
   stringify: JSON.stringify,
   contentType: 'application/json; charset=utf-8',
-  receiver,
+  webhooks: webhookProfile,
   streams: [eventStream],
   cors: true,
   tracesRequests: true,

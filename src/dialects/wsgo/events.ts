@@ -1,5 +1,5 @@
-import type { Receiver } from '../../delivery/receivers.ts'
 import type { EventRenderers, Rendered } from '../../delivery/renderer.ts'
+import type { WebhookProfile } from '../../delivery/webhook-profiles.ts'
 import type { Event, EventType, MessageEvent } from '../../events/event.ts'
 import { holdsOnly, NO_CONTENT, objectAt, textAt, unwrapMessage } from '../../events/unwrap.ts'
 import type { KeptMessage } from '../../operations/deliveries/event-log.ts'
@@ -79,17 +79,17 @@ const renderers: EventRenderers = {
 }
 
 /** Where a user of wsgo is told of incoming messages and of its connection: the address set by `POST /api/webhook`. */
-export const receiver: Receiver = {
-  name: 'wsgo',
+export const webhookProfile: WebhookProfile = {
+  slot: 'wsgo',
   renderers,
   encode: ({ payload }) => ({
     body: JSON.stringify(payload),
     headers: { 'Content-Type': 'application/json' },
   }),
-  isOn: ({ webhook }) => webhook !== undefined && webhook.url !== '',
+  isOn: ({ webhook }) => webhook.url !== '',
   wants: (event: Event) =>
     event.type === 'message' ? isIncoming(event) : connectionTypes.includes(event.type),
-  urlOf: (_rendered, { webhook }) => webhook?.url || undefined,
+  urlOf: (_rendered, { webhook }) => webhook.url || undefined,
   // For `GET /api/events`.
   keeps: connectionTypes,
 }

@@ -3,7 +3,7 @@ import { asAnyone, asUser, securitySchemes } from './auth.ts'
 import { connectionEndpoints } from './connection.ts'
 import { contactEndpoints } from './contacts.ts'
 import { eventLogEndpoints } from './event-log.ts'
-import { receiver } from './events.ts'
+import { webhookProfile } from './events.ts'
 import { envelopeSchemas, fail } from './failures.ts'
 import { groupEndpoints } from './groups.ts'
 import { messagingEndpoints } from './messaging.ts'
@@ -14,7 +14,7 @@ const key = { security: 'key', authenticate: asUser }
 
 /** The API of wsgo, in the chapters and the order of its document; its one device is that of the user with the key. */
 export const wsgo: Dialect = {
-  name: receiver.name,
+  name: webhookProfile.slot,
   title: 'Parley: the wsgo API',
   groups: [
     { tag: 'Connection & Status', ...key, endpoints: connectionEndpoints },
@@ -32,5 +32,5 @@ export const wsgo: Dialect = {
   profile: () => '',
   stringify: JSON.stringify,
   contentType: 'application/json',
-  receiver,
+  webhooks: webhookProfile,
 }

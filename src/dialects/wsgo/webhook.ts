@@ -2,18 +2,25 @@ import { z } from 'zod'
 import { type Endpoint, get, post, reply } from '../../http/endpoint/endpoint.ts'
 import { textUpTo } from '../../http/endpoint/fields.ts'
 import { limits } from '../../lib/limits.ts'
-import { dialectWebhook, setDialectWebhook } from '../../operations/deliveries/dialect-webhooks.ts'
+import {
+  changeWebhook,
+  readWebhook as readOwnWebhook,
+  requireHttpUrl,
+} from '../../operations/deliveries/webhooks.ts'
 import type { UserScope } from '../../operations/services.ts'
-import { receiver } from './events.ts'
+import type { Webhook } from '../../store/delivery/webhooks.ts'
+import { webhookProfile } from './events.ts'
 
-const webhook = reply(z.object({ url: z.string() }), (url: string) => ({ url }))
+const webhook = reply(z.object({ url: z.string() }), ({ url }: Webhook) => ({ url }))
 
-function readWebhook(scope: UserScope): Promise<string> {
-  return dialectWebhook(scope, receiver.name)
+function readWebhook(scope: UserScope): Promise<Webhook> {
+  return readOwnWebhook(scope, webhookProfile.slot)
 }
 
-function setWebhook(scope: UserScope, url: string): Promise<string> {
-  return setDialectWebhook(scope, { dialect: receiver.name, url })
+/** Throws `invalid_field` for what is no address of a web server; '' is none at all. */
+function setWebhook(scope: UserScope, url: string): Promise<Webhook> {
+  if (url !== '') requireHttpUrl('url', url)
+  return changeWebhook(scope, webhookProfile.slot, { url })
 }
 
 export const webhookEndpoints: Endpoint[] = [

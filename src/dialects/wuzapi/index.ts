@@ -1,4 +1,4 @@
-import type { EventDialect } from '../../http/endpoint/dialect.ts'
+import type { Dialect } from '../../http/endpoint/dialect.ts'
 import { asAdmin, asAnyone, asUser, securitySchemes } from './auth.ts'
 import { adminEndpoints } from './endpoints/admin.ts'
 import { blocklistEndpoints } from './endpoints/blocklist.ts'
@@ -26,15 +26,12 @@ import { userEndpoints } from './endpoints/user.ts'
 import { userProfileEndpoints } from './endpoints/user-profile.ts'
 import { webhookEndpoints } from './endpoints/webhook.ts'
 import { envelopeSchemas, fail, goJson, ok } from './envelope.ts'
-import { encodeDelivery } from './events/delivery.ts'
-import { encodeErrorReport } from './events/error-report.ts'
-import { wuzapiEventNames } from './events/event-names.ts'
-import { eventRenderers } from './events/events.ts'
+import { webhookProfile } from './events/webhook.ts'
 
 const token = { security: 'token', authenticate: asUser }
 
 /** The API of wuzapi, in the chapters and the order of its reference. */
-export const wuzapi: EventDialect = {
+export const wuzapi: Dialect = {
   name: 'wuzapi',
   title: 'Parley: the wuzapi API',
   groups: [
@@ -85,8 +82,5 @@ export const wuzapi: EventDialect = {
   profile: (services, user) => user?.profile || services.config.wuzapiProfile,
   stringify: goJson,
   contentType: 'application/json',
-  events: eventRenderers,
-  eventNames: wuzapiEventNames,
-  encode: encodeDelivery,
-  encodeErrorReport,
+  webhooks: webhookProfile,
 }

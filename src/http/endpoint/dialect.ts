@@ -1,7 +1,6 @@
 import type { Config } from '../../config/config.ts'
-import type { Receiver } from '../../delivery/receivers.ts'
-import type { DeliveryEncoder, ErrorReportEncoder, EventRenderers } from '../../delivery/renderer.ts'
-import type { Event, EventType } from '../../events/event.ts'
+import type { WebhookProfile } from '../../delivery/webhook-profiles.ts'
+import type { Event } from '../../events/event.ts'
 import type { ApiError } from '../../lib/errors.ts'
 import type { Services } from '../../operations/services.ts'
 import type { User } from '../../store/users/users.ts'
@@ -46,12 +45,12 @@ export interface Dialect {
   envelope: { ok(data: object): object; fail: object }
   /** The profile in force for a caller, `user` being absent before authentication and for administrators. */
   profile(services: Services, user?: User): string
-  /** Serialises a reply body; wuzapi sorts keys and escapes HTML characters as Go does. */
+  /** Serialises a reply body; key order, escapes. */
   stringify(body: unknown): string
   /** Content type of an answer, unless its endpoint says otherwise. */
   contentType: string
-  /** Where users get events in the words of this dialect, beside wuzapi's webhook. */
-  receiver?: Receiver
+  /** How this dialect tells webhooks of its users what happened. */
+  webhooks?: WebhookProfile
   /** WebSockets that tell events as they happen. */
   streams?: EventStream[]
   /** Pages of other origins may call: every key comes in a header, and no browser sends one by itself. */
@@ -75,18 +74,6 @@ export interface EventStream {
   isOn(config: Config): boolean
   /** What is sent for an event; undefined for what is not told. */
   frame(event: Event, context: { user: User; config: Config }): string | undefined
-}
-
-/** The dialect of the users' own webhook, of the webhook of all users and of the message queue: wuzapi. */
-export interface EventDialect extends Dialect {
-  /** How the dialect tells its receivers what happened. */
-  events: EventRenderers
-  /** The name subscriptions know each event by; the same one the renderer gives. */
-  eventNames: { [T in EventType]?: string }
-  /** How a rendered event is written onto the wire: format, escaping, signature. */
-  encode: DeliveryEncoder
-  /** What the error queue gets for a webhook delivery that was given up. */
-  encodeErrorReport: ErrorReportEncoder
 }
 
 /** A dialect and where it is served: `/` or a path such as `/wago`. */

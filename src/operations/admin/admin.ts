@@ -1,13 +1,28 @@
+import { webhookId } from '../../delivery/targets.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
 import { sameSecret } from '../../lib/secrets/timing-safe-equal.ts'
+import { putWebhook, type WebhookPatch } from '../../store/delivery/webhooks.ts'
 import type { User, UserPatch } from '../../store/users/users.ts'
-import { findUserByToken, getUser, insertUser, listUsers, updateUser } from '../../store/users/users.ts'
+import {
+  findUserByToken,
+  forgetUser,
+  getUser,
+  insertUser,
+  listUsers,
+  updateUser,
+} from '../../store/users/users.ts'
 import type { Services } from '../services.ts'
 import { type UserStatus, userStatus, userStatuses } from '../sessions/sessions.ts'
 
 /** What a new user may bring along; everything else begins at its default. */
 export type NewUser = Partial<Omit<User, 'id' | 'jid' | 'wanted'>>
+
+/** What is set of the webhook that every user has of a slot. */
+export interface OwnWebhook {
+  slot: string
+  patch: WebhookPatch
+}
 
 /** The user whose token this is; an empty token is nobody's. */
 export async function userByToken(services: Services, token: string): Promise<User | undefined> {
@@ -25,7 +40,7 @@ export async function allUsers(services: Services): Promise<UserStatus[]> {
   return userStatuses(services, users)
 }
 
-/** The user with this id, or an empty list: that is how wuzapi answers. */
+/** The user with this id, or an empty list. */
 export async function usersWithId(services: Services, id: string): Promise<UserStatus[]> {
   const user = await getUser(services.db, services.secrets, id)
   return user ? [await userStatus({ user, services })] : []
@@ -38,10 +53,16 @@ export async function refuseTakenToken(services: Services, token: string): Promi
   }
 }
 
-/** Creates a user. Throws `conflict` when its token is taken. */
-export async function createUser(services: Services, settings: NewUser): Promise<User> {
+/** Creates a user, with a webhook where one is given. Throws `conflict` when its token is taken. */
+export async function createUser(services: Services, settings: NewUser, webhook?: OwnWebhook): Promise<User> {
+  const { db, secrets } = services
   const user = newUser(services, settings)
-  await insertUser(services.db, services.secrets, user)
+  if (!webhook) await insertUser(db, secrets, user)
+  else
+    await db.transaction(async (trx) => {
+      await insertUser(trx, secrets, user)
+      await putWebhook(trx, secrets, { ...webhook, userId: user.id, id: webhookId(webhook.slot, user.id) })
+    })
   return user
 }
 
@@ -52,8 +73,6 @@ export function newUser(services: Services, settings: NewUser): User {
     id: newId(),
     name: '',
     token: '',
-    webhook: '',
-    events: '',
     jid: '',
     wanted: false,
     expiration: 0,
@@ -63,7 +82,6 @@ export function newUser(services: Services, settings: NewUser): User {
     webhookUseProxy: services.config.webhookUseProxy,
     s3: noS3,
     mediaDelivery: 'base64',
-    hmacKey: '',
     profile: '',
     ...settings,
   }
@@ -90,15 +108,24 @@ export async function existingUser(services: Services, id: string): Promise<User
 }
 
 /**
- * Changes some settings; a new token replaces the old one at once. Throws `not_found`, `conflict` for a taken token, or
+ * Changes some settings, and a webhook where one is given; a new token replaces the old one at once. Throws `not_found`, `conflict` for a taken token, or
  * `invalid_field` as above.
  */
 export async function editUser(
   services: Services,
-  { id, patch }: { id: string; patch: UserPatch },
+  { id, patch, webhook }: { id: string; patch: UserPatch; webhook?: OwnWebhook },
 ): Promise<User> {
+  const { db, secrets } = services
   requireGivable(patch)
-  const user = await updateUser(services.db, services.secrets, id, patch)
+  const isChanged = await db
+    .transaction(async (trx) => {
+      const user = await updateUser(trx, secrets, id, patch)
+      if (user && webhook)
+        await putWebhook(trx, secrets, { ...webhook, userId: id, id: webhookId(webhook.slot, id) })
+      return user !== undefined
+    })
+    .finally(() => forgetUser(db, id))
+  const user = isChanged ? await getUser(db, secrets, id) : undefined
   if (!user) throw userNotFound(id)
   return user
 }

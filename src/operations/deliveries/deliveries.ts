@@ -1,5 +1,4 @@
 import { secretsOf } from '../../delivery/secrets-of.ts'
-import { destinationOf } from '../../delivery/targets.ts'
 import type { Event } from '../../events/event.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { derivedId, newId } from '../../lib/ids.ts'
@@ -12,11 +11,12 @@ import {
   listDeliveries,
   repeatDelivery,
 } from '../../store/delivery/delivery-log.ts'
-import { getDialectWebhooks } from '../../store/delivery/dialect-webhooks.ts'
 import { getWebhookSecret } from '../../store/delivery/webhook-secrets.ts'
+import { getWebhooks } from '../../store/delivery/webhooks.ts'
 import { getUser } from '../../store/users/users.ts'
 import { existingUser } from '../admin/admin.ts'
-import type { Services } from '../services.ts'
+import type { Services, UserScope } from '../services.ts'
+import { ownTarget } from './targets.ts'
 
 /** The newest deliveries that match, newest first. */
 export async function lastDeliveries(services: Services, filter: DeliveryFilter): Promise<LoggedDelivery[]> {
@@ -49,10 +49,28 @@ async function existingDelivery(services: Services, id: string): Promise<LoggedD
 /** Makes a delivery again, at once and with all its attempts, whatever became of it. Throws `not_found`. */
 export async function redeliver(services: Services, id: string): Promise<LoggedDelivery> {
   const known = await existingDelivery(services, id)
-  await repeatDelivery(services.db, { id, destination: destinationOf(known.target, known.userId) })
+  await repeatDelivery(services.db, {
+    id,
+    destination: services.webhooks.destinationOf(known.target, known.userId),
+  })
   services.events.announceDeliveries()
   const repeated = (await findDelivery(services.db, id)) ?? known
   return (await redacted(services, [repeated]))[0] ?? repeated
+}
+
+/** The newest deliveries of the caller to one webhook, newest first. Throws `not_found`. */
+export async function ownDeliveries(
+  scope: UserScope,
+  { target, ...filter }: DeliveryFilter & { target: string },
+): Promise<LoggedDelivery[]> {
+  await ownTarget(scope, target)
+  return lastDeliveries(scope.services, { ...filter, target, userId: scope.user.id })
+}
+
+/** Sends a test event to one webhook of the caller. Throws `not_found`, or `conflict` when it has no address. */
+export async function testOwnWebhook(scope: UserScope, target: string): Promise<LoggedDelivery[]> {
+  await ownTarget(scope, target)
+  return recordTest(scope, target)
 }
 
 /**
@@ -60,11 +78,14 @@ export async function redeliver(services: Services, id: string): Promise<LoggedD
  * Throws `not_found`, or `conflict` when nobody would get it.
  */
 export async function sendTestEvent(services: Services, userId: string): Promise<LoggedDelivery[]> {
-  const user = await existingUser(services, userId)
+  return recordTest({ user: await existingUser(services, userId), services })
+}
+
+async function recordTest({ user, services }: UserScope, only?: string): Promise<LoggedDelivery[]> {
   const id = newId()
   const event: Event = { type: 'test', timestamp: Math.floor(Date.now() / 1000) }
-  await services.events.record(user.id, [event], { ids: [id] })
-  const deliveries = await listDeliveries(services.db, { eventId: derivedId(user.id, id), limit: 10 })
+  await services.events.record(user.id, [event], { ids: [id], only })
+  const deliveries = await listDeliveries(services.db, { eventId: derivedId(user.id, id), limit: 50 })
   if (deliveries.length === 0) throw new ApiError('conflict', { text: 'this user has no webhook' })
   return redacted(services, deliveries)
 }
@@ -80,11 +101,11 @@ async function redacted(services: Services, deliveries: LoggedDelivery[]): Promi
 }
 
 async function secretsIn(services: Services, { target, userId }: LoggedDelivery): Promise<string[]> {
-  const { config, db, secrets } = services
+  const { config, db, secrets, webhooks } = services
   return secretsOf({
     config,
     user: await getUser(db, secrets, userId),
-    signing: await getWebhookSecret(db, secrets, destinationOf(target, userId)),
-    addresses: [...(await getDialectWebhooks(db, userId)).values()].map(({ url }) => url),
+    webhooks: (await getWebhooks(db, secrets, userId)).values(),
+    signing: await getWebhookSecret(db, secrets, webhooks.destinationOf(target, userId)),
   })
 }

@@ -34,7 +34,7 @@ const MAX_BODY_LENGTH = 32_000_000
 const FILES_MS = 10_000
 const FILE_MS = 250
 
-/** Which of a user's own targets: `user`, or the name of a dialect. */
+/** Which of a user's own webhooks. */
 interface OfTarget {
   target: string
 }
@@ -47,7 +47,7 @@ export async function leaseOwn(
   { user, services }: UserScope,
   { target, limit, seconds }: OfTarget & { limit: number; seconds: number },
 ): Promise<Leased> {
-  const destination = ownTarget({ user, services }, target)
+  const destination = await ownTarget({ user, services }, target)
   const now = Date.now()
   const startedAt = performance.now()
   const given = { destination, lease: `pull:${newId()}`, now, until: now + seconds * 1_000 }
@@ -89,7 +89,7 @@ export async function acknowledgeOwn(
   { user, services }: UserScope,
   { target, ids }: OfTarget & { ids: string[] },
 ): Promise<Acknowledged> {
-  await checkPulled(services, ownTarget({ user, services }, target))
+  await checkPulled(services, await ownTarget({ user, services }, target))
   return acknowledge(services.db, { userId: user.id, target, ids, now: Date.now() })
 }
 

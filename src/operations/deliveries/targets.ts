@@ -1,5 +1,4 @@
-import type { DialectReceivers } from '../../delivery/receivers.ts'
-import { destinationOf, QUEUE_DESTINATION } from '../../delivery/targets.ts'
+import { parseTarget, parseWebhookId, type Target, webhookId } from '../../delivery/targets.ts'
 import { ApiError } from '../../lib/errors.ts'
 import {
   changeDestination,
@@ -16,7 +15,7 @@ import type { Services, UserScope } from '../services.ts'
 
 /** A receiver of deliveries and how it is doing. */
 export interface TargetState {
-  /** `user` or the name of a dialect, a colon and the id of a user; or `global` or `amqp`. */
+  /** The id of a webhook, `<slot>:<user id>`; or the name of one that all users share. */
   id: string
   userId?: string
   /** Whether deliveries are sent to it, or fetched by it. */
@@ -31,32 +30,34 @@ export interface TargetState {
 /** What a target is stored as. */
 export interface TargetName {
   name: string
+  target: Target
   userId?: string
 }
 
 /** The target with this id. Throws `not_found` when there is none, or nobody it belongs to. */
-export async function existingTarget(
-  { config, db, secrets, receivers }: Services,
-  id: string,
-): Promise<TargetName> {
-  const [kind = '', userId = ''] = id.split(':')
-  if (id === 'global' && config.globalWebhook) return { name: 'global' }
-  if (id === QUEUE_DESTINATION && config.rabbitmqUrl) return { name: QUEUE_DESTINATION }
-  if (isOwn(receivers, kind) && (await getUser(db, secrets, userId))) {
-    return { name: destinationOf(kind, userId), userId }
-  }
-  throw noSuchTarget()
+export async function existingTarget(services: Services, id: string): Promise<TargetName> {
+  const { db, secrets, webhooks } = services
+  if (webhooks.sharedTargets.includes(id)) return { name: id, target: id }
+  const { target, userId } = parseWebhookId(id)
+  const user = await getUser(db, secrets, userId)
+  if (!user || !(await isOwn({ user, services }, target))) throw noSuchTarget()
+  return { name: webhookId(target, userId), target, userId }
 }
 
-/** The id of a user's own target: `user`, the webhook of wuzapi, or the name of a dialect. Throws `not_found`. */
-export function ownTarget({ user, services }: UserScope, kind: string): string {
+/** The id of a webhook of the caller. Throws `not_found`. */
+export async function ownTarget(scope: UserScope, target: Target): Promise<string> {
   // Whatever else it says could name the target of somebody else.
-  if (!isOwn(services.receivers, kind)) throw noSuchTarget()
-  return destinationOf(kind, user.id)
+  if (!(await isOwn(scope, target))) throw noSuchTarget()
+  return webhookId(target, scope.user.id)
 }
 
-function isOwn(receivers: DialectReceivers, kind: string): boolean {
-  return kind === 'user' || receivers.find(kind) !== undefined
+/** Every user has the first webhook of each slot, set or not; a further one must be there. */
+async function isOwn({ user, services }: UserScope, target: Target): Promise<boolean> {
+  const { webhooks } = services
+  if (webhooks.isShared(target) || !webhooks.find(target)) return false
+  if (!/^[\w-]+(\/\w+)?$/.test(target)) return false
+  const { key } = parseTarget(target)
+  return key === '' || (await webhooks.ownerOf(services, user, target)) !== undefined
 }
 
 function noSuchTarget(): ApiError {
@@ -65,13 +66,10 @@ function noSuchTarget(): ApiError {
 
 /** The targets all users share, and the users' own ones that have something to tell: all is well with the others. */
 export async function listTargets(services: Services): Promise<TargetState[]> {
-  const { config, db } = services
+  const { db, webhooks } = services
   const [known, waiting] = [await listDestinations(db), await countWaiting(db)]
   const rows = new Map(known.map((row) => [row.name, row]))
-  const shared = [
-    ...(config.globalWebhook ? ['global'] : []),
-    ...(config.rabbitmqUrl ? [QUEUE_DESTINATION] : []),
-  ]
+  const shared = webhooks.sharedTargets
   const names = new Set([...shared, ...rows.keys(), ...waiting.keys()])
   return [...names]
     .map((name) => stateOf(name, rows.get(name), waiting.get(name) ?? 0))
@@ -123,7 +121,7 @@ async function change(
 
 /** Makes deliveries again that match, those that were given up unless said otherwise, and yields their number. */
 export async function redrive(services: Services, which: Redrive): Promise<number> {
-  const total = await redriveDeliveries(services.db, which, destinationOf)
+  const total = await redriveDeliveries(services.db, which, services.webhooks.destinationOf)
   services.events.announceDeliveries()
   return total
 }
@@ -133,8 +131,8 @@ export async function redriveTarget(
   services: Services,
   { id, ...range }: { id: string } & Pick<Redrive, 'state' | 'from' | 'to'>,
 ): Promise<number> {
-  const { name, userId } = await existingTarget(services, id)
-  const [target] = name.split(':')
+  const { name, target, userId } = await existingTarget(services, id)
+  const { destinationOf } = services.webhooks
   const total = await redriveDeliveries(services.db, { ...range, target, userId }, destinationOf)
   await changeDestination(services.db, { name, userId }, { breaker: null })
   await hastenDestination(services.db, name)
@@ -151,7 +149,7 @@ function stateOf(id: string, known: Destination | undefined, waiting: number): T
   const { breaker } = known ?? {}
   return {
     id,
-    userId: id.split(':')[1],
+    userId: parseWebhookId(id).userId || undefined,
     mode: known?.isPulled ? 'pull' : 'push',
     pausedAt: known?.pausedAt,
     breaker: breaker

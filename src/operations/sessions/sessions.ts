@@ -1,6 +1,6 @@
 import { ApiError } from '../../lib/errors.ts'
 import { qrImage } from '../../lib/text/qr-image.ts'
-import { type User, updateUser } from '../../store/users/users.ts'
+import { getUser, type User } from '../../store/users/users.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import type { SessionStatus } from '../../whatsapp/session/status.ts'
 import type { Services, UserScope } from '../services.ts'
@@ -20,10 +20,6 @@ export interface UserStatus {
 
 /** How a session is to be started. */
 export interface ConnectRequest {
-  /** New subscriptions; the present ones stay when empty. */
-  events: string
-  /** Subscriptions of a user who has none, '' to leave it at that. */
-  eventsIfNone: string
   /** Resolve only when there is a connection or a QR code, and fail after ten seconds without. */
   wait: boolean
 }
@@ -43,14 +39,12 @@ const NOT_CONNECTED: SessionStatus = {
 export async function connect({ user, services }: UserScope, request: ConnectRequest): Promise<User> {
   if (statusOf(services, user).connected) throw new ApiError('already_connected')
 
-  const events = request.events || user.events || request.eventsIfNone
-  const wanted = await keepUser(services, user, { events })
-  const session = await services.sessions.connect(wanted)
-  if (!request.wait) return wanted
+  const session = await services.sessions.connect(user)
+  if (!request.wait) return user
 
   await session.waitFor(({ state }) => !CONNECTING.includes(state), CONNECT_TIMEOUT_MS)
   if (!session.status.connected) throw new ApiError('not_connected', { text: 'failed to Connect' })
-  return keepUser(services, wanted, {})
+  return presentUser(services, user)
 }
 
 /** The user's settings and the state of its session; there need not be one. */
@@ -103,16 +97,12 @@ export async function pairByPhone(session: LiveSession, phone: string): Promise<
 }
 
 /** Closes the session and keeps its link to the phone. Throws `no_session`, or `not_connected` when it is not open. */
-export async function disconnect(
-  { user, services }: UserScope,
-  { clearEvents }: { clearEvents: boolean },
-): Promise<void> {
+export async function disconnect({ user, services }: UserScope): Promise<void> {
   const { status } = services.sessions.live(user.id)
   if (!status.connected) {
     throw new ApiError('not_connected', { text: 'cannot disconnect because it is not logged in' })
   }
   await services.sessions.disconnect(user.id)
-  if (clearEvents) await keepUser(services, user, { events: '' })
 }
 
 /** Unlinks the phone and erases the session's keys. Throws `no_session`, `not_connected` or `not_logged_in`. */
@@ -141,9 +131,9 @@ function statusOf(services: Services, user: User): SessionStatus {
   return services.sessions.find(user.id)?.status ?? NOT_CONNECTED
 }
 
-/** Stores changed settings and gives the user as it is afterwards; a user deleted meanwhile is no longer authorized. */
-async function keepUser(services: Services, user: User, patch: Partial<User>): Promise<User> {
-  const kept = await updateUser(services.db, services.secrets, user.id, patch)
-  if (!kept) throw new ApiError('unauthorized')
-  return kept
+/** The user as it is now; one that was deleted meanwhile is no longer authorized. */
+async function presentUser({ db, secrets }: Services, { id }: User): Promise<User> {
+  const present = await getUser(db, secrets, id)
+  if (!present) throw new ApiError('unauthorized')
+  return present
 }

@@ -17,6 +17,7 @@ import * as setAt from '../../../migrations/0016_set_at.ts'
 import * as installation from '../../../migrations/0017_installation.ts'
 import * as removals from '../../../migrations/0018_removals.ts'
 import * as audiences from '../../../migrations/0019_audiences.ts'
+import * as webhooks from '../../../migrations/0020_webhooks.ts'
 import { type Database, isPostgres } from './database.ts'
 
 interface Migration {
@@ -48,6 +49,7 @@ const migrations: Migration[] = [
   { name: '0017_installation', ...installation },
   { name: '0018_removals', ...removals },
   { name: '0019_audiences', ...audiences },
+  { name: '0020_webhooks', ...webhooks },
 ]
 
 /** The list above in the shape Knex asks for. */

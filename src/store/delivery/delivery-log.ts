@@ -38,6 +38,7 @@ export interface LoggedDelivery {
 
 export interface DeliveryFilter {
   userId?: string
+  target?: string
   state?: DeliveryState
   eventId?: string
   /** Only deliveries older than the one with this number. */
@@ -68,6 +69,7 @@ interface LogRow {
 export async function listDeliveries(db: Queryable, filter: DeliveryFilter): Promise<LoggedDelivery[]> {
   const query = logged(db).orderBy('deliveries.seq', 'desc').limit(filter.limit)
   if (filter.userId !== undefined) query.where('deliveries.user_id', filter.userId)
+  if (filter.target !== undefined) query.where('deliveries.target', filter.target)
   if (filter.state !== undefined) query.where('deliveries.state', filter.state)
   if (filter.eventId !== undefined) query.where('deliveries.event_id', filter.eventId)
   if (filter.before !== undefined) query.where('deliveries.seq', '<', filter.before)

@@ -1,6 +1,6 @@
 import type { Logger } from '../../lib/process/logger.ts'
 import { SealError, type Secrets } from '../../lib/secrets/secrets.ts'
-import type { Database } from '../database/database.ts'
+import type { Database, Transaction } from '../database/database.ts'
 
 /** A column of sealed texts and the primary key of its table. */
 interface SealedColumn {
@@ -9,7 +9,7 @@ interface SealedColumn {
   key: string[]
 }
 
-/** Every sealed column but those of users, which `resealUsers` takes care of. */
+/** Every sealed column but those that `resealUsers` takes care of. */
 const COLUMNS: SealedColumn[] = [
   { table: 'auth', column: 'sealed_value', key: ['user_id', 'kind', 'id'] },
   { table: 'inbox', column: 'sealed_plaintext', key: ['seq'] },
@@ -24,13 +24,13 @@ const USER_COLUMNS = [
   'sealed_proxy_url',
   'sealed_s3_access_key',
   'sealed_s3_secret_key',
-  'sealed_hmac_key',
 ] as const
 
 /** Everything that is sealed anew, as `table.column`. */
 export const sealedColumns: readonly string[] = [
   ...COLUMNS.map(({ table, column }) => `${table}.${column}`),
   ...USER_COLUMNS.map((column) => `users.${column}`),
+  'webhooks.sealed_key',
 ]
 
 type UserRow = { id: string } & Record<(typeof USER_COLUMNS)[number], string>
@@ -40,8 +40,8 @@ type SealedRow = Record<string, string | number>
 const ROWS_PER_BATCH = 50
 
 /**
- * Seals the users anew with the current key, and their tokens' blind indexes with them: all or none, before anybody
- * asks for a user. Throws SealError when a user was sealed with a key that is not configured.
+ * Seals the users anew with the current key, their webhooks and their tokens' blind indexes with them: all or none,
+ * before anybody asks for a user. Throws SealError when one was sealed with a key that is not configured.
  */
 export async function resealUsers(db: Database, secrets: Secrets): Promise<number> {
   return db.transaction(async (trx) => {
@@ -56,8 +56,18 @@ export async function resealUsers(db: Database, secrets: Secrets): Promise<numbe
           token_index: token === '' ? null : secrets.blindIndex(token),
         })
     }
+    await resealWebhooks(trx, secrets)
     return stale.length
   })
+}
+
+async function resealWebhooks(trx: Transaction, secrets: Secrets): Promise<void> {
+  const rows: { id: string; sealed_key: string }[] = await trx('webhooks').select('id', 'sealed_key')
+  for (const { id, sealed_key } of rows)
+    if (isStale(sealed_key, secrets))
+      await trx('webhooks')
+        .where({ id })
+        .update({ sealed_key: anew(sealed_key, secrets) })
 }
 
 /** What became of the texts that another key had sealed. */

@@ -1,7 +1,7 @@
 import { ApiError } from '../../lib/errors.ts'
 import type { Secrets } from '../../lib/secrets/secrets.ts'
 import type { Queryable } from '../database/database.ts'
-import { closeBreakers } from '../delivery/destinations.ts'
+import { forgetWebhooks } from '../delivery/webhooks.ts'
 import { userCache } from './user-cache.ts'
 
 /** Where a user's media are put, besides or instead of inside the webhook. */
@@ -24,10 +24,6 @@ export interface User {
   name: string
   /** Empty for a user that cannot authenticate. */
   token: string
-  /** URL, empty for none. */
-  webhook: string
-  /** Subscribed event names, separated by commas. */
-  events: string
   /** JID of the linked account, empty before pairing. */
   jid: string
   /** Whether the session should be connected, also after a restart. */
@@ -40,8 +36,6 @@ export interface User {
   webhookUseProxy: boolean
   s3: S3Settings
   mediaDelivery: '' | 'base64' | 's3' | 'both'
-  /** Key that signs this user's webhook, empty for none. */
-  hmacKey: string
   /** wuzapi profile pinned for this user, empty for the server's. */
   profile: '' | 'reference' | 'current'
 }
@@ -59,8 +53,6 @@ export interface UserRow {
   name: string
   sealed_token: string
   token_index: string | null
-  webhook: string
-  events: string
   jid: string
   wanted: boolean | 0 | 1
   expiration: number
@@ -78,7 +70,6 @@ export interface UserRow {
   s3_public_url: string
   s3_retention_days: number
   media_delivery: User['mediaDelivery']
-  sealed_hmac_key: string
   profile: User['profile']
 }
 
@@ -160,16 +151,20 @@ export async function updateUser(
       .update(row)
       .catch(refuseTakenToken)
       .finally(() => userCache(db).forget(id))
-    // What the old address did says nothing about the new one.
-    if (patch.webhook !== undefined) await closeBreakers(db, id)
   }
   return getUser(db, secrets, id)
+}
+
+/** Must be called after a transaction that changed a user, or something of it that is remembered, has ended. */
+export function forgetUser(db: Queryable, id: string): void {
+  userCache(db).forget(id)
+  forgetWebhooks(db, id)
 }
 
 /** Removes a user with everything that belongs to it; false when there was none. */
 export async function deleteUser(db: Queryable, id: string): Promise<boolean> {
   const deleted = await db('users').where('id', id).delete()
-  userCache(db).forget(id)
+  forgetUser(db, id)
   return deleted > 0
 }
 
@@ -179,8 +174,6 @@ export function userOfRow(row: UserRow, secrets: Secrets): User {
     id: row.id,
     name: row.name,
     token: secrets.open(row.sealed_token),
-    webhook: row.webhook,
-    events: row.events,
     jid: row.jid,
     wanted: Boolean(row.wanted),
     expiration: row.expiration,
@@ -200,7 +193,6 @@ export function userOfRow(row: UserRow, secrets: Secrets): User {
       retentionDays: row.s3_retention_days,
     },
     mediaDelivery: row.media_delivery,
-    hmacKey: secrets.open(row.sealed_hmac_key),
     profile: row.profile,
   }
 }
@@ -209,8 +201,6 @@ export function userOfRow(row: UserRow, secrets: Secrets): User {
 function toRow(user: UserPatch, secrets: Secrets): Partial<UserRow> {
   const columns: Partial<UserRow> = {
     name: user.name,
-    webhook: user.webhook,
-    events: user.events,
     jid: user.jid,
     wanted: user.wanted,
     expiration: user.expiration,
@@ -230,7 +220,6 @@ function toRow(user: UserPatch, secrets: Secrets): Partial<UserRow> {
     sealed_s3_secret_key: sealed(user.s3?.secretKey, secrets),
     sealed_token: sealed(user.token, secrets),
     sealed_proxy_url: sealed(user.proxyUrl, secrets),
-    sealed_hmac_key: sealed(user.hmacKey, secrets),
   }
   // wuzapi allows several users without a token; the unique index ignores nulls.
   if (user.token !== undefined)

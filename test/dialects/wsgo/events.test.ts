@@ -77,7 +77,7 @@ describe.each(databaseKinds)('on %s', (database) => {
 
       await wsgo.app.request('DELETE', `/admin/users/${id}`, { admin: true })
 
-      const rows = await wsgo.app.parley.services.db('dialect_webhooks').where('user_id', id)
+      const rows = await wsgo.app.parley.services.db('webhooks').where('user_id', id)
       expect(rows).toEqual([])
     })
   })

@@ -12,10 +12,11 @@ import { downloadHistory } from '../../../src/whatsapp/inbound/history-download.
 import { type HistorySync, startHistorySync } from '../../../src/whatsapp/inbound/history-sync.ts'
 import { proto } from '../../../src/whatsapp/library/engine.ts'
 import { type TemporaryDatabase, temporaryDatabase } from '../../helpers/database.ts'
+import { toOwnWebhook } from '../../helpers/router.ts'
 import { sampleUser } from '../../helpers/users.ts'
 
 const chat = '447900000601@s.whatsapp.net'
-const user = sampleUser({ history: 2, webhook: 'http://127.0.0.1:9/', events: 'HistorySync' })
+const user = sampleUser({ history: 2 })
 const log = pino({ level: 'silent' })
 const history: proto.IHistorySync = {
   syncType: proto.HistorySync.HistorySyncType.RECENT,
@@ -65,7 +66,7 @@ async function announce(notification: proto.Message.IHistorySyncNotification): P
 async function start(): Promise<HistorySync> {
   const { db } = database
   const secrets = await openSecrets(database.config)
-  const bus = new EventBus({ db, secrets, log, nameOf: () => 'HistorySync', hasGlobalWebhook: false })
+  const bus = new EventBus({ db, secrets, log, router: toOwnWebhook })
   const { options } = clientOptions(sandbox.url)
   const sync = startHistorySync({
     db,

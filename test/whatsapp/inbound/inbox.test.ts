@@ -6,6 +6,7 @@ import { insertUser } from '../../../src/store/users/users.ts'
 import { type Inbox, type InboxDeps, startInbox } from '../../../src/whatsapp/inbound/inbox.ts'
 import { messageEvents } from '../../../src/whatsapp/inbound/parse/messages.ts'
 import { proto } from '../../../src/whatsapp/library/engine.ts'
+import { toOwnWebhook } from '../../helpers/router.ts'
 import { sampleUser } from '../../helpers/users.ts'
 import { type DeviceHost, deviceHost } from '../keys/signal-device.ts'
 
@@ -16,11 +17,7 @@ let running: Inbox[]
 beforeEach(async () => {
   host = await deviceHost()
   running = []
-  await insertUser(
-    host.db,
-    host.secrets,
-    sampleUser({ id: userId, events: 'All', webhook: 'http://127.0.0.1:9/' }),
-  )
+  await insertUser(host.db, host.secrets, sampleUser({ id: userId }))
 })
 
 afterEach(async () => {
@@ -160,8 +157,7 @@ function eventBus(): EventBus {
     db: host.db,
     secrets: host.secrets,
     log: host.log,
-    nameOf: () => 'QR',
-    hasGlobalWebhook: false,
+    router: toOwnWebhook,
   })
 }
 

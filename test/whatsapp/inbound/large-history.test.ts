@@ -10,11 +10,12 @@ import { downloadHistory } from '../../../src/whatsapp/inbound/history-download.
 import { type HistorySync, startHistorySync } from '../../../src/whatsapp/inbound/history-sync.ts'
 import { proto } from '../../../src/whatsapp/library/engine.ts'
 import { type TemporaryDatabase, temporaryDatabase } from '../../helpers/database.ts'
+import { toOwnWebhook } from '../../helpers/router.ts'
 import { sampleUser } from '../../helpers/users.ts'
 
 const PARTS = 40
 const MESSAGES_PER_PART = 5_000
-const user = sampleUser({ history: 10, webhook: 'http://127.0.0.1:9/', events: 'HistorySync' })
+const user = sampleUser({ history: 10 })
 const log = pino({ level: 'silent' })
 
 let database: TemporaryDatabase
@@ -34,7 +35,7 @@ test('a history of 200,000 messages takes no more memory than a part of it', asy
   for (let part = 0; part < PARTS; part++) await announce(part)
   const secrets = await openSecrets(database.config)
   const { db } = database
-  const bus = new EventBus({ db, secrets, log, nameOf: () => 'HistorySync', hasGlobalWebhook: false })
+  const bus = new EventBus({ db, secrets, log, router: toOwnWebhook })
   let before = 0
   let peak = 0
   sync = startHistorySync({

@@ -1,7 +1,7 @@
 import type { EventStream } from '../../../http/endpoint/dialect.ts'
 import { asSession } from '../auth.ts'
 import { encodeEvent, renderedEvent } from '../events/events.ts'
-import { isTold } from '../events/receiver.ts'
+import { isTold } from '../events/webhook.ts'
 
 /** The events of one session as they happen, in the envelope of the webhooks. */
 export const eventStream: EventStream = {

@@ -20,9 +20,11 @@ import {
   STILL_LINKED,
 } from '../../../operations/admin/removals.ts'
 import type { Services } from '../../../operations/services.ts'
-import type { UserStatus } from '../../../operations/sessions/sessions.ts'
+import type { WebhookPatch } from '../../../store/delivery/webhooks.ts'
 import type { User } from '../../../store/users/users.ts'
 import { checkedList } from '../events/subscriptions.ts'
+import { slot } from '../events/webhook.ts'
+import { type Account, type AccountStatus, ownAccount, withWebhook, withWebhooks } from '../shapes/account.ts'
 import { proxyShape, proxyView, s3Shape, s3View } from '../shapes/settings-view.ts'
 
 /** Every answer of a writing admin route says so; the reading ones do not. */
@@ -82,7 +84,7 @@ const userMembers = {
   s3_config: s3Shape,
 }
 
-function userView(user: User): object {
+function userView(user: Account): object {
   return {
     id: user.id,
     name: user.name,
@@ -108,7 +110,7 @@ const users = reply(
       proxy_url: z.string(),
     }),
   ),
-  (statuses: UserStatus[]) =>
+  (statuses: AccountStatus[]) =>
     statuses.map(({ user, connected, loggedIn, jid, qrImage }) => ({
       ...userView(user),
       jid,
@@ -121,7 +123,7 @@ const users = reply(
 
 const created = reply(
   z.object({ ...userMembers, hmac_key: z.boolean() }),
-  (user: User) => ({ ...userView(user), hmac_key: user.hmacKey !== '' }),
+  (user: Account) => ({ ...userView(user), hmac_key: user.hmacKey !== '' }),
   { status: 201 },
 )
 
@@ -152,25 +154,44 @@ function removed(shape: z.ZodType, sentence: string, data: (user: User) => objec
   )
 }
 
+async function allAccounts(services: Services): Promise<AccountStatus[]> {
+  return withWebhooks(services, await allUsers(services))
+}
+
+async function accountsWithId(services: Services, id: string): Promise<AccountStatus[]> {
+  const statuses = await usersWithId(services, id)
+  return Promise.all(statuses.map((status) => withWebhook({ user: status.user, services }, status)))
+}
+
 interface Draft {
   settings: NewUser
+  webhook: WebhookPatch
   /** Checked only when the token, or the user to change, has been. */
   events: string
 }
 
-async function createCheckedUser(services: Services, { settings, events }: Draft): Promise<User> {
+async function createCheckedUser(services: Services, draft: Draft): Promise<Account> {
+  const { settings, webhook, events } = draft
   await refuseTakenToken(services, settings.token ?? '')
-  return createUser(services, { ...settings, events: checkedList(events) })
+  const patch = { ...webhook, events: checkedList(events) }
+  const user = await createUser(services, settings, { slot, patch })
+  return ownAccount({ user, services })
 }
 
 async function editCheckedUser(
   services: Services,
-  { id, settings, events }: Draft & { id: string },
+  { id, settings, webhook, events }: Draft & { id: string },
 ): Promise<User> {
   await existingUser(services, id)
-  const patch = { ...settings, ...(events !== '' && { events: checkedList(events) }) }
-  if (Object.keys(patch).length === 0) throw new ApiError('invalid_field', { text: 'no fields to update' })
-  return editUser(services, { id, patch })
+  const changed = { ...webhook, ...(events !== '' && { events: checkedList(events) }) }
+  const isWebhookChanged = Object.keys(changed).length > 0
+  if (Object.keys(settings).length === 0 && !isWebhookChanged)
+    throw new ApiError('invalid_field', { text: 'no fields to update' })
+  return editUser(services, {
+    id,
+    patch: settings,
+    ...(isWebhookChanged && { webhook: { slot, patch: changed } }),
+  })
 }
 
 function newUser(body: z.infer<typeof createBody>): Draft {
@@ -181,17 +202,16 @@ function newUser(body: z.infer<typeof createBody>): Draft {
     settings: {
       name: body.name,
       token: body.token,
-      webhook: body.webhook,
       expiration: body.expiration,
       history: body.history,
       daysToSyncHistory: body.days_to_sync_history ?? 0,
-      hmacKey: body.hmacKey,
       profile: profileNamed(body.profile),
       // wuzapi ignores `enabled` here: an address given is an address used.
       proxyUrl: body.proxyConfig?.proxyURL ?? '',
       ...(webhookUseProxy !== undefined && { webhookUseProxy }),
       ...(body.s3Config && s3Settings(body.s3Config)),
     },
+    webhook: { url: body.webhook, hmacKey: body.hmacKey },
     events: body.events,
   }
 }
@@ -204,7 +224,6 @@ function changes(body: z.infer<typeof editBody>): Draft {
     settings: {
       ...(body.name !== '' && { name: body.name }),
       ...(body.token !== '' && { token: body.token }),
-      ...(body.webhook !== '' && { webhook: body.webhook }),
       ...(body.expiration !== 0 && { expiration: body.expiration }),
       ...(body.history !== 0 && { history: body.history }),
       ...(body.days_to_sync_history !== undefined && { daysToSyncHistory: body.days_to_sync_history }),
@@ -213,6 +232,7 @@ function changes(body: z.infer<typeof editBody>): Draft {
       ...(s3Config && s3Settings(s3Config)),
       ...(body.profile !== '' && { profile: profileNamed(body.profile) }),
     },
+    webhook: body.webhook === '' ? {} : { url: body.webhook },
     events: body.events,
   }
 }
@@ -249,7 +269,7 @@ export const adminEndpoints: Endpoint[] = [
   get('/admin/users', {
     summary: 'List all users',
     needs: 'none',
-    run: allUsers,
+    run: allAccounts,
     reply: users,
   }),
 
@@ -257,7 +277,7 @@ export const adminEndpoints: Endpoint[] = [
     summary: 'Show one user, as a list of one or none',
     needs: 'none',
     params: userParams,
-    run: usersWithId,
+    run: accountsWithId,
     input: ({ params }) => params.id,
     reply: users,
   }),

@@ -3,18 +3,22 @@ import { type Endpoint, get, post, reply } from '../../../http/endpoint/endpoint
 import { stringArray } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
+import { changeWebhook, readWebhook } from '../../../operations/deliveries/webhooks.ts'
+import type { UserScope } from '../../../operations/services.ts'
 import {
+  type ConnectRequest,
   connect,
   disconnect,
+  isConnected,
   logout,
   pairByPhone,
   qrCode,
-  type UserStatus,
   userStatus,
 } from '../../../operations/sessions/sessions.ts'
-import type { User } from '../../../store/users/users.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
 import { existing } from '../events/subscriptions.ts'
+import { slot } from '../events/webhook.ts'
+import { type Account, type AccountStatus, ownAccount, withWebhook } from '../shapes/account.ts'
 import { details, required } from '../shapes/fields.ts'
 import { proxyShape, proxyView, s3Shape, s3View } from '../shapes/settings-view.ts'
 
@@ -24,7 +28,7 @@ const passkeyMembers = { passkeyPending: z.boolean(), publicKey: z.null() }
 
 const connected = reply(
   z.object({ details: z.string(), events: z.string(), jid: z.string(), webhook: z.string() }),
-  ({ events, jid, webhook }: User) => ({ details: 'Connected!', events, jid, webhook }),
+  ({ events, jid, webhook }: Account) => ({ details: 'Connected!', events, jid, webhook }),
 )
 
 const status = reply(
@@ -48,7 +52,7 @@ const status = reply(
     s3_config: s3Shape,
     ...passkeyMembers,
   }),
-  ({ user, connected, loggedIn, jid, qrImage }: UserStatus, { profile }) => ({
+  ({ user, connected, loggedIn, jid, qrImage }: AccountStatus, { profile }) => ({
     ...(profile === 'reference' && { Connected: connected, LoggedIn: loggedIn }),
     connected,
     loggedIn,
@@ -68,6 +72,37 @@ const status = reply(
     ...noPasskey,
   }),
 )
+
+/** Which events a session that is started should tell of. */
+interface Subscribing {
+  /** New subscriptions; the present ones stay when empty. */
+  events: string
+  /** Subscriptions of a user who has none, '' to leave it at that. */
+  eventsIfNone: string
+}
+
+async function connectSubscribed(
+  scope: UserScope,
+  { events, eventsIfNone, ...request }: Subscribing & ConnectRequest,
+): Promise<Account> {
+  if (isConnected(scope)) throw new ApiError('already_connected')
+  const present = await readWebhook(scope, slot)
+  await changeWebhook(scope, slot, { events: events || present.events || eventsIfNone })
+  const user = await connect(scope, request)
+  return ownAccount({ ...scope, user })
+}
+
+async function disconnectUnsubscribed(
+  scope: UserScope,
+  { clearEvents }: { clearEvents: boolean },
+): Promise<void> {
+  await disconnect(scope)
+  if (clearEvents) await changeWebhook(scope, slot, { events: '' })
+}
+
+async function accountStatus(scope: UserScope): Promise<AccountStatus> {
+  return withWebhook(scope, await userStatus(scope))
+}
 
 /** Whatever refuses a pairing code is reported as the caller's mistake. */
 async function pairingCode(session: LiveSession, phone: string): Promise<string> {
@@ -101,7 +136,7 @@ export const sessionEndpoints: Endpoint[] = [
         .optional()
         .describe('false: answer when there is a connection, within ten seconds'),
     }),
-    run: connect,
+    run: connectSubscribed,
     input: ({ body }, { profile }) => ({
       events: [...new Set(existing(body.Subscribe))].join(','),
       // The reference document means "do not wait" by leaving it out; the code waits.
@@ -115,7 +150,7 @@ export const sessionEndpoints: Endpoint[] = [
     summary: 'Disconnect and stay linked to the phone',
     needs: 'stored',
     query: z.object({ clear: z.string().optional().describe('true: also drop all subscriptions') }),
-    run: disconnect,
+    run: disconnectUnsubscribed,
     input: ({ query }) => ({ clearEvents: query.clear === 'true' }),
     reply: reply(details, () => ({ Details: 'Disconnected' })),
   }),
@@ -130,7 +165,7 @@ export const sessionEndpoints: Endpoint[] = [
   get('/session/status', {
     summary: 'State of the session and settings of the user',
     needs: 'stored',
-    run: userStatus,
+    run: accountStatus,
     reply: status,
   }),
 

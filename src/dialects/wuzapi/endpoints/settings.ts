@@ -3,10 +3,13 @@ import { del, type Endpoint, get, post, reply } from '../../../http/endpoint/end
 import { bool, integer, text } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
+import { changeWebhook, readWebhook } from '../../../operations/deliveries/webhooks.ts'
 import type { UserScope } from '../../../operations/services.ts'
 import { isConnected } from '../../../operations/sessions/sessions.ts'
 import { changeSettings, readSettings, resetS3 } from '../../../operations/sessions/settings.ts'
+import type { Webhook, WebhookPatch } from '../../../store/delivery/webhooks.ts'
 import type { User, UserPatch } from '../../../store/users/users.ts'
+import { slot } from '../events/webhook.ts'
 import { details } from '../shapes/fields.ts'
 import { s3Shape, s3View } from '../shapes/settings-view.ts'
 import { checkDays, checkHmacKey } from './admin.ts'
@@ -94,9 +97,17 @@ function historyPatch({ history, days_to_sync_history: days }: z.infer<typeof hi
   }
 }
 
-function hmacPatch(key: string): UserPatch {
+function hmacPatch(key: string): WebhookPatch {
   checkHmacKey(key)
   return { hmacKey: key }
+}
+
+function readOwnWebhook(scope: UserScope): Promise<Webhook> {
+  return readWebhook(scope, slot)
+}
+
+function changeOwnWebhook(scope: UserScope, patch: WebhookPatch): Promise<Webhook> {
+  return changeWebhook(scope, slot, patch)
 }
 
 const proxySet = reply(
@@ -151,7 +162,7 @@ export const settingsEndpoints: Endpoint[] = [
     needs: 'stored',
     body: z.object({ hmac_key: text(limits.secret).describe('At least 32 bytes') }),
     undecodable,
-    run: changeSettings,
+    run: changeOwnWebhook,
     input: ({ body }) => hmacPatch(body.hmac_key),
     reply: reply(details, () => ({ Details: 'HMAC configuration saved successfully' }), { bare: true }),
     failure: 'failed to save HMAC configuration',
@@ -161,10 +172,10 @@ export const settingsEndpoints: Endpoint[] = [
   get('/session/hmac/config', {
     summary: 'Whether a key is set; the key itself is not shown',
     needs: 'stored',
-    run: readSettings,
+    run: readOwnWebhook,
     reply: reply(
       z.object({ hmac_key: z.string() }),
-      ({ hmacKey }: User) => ({ hmac_key: hmacKey && '***' }),
+      ({ hmacKey }: Webhook) => ({ hmac_key: hmacKey && '***' }),
       {
         bare: true,
       },
@@ -175,7 +186,7 @@ export const settingsEndpoints: Endpoint[] = [
   del('/session/hmac/config', {
     summary: 'Remove the key; webhooks are no longer signed',
     needs: 'stored',
-    run: (scope) => changeSettings(scope, { hmacKey: '' }),
+    run: (scope) => changeOwnWebhook(scope, { hmacKey: '' }),
     reply: reply(details, () => ({ Details: 'HMAC configuration deleted successfully' }), { bare: true }),
     failure: 'failed to delete HMAC configuration',
     contentType,

@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { del, type Endpoint, get, post, put, reply } from '../../../http/endpoint/endpoint.ts'
 import { bool, stringArray, text } from '../../../http/endpoint/fields.ts'
 import { limits } from '../../../lib/limits.ts'
-import { removeWebhook, setWebhook } from '../../../operations/deliveries/webhooks.ts'
+import { changeWebhook, readWebhook } from '../../../operations/deliveries/webhooks.ts'
 import type { UserScope } from '../../../operations/services.ts'
-import { readSettings } from '../../../operations/sessions/settings.ts'
-import type { User } from '../../../store/users/users.ts'
+import type { Webhook, WebhookPatch } from '../../../store/delivery/webhooks.ts'
 import { existing } from '../events/subscriptions.ts'
+import { slot } from '../events/webhook.ts'
 import { details } from '../shapes/fields.ts'
 
 const undecodable = 'could not decode payload'
@@ -18,6 +18,21 @@ interface Replacement {
   events: string[]
   /** Whether the caller listed any, existing or not. */
   listed: boolean
+}
+
+function readOwnWebhook(scope: UserScope): Promise<Webhook> {
+  return readWebhook(scope, slot)
+}
+
+async function setWebhook(
+  scope: UserScope,
+  { url, events }: Pick<WebhookPatch, 'url' | 'events'>,
+): Promise<Webhook> {
+  return changeWebhook(scope, slot, { url, ...(events && { events }) })
+}
+
+async function removeWebhook(scope: UserScope, { clearEvents }: { clearEvents: boolean }): Promise<void> {
+  await changeWebhook(scope, slot, { url: '', ...(clearEvents && { events: '' }) })
 }
 
 async function replaceWebhook(scope: UserScope, replacement: Replacement): Promise<Replacement> {
@@ -34,11 +49,11 @@ export const webhookEndpoints: Endpoint[] = [
   get('/webhook', {
     summary: 'Show the webhook and its subscriptions',
     needs: 'stored',
-    run: readSettings,
+    run: readOwnWebhook,
     // A user without subscriptions has one empty name, as wuzapi splits an empty list.
     reply: reply(
       z.object({ subscribe: z.array(z.string()), webhook: z.string() }),
-      ({ events, webhook }: User) => ({ subscribe: events.split(','), webhook }),
+      ({ events, url }: Webhook) => ({ subscribe: events.split(','), webhook: url }),
     ),
   }),
 
@@ -49,7 +64,7 @@ export const webhookEndpoints: Endpoint[] = [
     undecodable,
     run: setWebhook,
     input: ({ body }) => ({ url: body.webhookURL, events: existing(body.events).join(',') }),
-    reply: reply(z.object({ webhook: z.string() }), ({ webhook }: User) => ({ webhook })),
+    reply: reply(z.object({ webhook: z.string() }), ({ url }: Webhook) => ({ webhook: url })),
     failure: 'could not set webhook: %s',
   }),
 
@@ -79,7 +94,7 @@ export const webhookEndpoints: Endpoint[] = [
   del('/webhook', {
     summary: 'Remove the webhook and all subscriptions',
     needs: 'stored',
-    run: (scope) => removeWebhook(scope),
+    run: (scope) => removeWebhook(scope, { clearEvents: true }),
     reply: reply(details, () => ({ Details: 'Webhook and events deleted successfully' })),
     failure: 'could not delete webhook: %s',
   }),

@@ -1,0 +1,228 @@
+import type { Config } from '../config/config.ts'
+import type { EventRouter, Route } from '../events/bus.ts'
+import type { Event, EventType, MessageEvent } from '../events/event.ts'
+import type { Secrets } from '../lib/secrets/secrets.ts'
+import type { Queryable } from '../store/database/database.ts'
+import { pulledDestinations } from '../store/delivery/destinations.ts'
+import { blankWebhook, getWebhooks, type Webhook, type Webhooks } from '../store/delivery/webhooks.ts'
+import type { User } from '../store/users/users.ts'
+import type {
+  DeliveryEncoder,
+  ErrorReportEncoder,
+  EventRenderers,
+  MediaReference,
+  Rendered,
+} from './renderer.ts'
+import {
+  isQueued,
+  parseTarget,
+  QUEUE_DESTINATION,
+  reportedWebhook,
+  type Target,
+  webhookId,
+} from './targets.ts'
+
+/** Whose webhook it is: all that decides what it wants, and where that goes. */
+export interface WebhookOwner {
+  user: User
+  config: Config
+  webhook: Webhook
+  /** The webhook of this slot that every user has; the same one, unless it is a further or a shared one. */
+  own: Webhook
+}
+
+/** How a dialect tells webhooks of its users what happened. */
+export interface WebhookProfile {
+  /** First word of the ids of its webhooks. */
+  slot: string
+  /** How events are told; what has no entry is not. */
+  renderers: EventRenderers
+  /** How a rendered event is written onto the wire: format, escaping, the dialect's own signature. */
+  encode: DeliveryEncoder
+  /** Whether a user has this webhook: there is an address. */
+  isOn(owner: WebhookOwner): boolean
+  /** Whether it wants this event; test events are not asked about. */
+  wants(event: Event, owner: WebhookOwner): boolean
+  /** Where a rendered event goes, decided anew for each attempt; undefined: nobody wants it any more. */
+  urlOf(rendered: Rendered, owner: WebhookOwner): string | undefined
+  /** The names of events that its webhooks may be subscribed to; without it they are sent all that are told. */
+  eventNames?: readonly string[]
+  /** Pauses before the first repetitions, in milliseconds; those of the server's schedule follow. */
+  firstPausesMs?: readonly number[]
+  /** Events that are stored whether or not somebody is told of them, because the dialect can be asked for them. */
+  keeps?: readonly EventType[]
+  /** Whether it may want messages sent through this server (`message.sent`), which else only a message queue hears of. */
+  hearsSent?(config: Config): boolean
+  /** The files that are told with messages; without it none are. */
+  files?: WebhookFiles
+  /** A webhook that the users share, under this name: it gets the events of all of them. */
+  shared?: { name: string; of(config: Config): Omit<Webhook, 'id' | 'slot'> | undefined }
+  /** What the message queue gets: at most one dialect fills it. */
+  queue?: {
+    wants(event: Event, owner: WebhookOwner): boolean
+    /** What the error queue gets for a webhook delivery that was given up. */
+    encodeErrorReport: ErrorReportEncoder
+  }
+}
+
+/** Which file of a message its user wants to be told of. */
+export interface WebhookFiles {
+  /** The file that is told of, in the event or in a bucket; undefined for events without one. */
+  wanted(event: Event, user: User): MediaReference | undefined
+  /** The file that goes into the user's bucket, and its name there. */
+  toStore(event: MessageEvent, user: User): { reference: MediaReference; fileName: string } | undefined
+}
+
+/** The webhooks there may be: the profiles of all dialects, under the settings of this server. */
+export class WebhookProfiles {
+  readonly #profiles: readonly WebhookProfile[]
+  readonly #bySlot: ReadonlyMap<string, WebhookProfile>
+  readonly #kept: ReadonlySet<EventType>
+  readonly #shared: ReadonlyMap<string, WebhookProfile>
+  readonly #config: Config
+
+  constructor(profiles: readonly WebhookProfile[], config: Config) {
+    this.#profiles = profiles
+    this.#bySlot = new Map(profiles.map((profile) => [profile.slot, profile]))
+    this.#kept = new Set(profiles.flatMap(({ keeps = [] }) => keeps))
+    this.#shared = new Map(
+      profiles.flatMap((profile) => (profile.shared ? [[profile.shared.name, profile]] : [])),
+    )
+    this.#config = config
+  }
+
+  /** The profile of a target, the message queue's included; undefined for a target that no dialect knows. */
+  find(target: Target): WebhookProfile | undefined {
+    const reported = reportedWebhook(target)
+    if (reported !== undefined) return this.find(reported)
+    if (isQueued(target)) return this.#profiles.find(({ queue }) => queue)
+    return this.#shared.get(target) ?? this.#bySlot.get(parseTarget(target).slot)
+  }
+
+  /** First words of the ids of webhooks, one for each dialect that has some. */
+  get slots(): string[] {
+    return [...this.#bySlot.keys()]
+  }
+
+  /** The profile that fills the message queue. */
+  get queue(): WebhookProfile['queue'] {
+    return this.find(QUEUE_DESTINATION)?.queue
+  }
+
+  /** Whether a target is one that all users share. */
+  isShared(target: Target): boolean {
+    return isQueued(target) || this.#shared.has(target)
+  }
+
+  /** The shared targets that the settings ask for. */
+  get sharedTargets(): Target[] {
+    const webhooks = [...this.#shared.keys()].filter((name) => this.#sharedWebhook(name))
+    return this.#config.rabbitmqUrl && this.queue ? [...webhooks, QUEUE_DESTINATION] : webhooks
+  }
+
+  /** What limits, breakers and secrets count by: everything that ends at one receiver. */
+  destinationOf = (target: Target, userId: string): string => {
+    if (isQueued(target)) return QUEUE_DESTINATION
+    return this.isShared(target) ? target : webhookId(target, userId)
+  }
+
+  /** Whether messages sent through this server have to be told. */
+  get hearSent(): boolean {
+    const isQueueOn = Boolean(this.#config.rabbitmqUrl && this.queue)
+    return isQueueOn || this.#profiles.some((profile) => profile.hearsSent?.(this.#config))
+  }
+
+  /** The file of a message that some webhook of its user may want. */
+  wantedFile(event: MessageEvent, user: User): MediaReference | undefined {
+    for (const { files } of this.#profiles) {
+      const wanted = files?.wanted(event, user)
+      if (wanted) return wanted
+    }
+    return undefined
+  }
+
+  /** The file of a message that goes into the user's bucket. */
+  fileToStore(event: MessageEvent, user: User): ReturnType<WebhookFiles['toStore']> {
+    for (const { files } of this.#profiles) {
+      const stored = files?.toStore(event, user)
+      if (stored) return stored
+    }
+    return undefined
+  }
+
+  /** Whom a target serves; undefined when it is gone, or its dialect is. */
+  async ownerOf(
+    { db, secrets }: { db: Queryable; secrets: Secrets },
+    user: User,
+    target: Target,
+  ): Promise<WebhookOwner | undefined> {
+    const profile = this.find(target)
+    if (!profile) return undefined
+    const webhooks = await getWebhooks(db, secrets, user.id)
+    const own = ownWebhook(webhooks, user, profile)
+    const webhook = isQueued(target) ? own : this.#webhookOf(target, { webhooks, own, user })
+    return webhook && { user, config: this.#config, webhook, own }
+  }
+
+  #webhookOf(
+    target: Target,
+    { webhooks, own, user }: { webhooks: Webhooks; own: Webhook; user: User },
+  ): Webhook | undefined {
+    if (this.#shared.has(target)) return this.#sharedWebhook(target)
+    const id = webhookId(target, user.id)
+    return id === own.id ? own : webhooks.get(id)
+  }
+
+  #sharedWebhook(name: string): Webhook | undefined {
+    const settings = this.#shared.get(name)?.shared?.of(this.#config)
+    return settings && { id: name, slot: name, ...settings }
+  }
+
+  /** Decides where events go, for the bus. */
+  router(secrets: Secrets): EventRouter {
+    return {
+      keeps: ({ type }) => this.#kept.has(type),
+      routesOf: async (db, user) => {
+        const pulled = await pulledDestinations(db, user.id)
+        const webhooks = await getWebhooks(db, secrets, user.id)
+        return this.#profiles.flatMap((profile) => this.#routes(profile, { user, webhooks, pulled }))
+      },
+    }
+  }
+
+  /** `pulled` are the user's destinations that fetch their deliveries and therefore need no address. */
+  #routes(
+    profile: WebhookProfile,
+    { user, webhooks, pulled }: { user: User; webhooks: Webhooks; pulled: ReadonlySet<string> },
+  ): Route[] {
+    const { slot } = profile
+    const own = ownWebhook(webhooks, user, profile)
+    const context = { user, config: this.#config, own }
+    const wants = (event: Event, webhook: Webhook) =>
+      event.type === 'test' || profile.wants(event, { ...context, webhook })
+    const further = [...webhooks.values()].filter((webhook) => webhook.slot === slot && webhook.id !== own.id)
+    const routes: Route[] = []
+    for (const webhook of [own, ...further]) {
+      if (!profile.isOn({ ...context, webhook }) && !pulled.has(webhook.id)) continue
+      const { key } = parseTarget(webhook.id)
+      const target = key ? `${slot}/${key}` : slot
+      routes.push({ target, destination: webhook.id, wants: (event) => wants(event, webhook) })
+    }
+    const shared = profile.shared && this.#sharedWebhook(profile.shared.name)
+    if (shared)
+      routes.push({ target: shared.id, destination: shared.id, wants: (event) => wants(event, shared) })
+    const { queue } = profile
+    if (queue && this.#config.rabbitmqUrl)
+      routes.push({
+        target: QUEUE_DESTINATION,
+        destination: QUEUE_DESTINATION,
+        wants: (event) => event.type === 'test' || queue.wants(event, { ...context, webhook: own }),
+      })
+    return routes
+  }
+}
+
+function ownWebhook(webhooks: Webhooks, user: User, { slot }: WebhookProfile): Webhook {
+  const id = webhookId(slot, user.id)
+  return webhooks.get(id) ?? blankWebhook(id, slot)
+}

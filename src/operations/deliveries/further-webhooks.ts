@@ -1,0 +1,104 @@
+import { parseWebhookId, type Target, webhookId } from '../../delivery/targets.ts'
+import type { WebhookProfile } from '../../delivery/webhook-profiles.ts'
+import { ApiError } from '../../lib/errors.ts'
+import { newId } from '../../lib/ids.ts'
+import {
+  blankWebhook,
+  deleteWebhook,
+  getWebhooks,
+  putWebhook,
+  type Webhook,
+  type WebhookPatch,
+} from '../../store/delivery/webhooks.ts'
+import type { UserScope } from '../services.ts'
+import { ownTarget } from './targets.ts'
+import { requireHttpUrl } from './webhooks.ts'
+
+/** A webhook of a user, by what its deliveries are stored under. */
+export interface OwnWebhook extends Webhook {
+  target: Target
+}
+
+/** Beyond this number a user gets no further webhook: every event is stored once for each. */
+const MAX_WEBHOOKS = 20
+const KEY_LENGTH = 8
+/** Headers that the request needs, or that say who sent it. */
+const OUR_HEADERS =
+  /^(host|connection|content-.*|transfer-encoding|te|trailer|upgrade|expect|webhook-.*|x-hmac-.*)$/i
+const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/
+// RFC 9110, 5.5: what Node sends as it is.
+const HEADER_VALUE = /^[\t\x20-\x7e]*$/
+
+/** All webhooks of a user: the first of each dialect, set or not, and the further ones. */
+export async function allOwnWebhooks({ user, services }: UserScope): Promise<OwnWebhook[]> {
+  const { db, secrets, webhooks } = services
+  const known = await getWebhooks(db, secrets, user.id)
+  const first = webhooks.slots.map((slot) => webhookId(slot, user.id))
+  const blank = first.filter((id) => !known.has(id)).map((id) => blankWebhook(id, parseWebhookId(id).target))
+  return [...blank, ...known.values()]
+    .map((webhook) => ({ ...webhook, target: parseWebhookId(webhook.id).target }))
+    .sort((a, b) => (a.target < b.target ? -1 : 1))
+}
+
+/**
+ * Adds a webhook in the words of a dialect. Throws `invalid_field`, `not_found` for a dialect without webhooks, or
+ * `conflict` when there are too many.
+ */
+export async function addWebhook(
+  { user, services }: UserScope,
+  { slot, patch }: { slot: string; patch: WebhookPatch },
+): Promise<OwnWebhook> {
+  const { db, secrets, webhooks } = services
+  if (!webhooks.slots.includes(slot))
+    throw new ApiError('not_found', { text: 'no dialect has such webhooks' })
+  checkPatch(webhooks.find(slot), patch)
+  if (!patch.url) throw new ApiError('missing_field', { text: 'url is required' })
+  const known = await getWebhooks(db, secrets, user.id)
+  if (known.size >= MAX_WEBHOOKS)
+    throw new ApiError('conflict', { text: `a user has at most ${MAX_WEBHOOKS} webhooks` })
+  const target = `${slot}/${newId().slice(0, KEY_LENGTH)}`
+  await putWebhook(db, secrets, { id: webhookId(target, user.id), slot, userId: user.id, patch })
+  return ownWebhook({ user, services }, target)
+}
+
+/** Changes a webhook of a user. Throws `not_found` or `invalid_field`. */
+export async function changeOwnWebhook(
+  scope: UserScope,
+  { target, patch }: { target: Target; patch: WebhookPatch },
+): Promise<OwnWebhook> {
+  const { user, services } = scope
+  const id = await ownTarget(scope, target)
+  const profile = services.webhooks.find(target)
+  checkPatch(profile, patch)
+  await putWebhook(services.db, services.secrets, {
+    id,
+    slot: profile?.slot ?? target,
+    userId: user.id,
+    patch,
+  })
+  return ownWebhook(scope, target)
+}
+
+/** Removes a webhook of a user with all that is set; what waits for it is dropped. Throws `not_found`. */
+export async function removeOwnWebhook(scope: UserScope, target: Target): Promise<void> {
+  await deleteWebhook(scope.services.db, scope.user.id, await ownTarget(scope, target))
+}
+
+async function ownWebhook(scope: UserScope, target: Target): Promise<OwnWebhook> {
+  const found = (await allOwnWebhooks(scope)).find((webhook) => webhook.target === target)
+  if (!found) throw new ApiError('not_found', { text: 'there is no such webhook' })
+  return found
+}
+
+function checkPatch(profile: WebhookProfile | undefined, { url, events, headers = {} }: WebhookPatch): void {
+  if (url) requireHttpUrl('url', url)
+  const known = profile?.eventNames
+  const unknown = known && events?.split(',').find((name) => name !== '' && !known.includes(name))
+  if (unknown) throw new ApiError('invalid_field', { text: `there is no event ${unknown}` })
+  for (const [name, value] of Object.entries(headers)) {
+    if (!HEADER_NAME.test(name) || OUR_HEADERS.test(name))
+      throw new ApiError('invalid_field', { text: `the header ${name} cannot be set` })
+    if (!HEADER_VALUE.test(value))
+      throw new ApiError('invalid_field', { text: `the value of the header ${name} cannot be sent` })
+  }
+}

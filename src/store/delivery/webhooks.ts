@@ -1,0 +1,117 @@
+import type { Secrets } from '../../lib/secrets/secrets.ts'
+import type { Queryable } from '../database/database.ts'
+import { RowCache } from '../database/row-cache.ts'
+import { closeBreakers } from './destinations.ts'
+
+/** Where events go, and how. Secrets are clear in memory. */
+export interface Webhook {
+  /** `<slot>:<user id>` for the one that every user has of a slot, with `/` and a key behind it for further ones. */
+  id: string
+  /** Which webhook profile it belongs to. */
+  slot: string
+  /** Receiver, '' for none. */
+  url: string
+  /** Subscribed names separated by commas, where its dialect has subscriptions. */
+  events: string
+  /** How bodies are written, where its dialect leaves a choice; '' as the server is set. */
+  format: '' | 'form' | 'json'
+  /** Key of its dialect's own signature, '' for none. */
+  hmacKey: string
+  /** Further headers of its requests. */
+  headers: Record<string, string>
+}
+
+/** What can be changed of a webhook. */
+export type WebhookPatch = Partial<Omit<Webhook, 'id' | 'slot'>>
+
+interface WebhookRow {
+  id: string
+  user_id: string
+  slot: string
+  url: string
+  events: string
+  format: Webhook['format']
+  sealed_key: string
+  headers: string
+  created_at: number
+}
+
+/** By id. */
+export type Webhooks = ReadonlyMap<string, Webhook>
+
+const cache = new RowCache<Webhooks>()
+
+/** A webhook with nothing set: what stands for a row that is not there. */
+export function blankWebhook(id: string, slot: string): Webhook {
+  return { id, slot, url: '', events: '', format: '', hmacKey: '', headers: {} }
+}
+
+/** The webhooks of a user, oldest first. */
+export async function getWebhooks(db: Queryable, secrets: Secrets, userId: string): Promise<Webhooks> {
+  const known = await cache.get(db, userId, async () => {
+    const rows = await db<WebhookRow>('webhooks').where({ user_id: userId }).orderBy(['created_at', 'id'])
+    return new Map(rows.map((row) => [row.id, fromRow(row, secrets)]))
+  })
+  return known ?? new Map()
+}
+
+/** The webhooks of a slot, of all users. */
+export async function listWebhooks(db: Queryable, secrets: Secrets, slot: string): Promise<Webhooks> {
+  const rows = await db<WebhookRow>('webhooks').where({ slot })
+  return new Map(rows.map((row) => [row.id, fromRow(row, secrets)]))
+}
+
+/** Changes a webhook of a user, or stores it when there is none with this id. */
+export async function putWebhook(
+  db: Queryable,
+  secrets: Secrets,
+  { id, slot, userId, patch }: { id: string; slot: string; userId: string; patch: WebhookPatch },
+): Promise<void> {
+  const columns = toColumns(patch, secrets)
+  const query = db<WebhookRow>('webhooks')
+    .insert({ id, user_id: userId, slot, created_at: Date.now(), ...columns })
+    .onConflict('id')
+  await (Object.keys(columns).length > 0 ? query.merge(columns) : query.ignore()).finally(() =>
+    forgetWebhooks(db, userId),
+  )
+  // What the old address did says nothing about the new one.
+  if (patch.url !== undefined) await closeBreakers(db, userId)
+}
+
+/** Removes a webhook of a user; false when there was none. */
+export async function deleteWebhook(db: Queryable, userId: string, id: string): Promise<boolean> {
+  const deleted = await db('webhooks')
+    .where({ id, user_id: userId })
+    .delete()
+    .finally(() => forgetWebhooks(db, userId))
+  return deleted > 0
+}
+
+/** Must be called after a transaction that changed webhooks of a user. */
+export function forgetWebhooks(db: Queryable, userId: string): void {
+  cache.forget(db, userId)
+}
+
+function fromRow(row: WebhookRow, secrets: Secrets): Webhook {
+  const { id, slot, url, events, format } = row
+  return {
+    id,
+    slot,
+    url,
+    events,
+    format,
+    hmacKey: secrets.open(row.sealed_key),
+    headers: JSON.parse(row.headers),
+  }
+}
+
+function toColumns(patch: WebhookPatch, secrets: Secrets): Partial<WebhookRow> {
+  const { url, events, format, hmacKey, headers } = patch
+  return {
+    ...(url !== undefined && { url }),
+    ...(events !== undefined && { events }),
+    ...(format !== undefined && { format }),
+    ...(hmacKey !== undefined && { sealed_key: secrets.seal(hmacKey) }),
+    ...(headers !== undefined && { headers: JSON.stringify(headers) }),
+  }
+}
