@@ -268,6 +268,19 @@ test('there are no default exports', () => {
   expect(offenders.map((source) => source.path)).toEqual([])
 })
 
+test('nobody but a dialect and the settings knows that there is a certain dialect', () => {
+  const names = readdirSync(join(root, 'src/dialects'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    // What is ours alone has the name of the program.
+    .flatMap(({ name }) => (name === 'parley' ? [] : [name, name.replaceAll('-', '')]))
+  const pattern = new RegExp(`\\b(${names.join('|')})`, 'i')
+  const offenders = sources.filter(
+    ({ path, text }) => /^src\/(?!dialects\/|config\/)/.test(path) && pattern.test(text),
+  )
+
+  expect(offenders.map(({ path }) => path)).toEqual([])
+})
+
 test('every file is part of a program', () => {
   const byPlace = new Map(sources.map((source) => [placeOf(source), source]))
   const reached = new Set<string>()

@@ -48,7 +48,7 @@ export interface DeliveryOptions {
   format: 'form' | 'json'
   /** Signs the body; '' or absent = unsigned. */
   hmacKey?: string
-  /** Adds the session's token to the body, as wuzapi did until 2025. */
+  /** Adds the session's token to the body, for receivers that still expect it. */
   includeToken?: boolean
 }
 

@@ -11,7 +11,7 @@ export const defaultPauses = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 
 // A receiver delays only its own lane; an hour also outlasts the usual quota windows.
 const longestRetryAfterMs = HOUR
 
-/** The configured pauses: the schedule above, or wuzapi's doubling one as soon as one of its two variables is set. */
+/** The configured pauses: the schedule above, or a doubling one as soon as one of its two variables is set. */
 export function retryPauses(
   config: Pick<Config, 'webhookRetryEnabled' | 'webhookRetryCount' | 'webhookRetryDelaySeconds'>,
 ): number[] {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { randomBytes } from './random.ts'
 
-/** A new random id of 32 lower-case hex characters, the shape of wuzapi's user ids. */
+/** A new random id of 32 lower-case hex characters. */
 export function newId(): string {
   return randomBytes(16).toString('hex')
 }

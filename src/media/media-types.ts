@@ -12,7 +12,7 @@ export function plainType(asked: string | undefined, { head }: MediaFile): strin
   return asked || detectContentType(head)
 }
 
-/** The type to announce for an audio (contract wuzapi §6.3). */
+/** The type to announce for an audio. */
 export function audioType(asked: string | undefined, file: MediaFile, isVoice: boolean): string {
   if (asked) return asked
   if (file.declaredType.startsWith('audio/')) return file.declaredType
@@ -21,7 +21,7 @@ export function audioType(asked: string | undefined, file: MediaFile, isVoice: b
   return isVoice ? OPUS : 'audio/mpeg'
 }
 
-/** The type to announce for a document, without parameters (contract wuzapi §6.4). */
+/** The type to announce for a document, without parameters. */
 export function documentType(asked: string | undefined, file: MediaFile, fileName: string): string {
   const declared = bareType(file.declaredType)
   return (

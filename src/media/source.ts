@@ -121,7 +121,7 @@ async function written(
   return { path, sizeBytes, head, declaredType }
 }
 
-/** The words are those of Go's client and of the original's guard (contract wuzapi §6.14). */
+/** The words are those of Go's HTTP client, which programs look for. */
 function fetchFailure(cause: unknown, address: string, maxBytes: number): unknown {
   if (!(cause instanceof FetchError)) return cause
   const get = `Get ${JSON.stringify(address)}: `

@@ -9,7 +9,6 @@ import {
   sendTestEvent,
 } from '../../operations/deliveries/deliveries.ts'
 import { redrive } from '../../operations/deliveries/targets.ts'
-import type { DeliveryFilter } from '../../store/delivery/delivery-log.ts'
 import { count } from './count.ts'
 import { countReply, rangeFields } from './targets.ts'
 
@@ -70,7 +69,7 @@ export const logFields = z.object({
 })
 
 /** The same for the store. */
-export function logFilter({ state, limit, before }: z.infer<typeof logFields>): DeliveryFilter {
+export function logFilter({ state, limit, before }: z.infer<typeof logFields>) {
   return {
     state,
     limit: Number(limit ?? DEFAULT_LIMIT),

@@ -76,7 +76,7 @@ export interface EventStream {
   frame(event: Event, context: { user: User; config: Config }): string | undefined
 }
 
-/** A dialect and where it is served: `/` or a path such as `/wago`. */
+/** A dialect and where it is served: `/` or a path such as `/second`. */
 export interface MountedDialect {
   dialect: Dialect
   base: string

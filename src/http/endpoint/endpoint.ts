@@ -33,7 +33,7 @@ export interface ContentTypes<Result> {
 
 /** What a reply may depend on besides the result. */
 export interface ReplyContext {
-  /** The dialect's profile in force for this caller, where it has several (wuzapi: reference, current). */
+  /** The dialect's profile in force for this caller, where it has several. */
   profile: string
   /** IANA name of the zone instants are printed in: `America/Sao_Paulo`. */
   timeZone: string
@@ -93,7 +93,7 @@ export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Gi
  */
 export type StageFailures = Readonly<Record<string, string>>
 
-/** Marks endpoints whose failures say nothing: wuzapi answers `{"code":500,"success":true}` on several routes. */
+/** Marks endpoints whose failures say nothing, not even that they are failures. */
 export const opaqueFailure = Symbol('opaque failure')
 
 // biome-ignore lint/suspicious/noExplicitAny: one list holds endpoints of every shape; `Declare` has checked each.

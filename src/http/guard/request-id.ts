@@ -2,7 +2,7 @@ import { randomBytes } from '../../lib/random.ts'
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuv'
 
-/** A 20-character lower-case id whose first characters follow the clock: the form wuzapi's `Request-Id` has. */
+/** A 20-character lower-case id whose first characters follow the clock: the form of Go's package `rs/xid`. */
 export function requestId(now = Date.now()): string {
   const seconds = Math.floor(now / 1000)
   let id = ''

@@ -36,7 +36,7 @@ export async function listen(
   { host, port, exclusive = false, upgrades }: ListenPlace,
 ): Promise<Listening> {
   const server = createNodeServer({ connectionsCheckingInterval: 5_000 }, app)
-  // wuzapi's limit for headers. The body has its own limit between pieces (body.ts): a limit on the whole request would
+  // Older servers of this kind have the same limit for headers. The body has its own limit between pieces (body.ts): a limit on the whole request would
   // end a long upload that makes progress.
   server.headersTimeout = 20_000
   server.requestTimeout = 0

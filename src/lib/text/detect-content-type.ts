@@ -7,7 +7,7 @@ interface Signature {
 const ascii = (text: string) => [...text].map((character) => character.charCodeAt(0))
 const any = (count: number) => Array<undefined>(count).fill(undefined)
 
-// The table and its order are those of Go's net/http sniffing (WHATWG MIME Sniffing, as wuzapi uses it).
+// The table and its order are those of Go's net/http sniffing (WHATWG MIME Sniffing).
 const SIGNATURES: Signature[] = [
   { bytes: ascii('%PDF-'), type: 'application/pdf' },
   { bytes: ascii('%!PS-Adobe-'), type: 'application/postscript' },

@@ -46,7 +46,7 @@ const MAX_INSPECTED_BYTES = 16 * 1024 * 1024
 
 /**
  * Makes a sticker of a file: JPEG and PNG become WebP of 512 × 512 pixels, GIF and videos an animated one of at most
- * ten seconds and 1 MB, anything else stays as it is (contract wuzapi §6.6). Throws StickerError.
+ * ten seconds and 1 MB, anything else stays as it is. Throws StickerError.
  */
 export async function makeSticker(file: MediaFile, options: StickerOptions): Promise<Sticker> {
   const { mimeType, pack, scratch } = options

@@ -25,7 +25,7 @@ export interface ChatPresence {
 /** Tells a chat that we are typing, recording or have stopped. WhatsApp does not answer. */
 export function setChatPresence(session: LiveSession, { chat, state, media }: ChatPresence): Promise<void> {
   const from = (chat.endsWith('@lid') && session.me.lid) || session.me.pn
-  // The library knows three states only; wuzapi's callers may name any, and WhatsApp ignores what it does not know.
+  // The library knows three states only; callers may name any, and WhatsApp ignores what it does not know.
   return session.call((socket) =>
     socket.sendNode({
       tag: 'chatstate',

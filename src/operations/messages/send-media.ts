@@ -63,7 +63,7 @@ export interface StickerMessage extends MediaMessage {
 }
 
 const MEGABYTE = 1024 * 1024
-/** Largest files fetched from addresses (contract wuzapi §6.14). */
+/** Largest files fetched from addresses. */
 const MAX_FETCHED_BYTES: Record<MediaKind, number> = {
   image: 16 * MEGABYTE,
   sticker: 16 * MEGABYTE,

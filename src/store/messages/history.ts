@@ -41,7 +41,7 @@ interface HistoryRow {
 
 /**
  * Adds entries, oldest first. A message that is there already stays as it is, except that an `unknown` one becomes the
- * `edit` it turns out to be (contract wuzapi §5.5).
+ * `edit` it turns out to be.
  */
 export async function addHistory(db: Queryable, entries: HistoryEntry[]): Promise<void> {
   for (const some of chunked(entries.filter(({ type }) => type !== 'edit').map(toRow)))

@@ -36,7 +36,7 @@ export interface User {
   webhookUseProxy: boolean
   s3: S3Settings
   mediaDelivery: '' | 'base64' | 's3' | 'both'
-  /** wuzapi profile pinned for this user, empty for the server's. */
+  /** Dialect profile pinned for this user, empty for the server's. */
   profile: '' | 'reference' | 'current'
 }
 
@@ -221,7 +221,7 @@ function toRow(user: UserPatch, secrets: Secrets): Partial<UserRow> {
     sealed_token: sealed(user.token, secrets),
     sealed_proxy_url: sealed(user.proxyUrl, secrets),
   }
-  // wuzapi allows several users without a token; the unique index ignores nulls.
+  // Several users may have no token; the unique index ignores nulls.
   if (user.token !== undefined)
     columns.token_index = user.token === '' ? null : secrets.blindIndex(user.token)
   return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined))

@@ -20,7 +20,7 @@ export interface ButtonsContent extends ContextInput {
   buttons: Button[]
 }
 
-/** A message with buttons, in the one form that phones still show (guide to the library §10). */
+/** A message with buttons, in the one form that phones still show. */
 export function buttonsContent(content: ButtonsContent): Content {
   const { body, footer, title, image, buttons, ...context } = content
   return {

@@ -25,7 +25,7 @@ export interface ListContent extends ContextInput {
   sections: ListSection[]
 }
 
-/** A list message with the stanza node without which phones do not show it (guide to the library §10). */
+/** A list message with the stanza node without which phones do not show it. */
 export function listContent({ title, body, footer, button, sections, ...context }: ListContent): Content {
   return {
     message: {

@@ -17,7 +17,7 @@ export interface TextContent extends ContextInput {
   preview?: Preview
 }
 
-/** Always an extended text, as wuzapi sends it (contract wuzapi §6.1). */
+/** Always an extended text, as WhatsApp's own clients send what has a context or a preview. */
 export function textContent({ text, preview, ...context }: TextContent): proto.IMessage {
   return {
     extendedTextMessage: {

@@ -58,7 +58,7 @@ const ACK_TIMEOUT_MS = 20_000
 
 /**
  * Stores the message and writes it to the socket; `acknowledged` settles with the server's ack.
- * It is stored first: after a crash, retry receipts for it can still be answered (guide to the library §4).
+ * It is stored first: after a crash, retry receipts for it can still be answered.
  * Both promises reject with `upstream_refused` and WhatsApp's code, `upstream_timeout` or `not_connected`; a message
  * that is too large is `invalid_field`, and neither kept nor sent.
  */

@@ -1,6 +1,6 @@
 /**
  * What WhatsApp means by the code of a refused message. The codes are not documented anywhere; these are the ones the
- * clients know by name and the ones seen in practice (guide to the library §4).
+ * clients know by name and the ones seen in practice.
  */
 const MEANINGS: Record<string, string> = {
   400: 'WhatsApp could not read the message',

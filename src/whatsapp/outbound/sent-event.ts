@@ -24,7 +24,7 @@ interface Author {
   recipientAlt: string
 }
 
-/** Member of a message -> what wuzapi calls it (contract events §3.8). What is not listed is not told. */
+/** Member of a message -> the word for it. What is not listed is not told. */
 const KINDS: Record<string, string> = {
   conversation: 'text',
   extendedTextMessage: 'text',

@@ -67,7 +67,7 @@ const RETRY_MS = 2_000
 
 /**
  * The messages accounts have sent: kept before they leave, because retry receipts ask for them days later
- * (guide to the library §4). What became of them is noted in batches in the background.
+ *. What became of them is noted in batches in the background.
  */
 export class SentMessages {
   readonly #db: Database

@@ -72,7 +72,7 @@ const SLOW_CAP_MS = 5 * MINUTE_MS
 /** A connection that held this long proves the way is clear: the backoff starts anew. */
 const STABLE_AFTER_MS = MINUTE_MS
 const MAX_RESTARTS_IN_A_ROW = 3
-/** A session that fails so often after its start is reported, as wuzapi does; it goes on trying all the same. */
+/** A session that fails so often after its start is reported; it goes on trying all the same. */
 const REPORTED_FAILURES = 3
 /** The whole day of a ban whose end WhatsApp did not tell. */
 const UNKNOWN_BAN_SECONDS = 24 * 3600
@@ -84,7 +84,7 @@ const emit = (event: MachineEvent): Effect => ({ type: 'emit', event })
 
 /**
  * The next state and what must be done for it.
- * Sources of the close codes: guide to the library §12 and DESIGN B.6; a close while nothing is wanted changes nothing.
+ * The close codes are those of WhatsApp Web's own client; a close while nothing is wanted changes nothing.
  */
 export function next(state: State, input: Input, clock: Clock): Step {
   switch (input.type) {
@@ -195,7 +195,7 @@ function closed(state: State, close: Close, clock: Clock): Step {
       }
     default:
       if (close.qrExhausted) return { state: { name: 'idle' }, effects: [emit({ name: 'qrTimeout' })] }
-      // A socket lost while a code was on the screen ends the pairing, as it does in wuzapi.
+      // A socket lost while a code was on the screen ends the pairing.
       if (state.name === 'pairing') return { state: { name: 'idle' }, effects: [emit({ name: 'qrTimeout' })] }
       return retry(state, close, clock)
   }

@@ -289,7 +289,7 @@ export class SessionManager implements OwnedSessions {
     return session
   }
 
-  // A session that will not come back by itself is dropped, as wuzapi drops its client: the next call says "no session".
+  // A session that will not come back by itself is dropped: the next call says "no session".
   #stateChanged(session: LiveSession, state: State, input: Input): void {
     const userId = session.user.id
     if (this.#sessions.get(userId) !== session) return

@@ -6,7 +6,7 @@ export type LidMappings = (ids: string[]) => Promise<Record<string, string>>
 
 /**
  * The JID a message to `to` goes to: an explicit JID as it is, a bare number through the local phone/LID table.
- * A number known as a phone goes to its LID, as WhatsApp's own clients do (contract wuzapi §3.3).
+ * A number known as a phone goes to its LID, as WhatsApp's own clients do.
  * Throws `invalid_jid` when the number is mapped both as a phone and as a LID.
  */
 export async function resolveRecipient(to: string, mappings: LidMappings): Promise<string> {

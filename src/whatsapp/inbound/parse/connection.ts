@@ -32,7 +32,7 @@ export function pairSuccessEvents(node: BinaryNode): SessionEvent[] {
 }
 
 /**
- * The same stanza, when what it holds could not be accepted. wuzapi tells of it twice: as the answer of the server and
+ * The same stanza, when what it holds could not be accepted. It is told twice: as the answer of the server and
  * as the end of the wait for a scan.
  */
 export function pairFailedEvents(node: BinaryNode, error: string): SessionEvent[] {

@@ -1,7 +1,7 @@
 import type { JsonObject, ProtoJson } from '../../../events/event-parts.ts'
 import { objectAt, textAt, unwrapMessage } from '../../../events/unwrap.ts'
 
-/** What the message history tells about a message, in wuzapi's words (contract events §5.4). */
+/** What the message history tells about a message, in the words it is stored in. */
 export interface HistoryContent {
   type: string
   text: string

@@ -12,7 +12,7 @@ export function isMe(jid: string, me: Me): boolean {
 
 /**
  * Who sent a `<message>`, `<receipt>` or `<chatstate>`, and in which chat.
- * The rules are whatsmeow's, whose result wuzapi prints: `Chat` has no device, `Sender` does; a message of an own
+ * The rules are whatsmeow's (`types.MessageSource`): `Chat` has no device, `Sender` does; a message of an own
  * device belongs to the chat named by `recipient`.
  */
 export function sourceOf(node: BinaryNode, me: Me): Source {
