@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/store/database/database.ts'
 import { migrate, migrationSource } from '../../src/store/database/migrations.ts'
+import { registerNode } from '../../src/store/nodes/nodes.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 
 describe.each(databaseKinds)('migrations on %s', (kind) => {
@@ -28,6 +29,12 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
     expect(await database.db.schema.hasTable('users')).toBe(true)
   })
 
+  test('a database that a newer release has used is left alone, with a sentence', async () => {
+    await database.db('knex_migrations').insert({ name: '9999_later', batch: 99 })
+
+    await expect(migrate(database.db)).rejects.toThrow(/newer release \(it has 9999_later\)/)
+  })
+
   test('a migration that was killed half way does not keep the next start from migrating', async () => {
     await database.db('knex_migrations_lock').update({ is_locked: 1 })
 
@@ -47,4 +54,32 @@ test('two nodes that start at once on an empty PostgreSQL database both succeed'
   expect(await second.schema.hasTable('deliveries')).toBe(true)
   await second.destroy()
   await database.close()
+})
+
+describe('nodes of an earlier release', () => {
+  const node = { id: 'old', address: 'http://old', incarnation: 'i' }
+  let database: TemporaryDatabase
+
+  beforeEach(async () => {
+    database = await temporaryDatabase('postgres')
+    await database.db.migrate.down({ migrationSource })
+  })
+  afterEach(() => database.close())
+
+  test('that still run keep a schema they cannot work with from being made', async () => {
+    await registerNode(database.db, node, 60_000)
+
+    await expect(migrate(database.db, 0)).rejects.toThrow(
+      'nodes of an earlier release are running on this database (old); stop all of them, then start this release',
+    )
+    expect(await database.db.schema.hasTable('webhooks')).toBe(false)
+  })
+
+  test('that were killed are waited for', async () => {
+    await registerNode(database.db, node, 1_000)
+
+    await migrate(database.db)
+
+    expect(await database.db.schema.hasTable('webhooks')).toBe(true)
+  })
 })

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import * as users from '../../../migrations/0001_users.ts'
 import * as auth from '../../../migrations/0002_auth.ts'
@@ -18,10 +19,14 @@ import * as installation from '../../../migrations/0017_installation.ts'
 import * as removals from '../../../migrations/0018_removals.ts'
 import * as audiences from '../../../migrations/0019_audiences.ts'
 import * as webhooks from '../../../migrations/0020_webhooks.ts'
+import { InstallationError } from '../../lib/process/installation-error.ts'
+import { listNodes } from '../nodes/nodes.ts'
 import { type Database, isPostgres } from './database.ts'
 
 interface Migration {
   name: string
+  /** Nodes of earlier releases cannot work with what it makes: they must have stopped. */
+  isBreaking?: true
   up(db: Knex): Promise<void>
   down(db: Knex): Promise<void>
 }
@@ -49,7 +54,7 @@ const migrations: Migration[] = [
   { name: '0017_installation', ...installation },
   { name: '0018_removals', ...removals },
   { name: '0019_audiences', ...audiences },
-  { name: '0020_webhooks', ...webhooks },
+  { name: '0020_webhooks', isBreaking: true, ...webhooks },
 ]
 
 /** The list above in the shape Knex asks for. */
@@ -62,16 +67,53 @@ export const migrationSource: Knex.MigrationSource<Migration> = {
 // Any constant that no other program uses on the same database.
 const ADVISORY_LOCK = 7_275_539
 
-/** Brings the schema up to date; safe when several nodes start at once and after a start that was killed half way. */
-export async function migrate(db: Database): Promise<void> {
+/** So long a node that was killed is waited for: a little longer than its lease. */
+const PATIENCE_MS = 15_000
+const LOOK_MS = 500
+
+/**
+ * Brings the schema up to date; safe when several nodes start at once and after a start that was killed half way. Throws
+ * InstallationError when a newer release has used the database, or when nodes of an earlier one still do after
+ * `patienceMs` and could not work with the new schema.
+ */
+export async function migrate(db: Database, patienceMs = PATIENCE_MS): Promise<void> {
   if (!isPostgres(db)) return upgrade(db)
   await db.transaction(async (trx) => {
     await trx.raw('select pg_advisory_xact_lock(?)', [ADVISORY_LOCK])
+    await requireOlderNodesGone(db, patienceMs)
     await upgrade(db)
   })
 }
 
+/** The names of the migrations that were made; none before the first start. */
+async function doneMigrations(db: Database): Promise<Set<string>> {
+  if (!(await db.schema.hasTable('knex_migrations'))) return new Set()
+  return new Set(await db('knex_migrations').pluck('name'))
+}
+
+async function requireOlderNodesGone(db: Database, patienceMs: number): Promise<void> {
+  const done = await doneMigrations(db)
+  const isBreaking = migrations.some((migration) => migration.isBreaking && !done.has(migration.name))
+  if (!isBreaking || !(await db.schema.hasTable('nodes'))) return
+  const deadline = performance.now() + patienceMs
+  for (;;) {
+    const alive = (await listNodes(db)).filter((node) => node.isAlive).map(({ id }) => id)
+    if (alive.length === 0) return
+    if (performance.now() >= deadline)
+      throw new InstallationError(
+        `nodes of an earlier release are running on this database (${alive.join(', ')}); stop all of them, then start this release`,
+      )
+    await delay(LOOK_MS)
+  }
+}
+
 async function upgrade(db: Database): Promise<void> {
+  const known = new Set(migrations.map(({ name }) => name))
+  const foreign = [...(await doneMigrations(db))].filter((name) => !known.has(name))
+  if (foreign.length > 0)
+    throw new InstallationError(
+      `the database was used by a newer release (it has ${foreign.join(', ')}); start that one, or restore a backup made before it`,
+    )
   // Nobody else can be migrating here, so a lock row that is still set was left by a process that died.
   await db.migrate.forceFreeMigrationsLock({ migrationSource })
   await db.migrate.latest({ migrationSource })
