@@ -30,8 +30,14 @@ type Renderer<T extends EventType> = (
   context: RenderContext,
 ) => Rendered | undefined | Promise<Rendered | undefined>
 
-/** Event type -> how a dialect writes it. A missing entry means the dialect does not have that event. */
-export type EventRenderers = { [T in EventType]?: Renderer<T> }
+/** Event type -> how a dialect writes it; null for an event that it does not have. Total, so that none is forgotten. */
+export type EventRenderers = { [T in EventType]: Renderer<T> | null }
+
+/** Entries for events that a dialect has no word for. */
+export function untold<T extends EventType>(...types: T[]): { [One in T]: null } {
+  // The keys are the given types, which TypeScript cannot see through `fromEntries`.
+  return Object.fromEntries(types.map((type) => [type, null])) as { [One in T]: null }
+}
 
 /** Renders `event`, or `undefined` when the dialect has no word for it. */
 export async function renderEvent<T extends EventType>(

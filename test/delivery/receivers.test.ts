@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { EventRenderers } from '../../src/delivery/renderer.ts'
 import { type WebhookProfile, WebhookProfiles } from '../../src/delivery/webhook-profiles.ts'
 import { countDeliveries } from '../../src/store/delivery/deliveries.ts'
 import { changeDestination } from '../../src/store/delivery/destinations.ts'
@@ -14,7 +15,7 @@ const plain: WebhookProfile = {
   renderers: {
     presence: ({ lastSeen }) => ({ name: 'seen', payload: { plain: lastSeen } }),
     'session.open': () => ({ name: 'open', payload: { plain: 'open' } }),
-  },
+  } as Partial<EventRenderers> as EventRenderers,
   encode: ({ payload }) => ({
     body: JSON.stringify(payload),
     headers: { 'content-type': 'application/json' },

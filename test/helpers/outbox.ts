@@ -22,7 +22,7 @@ const names: { [Type in EventType]?: string } = {
   'session.closed': 'Disconnected',
 }
 
-const renderers: EventRenderers = {
+const renderers: Partial<EventRenderers> = {
   presence: ({ chat, lastSeen }) => ({
     name: 'Presence',
     payload: { type: 'Presence', chat, number: lastSeen },
@@ -49,7 +49,8 @@ function isSubscribed(event: Event, { events }: { events: string }): boolean {
 /** A plain dialect with a webhook for each user, one for all, and the message queue. */
 export const plainProfile: WebhookProfile = {
   slot: 'user',
-  renderers,
+  // All other events are unknown to it.
+  renderers: renderers as EventRenderers,
   encode,
   isOn: ({ webhook }) => webhook.url !== '',
   wants: (event, { webhook, own }) => isSubscribed(event, webhook.slot === 'user' ? webhook : own),

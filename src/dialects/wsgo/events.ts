@@ -1,4 +1,4 @@
-import type { EventRenderers, Rendered } from '../../delivery/renderer.ts'
+import { type EventRenderers, type Rendered, untold } from '../../delivery/renderer.ts'
 import type { WebhookProfile } from '../../delivery/webhook-profiles.ts'
 import type { Event, EventType, MessageEvent } from '../../events/event.ts'
 import { holdsOnly, NO_CONTENT, objectAt, textAt, unwrapMessage } from '../../events/unwrap.ts'
@@ -76,6 +76,53 @@ const renderers: EventRenderers = {
   'session.logout': connection,
   'session.replaced': connection,
   test: ({ timestamp }) => envelope('test', { timestamp: instant(timestamp) }),
+
+  ...untold(
+    'account.blocklist',
+    'account.name',
+    'account.privacy',
+    'appstate.change',
+    'appstate.complete',
+    'call.accept',
+    'call.offer',
+    'call.offer.notice',
+    'call.other',
+    'call.relay',
+    'call.terminate',
+    'chat.presence',
+    'contact.about',
+    'contact.identity',
+    'contact.picture',
+    'group.changed',
+    'group.joined',
+    'history.sync',
+    'media.retry',
+    'message.sent',
+    'message.undecryptable',
+    'newsletter.join',
+    'newsletter.leave',
+    'newsletter.live',
+    'newsletter.mute',
+    'presence',
+    'receipt',
+    'session.banned',
+    'session.keepalive.restored',
+    'session.keepalive.timeout',
+    'session.offline.completed',
+    'session.offline.preview',
+    'session.outdated',
+    'session.pair.failed',
+    'session.paired',
+    'session.passkey.confirmation',
+    'session.passkey.failed',
+    'session.passkey.request',
+    'session.phone.outdated',
+    'session.qr',
+    'session.qr.timeout',
+    'session.refused',
+    'session.stream.error',
+    'session.unreachable',
+  ),
 }
 
 /** Where a user of wsgo is told of incoming messages and of its connection: the address set by `POST /api/webhook`. */

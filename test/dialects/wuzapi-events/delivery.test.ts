@@ -63,5 +63,5 @@ test.each([
   'call.other',
   'session.phone.outdated',
 ])('%s has no word in this dialect', (type) => {
-  expect(eventRenderers).not.toHaveProperty([type])
+  expect(eventRenderers).toHaveProperty([type], null)
 })

@@ -1,4 +1,9 @@
-import type { DeliveryEncoder, EventRenderers, Rendered } from '../../../delivery/renderer.ts'
+import {
+  type DeliveryEncoder,
+  type EventRenderers,
+  type Rendered,
+  untold,
+} from '../../../delivery/renderer.ts'
 import type { Event, EventOf, MessageEvent, ReceiptEvent } from '../../../events/event.ts'
 import type { CallFacts, JsonObject } from '../../../events/event-parts.ts'
 import { objectAt, textAt } from '../../../events/unwrap.ts'
@@ -94,12 +99,39 @@ export const eventRenderers = {
 
   // Not in the original, where nothing can be tried out.
   test: ({ timestamp }) => told('test', { timestamp }),
+
+  ...untold(
+    'account.name',
+    'account.privacy',
+    'appstate.complete',
+    'call.accept',
+    'call.other',
+    'call.relay',
+    'call.terminate',
+    'contact.about',
+    'media.retry',
+    'message.undecryptable',
+    'newsletter.live',
+    'session.keepalive.restored',
+    'session.keepalive.timeout',
+    'session.offline.completed',
+    'session.offline.preview',
+    'session.pair.failed',
+    'session.passkey.confirmation',
+    'session.passkey.failed',
+    'session.passkey.request',
+    'session.phone.outdated',
+    'session.qr.timeout',
+    'session.stream.error',
+  ),
 } satisfies EventRenderers
 
 /** An event in the words of this dialect; undefined when it has none. */
 export function renderedEvent(event: Event): Rendered | undefined {
   // Each renderer takes the member of the union that its key names, and nothing else.
-  const renderers = eventRenderers as { [type in Event['type']]?: (event: Event) => Rendered | undefined }
+  const renderers = eventRenderers as {
+    [type in Event['type']]: ((event: Event) => Rendered | undefined) | null
+  }
   return renderers[event.type]?.(event)
 }
 

@@ -1,4 +1,4 @@
-import type { EventRenderers } from '../../../delivery/renderer.ts'
+import { type EventRenderers, untold } from '../../../delivery/renderer.ts'
 import type { CallFacts, JsonObject, PrivacySettings } from '../../../events/event-parts.ts'
 import { type GoValue, goProto } from '../go/proto.ts'
 import { goTime } from '../go/time.ts'
@@ -11,10 +11,7 @@ import { privacyFields } from './privacy-fields.ts'
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000
 
-/**
- * How wuzapi writes each event. Absent are those it never sends: replaced connections, marks of chats, call steps
- * besides the five, phones too old to link.
- */
+/** How wuzapi writes each event. */
 export const eventRenderers: EventRenderers = {
   message,
   // wuzapi imitates a message from another own device; the file is not told again.
@@ -187,6 +184,15 @@ export const eventRenderers: EventRenderers = {
 
   // Not in wuzapi, where nothing can be tried out.
   test: (event, { timeZone }) => postmap('Test', { Timestamp: goTime(event.timestamp, timeZone) }),
+
+  // It never tells of replaced connections, marks of chats, call steps besides these and phones too old to link.
+  ...untold(
+    'appstate.change',
+    'appstate.complete',
+    'call.other',
+    'session.phone.outdated',
+    'session.replaced',
+  ),
 
   'newsletter.join': (event) => postmap('NewsletterJoin', newsletterMetadata(event.newsletter)),
   'newsletter.leave': (event) => postmap('NewsletterLeave', { id: event.chat, role: event.role }),
