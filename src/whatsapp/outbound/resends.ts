@@ -26,7 +26,7 @@ export interface ResendDeps {
 /** A device that could not decrypt a message and asks for another copy. */
 interface Request {
   id: string
-  /** The chat as the request names it, without device; '' for what belongs to no chat. */
+  /** The chat as the request names it, without device. */
   chat: string
   /** JID of the device, as it is addressed. */
   device: string
@@ -78,7 +78,7 @@ async function answer(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): 
 
 async function resend(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): Promise<void> {
   const request = requestIn(receipt, deps.me())
-  const copy = request.chat ? await entitled(socket, deps, request) : undefined
+  const copy = await entitled(socket, deps, request)
   // The account's own devices may renew their keys for what is kept nowhere: requests to the phone, settings.
   if (!copy && !request.isOwn) {
     deps.log.debug({ message: request.id }, 'a request for a message that was not sent to whoever asks')
@@ -94,14 +94,14 @@ async function resend(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): 
 
 /**
  * What a request says, by what its sender cannot choose: WhatsApp writes where it comes from. Only the account's own
- * devices say which chat they mean; in a chat of two everybody else means that chat.
+ * devices say which chat they mean, unless it is the one with themselves; in a chat of two everybody else means that chat.
  */
 function requestIn({ attrs, ...receipt }: BinaryNode, me: Me): Request {
   const { id = '', from = '', participant = '', recipient = '' } = attrs
   const device = isShared(from) ? participant : from
   const person = bare(unhosted(device))
   const isOwn = isMe(person, me)
-  const chat = isShared(from) ? from : isOwn ? bare(unhosted(recipient)) : person
+  const chat = isShared(from) ? from : isOwn ? bare(unhosted(recipient || from)) : person
   const count = numberAttr(child({ attrs, ...receipt }, 'retry'), 'count') || 1
   return { id, chat, device, person, isOwn, count }
 }

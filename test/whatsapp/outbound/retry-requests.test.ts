@@ -163,6 +163,16 @@ describe.each(databaseKinds)('on %s', (database) => {
       expect(copies(id)).toBe(2)
     })
 
+    test('is answered for the own phone about a note to itself, which names no chat', async () => {
+      const { phone, lid } = ownPhone().account
+      const [byNumber, byLid] = [await send(phone, 'one note'), await send(`${lid}@lid`, 'another')]
+
+      await ask(ownPhone(), { id: byNumber })
+      await ask(ownPhone(), { id: byLid, to: `${lid}@lid` })
+
+      expect([byNumber, byLid].map(copies)).toEqual([2, 2])
+    })
+
     test('is answered five times for one device', async () => {
       const ada = stage.contact()
       const id = await send(ada.account.phone, 'never readable')
