@@ -155,8 +155,9 @@ async function send(socket: WASocket, request: Request, { message }: SentCopy): 
   await socket.relayMessage(chat, message, {
     messageId: id,
     participant: { jid: device, count },
-    // An own device learns from this which chat it is; the library says so only where it asks by number.
-    ...(isOwn && !isShared(chat) && { additionalAttributes: { recipient: chat } }),
+    // An own device learns from this which chat it is; the library says so only where it asks by number. Within a group
+    // the stanza goes to the group.
+    ...(isOwn && !isGroup(chat) && { additionalAttributes: { recipient: chat } }),
   })
 }
 

@@ -21,6 +21,13 @@ describe.each(databaseKinds)('on %s', (database) => {
     return stage.app.post('/chat/send/text', user.token, body).then(({ json }) => json.data.Id)
   }
 
+  /** Posts a status for these people. */
+  async function post(conversation: string, statusJidList?: string[]): Promise<string> {
+    const session = stage.app.parley.services.sessions.live(user.id)
+    const status = { to: 'status@broadcast', id: newId(), message: { conversation }, statusJidList }
+    return (await session.send(status)).id
+  }
+
   function newId(): string {
     ids += 1
     return `ORDER-${1000 + ids}`
@@ -182,12 +189,23 @@ describe.each(databaseKinds)('on %s', (database) => {
       expect(copies(id)).toBe(6)
     })
 
+    test.each(['by number', 'by LID'])('for a status brings it to the own phone: %s', async (how) => {
+      const { account } = ownPhone()
+      const id = await post('for all devices', [account.jid()])
+      await expect.poll(() => readBy(ownPhone())).toContain('for all devices')
+
+      const to = how === 'by LID' ? account.lidJid() : account.jid()
+      await ask(ownPhone(), { id, to, group: 'status@broadcast' })
+
+      const chats = ownPhone()
+        .messages.filter((message) => message.id === id)
+        .map(({ chat }) => chat)
+      expect(chats).toEqual(['status@broadcast', 'status@broadcast'])
+    })
+
     test('for a status is not answered with a private message', async () => {
       const [ada, mallory] = [stage.contact(), stage.contact()]
-      const id = newId()
-      const status = { to: 'status@broadcast', id, message: { conversation: 'for contacts' } }
-      const session = stage.app.parley.services.sessions.live(user.id)
-      await session.send({ ...status, statusJidList: [ada.account.jid()] })
+      const id = await post('for contacts', [ada.account.jid()])
 
       await ask(mallory, { id, group: 'status@broadcast' })
       await ask(mallory, { id })
