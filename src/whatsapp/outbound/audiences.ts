@@ -29,8 +29,8 @@ export class Audiences {
   }
 
   /**
-   * Whom a message goes to, stored, where that is not the chat itself. Nobody in a group that WhatsApp does not tell
-   * about: sending to it fails likewise.
+   * Whom a message goes to, stored, where that is not the chat itself. Rejects like `groupOf`: whoever sends to a group
+   * that WhatsApp does not tell about would ask again, in vain.
    */
   async of(
     userId: string,
@@ -39,7 +39,7 @@ export class Audiences {
   ): Promise<string | undefined> {
     if (isJidStatusBroadcast(to)) return this.#keep(userId, statusJidList.map(withoutDevice))
     if (!isJidGroup(to)) return undefined
-    const group = await groupOf(to).catch(() => undefined)
+    const group = await groupOf(to)
     return this.#keep(userId, group ? peopleIn(group) : [])
   }
 
