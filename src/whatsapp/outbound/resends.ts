@@ -4,6 +4,7 @@ import { namesOf } from '../inbound/identities.ts'
 import { isMe } from '../inbound/parse/source.ts'
 import type { SharedCaches } from '../library/caches.ts'
 import { type BinaryNode, extractE2ESessionFromRetryReceipt, type WASocket } from '../library/engine.ts'
+import { isTemporary } from '../library/faults.ts'
 import { outside } from '../library/patches/index.ts'
 import { bare, serverOf, unhosted } from '../wire/address.ts'
 import { child, type Me, numberAttr } from '../wire/node.ts'
@@ -16,7 +17,7 @@ export interface ResendDeps {
   me: () => Me
   sent: Pick<SentMessages, 'find'>
   audiences: Pick<Audiences, 'includes'>
-  groups: Pick<GroupDirectory, 'get'>
+  groups: Pick<GroupDirectory, 'recall'>
   caches: Pick<SharedCaches, 'copies'>
   /** Called when the store fails: the request stays unacknowledged and is offered again. */
   failed: (error: unknown) => undefined
@@ -69,6 +70,9 @@ async function answer(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): 
     await resend(socket, deps, receipt)
   } catch (error) {
     deps.log.warn({ err: error, message: id }, 'another copy of a message could not be sent')
+    // Left unacknowledged it is offered again at the next login, and until then keeps nothing from coming. That ends when
+    // the message is no longer kept.
+    if (isTemporary(error)) return
   }
   // As the library does: only once the copy has left, so that a crash in between does not lose the request.
   await socket.sendMessageAck(receipt).catch((error: unknown) => {
@@ -129,7 +133,7 @@ async function wasSentTo(deps: ResendDeps, { audience }: SentCopy, names: string
 }
 
 async function isMember(deps: ResendDeps, chat: string, names: string[]): Promise<boolean> {
-  const group = await deps.groups.get(chat, MEMBERS_MAX_AGE_MS)
+  const group = await deps.groups.recall(chat, MEMBERS_MAX_AGE_MS)
   const people = new Set(group && peopleIn(group))
   return names.some((name) => people.has(name))
 }

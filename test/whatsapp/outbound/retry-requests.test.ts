@@ -40,6 +40,13 @@ describe.each(databaseKinds)('on %s', (database) => {
     await by.idle()
   }
 
+  /** Lets the linked device of a contact ask for a copy, for which its keys have to be fetched. */
+  function askWithoutKeys(phone: string, id: string): void {
+    const receipt = { id, to: stage.companionOf(user.phone).jid, type: 'retry' }
+    const request = [node('retry', { count: 1, id, v: 1 })]
+    stage.sandbox.network.receive(stage.companionOf(phone), node('receipt', receipt, request))
+  }
+
   async function disconnected(meanwhile: () => Promise<void>): Promise<void> {
     await stage.app.post('/session/disconnect', user.token)
     await meanwhile()
@@ -145,14 +152,23 @@ describe.each(databaseKinds)('on %s', (database) => {
     test('is answered for the linked device of a recipient', async () => {
       const bare = await stage.bare()
       const id = await send(bare.phone, 'for all devices')
-      const companion = stage.companionOf(bare.phone)
-      const device = stage.companionOf(user.phone)
 
-      const request = [node('retry', { count: 1, id, v: 1 })]
-      stage.sandbox.network.receive(
-        companion,
-        node('receipt', { id, to: device.jid, type: 'retry' }, request),
-      )
+      askWithoutKeys(bare.phone, id)
+      await answered()
+
+      expect(copies(id)).toBe(2)
+    })
+
+    test('for whom no keys can be fetched is answered after the next login', async () => {
+      const bare = await stage.bare()
+      const id = await send(bare.phone, 'for all devices')
+      const { faults } = stage.sandbox.network
+      const busy = faults.inject({ kind: 'refuse-query', xmlns: 'encrypt', child: 'key', code: 503 })
+
+      askWithoutKeys(bare.phone, id)
+      await expect.poll(() => busy.hits).toBe(1)
+      busy.remove()
+      await disconnected(async () => {})
       await answered()
 
       expect(copies(id)).toBe(2)
@@ -227,6 +243,41 @@ describe.each(databaseKinds)('on %s', (database) => {
 
       expect(readBy(ada)).toEqual(['before the restart'])
       expect(copies(before)).toBe(3)
+    })
+
+    test.each([429, 503])('is answered after the next login when WhatsApp answers %i', async (code) => {
+      const ada = stage.contact()
+      const { jid } = await group(ada)
+      const id = await unreadable(ada, jid, 'while WhatsApp was busy')
+      await stage.restart(user)
+      const { faults } = stage.sandbox.network
+      const busy = faults.inject({ kind: 'refuse-query', xmlns: 'w:g2', child: 'query', code })
+
+      ada.forgeReceipt({ id, type: 'retry', to: user.phone, group: jid })
+      await expect.poll(() => busy.hits).toBe(1)
+      await ada.send(user.phone, { text: `not kept away by ${code}` })
+      await stage.arrives(`not kept away by ${code}`)
+      expect(stage.companionOf(user.phone).unacknowledged).toMatchObject([{ attrs: { id, type: 'retry' } }])
+
+      busy.remove()
+      await disconnected(async () => {})
+      await answered()
+      await ada.idle()
+
+      expect(readBy(ada)).toEqual(['while WhatsApp was busy'])
+    })
+
+    test('is acknowledged when the account is no member any more', async () => {
+      const ada = stage.contact()
+      const { jid } = await group(ada)
+      const id = await unreadable(ada, jid, 'before leaving')
+      const { network } = stage.sandbox
+      const stored = network.findGroup(jid)
+      await disconnected(async () => void (stored && network.leave(stored, ownPhone().account)))
+
+      await ask(ada, { id, group: jid })
+
+      expect(copies(id)).toBe(1)
     })
 
     test('is not answered for whoever never was a member', async () => {
