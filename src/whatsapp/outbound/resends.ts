@@ -3,7 +3,12 @@ import type { GroupDirectory } from '../inbound/group-directory.ts'
 import { namesOf } from '../inbound/identities.ts'
 import { isMe } from '../inbound/parse/source.ts'
 import type { SharedCaches } from '../library/caches.ts'
-import { type BinaryNode, extractE2ESessionFromRetryReceipt, type WASocket } from '../library/engine.ts'
+import {
+  type BinaryNode,
+  extractE2ESessionFromRetryReceipt,
+  isJidStatusBroadcast,
+  type WASocket,
+} from '../library/engine.ts'
 import { isTemporary } from '../library/faults.ts'
 import { outside } from '../library/patches/index.ts'
 import { bare, serverOf, unhosted } from '../wire/address.ts'
@@ -82,9 +87,8 @@ async function answer(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): 
 
 async function resend(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): Promise<void> {
   const request = requestIn(receipt, deps.me())
-  const copy = await entitled(socket, deps, request)
-  // The account's own devices may renew their keys for what is kept nowhere: requests to the phone, settings.
-  if (!copy && !request.isOwn) {
+  const right = await rightOf(socket, deps, request)
+  if (!right) {
     deps.log.debug({ message: request.id }, 'a request for a message that was not sent to whoever asks')
     return
   }
@@ -93,7 +97,7 @@ async function resend(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): 
   if (copies >= MAX_COPIES) return
   deps.caches.copies.set(name, copies + 1)
   await renewSession(socket, request.device, receipt)
-  if (copy) await send(socket, request, copy)
+  if (right.copy) await send(socket, request, right.copy)
 }
 
 /**
@@ -110,24 +114,28 @@ function requestIn({ attrs, ...receipt }: BinaryNode, me: Me): Request {
   return { id, chat, device, person, isOwn, count }
 }
 
-/** The message that was asked for, if it was sent to whoever asks. */
-async function entitled(
+/** What whoever asks may have: a new session, and with it the message that was asked for; undefined is nothing. */
+async function rightOf(
   socket: WASocket,
   deps: ResendDeps,
   { id, chat, person, isOwn }: Request,
-): Promise<SentCopy | undefined> {
+): Promise<{ copy?: SentCopy | undefined } | undefined> {
   const mappings = async (ids: string[]) => socket.authState.keys.get('lid-mapping', ids)
   const chats = await namesOf(chat, mappings)
   const copy = await deps.sent.find(deps.userId, { id, chats }).catch(deps.failed)
-  if (!copy || isOwn || !isShared(chat)) return copy
-  // The library would send the copy of a status as a private message.
-  if (!isGroup(chat)) return undefined
+  // The account's own devices may renew their keys for what is kept nowhere: requests to the phone, settings.
+  if (isOwn) return { copy }
+  if (!copy || !isShared(chat)) return copy && { copy }
+  if (!isGroup(chat) && !isJidStatusBroadcast(chat)) return undefined
   const names = await namesOf(person, mappings)
-  return (await wasSentTo(deps, copy, names)) && (await isMember(deps, chat, names)) ? copy : undefined
+  if (!(await wasSentTo(deps, copy, names))) return undefined
+  // The library would send the copy of a status as a private message: its viewer can read the next one.
+  if (!isGroup(chat)) return {}
+  return (await isMember(deps, chat, names)) ? { copy } : undefined
 }
 
 async function wasSentTo(deps: ResendDeps, { audience }: SentCopy, names: string[]): Promise<boolean> {
-  // Sent before audiences were written down.
+  // Sent before audiences were written down, or a status whose viewers nobody named.
   if (audience === null) return true
   return (await deps.audiences.includes(deps.userId, audience, names).catch(deps.failed)) === true
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ForgedReceipt, Peer } from '../../../src/sandbox/peer/peer.ts'
-import { node } from '../../../src/sandbox/world/node.ts'
+import type { Account } from '../../../src/sandbox/world/account.ts'
+import { child, children, node } from '../../../src/sandbox/world/node.ts'
 import type { LinkedUser } from '../../helpers/app.ts'
 import { databaseKinds } from '../../helpers/database.ts'
 import { readBy, Stage } from '../defects/stage.ts'
@@ -19,6 +20,29 @@ describe.each(databaseKinds)('on %s', (database) => {
   function send(to: string, text: string, id = newId()): Promise<string> {
     const body = { Phone: to, Body: text, Id: id }
     return stage.app.post('/chat/send/text', user.token, body).then(({ json }) => json.data.Id)
+  }
+
+  /** Lets a contact write, which makes its session one that both sides have used. */
+  async function writes(contact: Peer): Promise<void> {
+    await contact.send(user.phone, { text: `from ${contact.account.phone}` })
+    await stage.arrives(`from ${contact.account.phone}`)
+  }
+
+  /** How the keys of a status are encrypted for somebody: `pkmsg` begins a session. */
+  function encryption(id: string, { phone, lid }: Account): string | undefined {
+    const [entry] = stage.sandbox.server.stanzas.list(
+      ({ stanza }) => stanza.tag === 'message' && stanza.attrs.id === id,
+    )
+    const copy = children(child(entry?.stanza, 'participants')).find(({ attrs }) =>
+      [phone, lid].some((user) => attrs.jid?.startsWith(user)),
+    )
+    return child(copy, 'enc')?.attrs.type
+  }
+
+  /** The stored sessions with somebody. */
+  async function sessionsWith({ account }: Peer): Promise<string[]> {
+    const ids = await stage.keys(user, 'session')
+    return ids.filter((id) => [account.phone, account.lid].some((one) => id.startsWith(one)))
   }
 
   /** Posts a status for these people. */
@@ -229,6 +253,40 @@ describe.each(databaseKinds)('on %s', (database) => {
 
       expect(copies(id)).toBe(1)
     })
+
+    test.each(['by number', 'by LID'])('for a status makes the next one readable: %s', async (how) => {
+      const ada = stage.contact()
+      const { account } = ada
+      const id = await post('first', [account.jid()])
+      await writes(ada)
+      const within = await post('in the session there is', [account.jid()])
+
+      const to = how === 'by LID' ? ownPhone().account.lidJid() : user.phone
+      await ask(ada, { id, to, group: 'status@broadcast' })
+      const anew = await post('in a new one', [account.jid()])
+
+      expect([within, anew].map((one) => encryption(one, account))).toEqual(['msg', 'pkmsg'])
+      await expect.poll(() => readBy(ada)).toContain('in a new one')
+    })
+
+    test('for a status changes no session with whom it was not for', async () => {
+      const [ada, mallory] = [stage.contact(), stage.contact()]
+      const id = await post('for contacts', [ada.account.jid()])
+
+      await ask(mallory, { id, group: 'status@broadcast' })
+
+      expect(await sessionsWith(mallory)).toEqual([])
+    })
+
+    test('for a status that names nobody brings a new session', async () => {
+      const ada = stage.contact()
+      const id = await post('for whom is not said')
+
+      await ask(ada, { id, group: 'status@broadcast' })
+
+      expect(await sessionsWith(ada)).toHaveLength(1)
+      expect(copies(id)).toBe(1)
+    })
   })
 
   describe('a request for another copy of a group message', () => {
@@ -373,6 +431,23 @@ describe.each(databaseKinds)('on %s', (database) => {
       expect(await progress(id)).toBe('delivered')
       ada.forgeReceipt({ id, type: 'read', to: `${ownPhone().account.lid}@lid` })
       await expect.poll(() => progress(id)).toBe('read')
+    })
+
+    test('for a status counts when its viewer was named', async () => {
+      const [ada, mallory] = [stage.contact(), stage.contact()]
+      const named = await post('for contacts', [ada.account.jid()])
+      const unnamed = await post('for whom is not said')
+      await expect.poll(() => progress(named)).toBe('delivered')
+
+      mallory.forgeReceipt({ id: named, type: 'read', to: user.phone, group: 'status@broadcast' })
+      mallory.forgeReceipt({ id: unnamed, type: 'read', to: user.phone, group: 'status@broadcast' })
+      await answered()
+      const later = await send(mallory.account.phone, 'noted after the receipts')
+      await expect.poll(() => progress(later)).toBe('delivered')
+
+      expect([await progress(named), await progress(unnamed)]).toEqual(['delivered', 'sent'])
+      ada.forgeReceipt({ id: named, type: 'read', to: user.phone, group: 'status@broadcast' })
+      await expect.poll(() => progress(named)).toBe('read')
     })
 
     test('in a group counts when its reader was in it', async () => {
