@@ -6,16 +6,15 @@ import type { AttemptOutcome, Observer } from '../lib/instrumentation.ts'
 import { AgentPool } from '../media/fetch/proxy-agents.ts'
 import {
   claimLanes,
-  type Finished,
   type Lane,
   nextDeliveries,
   type PendingDelivery,
   recoverLanes,
   releaseLanes,
   renewLanes,
-  type Settlement,
 } from '../store/delivery/deliveries.ts'
 import { getDestination, isHeld, parkHeldLanes } from '../store/delivery/destinations.ts'
+import type { Finished, Settlement } from '../store/delivery/settlement.ts'
 import { type AttemptDeps, attemptDelivery, fileWish, type Transport } from './attempt.ts'
 import { type BreakerLimits, Breakers } from './breakers.ts'
 import { lookForLanes } from './look.ts'

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startClockWatch } from '../../src/delivery/clock-watch.ts'
 import { createLogger } from '../../src/lib/process/logger.ts'
 import { recountWaits } from '../../src/store/database/waits.ts'
-import { claimLanes, dueLanes, nextDeliveries, settle } from '../../src/store/delivery/deliveries.ts'
+import { claimLanes, dueLanes, nextDeliveries } from '../../src/store/delivery/deliveries.ts'
 import { changeDestination, getDestination } from '../../src/store/delivery/destinations.ts'
 import { leaseDeliveries } from '../../src/store/delivery/pull.ts'
+import { settle } from '../../src/store/delivery/settlement.ts'
 import {
   addPendingHistory,
   nextPendingHistory,
