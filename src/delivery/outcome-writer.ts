@@ -30,6 +30,5 @@ function together(parts: Partial<Settlement>[]): Settlement {
     closing: parts.flatMap(({ closing = [] }) => closing),
     yielded: parts.flatMap(({ yielded = [] }) => yielded),
     aside: parts.flatMap(({ aside = [] }) => aside),
-    reports: parts.flatMap(({ reports = [] }) => reports),
   }
 }

@@ -3,10 +3,11 @@ import { chunked, type Database, isPostgres, lockPresent, type Transaction } fro
 import { type Attempt, insertAttempts } from './attempts.ts'
 import { insertDeliveries, type NewDelivery } from './deliveries.ts'
 
-/** How a delivery ended: accepted, without a target that wants it any more, or given up. */
-export interface Finished {
+/** What came of an attempt at a delivery. */
+interface Outcome {
   seq: number
-  state: 'delivered' | 'dropped' | 'dead'
+  /** Attempts made before this one: a delivery with another number was settled, or asked for anew, meanwhile. */
+  earlier: number
   /** HTTP status of the last answer, absent when there was none. */
   status?: number
   /** Beginning of the last answer or the reason there was none; kept for `dead` deliveries. */
@@ -14,14 +15,18 @@ export interface Finished {
   attempt?: Attempt
 }
 
+/** How a delivery ended: accepted, without a target that wants it any more, or given up. */
+export interface Finished extends Outcome {
+  state: 'delivered' | 'dropped' | 'dead'
+  /** The delivery that reports this one; one that was made before is made again. */
+  report?: NewDelivery
+}
+
 /** A delivery that failed and is tried again; its lane waits with it. */
-export interface Postponed {
-  seq: number
+export interface Postponed extends Outcome {
   lane: string
   dueAt: number
-  status?: number
   answer: string
-  attempt?: Attempt
 }
 
 /** What came of the work on claimed lanes, to be written at once. */
@@ -34,52 +39,43 @@ export interface Settlement {
   yielded: string[]
   /** Lanes given back for a while: there is no room for what they need. */
   aside: { lane: string; dueAt: number }[]
-  /** Deliveries that report those that were given up; one that was made before is made again. */
-  reports: NewDelivery[]
 }
 
 /**
  * Writes a settlement in one transaction and yields the lanes that were really empty and are gone. What was deleted
- * meanwhile, with its user for example, is passed over.
+ * meanwhile, with its user for example, is passed over, and so is what was settled meanwhile: a settlement that may have
+ * been committed although nobody heard of it can be written once more.
  */
 export function settle(
   db: Database,
   settlement: Settlement,
   claim: { lease: string; now: number },
 ): Promise<Set<string>> {
+  const { finished, postponed } = settlement
   return db.transaction(async (trx) => {
     // A settlement lost with the server's power only repeats deliveries; waiting for the disk would slow each down.
     if (isPostgres(trx)) await trx.raw('set local synchronous_commit = off')
-    const reports = await presentReports(trx, settlement.reports)
-    const attempts = [...settlement.finished, ...settlement.postponed].flatMap(attempted)
-    const present = await lockPresent(
+    const possible = await presentReports(
       trx,
-      { table: 'deliveries', column: 'seq' },
-      attempts.map(({ seq }) => seq),
+      finished.flatMap(({ report }) => report ?? []),
     )
-    for (const group of alike(settlement.finished)) {
-      const { state, status, answer } = group[0]
-      const seqs = group.map(({ seq }) => seq)
-      for (const chunk of chunked(seqs)) {
-        await trx('deliveries')
-          .whereIn('seq', chunk)
-          .update({ state, last_status: status ?? null, last_answer: answer ?? null, finished_at: claim.now })
-          .increment('attempt', state === 'dropped' ? 0 : 1)
-      }
+    const changed = new Set<number>()
+    for (const group of alike(finished)) {
+      for (const seq of await finish(trx, group, claim)) changed.add(seq)
     }
-    for (const { seq, status, answer } of settlement.postponed) {
-      await trx('deliveries')
-        .where('seq', seq)
-        .update({ last_status: status ?? null, last_answer: answer })
-        .increment('attempt', 1)
-    }
-    await insertAttempts(
+    for (const one of postponed) if (await postpone(trx, one, claim.lease)) changed.add(one.seq)
+    const isChanged = ({ seq }: Outcome) => changed.has(seq)
+    await insertAttempts(trx, [...finished, ...postponed].filter(isChanged).flatMap(attempted))
+    const reports = finished.filter(isChanged).flatMap(({ report }) => report ?? [])
+    await insertDeliveries(
       trx,
-      attempts.filter(({ seq }) => present.has(seq)),
+      reports.filter((report) => possible.has(report)),
+      claim.now,
+      reopen,
     )
-    await insertDeliveries(trx, reports, claim.now, reopen)
     const returned = [
-      ...settlement.postponed.map(({ lane, dueAt }) => ({ lane, dueAt })),
+      // One that was asked for anew meanwhile is made at once.
+      ...postponed.map((one) => ({ lane: one.lane, dueAt: isChanged(one) ? one.dueAt : claim.now })),
       ...settlement.yielded.map((lane) => ({ lane, dueAt: claim.now })),
       ...settlement.aside,
     ]
@@ -93,8 +89,51 @@ export function settle(
   })
 }
 
-async function presentReports(trx: Transaction, reports: NewDelivery[]): Promise<NewDelivery[]> {
-  if (reports.length === 0) return []
+/** Ends deliveries that ended alike; yields those that were still to be ended. */
+async function finish(
+  trx: Transaction,
+  group: [Finished, ...Finished[]],
+  { lease, now }: { lease: string; now: number },
+): Promise<number[]> {
+  const { state, status, answer, earlier } = group[0]
+  const ended = {
+    state,
+    attempt: state === 'dropped' ? earlier : earlier + 1,
+    last_status: status ?? null,
+    last_answer: answer ?? null,
+    finished_at: now,
+  }
+  const changed: { seq: number }[] = []
+  for (const seqs of chunked(group.map(({ seq }) => seq))) {
+    const pending = trx('deliveries').whereIn('seq', seqs).where({ state: 'pending', attempt: earlier })
+    // What was delivered is, whoever has the lane now; what else becomes of it is for them to say.
+    if (state !== 'delivered') pending.whereExists(laneOf(trx, lease))
+    changed.push(...(await pending.update(ended).returning('seq')))
+  }
+  return changed.map(({ seq }) => seq)
+}
+
+/** Counts an attempt that failed, unless it is counted or the lane has been taken over; tells which. */
+async function postpone(
+  trx: Transaction,
+  { seq, earlier, status, answer }: Postponed,
+  lease: string,
+): Promise<boolean> {
+  const changed = await trx('deliveries')
+    .where({ seq, state: 'pending', attempt: earlier })
+    .whereExists(laneOf(trx, lease))
+    .update({ attempt: earlier + 1, last_status: status ?? null, last_answer: answer })
+  return changed > 0
+}
+
+/** The lane of a delivery, if this lease has it. */
+function laneOf(trx: Transaction, lease: string): Knex.QueryBuilder {
+  return trx('lanes').whereRaw('lanes.lane = deliveries.lane').where('lanes.lease', lease)
+}
+
+/** Those of these reports that can be made: their user and their event are there, and stay until the transaction ends. */
+async function presentReports(trx: Transaction, reports: NewDelivery[]): Promise<Set<NewDelivery>> {
+  if (reports.length === 0) return new Set()
   const users = await lockPresent(
     trx,
     { table: 'users', column: 'id' },
@@ -105,10 +144,10 @@ async function presentReports(trx: Transaction, reports: NewDelivery[]): Promise
     { table: 'events', column: 'id' },
     reports.map(({ eventId }) => eventId),
   )
-  return reports.filter(({ userId, eventId }) => users.has(userId) && events.has(eventId))
+  return new Set(reports.filter(({ userId, eventId }) => users.has(userId) && events.has(eventId)))
 }
 
-function attempted({ seq, attempt }: Finished | Postponed): (Attempt & { seq: number })[] {
+function attempted({ seq, attempt }: Outcome): (Attempt & { seq: number })[] {
   return attempt ? [{ ...attempt, seq }] : []
 }
 
@@ -148,7 +187,7 @@ function laneNames(rows: { lane: string }[]): string[] {
 function alike(finished: Finished[]): [Finished, ...Finished[]][] {
   const groups = new Map<string, [Finished, ...Finished[]]>()
   for (const one of finished) {
-    const key = JSON.stringify([one.state, one.status, one.answer])
+    const key = JSON.stringify([one.state, one.status, one.answer, one.earlier])
     const group = groups.get(key)
     if (group) group.push(one)
     else groups.set(key, [one])
