@@ -6,16 +6,15 @@ import type { AttemptOutcome, Observer } from '../lib/instrumentation.ts'
 import { AgentPool } from '../media/fetch/proxy-agents.ts'
 import {
   claimLanes,
-  type Finished,
   type Lane,
   nextDeliveries,
   type PendingDelivery,
   recoverLanes,
   releaseLanes,
   renewLanes,
-  type Settlement,
 } from '../store/delivery/deliveries.ts'
 import { getDestination, isHeld, parkHeldLanes } from '../store/delivery/destinations.ts'
+import type { Finished, Settlement } from '../store/delivery/settlement.ts'
 import { type AttemptDeps, attemptDelivery, fileWish, type Transport } from './attempt.ts'
 import { type BreakerLimits, Breakers } from './breakers.ts'
 import { lookForLanes } from './look.ts'
@@ -263,15 +262,16 @@ class LaneOutbox implements Outbox {
     if (prepared && (await this.#isHeld(lane))) return this.#giveBack({ yielded: [lane.lane] })
     const outcome = await this.#attempt(delivery, prepared)
     await this.#tellBreaker(lane.destination, delivery, outcome)
-    const { seq } = delivery
+    const of = { seq: delivery.seq, earlier: delivery.attempt }
     if (outcome.kind === 'dropped') {
       this.#observe(delivery, 'dropped')
-      return this.#settler.add({ finished: [{ seq, state: 'dropped' }], closing })
+      return this.#settler.add({ finished: [{ ...of, state: 'dropped' }], closing })
     }
-    const { status, attempt: made } = outcome
+    const { status } = outcome
+    const made = { ...of, status, attempt: outcome.attempt }
     if (outcome.kind === 'delivered') {
       this.#observe(delivery, 'delivered')
-      return this.#settler.add({ finished: [{ seq, state: 'delivered', status, attempt: made }], closing })
+      return this.#settler.add({ finished: [{ ...made, state: 'delivered' }], closing })
     }
 
     const { answer } = outcome
@@ -281,11 +281,11 @@ class LaneOutbox implements Outbox {
     this.#observe(delivery, pause === undefined ? 'given_up' : 'failed')
     if (pause === undefined) {
       this.#options.log.warn(facts, 'a delivery was given up')
-      return this.#giveUp(delivery, { seq, state: 'dead', status, answer, attempt: made }, closing)
+      return this.#giveUp(delivery, { ...made, state: 'dead', answer }, closing)
     }
     this.#options.log.debug({ ...facts, pauseMs: pause }, 'a delivery failed and will be repeated')
     await this.#settler.add({
-      postponed: [{ seq, lane: lane.lane, dueAt: Date.now() + pause, status, answer, attempt: made }],
+      postponed: [{ ...made, lane: lane.lane, dueAt: Date.now() + pause, answer }],
     })
     return undefined
   }
@@ -349,7 +349,7 @@ class LaneOutbox implements Outbox {
 
   async #giveUp(delivery: PendingDelivery, finished: Finished, closing: string[]): Promise<Set<string>> {
     const report = this.#options.queue && errorReport(delivery)
-    const closed = await this.#settler.add({ finished: [finished], reports: report ? [report] : [], closing })
+    const closed = await this.#settler.add({ finished: [{ ...finished, report }], closing })
     if (report) this.nudge()
     return closed
   }

@@ -1,6 +1,6 @@
 import { Batcher } from '../lib/flow/batcher.ts'
 import { type Database, judgeWrite } from '../store/database/database.ts'
-import { type Settlement, settle } from '../store/delivery/deliveries.ts'
+import { type Settlement, settle } from '../store/delivery/settlement.ts'
 
 // Of deliveries; each is a few statements at most.
 const MOST_AT_ONCE = 500
@@ -30,6 +30,5 @@ function together(parts: Partial<Settlement>[]): Settlement {
     closing: parts.flatMap(({ closing = [] }) => closing),
     yielded: parts.flatMap(({ yielded = [] }) => yielded),
     aside: parts.flatMap(({ aside = [] }) => aside),
-    reports: parts.flatMap(({ reports = [] }) => reports),
   }
 }

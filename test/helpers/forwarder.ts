@@ -13,6 +13,8 @@ export interface Forwarder {
   readonly impersonated: number
   /** Sends bytes to every client, as if the target had. */
   say(bytes: Uint8Array): void
+  /** Ends the next connection on which the target says something, instead of passing that on; true once it has. */
+  cutAt(said: string): () => boolean
   /** Keeps every connection and passes nothing on any more. */
   silence(): void
   close(): Promise<void>
@@ -24,6 +26,7 @@ export async function startForwarder(target: { host: string; port: number }): Pr
   const clients = new Set<Socket>()
   let strangeness: Strangeness | undefined
   let impersonated = 0
+  let unsaid: { text: string } | undefined
   let server = await listen(0)
 
   async function listen(port: number): Promise<Server> {
@@ -47,6 +50,13 @@ export async function startForwarder(target: { host: string; port: number }): Pr
           other.destroy()
         })
       }
+      // Before it is passed on.
+      outer.on('data', (chunk) => {
+        if (!unsaid || !chunk.includes(unsaid.text)) return
+        unsaid = undefined
+        inner.destroy()
+        outer.destroy()
+      })
       clients.add(inner)
       inner.once('close', () => clients.delete(inner))
       inner.pipe(outer).pipe(inner)
@@ -81,6 +91,11 @@ export async function startForwarder(target: { host: string; port: number }): Pr
     },
     say: (bytes) => {
       for (const client of clients) client.write(bytes)
+    },
+    cutAt: (text) => {
+      const cut = { text }
+      unsaid = cut
+      return () => unsaid !== cut
     },
     silence: () => {
       for (const socket of sockets) socket.unpipe().resume()

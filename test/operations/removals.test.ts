@@ -113,6 +113,54 @@ describe.each(databaseKinds)('deleting a user on %s', (database) => {
   })
 })
 
+describe('deleting a user whose node looks at the row', () => {
+  let app: TestApp
+  beforeAll(async () => {
+    app = await TestApp.start({ database: 'postgres' })
+  })
+  afterAll(() => app.close())
+
+  test.each(['connected', 'on its way'])('before it is told more unlinks its phone: %s', async (how) => {
+    const user = await app.linkedUser()
+    const { db } = app.parley.services
+    const jid = `${user.phone}@s.whatsapp.net`
+    if (how === 'on its way') await app.sandbox('POST', '/disconnect', { jid, drop: true })
+    const tell = await holdRequests()
+
+    const deleting = app.request('DELETE', `/admin/users/${user.id}`, { admin: true })
+    await app.waitFor('the session to end', async () => {
+      const row = await db('users').where('id', user.id).first('owner')
+      return row.owner === null
+    })
+    await tell()
+    const { json } = await deleting
+
+    const { accounts } = await app.sandbox('GET', '/state')
+    const { devices } = accounts.find((one: { phone: string }) => one.phone === user.phone)
+    expect([json.unlinked, devices]).toEqual(['yes', []])
+    expect(await db('users').where('id', user.id)).toEqual([])
+  })
+
+  /** Holds back what tells the node of a session that it is to end, until the function that it resolves with is called. */
+  async function holdRequests(): Promise<() => Promise<void>> {
+    const { db } = app.parley.services
+    await db.raw(`
+      create or replace function hold_request() returns trigger language plpgsql as $$
+      begin
+        if current_query() like 'update "users" set "wanted"%"unlink"%' then
+          perform pg_advisory_xact_lock_shared(1);
+        end if;
+        return null;
+      end $$;
+      create or replace trigger hold_request before update on users
+        for each statement execute function hold_request();
+    `)
+    const lock = await db.transaction()
+    await lock.raw('select pg_advisory_xact_lock(1)')
+    return async () => void (await lock.commit())
+  }
+})
+
 describe.each(databaseKinds)('a removal that was interrupted, on %s', (database) => {
   let sandbox: Sandbox
   beforeAll(async () => {

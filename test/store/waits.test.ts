@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startClockWatch } from '../../src/delivery/clock-watch.ts'
 import { createLogger } from '../../src/lib/process/logger.ts'
 import { recountWaits } from '../../src/store/database/waits.ts'
-import { claimLanes, dueLanes, nextDeliveries, settle } from '../../src/store/delivery/deliveries.ts'
+import { claimLanes, dueLanes, nextDeliveries } from '../../src/store/delivery/deliveries.ts'
 import { changeDestination, getDestination } from '../../src/store/delivery/destinations.ts'
 import { leaseDeliveries } from '../../src/store/delivery/pull.ts'
+import { settle } from '../../src/store/delivery/settlement.ts'
 import {
   addPendingHistory,
   nextPendingHistory,
@@ -118,13 +119,14 @@ describe.each(databaseKinds)('a clock that is set back by two hours on %s', (kin
     await bench.bus.record(user.id, [numbered('a', 1)])
     const names: string[] = await db('lanes').pluck('lane')
     await claimLanes(db, names, { lease: 'lease', now: at, until: at + 10_000 })
-    const postponed = (await nextDeliveries(db, names)).map(({ seq, lane }) => ({
+    const postponed = (await nextDeliveries(db, names)).map(({ seq, lane, attempt: earlier }) => ({
       seq,
+      earlier,
       lane,
       dueAt: at + pauseMs,
       answer: 'no answer',
     }))
-    const nothing = { finished: [], closing: [], yielded: [], aside: [], reports: [] }
+    const nothing = { finished: [], closing: [], yielded: [], aside: [] }
     await settle(db, { ...nothing, postponed }, { lease: 'lease', now: at })
   }
 })

@@ -190,15 +190,19 @@ export async function statesElsewhere(
   return new Map(rows.map(({ id, session_state }) => [id, session_state]))
 }
 
-/** Says that a session of another node is to end. */
+/**
+ * Says that a session of another node is to end. Of a user that is being deleted this is said already, so what its node
+ * has noted of the link stays.
+ */
 export async function requestEnd(
   db: Queryable,
   userId: string,
   { unlink }: { unlink: boolean },
 ): Promise<void> {
+  const unlinked = db.raw(`case when removed_at is null then '' else unlinked end`)
   await db('users')
     .where('id', userId)
-    .update({ wanted: false, ...(unlink && { unlink, unlinked: '' }) })
+    .update({ wanted: false, ...(unlink && { unlink, unlinked }) })
   userCache(db).forget(userId)
 }
 

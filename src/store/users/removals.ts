@@ -15,8 +15,9 @@ export interface Removal {
 }
 
 /**
- * Makes a user unknown to everybody from now on, and its token free; its session is no longer wanted. False when there
- * is none. What belongs to it stays until `deleteUser`.
+ * Makes a user unknown to everybody from now on, and its token free; its session is to end, and its phone to be unlinked
+ * by whichever node has it: that one may look before it is told anything else. False when there is none. What belongs to
+ * it stays until `deleteUser`.
  */
 export async function markRemoved(
   db: Queryable,
@@ -33,6 +34,8 @@ export async function markRemoved(
       sealed_token: secrets.seal(''),
       token_index: null,
       wanted: false,
+      unlink: true,
+      unlinked: '',
     })
   userCache(db).forget(id)
   return marked > 0

@@ -1,5 +1,6 @@
 import type { SharedCaches } from '../library/caches.ts'
 import type { BinaryNode, GroupMetadata, WASocket } from '../library/engine.ts'
+import { isTemporary } from '../library/faults.ts'
 
 /**
  * The groups of one session as WhatsApp describes them, fetched once: without that the library asks before every group
@@ -9,6 +10,8 @@ export class GroupDirectory {
   readonly #groups: SharedCaches['groups']
   readonly #prefix: string
   readonly #asked = new Map<string, Promise<GroupMetadata>>()
+  /** Questions that WhatsApp failed to answer, by group. */
+  readonly #unanswered = new Map<string, { at: number; error: unknown }>()
   #socket: WASocket | undefined
   #used: { jid: string; group: GroupMetadata | undefined } | undefined
 
@@ -24,6 +27,7 @@ export class GroupDirectory {
   watch(socket: WASocket): void {
     this.#socket = socket
     this.#asked.clear()
+    this.#unanswered.clear()
     for (const name of this.#groups.keys()) if (name.startsWith(this.#prefix)) this.#groups.delete(name)
     socket.ws.on('CB:notification,type:w:gp2', ({ attrs }: BinaryNode) => this.#forget(attrs.from ?? ''))
   }
@@ -35,6 +39,26 @@ export class GroupDirectory {
     const ageMs = this.#groups.ttl - this.#groups.getRemainingTTL(name)
     if (cached && ageMs <= maxAgeMs) return cached
     return this.#asked.get(jid) ?? (this.#socket && this.#ask(this.#socket, jid))
+  }
+
+  /**
+   * A group as it was told at most `maxAgeMs` ago, or as it was told last where WhatsApp is too busy to say. Rejects
+   * where it has not been told on this connection. What failed is not asked again for that long: those who want to know
+   * come one after the other, and each would wait for an answer.
+   */
+  async recall(jid: string, maxAgeMs: number): Promise<GroupMetadata | undefined> {
+    try {
+      const unanswered = this.#unanswered.get(jid)
+      if (unanswered && performance.now() - unanswered.at < maxAgeMs) throw unanswered.error
+      return await this.get(jid, maxAgeMs)
+    } catch (error) {
+      if (!isTemporary(error)) throw error
+      if (this.#unanswered.get(jid)?.error !== error)
+        this.#unanswered.set(jid, { at: performance.now(), error })
+      const told = this.#groups.get(this.#prefix + jid)
+      if (told) return told
+      throw error
+    }
   }
 
   /** A group for the message that is being encrypted for its members. */

@@ -33,6 +33,17 @@ export function closedInput(error: unknown): Extract<Input, { type: 'closed' }> 
   }
 }
 
+/** Refusals that say nothing of what was asked for: too slow, not connected, too often. */
+const TEMPORARY = [408, 428, 429]
+
+/** Whether WhatsApp failed to answer the library rather than refused: the same may succeed later. */
+export function isTemporary(error: unknown): boolean {
+  const { data, output } = (error ?? {}) as Partial<LibraryError>
+  // An answer that never came is an empty one to the library: its error has no code of WhatsApp's, and its own is 500.
+  const code = typeof data === 'number' ? data : output?.statusCode
+  return code !== undefined && (code >= 500 || TEMPORARY.includes(code))
+}
+
 /** Turns a failure of the library into an ApiError; an ApiError passes through, a bug keeps its stack as the cause. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error

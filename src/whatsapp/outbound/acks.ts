@@ -10,8 +10,11 @@ export interface AckName {
   chat: string
 }
 
-interface Waiter {
+interface Sent {
   chat: string
+}
+
+interface Waiter extends Sent {
   resolve(timestamp: number): void
   reject(error: ApiError): void
 }
@@ -27,6 +30,10 @@ interface Expected {
 /** Servers of chats that have one JID only. */
 const SHARED = ['g.us', 'broadcast', 'newsletter']
 
+// An ack takes a moment; those of messages that nobody waits for any more come within minutes, if at all.
+const MOST_FORMER = 200
+const MOST_FORMER_CHATS = 20
+
 /** The failure that the `error` of an ack (463, 479, ...) stands for. */
 export function refusedByAck(code: string): ApiError {
   return new ApiError('upstream_refused', { text: `server returned error ${code}`, ackError: code })
@@ -40,6 +47,8 @@ export class Acks {
   readonly #late: (name: SentName) => void
   /** By id; a program may give the same to messages for several chats. */
   readonly #waiting = new Map<string, Waiter[]>()
+  /** Where messages went that nobody waits for any more, the latest, by id. An ack for one of them is for no other. */
+  readonly #former = new Map<string, Sent[]>()
 
   /** `late` hears of messages that were taken after their sender had given up waiting. */
   constructor(late: (name: SentName) => void = () => {}) {
@@ -51,10 +60,11 @@ export class Acks {
     const { id = '', from, error, t } = node.attrs
     const chat = bare(from)
     const waiting = this.#waiting.get(id) ?? []
-    const waiter =
-      waiting.find((one) => one.chat === chat) ?? waiting.find((one) => mayBeSame(one.chat, chat))
+    const former = this.#former.get(id) ?? []
+    const waiter = find(waiting, chat) ?? (find(former, chat) ? undefined : meantBy(chat, waiting))
     if (!waiter) {
-      if (!error) this.#late({ id, chats: [chat] })
+      const sent = find(former, chat) ?? meantBy(chat, former)
+      if (!error) this.#late({ id, chats: [sent?.chat ?? chat] })
       return
     }
     this.#forget(id, waiter)
@@ -102,18 +112,44 @@ export class Acks {
       )
     }
     this.#waiting.clear()
+    this.#former.clear()
   }
 
   #forget(id: string, waiter: Waiter | undefined): void {
-    const others = this.#waiting.get(id)?.filter((one) => one !== waiter) ?? []
+    const waiting = this.#waiting.get(id) ?? []
+    if (!waiter || !waiting.includes(waiter)) return
+    this.#remember(id, waiter)
+    const others = waiting.filter((one) => one !== waiter)
     if (others.length > 0) this.#waiting.set(id, others)
     else this.#waiting.delete(id)
   }
+
+  #remember(id: string, { chat }: Waiter): void {
+    const former = this.#former.get(id) ?? []
+    this.#former.delete(id)
+    this.#former.set(id, find(former, chat) ? former : [...former, { chat }].slice(-MOST_FORMER_CHATS))
+    const [oldest = id] = this.#former.keys()
+    if (this.#former.size > MOST_FORMER) this.#former.delete(oldest)
+  }
 }
 
-/** An ack that names no chat, or a person by another of their JIDs, may be for a message to this chat. */
-function mayBeSame(chat: string, acknowledged: string): boolean {
-  if (!acknowledged) return true
-  const servers = [serverOf(chat), serverOf(acknowledged)]
-  return servers[0] !== servers[1] && !servers.some((server) => SHARED.includes(server))
+function find<One extends Sent>(sent: One[], chat: string): One | undefined {
+  return sent.find((one) => one.chat === chat)
+}
+
+/**
+ * Which of the messages with one id an ack is for that names no chat, or a person by another JID than the message was sent
+ * to: a LID, or the number as WhatsApp writes it, which differs in Brazil, Mexico and Argentina. Two numbers can only be
+ * taken for one where there is no other message.
+ */
+function meantBy<One extends Sent>(acknowledged: string, sent: One[]): One | undefined {
+  if (!acknowledged) return sent[0]
+  if (isShared(acknowledged)) return undefined
+  const people = sent.filter(({ chat }) => !isShared(chat))
+  const byOtherName = people.find(({ chat }) => serverOf(chat) !== serverOf(acknowledged))
+  return byOtherName ?? (sent.length === 1 ? people[0] : undefined)
+}
+
+function isShared(chat: string): boolean {
+  return SHARED.includes(serverOf(chat))
 }

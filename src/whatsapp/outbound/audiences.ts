@@ -29,17 +29,18 @@ export class Audiences {
   }
 
   /**
-   * Whom a message goes to, stored, where that is not the chat itself. Nobody in a group that WhatsApp does not tell
-   * about: sending to it fails likewise.
+   * Whom a message goes to, stored, where that is not the chat itself; undefined where the message does not say for whom
+   * a status is. Rejects like `groupOf`: whoever sends to a group
+   * that WhatsApp does not tell about would ask again, in vain.
    */
   async of(
     userId: string,
-    { to, statusJidList = [] }: Pick<OutgoingMessage, 'to' | 'statusJidList'>,
+    { to, statusJidList }: Pick<OutgoingMessage, 'to' | 'statusJidList'>,
     groupOf: (jid: string) => Promise<GroupMetadata | undefined>,
   ): Promise<string | undefined> {
-    if (isJidStatusBroadcast(to)) return this.#keep(userId, statusJidList.map(withoutDevice))
+    if (isJidStatusBroadcast(to)) return statusJidList && this.#keep(userId, statusJidList.map(withoutDevice))
     if (!isJidGroup(to)) return undefined
-    const group = await groupOf(to).catch(() => undefined)
+    const group = await groupOf(to)
     return this.#keep(userId, group ? peopleIn(group) : [])
   }
 

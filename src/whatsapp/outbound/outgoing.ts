@@ -6,6 +6,7 @@ import type { GroupDirectory } from '../inbound/group-directory.ts'
 import type { SharedCaches } from '../library/caches.ts'
 import {
   type BinaryNode,
+  type GroupMetadata,
   isJidNewsletter,
   isLidUser,
   isPnUser,
@@ -59,8 +60,8 @@ const ACK_TIMEOUT_MS = 20_000
 /**
  * Stores the message and writes it to the socket; `acknowledged` settles with the server's ack.
  * It is stored first: after a crash, retry receipts for it can still be answered.
- * Both promises reject with `upstream_refused` and WhatsApp's code, `upstream_timeout` or `not_connected`; a message
- * that is too large is `invalid_field`, and neither kept nor sent.
+ * Both promises reject with `upstream_refused` and WhatsApp's code, `upstream_timeout` or `not_connected`. A message that
+ * is too large (`invalid_field`), or for a group that WhatsApp does not tell about, is neither kept nor sent.
  */
 export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ acknowledged: Promise<Sent> }> {
   const { to } = outgoing
@@ -70,8 +71,9 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
   // Whoever gives an id may give it twice: the recipient has the secret that came first.
   const known = outgoing.id ? await way.sent.secretOf(way.userId, { id, chat }) : undefined
   const message = withSecret(outgoing.message, known)
-  const audience = await way.audiences.of(way.userId, outgoing, (jid) => way.groups.get(jid))
-  const copy = { id, chat, sender: way.from, encoded: encodedWithin(limits.message.max, message), audience }
+  const encoded = encodedWithin(limits.message.max, message)
+  const audience = await way.audiences.of(way.userId, outgoing, (jid) => groupFor(way, jid))
+  const copy = { id, chat, sender: way.from, encoded, audience }
   const kept = way.sent.keep(way.userId, copy)
   // Waited for below, unless sending fails first.
   kept.catch(() => {})
@@ -121,6 +123,12 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
     },
   )
   return { acknowledged }
+}
+
+function groupFor({ groups }: Way, jid: string): Promise<GroupMetadata | undefined> {
+  return groups.get(jid).catch((error: unknown) => {
+    throw toApiError(error)
+  })
 }
 
 /** Whom a message went to: its group may have changed while it waited to be encrypted. */

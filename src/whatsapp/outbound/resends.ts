@@ -3,7 +3,13 @@ import type { GroupDirectory } from '../inbound/group-directory.ts'
 import { namesOf } from '../inbound/identities.ts'
 import { isMe } from '../inbound/parse/source.ts'
 import type { SharedCaches } from '../library/caches.ts'
-import { type BinaryNode, extractE2ESessionFromRetryReceipt, type WASocket } from '../library/engine.ts'
+import {
+  type BinaryNode,
+  extractE2ESessionFromRetryReceipt,
+  isJidStatusBroadcast,
+  type WASocket,
+} from '../library/engine.ts'
+import { isTemporary } from '../library/faults.ts'
 import { outside } from '../library/patches/index.ts'
 import { bare, serverOf, unhosted } from '../wire/address.ts'
 import { child, type Me, numberAttr } from '../wire/node.ts'
@@ -16,7 +22,7 @@ export interface ResendDeps {
   me: () => Me
   sent: Pick<SentMessages, 'find'>
   audiences: Pick<Audiences, 'includes'>
-  groups: Pick<GroupDirectory, 'get'>
+  groups: Pick<GroupDirectory, 'recall'>
   caches: Pick<SharedCaches, 'copies'>
   /** Called when the store fails: the request stays unacknowledged and is offered again. */
   failed: (error: unknown) => undefined
@@ -26,7 +32,7 @@ export interface ResendDeps {
 /** A device that could not decrypt a message and asks for another copy. */
 interface Request {
   id: string
-  /** The chat as the request names it, without device; '' for what belongs to no chat. */
+  /** The chat as the request names it, without device. */
   chat: string
   /** JID of the device, as it is addressed. */
   device: string
@@ -69,6 +75,9 @@ async function answer(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): 
     await resend(socket, deps, receipt)
   } catch (error) {
     deps.log.warn({ err: error, message: id }, 'another copy of a message could not be sent')
+    // Left unacknowledged it is offered again at the next login, and until then keeps nothing from coming. That ends when
+    // the message is no longer kept.
+    if (isTemporary(error)) return
   }
   // As the library does: only once the copy has left, so that a crash in between does not lose the request.
   await socket.sendMessageAck(receipt).catch((error: unknown) => {
@@ -78,9 +87,8 @@ async function answer(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): 
 
 async function resend(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): Promise<void> {
   const request = requestIn(receipt, deps.me())
-  const copy = request.chat ? await entitled(socket, deps, request) : undefined
-  // The account's own devices may renew their keys for what is kept nowhere: requests to the phone, settings.
-  if (!copy && !request.isOwn) {
+  const right = await rightOf(socket, deps, request)
+  if (!right) {
     deps.log.debug({ message: request.id }, 'a request for a message that was not sent to whoever asks')
     return
   }
@@ -89,47 +97,51 @@ async function resend(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): 
   if (copies >= MAX_COPIES) return
   deps.caches.copies.set(name, copies + 1)
   await renewSession(socket, request.device, receipt)
-  if (copy) await send(socket, request, copy)
+  if (right.copy) await send(socket, request, right.copy)
 }
 
 /**
  * What a request says, by what its sender cannot choose: WhatsApp writes where it comes from. Only the account's own
- * devices say which chat they mean; in a chat of two everybody else means that chat.
+ * devices say which chat they mean, unless it is the one with themselves; in a chat of two everybody else means that chat.
  */
 function requestIn({ attrs, ...receipt }: BinaryNode, me: Me): Request {
   const { id = '', from = '', participant = '', recipient = '' } = attrs
   const device = isShared(from) ? participant : from
   const person = bare(unhosted(device))
   const isOwn = isMe(person, me)
-  const chat = isShared(from) ? from : isOwn ? bare(unhosted(recipient)) : person
+  const chat = isShared(from) ? from : isOwn ? bare(unhosted(recipient || from)) : person
   const count = numberAttr(child({ attrs, ...receipt }, 'retry'), 'count') || 1
   return { id, chat, device, person, isOwn, count }
 }
 
-/** The message that was asked for, if it was sent to whoever asks. */
-async function entitled(
+/** What whoever asks may have: a new session, and with it the message that was asked for; undefined is nothing. */
+async function rightOf(
   socket: WASocket,
   deps: ResendDeps,
   { id, chat, person, isOwn }: Request,
-): Promise<SentCopy | undefined> {
+): Promise<{ copy?: SentCopy | undefined } | undefined> {
   const mappings = async (ids: string[]) => socket.authState.keys.get('lid-mapping', ids)
   const chats = await namesOf(chat, mappings)
   const copy = await deps.sent.find(deps.userId, { id, chats }).catch(deps.failed)
-  if (!copy || isOwn || !isShared(chat)) return copy
-  // The library would send the copy of a status as a private message.
-  if (!isGroup(chat)) return undefined
+  // The account's own devices may renew their keys for what is kept nowhere: requests to the phone, settings.
+  if (isOwn) return { copy }
+  if (!copy || !isShared(chat)) return copy && { copy }
+  if (!isGroup(chat) && !isJidStatusBroadcast(chat)) return undefined
   const names = await namesOf(person, mappings)
-  return (await wasSentTo(deps, copy, names)) && (await isMember(deps, chat, names)) ? copy : undefined
+  if (!(await wasSentTo(deps, copy, names))) return undefined
+  // The library would send the copy of a status as a private message: its viewer can read the next one.
+  if (!isGroup(chat)) return {}
+  return (await isMember(deps, chat, names)) ? { copy } : undefined
 }
 
 async function wasSentTo(deps: ResendDeps, { audience }: SentCopy, names: string[]): Promise<boolean> {
-  // Sent before audiences were written down.
+  // Sent before audiences were written down, or a status whose viewers nobody named.
   if (audience === null) return true
   return (await deps.audiences.includes(deps.userId, audience, names).catch(deps.failed)) === true
 }
 
 async function isMember(deps: ResendDeps, chat: string, names: string[]): Promise<boolean> {
-  const group = await deps.groups.get(chat, MEMBERS_MAX_AGE_MS)
+  const group = await deps.groups.recall(chat, MEMBERS_MAX_AGE_MS)
   const people = new Set(group && peopleIn(group))
   return names.some((name) => people.has(name))
 }
@@ -155,8 +167,9 @@ async function send(socket: WASocket, request: Request, { message }: SentCopy): 
   await socket.relayMessage(chat, message, {
     messageId: id,
     participant: { jid: device, count },
-    // An own device learns from this which chat it is; the library says so only where it asks by number.
-    ...(isOwn && !isShared(chat) && { additionalAttributes: { recipient: chat } }),
+    // An own device learns from this which chat it is; the library says so only where it asks by number. Within a group
+    // the stanza goes to the group.
+    ...(isOwn && !isGroup(chat) && { additionalAttributes: { recipient: chat } }),
   })
 }
 

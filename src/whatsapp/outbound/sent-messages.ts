@@ -13,7 +13,7 @@ import {
 } from '../../store/messages/messages.ts'
 import { addSent } from '../inbound/message-history.ts'
 import { responseSent } from '../inbound/message-responses.ts'
-import { proto } from '../library/engine.ts'
+import { isJidStatusBroadcast, proto } from '../library/engine.ts'
 import type { Audiences } from './audiences.ts'
 import { NOT_ON_WHATSAPP } from './refusals.ts'
 
@@ -30,7 +30,7 @@ export interface SentMessage {
 /** A message as it was sent. */
 export interface SentCopy {
   message: proto.IMessage
-  /** Whom it went to, an id of `Audiences`; null in a chat of two. */
+  /** Whom it went to, an id of `Audiences`; null in a chat of two, and where that is not known. */
   audience: string | null
 }
 
@@ -175,10 +175,13 @@ export class SentMessages {
     const sent = await findSentTo(this.#db, told)
     const audiences = new Map(sent.map((one) => [nameOf(one), one.audience]))
     const isBelieved = async (outcome: Outcome) => {
-      const { userId, reader } = outcome
+      const { userId, chat, reader } = outcome
+      if (!reader) return true
       const audience = audiences.get(nameOf(outcome))
-      // Null was sent before audiences were written down.
-      return !reader || !audience || this.#audiences.includes(userId, audience, reader)
+      if (audience) return this.#audiences.includes(userId, audience, reader)
+      // A group message from before audiences were written down. Who reads a status that names no viewers, and who only
+      // guesses its id, look the same.
+      return !isJidStatusBroadcast(chat)
     }
     const believed: Outcome[] = []
     for (const outcome of outcomes) if (await isBelieved(outcome)) believed.push(outcome)

@@ -232,9 +232,8 @@ export class SessionManager implements OwnedSessions {
     ending.session = open ?? session
     const unlinked = open
       ? await unlinkDevice(open, patienceMs ?? UNLINK_PATIENCE_MS)
-      : holds
-        ? 'not_linked'
-        : 'unreachable'
+      : // Whoever had the session may have been faster: a row says that it is to end before anybody asks for it.
+        ((await this.#rows.notedUnlinked(userId)) ?? (holds ? 'not_linked' : 'unreachable'))
     const erased = await ending.session?.logout().then(
       () => true,
       (error: unknown) => {

@@ -48,6 +48,23 @@ test('a message that cannot be kept is answered by its ack, once it has left', a
   expect(answer).toMatchObject({ status: 200, json: { data: { Id: 'NOT-KEPT' } } })
 })
 
+test('a message to a group that WhatsApp does not tell about fails after one question', async () => {
+  const user = await stage.user()
+  const contact = stage.contact()
+  const group = await stage.group(contact, user.phone)
+  const { faults } = stage.sandbox.network
+  const busy = faults.inject({ kind: 'refuse-query', xmlns: 'w:g2', child: 'query', code: 429 })
+
+  const refused = await send(user, group, 'REFUSED')
+  busy.remove()
+  const sent = await send(user, group, 'SENT')
+
+  expect([refused.status, refused.json.error]).toEqual([500, expect.stringContaining('429')])
+  expect(busy.hits).toBe(1)
+  expect(sent.status).toBe(200)
+  await expect.poll(() => readBy(contact)).toEqual(['SENT'])
+})
+
 function send(user: LinkedUser, to: string, Id: string) {
   return stage.app.post('/chat/send/text', user.token, { Phone: to, Body: Id, Id })
 }

@@ -51,14 +51,22 @@ describe.each(databaseKinds)('whom messages went to on %s', (kind) => {
     expect(await database.db('audiences').pluck('id')).toEqual([ids[0]])
   })
 
-  test('is nobody where a group cannot be asked for, and nothing in a chat of two', async () => {
+  test('is not known where a group cannot be asked for, nor of a status that names nobody', async () => {
+    const audiences = new Audiences(database.db)
+    const refused = async () => Promise.reject(new Error('403'))
+
+    await expect(audiences.of(userId, { to: GROUP }, refused)).rejects.toThrow('403')
+    expect(await sendTo(audiences, 'status@broadcast')).toBeUndefined()
+    expect(await database.db('audiences')).toEqual([])
+  })
+
+  test('is who a status names, and nothing in a chat of two', async () => {
     const audiences = new Audiences(database.db)
 
-    const unknown = await audiences.of(userId, { to: GROUP }, async () => Promise.reject(new Error('403')))
     const status = await sendTo(audiences, 'status@broadcast', ['4479001@s.whatsapp.net'])
 
-    expect(await audiences.includes(userId, unknown ?? '', ['101@lid'])).toBe(false)
     expect(await audiences.includes(userId, status ?? '', ['4479001@s.whatsapp.net'])).toBe(true)
+    expect(await audiences.includes(userId, status ?? '', ['101@lid'])).toBe(false)
     expect(await sendTo(audiences, '4479001@s.whatsapp.net')).toBeUndefined()
   })
 

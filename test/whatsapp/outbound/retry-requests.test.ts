@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ForgedReceipt, Peer } from '../../../src/sandbox/peer/peer.ts'
-import { node } from '../../../src/sandbox/world/node.ts'
+import type { Account } from '../../../src/sandbox/world/account.ts'
+import { child, children, node } from '../../../src/sandbox/world/node.ts'
 import type { LinkedUser } from '../../helpers/app.ts'
 import { databaseKinds } from '../../helpers/database.ts'
 import { readBy, Stage } from '../defects/stage.ts'
@@ -21,6 +22,36 @@ describe.each(databaseKinds)('on %s', (database) => {
     return stage.app.post('/chat/send/text', user.token, body).then(({ json }) => json.data.Id)
   }
 
+  /** Lets a contact write, which makes its session one that both sides have used. */
+  async function writes(contact: Peer): Promise<void> {
+    await contact.send(user.phone, { text: `from ${contact.account.phone}` })
+    await stage.arrives(`from ${contact.account.phone}`)
+  }
+
+  /** How the keys of a status are encrypted for somebody: `pkmsg` begins a session. */
+  function encryption(id: string, { phone, lid }: Account): string | undefined {
+    const [entry] = stage.sandbox.server.stanzas.list(
+      ({ stanza }) => stanza.tag === 'message' && stanza.attrs.id === id,
+    )
+    const copy = children(child(entry?.stanza, 'participants')).find(({ attrs }) =>
+      [phone, lid].some((user) => attrs.jid?.startsWith(user)),
+    )
+    return child(copy, 'enc')?.attrs.type
+  }
+
+  /** The stored sessions with somebody. */
+  async function sessionsWith({ account }: Peer): Promise<string[]> {
+    const ids = await stage.keys(user, 'session')
+    return ids.filter((id) => [account.phone, account.lid].some((one) => id.startsWith(one)))
+  }
+
+  /** Posts a status for these people. */
+  async function post(conversation: string, statusJidList?: string[]): Promise<string> {
+    const session = stage.app.parley.services.sessions.live(user.id)
+    const status = { to: 'status@broadcast', id: newId(), message: { conversation }, statusJidList }
+    return (await session.send(status)).id
+  }
+
   function newId(): string {
     ids += 1
     return `ORDER-${1000 + ids}`
@@ -31,6 +62,13 @@ describe.each(databaseKinds)('on %s', (database) => {
     by.forgeReceipt({ to: user.phone, type: 'retry', ...forged })
     await answered()
     await by.idle()
+  }
+
+  /** Lets the linked device of a contact ask for a copy, for which its keys have to be fetched. */
+  function askWithoutKeys(phone: string, id: string): void {
+    const receipt = { id, to: stage.companionOf(user.phone).jid, type: 'retry' }
+    const request = [node('retry', { count: 1, id, v: 1 })]
+    stage.sandbox.network.receive(stage.companionOf(phone), node('receipt', receipt, request))
   }
 
   async function disconnected(meanwhile: () => Promise<void>): Promise<void> {
@@ -138,14 +176,23 @@ describe.each(databaseKinds)('on %s', (database) => {
     test('is answered for the linked device of a recipient', async () => {
       const bare = await stage.bare()
       const id = await send(bare.phone, 'for all devices')
-      const companion = stage.companionOf(bare.phone)
-      const device = stage.companionOf(user.phone)
 
-      const request = [node('retry', { count: 1, id, v: 1 })]
-      stage.sandbox.network.receive(
-        companion,
-        node('receipt', { id, to: device.jid, type: 'retry' }, request),
-      )
+      askWithoutKeys(bare.phone, id)
+      await answered()
+
+      expect(copies(id)).toBe(2)
+    })
+
+    test('for whom no keys can be fetched is answered after the next login', async () => {
+      const bare = await stage.bare()
+      const id = await send(bare.phone, 'for all devices')
+      const { faults } = stage.sandbox.network
+      const busy = faults.inject({ kind: 'refuse-query', xmlns: 'encrypt', child: 'key', code: 503 })
+
+      askWithoutKeys(bare.phone, id)
+      await expect.poll(() => busy.hits).toBe(1)
+      busy.remove()
+      await disconnected(async () => {})
       await answered()
 
       expect(copies(id)).toBe(2)
@@ -163,6 +210,16 @@ describe.each(databaseKinds)('on %s', (database) => {
       expect(copies(id)).toBe(2)
     })
 
+    test('is answered for the own phone about a note to itself, which names no chat', async () => {
+      const { phone, lid } = ownPhone().account
+      const [byNumber, byLid] = [await send(phone, 'one note'), await send(`${lid}@lid`, 'another')]
+
+      await ask(ownPhone(), { id: byNumber })
+      await ask(ownPhone(), { id: byLid, to: `${lid}@lid` })
+
+      expect([byNumber, byLid].map(copies)).toEqual([2, 2])
+    })
+
     test('is answered five times for one device', async () => {
       const ada = stage.contact()
       const id = await send(ada.account.phone, 'never readable')
@@ -172,17 +229,62 @@ describe.each(databaseKinds)('on %s', (database) => {
       expect(copies(id)).toBe(6)
     })
 
+    test.each(['by number', 'by LID'])('for a status brings it to the own phone: %s', async (how) => {
+      const { account } = ownPhone()
+      const id = await post('for all devices', [account.jid()])
+      await expect.poll(() => readBy(ownPhone())).toContain('for all devices')
+
+      const to = how === 'by LID' ? account.lidJid() : account.jid()
+      await ask(ownPhone(), { id, to, group: 'status@broadcast' })
+
+      const chats = ownPhone()
+        .messages.filter((message) => message.id === id)
+        .map(({ chat }) => chat)
+      expect(chats).toEqual(['status@broadcast', 'status@broadcast'])
+    })
+
     test('for a status is not answered with a private message', async () => {
       const [ada, mallory] = [stage.contact(), stage.contact()]
-      const id = newId()
-      const status = { to: 'status@broadcast', id, message: { conversation: 'for contacts' } }
-      const session = stage.app.parley.services.sessions.live(user.id)
-      await session.send({ ...status, statusJidList: [ada.account.jid()] })
+      const id = await post('for contacts', [ada.account.jid()])
 
       await ask(mallory, { id, group: 'status@broadcast' })
       await ask(mallory, { id })
       await ask(ada, { id })
 
+      expect(copies(id)).toBe(1)
+    })
+
+    test.each(['by number', 'by LID'])('for a status makes the next one readable: %s', async (how) => {
+      const ada = stage.contact()
+      const { account } = ada
+      const id = await post('first', [account.jid()])
+      await writes(ada)
+      const within = await post('in the session there is', [account.jid()])
+
+      const to = how === 'by LID' ? ownPhone().account.lidJid() : user.phone
+      await ask(ada, { id, to, group: 'status@broadcast' })
+      const anew = await post('in a new one', [account.jid()])
+
+      expect([within, anew].map((one) => encryption(one, account))).toEqual(['msg', 'pkmsg'])
+      await expect.poll(() => readBy(ada)).toContain('in a new one')
+    })
+
+    test('for a status changes no session with whom it was not for', async () => {
+      const [ada, mallory] = [stage.contact(), stage.contact()]
+      const id = await post('for contacts', [ada.account.jid()])
+
+      await ask(mallory, { id, group: 'status@broadcast' })
+
+      expect(await sessionsWith(mallory)).toEqual([])
+    })
+
+    test('for a status that names nobody brings a new session', async () => {
+      const ada = stage.contact()
+      const id = await post('for whom is not said')
+
+      await ask(ada, { id, group: 'status@broadcast' })
+
+      expect(await sessionsWith(ada)).toHaveLength(1)
       expect(copies(id)).toBe(1)
     })
   })
@@ -199,6 +301,41 @@ describe.each(databaseKinds)('on %s', (database) => {
 
       expect(readBy(ada)).toEqual(['before the restart'])
       expect(copies(before)).toBe(3)
+    })
+
+    test.each([429, 503])('is answered after the next login when WhatsApp answers %i', async (code) => {
+      const ada = stage.contact()
+      const { jid } = await group(ada)
+      const id = await unreadable(ada, jid, 'while WhatsApp was busy')
+      await stage.restart(user)
+      const { faults } = stage.sandbox.network
+      const busy = faults.inject({ kind: 'refuse-query', xmlns: 'w:g2', child: 'query', code })
+
+      ada.forgeReceipt({ id, type: 'retry', to: user.phone, group: jid })
+      await expect.poll(() => busy.hits).toBe(1)
+      await ada.send(user.phone, { text: `not kept away by ${code}` })
+      await stage.arrives(`not kept away by ${code}`)
+      expect(stage.companionOf(user.phone).unacknowledged).toMatchObject([{ attrs: { id, type: 'retry' } }])
+
+      busy.remove()
+      await disconnected(async () => {})
+      await answered()
+      await ada.idle()
+
+      expect(readBy(ada)).toEqual(['while WhatsApp was busy'])
+    })
+
+    test('is acknowledged when the account is no member any more', async () => {
+      const ada = stage.contact()
+      const { jid } = await group(ada)
+      const id = await unreadable(ada, jid, 'before leaving')
+      const { network } = stage.sandbox
+      const stored = network.findGroup(jid)
+      await disconnected(async () => void (stored && network.leave(stored, ownPhone().account)))
+
+      await ask(ada, { id, group: jid })
+
+      expect(copies(id)).toBe(1)
     })
 
     test('is not answered for whoever never was a member', async () => {
@@ -294,6 +431,23 @@ describe.each(databaseKinds)('on %s', (database) => {
       expect(await progress(id)).toBe('delivered')
       ada.forgeReceipt({ id, type: 'read', to: `${ownPhone().account.lid}@lid` })
       await expect.poll(() => progress(id)).toBe('read')
+    })
+
+    test('for a status counts when its viewer was named', async () => {
+      const [ada, mallory] = [stage.contact(), stage.contact()]
+      const named = await post('for contacts', [ada.account.jid()])
+      const unnamed = await post('for whom is not said')
+      await expect.poll(() => progress(named)).toBe('delivered')
+
+      mallory.forgeReceipt({ id: named, type: 'read', to: user.phone, group: 'status@broadcast' })
+      mallory.forgeReceipt({ id: unnamed, type: 'read', to: user.phone, group: 'status@broadcast' })
+      await answered()
+      const later = await send(mallory.account.phone, 'noted after the receipts')
+      await expect.poll(() => progress(later)).toBe('delivered')
+
+      expect([await progress(named), await progress(unnamed)]).toEqual(['delivered', 'sent'])
+      ada.forgeReceipt({ id: named, type: 'read', to: user.phone, group: 'status@broadcast' })
+      await expect.poll(() => progress(named)).toBe('read')
     })
 
     test('in a group counts when its reader was in it', async () => {

@@ -8,6 +8,23 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
+test('a message is sent when its ack names the number as WhatsApp writes it', async () => {
+  const { user, contact, send, reaches } = await sender()
+  const { phone } = contact.account
+  // As a Brazilian number loses its ninth digit.
+  const written = `${phone.slice(0, 4)}${phone.slice(5)}@s.whatsapp.net`
+  stage.meddle(user.phone, (stanza) =>
+    stanza.tag === 'ack' && stanza.attrs.class === 'message'
+      ? { ...stanza, attrs: { ...stanza.attrs, from: written } }
+      : stanza,
+  )
+
+  const answer = await send('WRITTEN-OTHERWISE')
+
+  expect(answer.status).toBe(200)
+  expect(await reaches('WRITTEN-OTHERWISE', 'sent')).not.toHaveProperty('reason')
+})
+
 test('a message that was given up counts as sent when its ack comes after all', async () => {
   const { user, send, reaches } = await sender()
   const acknowledge = stage.hold(user.phone, 'ack')
@@ -53,6 +70,7 @@ async function sender() {
   stage.hold(user.phone, 'receipt')
   return {
     user,
+    contact,
     send: (Id: string) =>
       stage.app.post('/chat/send/text', user.token, { Phone: contact.account.phone, Body: Id, Id }),
     reaches: (id: string, status: string) =>
