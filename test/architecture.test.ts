@@ -48,6 +48,7 @@ const rules: Record<string, Rule> = {
       'http/endpoint/fields',
       'http/server/docs-page',
       'events/unwrap',
+      'delivery/renderer',
     ],
     types: [
       'config',

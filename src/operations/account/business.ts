@@ -82,7 +82,7 @@ const NOT_FOUND = 404
 /** Looks up where the link of a business, or its code, leads. Throws `not_found` when it leads nowhere. */
 export async function resolveBusinessLink(session: LiveSession, codeOrLink: string): Promise<BusinessLink> {
   const wanted = element('qr', { code: codeOf(codeOrLink) })
-  // Queries about codes name no recipient (guide to the library, section 10).
+  // Queries about codes name no recipient.
   const answer = await ask(session, { xmlns: 'w:qr', type: 'get', to: '' }, wanted).catch(
     (cause: unknown) => {
       if (refusalCode(cause) !== NOT_FOUND) throw cause

@@ -8,7 +8,7 @@ const NOT_FOUND = 404
 /** The link behind the account's own QR code; a renewed one makes the old one useless. */
 export async function contactLink(session: LiveSession, { renew }: { renew: boolean }): Promise<string> {
   const wanted = element('qr', { type: 'contact', action: renew ? 'revoke' : 'get' })
-  // Queries about codes name no recipient (guide to the library, section 10).
+  // Queries about codes name no recipient.
   const answer = await ask(session, { xmlns: 'w:qr', type: 'set', to: '' }, wanted)
   return `${LINK}${codeOf(answered(answer, 'qr').attrs.code ?? '')}`
 }

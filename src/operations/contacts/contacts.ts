@@ -20,7 +20,7 @@ const QUERY_TIMEOUT_MS = 30_000
 
 /**
  * Looks phone numbers up; every query gets an answer, in the order asked. A query of our own because the library's
- * drops numbers that do not exist and reads no verified name (guide to the library, sections 9 and 10).
+ * drops numbers that do not exist and reads no verified name.
  */
 export async function checkNumbers(session: LiveSession, queries: string[]): Promise<NumberCheck[]> {
   const numbers = [...new Set(queries.map(digits))].filter((number) => number !== '')
