@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApiError } from '../../lib/errors.ts'
+import { PieceJoiner } from '../../lib/flow/piece-joiner.ts'
 
 /** How much of a body is read, and how patiently. */
 export interface BodyLimits {
@@ -12,7 +13,7 @@ export interface BodyLimits {
 }
 
 interface Receive {
-  /** Gets each piece. */
+  /** Gets the next piece; small ones are joined. */
   take: (chunk: Buffer) => Promise<void> | undefined
   maxBytes?: number
 }
@@ -35,9 +36,9 @@ export class BodyReader {
    * stops sending, and `ClientGone`. `maxBytes` is for bodies that need less than the largest one.
    */
   async read(request: IncomingMessage, response: ServerResponse, maxBytes?: number): Promise<Buffer> {
-    const chunks: Buffer[] = []
-    await this.receive(request, response, { take: (chunk) => void chunks.push(chunk), maxBytes })
-    return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
+    const pieces: Buffer[] = []
+    await this.receive(request, response, { take: (piece) => void pieces.push(piece), maxBytes })
+    return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
   }
 
   /** Hands each piece of a body on as it arrives, the next one when the promise of the taker is kept. Throws as `read`. */
@@ -53,6 +54,7 @@ export class BodyReader {
     // The server leaves "100 Continue" to us, so that a refused upload never starts.
     if (request.headers.expect !== undefined) response.writeContinue()
 
+    const joiner = new PieceJoiner()
     let sizeBytes = 0
     try {
       await this.#listen(request, (chunk) => {
@@ -60,8 +62,11 @@ export class BodyReader {
         this.#heldBytes += chunk.length
         if (sizeBytes > mostBytes) throw payloadTooLarge(mostBytes)
         if (this.#heldBytes > this.#limits.maxTotalBytes) throw overloaded()
-        return take(chunk)
+        const piece = joiner.push(chunk)
+        return piece && take(piece)
       })
+      const rest = joiner.end()
+      if (rest) await take(rest)
     } finally {
       this.#heldBytes -= sizeBytes
     }
