@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, request as httpRequest } from 'node:http'
+import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
@@ -8,6 +8,7 @@ import { BodyReader } from '../../src/http/body/body.ts'
 import { post } from '../../src/http/endpoint/endpoint.ts'
 import { requiredText } from '../../src/http/endpoint/fields.ts'
 import { sendRaw } from '../helpers/raw-request.ts'
+import { open } from './open-request.ts'
 import { echo, echoed, startTiny, tinyDialect } from './tiny.ts'
 
 const MEGABYTE = 1024 * 1024
@@ -232,24 +233,6 @@ describe('an answer', () => {
     socket.destroy()
   })
 })
-
-/** A request whose body the test writes itself. */
-function open(port: number, path: string, headers: Record<string, string>) {
-  const request = httpRequest({ port, host: '127.0.0.1', path, method: 'POST', headers })
-  request.flushHeaders()
-  const answer = new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
-    let text = ''
-    request.on('response', (response) => {
-      response.setEncoding('utf8')
-      response.on('data', (chunk) => {
-        text += chunk
-      })
-      response.on('end', () => resolve({ status: response.statusCode, text }))
-    })
-    request.on('error', reject)
-  })
-  return { request, answer }
-}
 
 /** Keeps sending pieces of a chunked body until stopped. */
 function uploadEndlessly(socket: Socket) {

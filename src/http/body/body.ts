@@ -14,8 +14,10 @@ export interface BodyLimits {
 
 interface Receive {
   /** Gets the next piece; small ones are joined. */
-  take: (chunk: Buffer) => Promise<void> | undefined
+  take: (piece: Buffer) => Promise<void> | undefined
   maxBytes?: number
+  /** Ends it with the reason as the error: nobody wants the rest. */
+  signal?: AbortSignal
 }
 
 /** Thrown when the client went away while it was sending: nobody is left to answer. */
@@ -45,7 +47,7 @@ export class BodyReader {
   async receive(
     request: IncomingMessage,
     response: ServerResponse,
-    { take, maxBytes = Number.POSITIVE_INFINITY }: Receive,
+    { take, maxBytes = Number.POSITIVE_INFINITY, signal }: Receive,
   ): Promise<void> {
     const mostBytes = Math.min(maxBytes, this.#limits.maxBytes)
     if (request.destroyed) throw new ClientGone('the client closed the connection')
@@ -57,14 +59,15 @@ export class BodyReader {
     const joiner = new PieceJoiner()
     let sizeBytes = 0
     try {
-      await this.#listen(request, (chunk) => {
+      const count = (chunk: Buffer) => {
         sizeBytes += chunk.length
         this.#heldBytes += chunk.length
         if (sizeBytes > mostBytes) throw payloadTooLarge(mostBytes)
         if (this.#heldBytes > this.#limits.maxTotalBytes) throw overloaded()
         const piece = joiner.push(chunk)
         return piece && take(piece)
-      })
+      }
+      await this.#listen(request, count, signal)
       const rest = joiner.end()
       if (rest) await take(rest)
     } finally {
@@ -72,12 +75,17 @@ export class BodyReader {
     }
   }
 
-  #listen(request: IncomingMessage, take: (chunk: Buffer) => Promise<void> | undefined): Promise<void> {
+  #listen(
+    request: IncomingMessage,
+    take: (chunk: Buffer) => Promise<void> | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
       let taken = Promise.resolve()
       const settle = (outcome: () => void) => {
         clearTimeout(idle)
         request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone)
+        signal?.removeEventListener('abort', onAbort)
         outcome()
       }
       const idle = setTimeout(() => settle(() => reject(stalled())), this.#limits.idleMs)
@@ -91,6 +99,7 @@ export class BodyReader {
         request.pause()
         settle(() => reject(error))
       }
+      const onAbort = () => fail(signal?.reason)
       const goOn = () => {
         idle.refresh()
         request.resume()
@@ -108,6 +117,8 @@ export class BodyReader {
         }
       }
       request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
+      if (signal?.aborted) onAbort()
+      else signal?.addEventListener('abort', onAbort)
     })
   }
 }
