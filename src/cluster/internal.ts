@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { ownMember } from '../lib/own-member.ts'
 import { sameSecret } from '../lib/secrets/timing-safe-equal.ts'
 
 /**
@@ -73,7 +74,7 @@ export function internalListener(
       return
     }
     response.setHeader(OUTCOME, 'answered')
-    const page = pages[request.url ?? '']
+    const page = ownMember(pages, request.url ?? '')
     if (page) response.setHeader('Content-Type', 'application/json').end(JSON.stringify(page()))
     else app(request, response)
   }

@@ -1,6 +1,8 @@
 // How the text of a variable becomes a setting's value; each throws an Error that ends the sentence "<variable> ...".
+
 import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
+import { ownMember } from '../lib/own-member.ts'
 
 /** A whole number within bounds. */
 export function integer(least: number, most: number): (text: string) => number {
@@ -22,7 +24,7 @@ export function rate(value: string): number {
 /** `true`, `1`, `yes` and their opposites, in any case. */
 export function bool(value: string): boolean {
   const known: Record<string, boolean> = { true: true, 1: true, yes: true, false: false, 0: false, no: false }
-  const parsed = known[value.toLowerCase()]
+  const parsed = ownMember(known, value.toLowerCase())
   if (parsed === undefined) throw new Error(`must be true or false, not "${value}"`)
   return parsed
 }

@@ -105,6 +105,11 @@ export class EventStreams {
     )
   }
 
+  /** How many streams there are, those included that are being closed. */
+  get size(): number {
+    return this.#count + this.#closing.size
+  }
+
   /** Throws `rate_limited` when this user has as many streams as it may have. */
   admit(userId: string): void {
     if (this.#isStopping) throw new ApiError('not_connected', { status: 503, text: 'the server is stopping' })
@@ -238,6 +243,8 @@ export class EventStreams {
   #close(connection: Connection, code: number, reason: string): void {
     const { socket } = connection
     this.#remove(connection)
+    // A socket tells of its end once: one that has ended already would be waited for in vain.
+    if (socket.readyState === WebSocket.CLOSED) return
     this.#closing.add(socket)
     // What waits is dropped with the connection if the other side does not read it soon.
     const tooLong = setTimeout(() => socket.terminate(), CLOSING_MS)

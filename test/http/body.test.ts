@@ -1,11 +1,14 @@
 import { once } from 'node:events'
-import { request as httpRequest } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { BodyReader } from '../../src/http/body/body.ts'
 import { post } from '../../src/http/endpoint/endpoint.ts'
 import { requiredText } from '../../src/http/endpoint/fields.ts'
+import { sendRaw } from '../helpers/raw-request.ts'
+import { open } from './open-request.ts'
 import { echo, echoed, startTiny, tinyDialect } from './tiny.ts'
 
 const MEGABYTE = 1024 * 1024
@@ -64,6 +67,28 @@ describe('a body', () => {
     request.end()
 
     expect(await answer).toMatchObject({ status: 200, text: '{"code":200,"data":5,"success":true}\n' })
+  })
+
+  test('is joined when it comes byte by byte: each buffer costs far more than a byte', async () => {
+    const bodies = new BodyReader({ maxBytes: MEGABYTE, maxTotalBytes: MEGABYTE, idleMs: 10_000 })
+    const pieces: Buffer[] = []
+    const server = createServer(async (request, response) => {
+      await bodies.receive(request, response, { take: (piece) => void pieces.push(piece) })
+      response.end('received')
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const bytes = Array.from({ length: 40_000 }, (_, at) => `1\r\n${at % 10}\r\n`)
+
+    const answer = await sendRaw(
+      port,
+      `POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n${bytes.join('')}0\r\n\r\n`,
+    )
+    server.close()
+
+    expect(answer).toContain('received')
+    expect(Buffer.concat(pieces).toString()).toBe('0123456789'.repeat(4_000))
+    expect(pieces.length).toBeLessThan(5)
   })
 
   test('may be as large as the limit', async () => {
@@ -208,24 +233,6 @@ describe('an answer', () => {
     socket.destroy()
   })
 })
-
-/** A request whose body the test writes itself. */
-function open(port: number, path: string, headers: Record<string, string>) {
-  const request = httpRequest({ port, host: '127.0.0.1', path, method: 'POST', headers })
-  request.flushHeaders()
-  const answer = new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
-    let text = ''
-    request.on('response', (response) => {
-      response.setEncoding('utf8')
-      response.on('data', (chunk) => {
-        text += chunk
-      })
-      response.on('end', () => resolve({ status: response.statusCode, text }))
-    })
-    request.on('error', reject)
-  })
-  return { request, answer }
-}
 
 /** Keeps sending pieces of a chunked body until stopped. */
 function uploadEndlessly(socket: Socket) {

@@ -4,6 +4,7 @@ import { get } from '../../src/http/endpoint/endpoint.ts'
 import { type Attempt, FailureLimit } from '../../src/http/guard/login-throttle.ts'
 import { sourceOf } from '../../src/http/guard/source-address.ts'
 import { ApiError } from '../../src/lib/errors.ts'
+import { sendRaw } from '../helpers/raw-request.ts'
 import { sampleUser } from '../helpers/users.ts'
 import { echo, echoed, startTiny, tinyDialect } from './tiny.ts'
 
@@ -70,6 +71,30 @@ describe('a source of wrong tokens', () => {
 
     expect(statuses.slice(1)).toEqual([401, 401, 429])
     expect(await attempt('known')).toBe(statuses[0])
+  })
+
+  test.each([
+    ['an absolute target', (token: string) => `http://localhost/echo?token=${token}`],
+    ['a target with a fragment', (token: string) => `/echo#?token=${token}`],
+    ['an absolute target with a fragment', (token: string) => `http://localhost/echo#?token=${token}`],
+    ['an absolute target without a path', (token: string) => `http://localhost?/echo&token=${token}`],
+  ])('cannot hide what it offers in %s', async (_what, target) => {
+    const dialect = tinyDialect(endpoints)
+    const looks: unknown[] = []
+    for (const group of dialect.groups)
+      group.authenticate = async ({ query }) => {
+        looks.push(query.token)
+        if (query.token === 'known') return { kind: 'anyone' }
+        throw new ApiError('unauthorized')
+      }
+    const { port } = await startTiny(dialect, { authFailuresPerMinute: 2 })
+    const attempt = (token: string) =>
+      sendRaw(port, `POST ${target(token)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+    await attempt('known')
+
+    for (let at = 0; at < 10; at++) await attempt(`guess-${at}`)
+
+    expect(looks.filter((token) => token !== 'known').length).toBeLessThanOrEqual(2)
   })
 
   test('may try again a minute later', async () => {

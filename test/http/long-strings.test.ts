@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { post } from '../../src/http/endpoint/endpoint.ts'
 import { file, requiredText, text } from '../../src/http/endpoint/fields.ts'
 import { type GivenFile, isLongText } from '../../src/lib/file-input.ts'
 import { scratchFolder } from '../../src/lib/process/scratch-folder.ts'
+import { sendRaw } from '../helpers/raw-request.ts'
 import { echoed, startTiny, tinyDialect } from './tiny.ts'
 
 const MEGABYTE = 1024 * 1024
@@ -51,6 +53,42 @@ test('a long text of a file field lies on disk while the operation runs, and not
   expect(head).toBe(photo.slice(0, 1024))
   expect(sizeBytes).toBe(photo.length)
   await expect.poll(() => existsSync(path)).toBe(false)
+})
+
+test('a text may come in any number of pieces', async () => {
+  const { url } = await start()
+  const body = `{"phone":"1","photo":"${'A'.repeat(400_000)}"}`
+  const bytes = Array.from(body, (character) => `1\r\n${character}\r\n`)
+
+  const answer = await sendRaw(
+    Number(new URL(url).port),
+    `POST /photo HTTP/1.1\r\nHost: x\r\nToken: ann\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n${bytes.join('')}0\r\n\r\n`,
+  )
+
+  expect(answer).toContain('A'.repeat(400_000))
+})
+
+test.each([
+  ['between short ones', (long: string) => ({ phone: '1', photo: long, caption: 'after' })],
+  ['after many', (long: string) => ({ phone: '1', other: Array(1000).fill('a "b" \\'), photo: long })],
+  ['before another', (long: string) => ({ photo: long, other: long, phone: '1' })],
+])('a long text is found %s, wherever the pieces end', async (_where, bodyOf) => {
+  const { url } = await start()
+  const long = 'long "é" '.repeat(150_000)
+  const body = Buffer.from(JSON.stringify(bodyOf(long)))
+
+  for (const size of [1_000, 16_385, 100_000]) {
+    const pieces: Buffer[] = []
+    for (let at = 0; at < body.length; at += size) pieces.push(body.subarray(at, at + size))
+    const answer = await fetch(`${url}/photo`, {
+      method: 'POST',
+      headers: { Token: 'ann' },
+      body: Readable.toWeb(Readable.from(pieces)),
+      duplex: 'half',
+    } as RequestInit)
+
+    expect(JSON.parse(await answer.text()).data.text === long).toBe(true)
+  }
 })
 
 test('escapes are undone, as PHP and .NET write them', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { redact, redactedStart } from '../../src/lib/secrets/redact.ts'
+import { addressSecrets, redact, redactedStart } from '../../src/lib/secrets/redact.ts'
 
 /** Escapes by hand, so that what is tested is not what the server itself would write. */
 const hex = (code: number, digits: number) => code.toString(16).padStart(digits, '0')
@@ -114,6 +114,41 @@ describe('a text', () => {
     expect(shown).toBe(`${'x'.repeat(990)}[redacted]`)
   })
 
+  test.each([1, 7, 100])('that repeats a secret is cut in what it was, %i apart', (distance) => {
+    const secret = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ-0123456789-abcdefghijklmnopqrstuvwxyz'
+
+    const shown = redactedStart(`${secret}${'.'.repeat(distance)}`.repeat(500), [secret], 1_000)
+
+    expect(shown.replaceAll('[redacted]', '')).toMatch(/^\.*$/)
+    expect(shown.length).toBeLessThanOrEqual(1_000)
+  })
+
+  test('that is cut shows only what it began with, whatever is taken out of it', () => {
+    const parts = fc.array(
+      fc.oneof(fc.constantFrom('-=secret=-', '-=another secret, longer=-'), fc.string({ maxLength: 5 })),
+    )
+    fc.assert(
+      fc.property(parts, fc.nat(100), (text, length) => {
+        const shown = redactedStart(text.join(''), ['-=secret=-', '-=another secret, longer=-'], length)
+
+        expect(shown).not.toMatch(/-=[as]/)
+        expect(
+          redact(text.join(''), ['-=secret=-', '-=another secret, longer=-']).startsWith(
+            shown.replace(/\[[redact]*$/, ''),
+          ),
+        ).toBe(true)
+      }),
+    )
+  })
+
+  test('shows no part of a long secret', () => {
+    const secret = Array.from({ length: 300 }, (_, at) => `${at}é`).join('.')
+
+    expect(redact(`<${secret}>`, [secret])).toBe('<[redacted]>')
+    expect(redact(`<${secret.slice(0, -1)}>`, [secret])).not.toContain('100é.101é')
+    expect(redactedStart(`<${secret.repeat(20)}>`, [secret], 2_000)).toBe('<[redacted]')
+  })
+
   test.each([
     ['backslashes', '\\'.repeat(4_000)],
     ['percents', '%25'.repeat(1_333)],
@@ -128,5 +163,37 @@ describe('a text', () => {
 
     // Thousands of times less than an expression that backtracks.
     expect(performance.now() - startedAt).toBeLessThan(2_000)
+  })
+})
+
+describe('an address', () => {
+  /** As long as one may be, with as many values as it has room for beside a long one. */
+  const address = (name: string) =>
+    `https://receiver.example/?a=${name.repeat(1_000 / name.length)}&${Array.from({ length: 590 }, (_, at) => `a=${String(at).padStart(8, 'x')}`).join('&')}`
+
+  test('full of values has none that is told, nor what is escaped', () => {
+    const secrets = addressSecrets(address('y'))
+
+    const shown = redact(
+      `${secrets.join(' ')} ${secrets.map(encoders['percent encoding of everything'] ?? String).join(' ')}`,
+      secrets,
+    )
+
+    expect(secrets.length).toBe(591)
+    expect(shown).toMatch(/^(\[redacted\] ?)+$/)
+  })
+
+  test('full of values delays nobody else', () => {
+    // Base64 of what the values begin with, behind something that can be read in many ways.
+    const answer = `\\u005cu0025+26&percnt;26${'eHh4'.repeat(20_000)}`
+    const tookMs = ['y', 'z', 'yz', 'zy', 'yzyy'].map((name) => {
+      const secrets = addressSecrets(address(name))
+      const startedAt = performance.now()
+      redactedStart(answer, secrets, 4_000)
+      return performance.now() - startedAt
+    })
+
+    // Seven times as long when every value is looked for by itself.
+    expect(Math.min(...tookMs)).toBeLessThan(100)
   })
 })

@@ -102,21 +102,17 @@ describe('a body', () => {
   })
 
   test.each([
-    ['of a million fields', `{${fields(1_000_000)},"name":"me"}`, [413, 400]],
-    ['of a million strings', `[${'"a",'.repeat(1_000_000)}"a"]`, [413, 400]],
-    [
-      'of many strings that could each stay in memory',
-      `[${`"${'a'.repeat(900_000)}",`.repeat(20)}1]`,
-      [413, 413],
-    ],
-  ])('%s is refused, also where files may be', async (_what, body, refusals) => {
+    ['of a million fields', `{${fields(1_000_000)},"name":"me"}`],
+    ['of a million strings', `[${'"a",'.repeat(1_000_000)}"a"]`],
+    ['of many strings that could each stay in memory', `[${`"${'a'.repeat(900_000)}",`.repeat(20)}1]`],
+  ])('%s is refused, also where files may be', async (_what, body) => {
     const { ask } = await start({ bodyLimitBytes: 32_000_000 })
 
     const statuses = await Promise.all(
       ['/echo', '/upload'].map((path) => ask(path, { method: 'POST', body }).then(({ status }) => status)),
     )
 
-    expect(statuses).toEqual(refusals)
+    expect(statuses).toEqual([413, 413])
   })
 
   test.each(['__proto__', 'constructor', 'prototype', 'toString', '__defineGetter__'])(

@@ -1,4 +1,5 @@
 import type { ApiError, ErrorCode } from '../../lib/errors.ts'
+import { ownMember } from '../../lib/own-member.ts'
 
 /** wuzapi knows no status for these: whatever goes wrong between it and WhatsApp is a 500. */
 const statuses: Partial<Record<ErrorCode, number>> = {
@@ -41,7 +42,7 @@ export function wording(error: ApiError, profile: string): { status: number; tex
 
 /** The original capitalised its sentences, except those that begin with the name of a field. */
 function original(text: string): string {
-  const exact = originals[text]
+  const exact = ownMember(originals, text)
   if (exact !== undefined) return exact
   const firstWord = text.split(' ', 1)[0] ?? ''
   if (firstWord.includes('_')) return text

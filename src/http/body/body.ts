@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApiError } from '../../lib/errors.ts'
+import { PieceJoiner } from '../../lib/flow/piece-joiner.ts'
 
 /** How much of a body is read, and how patiently. */
 export interface BodyLimits {
@@ -12,9 +13,11 @@ export interface BodyLimits {
 }
 
 interface Receive {
-  /** Gets each piece. */
-  take: (chunk: Buffer) => Promise<void> | undefined
+  /** Gets the next piece; small ones are joined. */
+  take: (piece: Buffer) => Promise<void> | undefined
   maxBytes?: number
+  /** Ends it with the reason as the error: nobody wants the rest. */
+  signal?: AbortSignal
 }
 
 /** Thrown when the client went away while it was sending: nobody is left to answer. */
@@ -35,16 +38,16 @@ export class BodyReader {
    * stops sending, and `ClientGone`. `maxBytes` is for bodies that need less than the largest one.
    */
   async read(request: IncomingMessage, response: ServerResponse, maxBytes?: number): Promise<Buffer> {
-    const chunks: Buffer[] = []
-    await this.receive(request, response, { take: (chunk) => void chunks.push(chunk), maxBytes })
-    return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
+    const pieces: Buffer[] = []
+    await this.receive(request, response, { take: (piece) => void pieces.push(piece), maxBytes })
+    return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
   }
 
   /** Hands each piece of a body on as it arrives, the next one when the promise of the taker is kept. Throws as `read`. */
   async receive(
     request: IncomingMessage,
     response: ServerResponse,
-    { take, maxBytes = Number.POSITIVE_INFINITY }: Receive,
+    { take, maxBytes = Number.POSITIVE_INFINITY, signal }: Receive,
   ): Promise<void> {
     const mostBytes = Math.min(maxBytes, this.#limits.maxBytes)
     if (request.destroyed) throw new ClientGone('the client closed the connection')
@@ -53,26 +56,36 @@ export class BodyReader {
     // The server leaves "100 Continue" to us, so that a refused upload never starts.
     if (request.headers.expect !== undefined) response.writeContinue()
 
+    const joiner = new PieceJoiner()
     let sizeBytes = 0
     try {
-      await this.#listen(request, (chunk) => {
+      const count = (chunk: Buffer) => {
         sizeBytes += chunk.length
         this.#heldBytes += chunk.length
         if (sizeBytes > mostBytes) throw payloadTooLarge(mostBytes)
         if (this.#heldBytes > this.#limits.maxTotalBytes) throw overloaded()
-        return take(chunk)
-      })
+        const piece = joiner.push(chunk)
+        return piece && take(piece)
+      }
+      await this.#listen(request, count, signal)
+      const rest = joiner.end()
+      if (rest) await take(rest)
     } finally {
       this.#heldBytes -= sizeBytes
     }
   }
 
-  #listen(request: IncomingMessage, take: (chunk: Buffer) => Promise<void> | undefined): Promise<void> {
+  #listen(
+    request: IncomingMessage,
+    take: (chunk: Buffer) => Promise<void> | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
       let taken = Promise.resolve()
       const settle = (outcome: () => void) => {
         clearTimeout(idle)
         request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone)
+        signal?.removeEventListener('abort', onAbort)
         outcome()
       }
       const idle = setTimeout(() => settle(() => reject(stalled())), this.#limits.idleMs)
@@ -86,6 +99,7 @@ export class BodyReader {
         request.pause()
         settle(() => reject(error))
       }
+      const onAbort = () => fail(signal?.reason)
       const goOn = () => {
         idle.refresh()
         request.resume()
@@ -103,6 +117,8 @@ export class BodyReader {
         }
       }
       request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
+      if (signal?.aborted) onAbort()
+      else signal?.addEventListener('abort', onAbort)
     })
   }
 }

@@ -6,7 +6,7 @@ import type { LongText } from '../../lib/file-input.ts'
 import { newScratchPath } from '../../lib/process/scratch-folder.ts'
 import { JsonUnescape } from '../../lib/text/json-unescape.ts'
 import { received } from '../endpoint/fields.ts'
-import { firstJson, MAX_VALUES, tooManyValues } from '../endpoint/first-json.ts'
+import { firstJson } from '../endpoint/first-json.ts'
 import { type BodyReader, payloadTooLarge } from './body.ts'
 
 /** A longer string of a JSON body goes to disk while it arrives, so that a file in base64 is never in memory whole. */
@@ -75,10 +75,24 @@ class LongStrings {
 
   /** Takes the next piece; the one after it must wait for the promise. */
   async push(piece: Buffer): Promise<void> {
+    let keptUntil = 0
     for (let at = 0; at < piece.length; ) {
-      const next = this.#isInString ? this.#readString(piece, at) : this.#readOutside(piece, at)
-      at = typeof next === 'number' ? next : await next
+      if (!this.#isInString) {
+        at = this.#startOfString(piece, at)
+        continue
+      }
+      const end = this.#endOfString(piece, at)
+      const isClosed = end < piece.length
+      // One that is short and whole stays where it is: there may be as many of them as bytes.
+      if (!isClosed || this.#shortBytes > 0 || this.#long || end - at > LONG_BYTES) {
+        this.#keep(piece.subarray(keptUntil, at))
+        keptUntil = end
+        await this.#readString(piece.subarray(at, end), isClosed)
+      }
+      this.#isInString = !isClosed
+      at = end + 1
     }
+    this.#keep(piece.subarray(keptUntil))
   }
 
   /** The text with its placeholders, after all pieces have come. */
@@ -107,30 +121,29 @@ class LongStrings {
     await Promise.all(this.#found.map(({ path }) => rm(path, { force: true })))
   }
 
-  #readOutside(piece: Buffer, at: number): number {
-    const quote = piece.indexOf(QUOTE, at)
-    const end = quote === -1 ? piece.length : quote + 1
-    this.#keep([piece.subarray(at, end)])
+  /** Index behind the quote that begins the next string, or the piece's length. */
+  #startOfString(piece: Buffer, from: number): number {
+    const quote = piece.indexOf(QUOTE, from)
     this.#isInString = quote !== -1
-    return end
+    return quote === -1 ? piece.length : quote + 1
   }
 
-  /** The index behind what was read; a promise of it when something had to be written. */
-  #readString(piece: Buffer, at: number): number | Promise<number> {
-    const end = this.#endOfString(piece, at)
-    const isClosed = end < piece.length
-    this.#short.push(piece.subarray(at, end))
-    this.#shortBytes += end - at
-    if (this.#long || this.#shortBytes > LONG_BYTES) return this.#writeLong(end, isClosed)
-    return isClosed ? this.#closeString(end, this.#short) : end
-  }
-
-  async #writeLong(end: number, isClosed: boolean): Promise<number> {
-    this.#long ??= await this.#openLong()
-    for (const part of this.#short.splice(0)) await append(this.#long, part)
-    if (!isClosed) return end
-    await append(this.#long)
-    return this.#closeString(end, [Buffer.from(`${this.#mark}/${this.#found.length - 1}`)])
+  /** Takes the next part of a string; with the last one, what stands for the string is kept. */
+  async #readString(part: Buffer, isClosed: boolean): Promise<void> {
+    this.#short.push(part)
+    this.#shortBytes += part.length
+    if (this.#long || this.#shortBytes > LONG_BYTES) {
+      this.#long ??= await this.#openLong()
+      for (const one of this.#short.splice(0)) await append(this.#long, one)
+    }
+    if (!isClosed) return
+    if (this.#long) {
+      await append(this.#long)
+      this.#keep(Buffer.from(`${this.#mark}/${this.#found.length - 1}`))
+    } else for (const one of this.#short) this.#keep(one)
+    this.#long = undefined
+    this.#short = []
+    this.#shortBytes = 0
   }
 
   async #openLong(): Promise<LongString> {
@@ -148,21 +161,11 @@ class LongStrings {
     return long
   }
 
-  #closeString(quote: number, content: Buffer[]): number {
-    this.#keep([...content, Buffer.from([QUOTE])])
-    this.#isInString = false
-    this.#long = undefined
-    this.#short = []
-    this.#shortBytes = 0
-    return quote + 1
-  }
-
-  #keep(parts: Buffer[]): void {
-    for (const part of parts) this.#sizeBytes += part.length
+  #keep(part: Buffer): void {
+    if (part.length === 0) return
+    this.#sizeBytes += part.length
     if (this.#sizeBytes > this.#keptBytes) throw payloadTooLarge(this.#keptBytes)
-    this.#kept.push(...parts)
-    // One string is at most four parts; more of them take longer to join than to parse.
-    if (this.#kept.length > 4 * MAX_VALUES) throw tooManyValues()
+    this.#kept.push(part)
   }
 
   /** Index of the quote that ends the string, or the piece's length. */

@@ -1,12 +1,16 @@
 import { rm } from 'node:fs/promises'
-import type { IncomingMessage } from 'node:http'
-import type { Request, Response } from 'express'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { PassThrough, type Writable } from 'node:stream'
+import type { Request } from 'express'
 import multer, { MulterError } from 'multer'
 import { ApiError } from '../../lib/errors.ts'
 import { scratchFolder } from '../../lib/process/scratch-folder.ts'
 import { received } from '../endpoint/fields.ts'
 import { firstJson } from '../endpoint/first-json.ts'
-import { ClientGone, payloadTooLarge } from './body.ts'
+import { type BodyReader, ClientGone, payloadTooLarge } from './body.ts'
+
+const MAX_TEXTS = 100
+const MAX_TEXT_BYTES = 1024 * 1024
 
 /** A form that was received. */
 export interface Form {
@@ -23,6 +27,8 @@ export interface FormFields {
   json: string[]
   /** The limit of all texts together. */
   jsonBytes: number
+  /** The limit of each file. */
+  maxBytes: number
 }
 
 /** Whether a request says that its body is a form with files. */
@@ -31,42 +37,98 @@ export function isMultipart(request: IncomingMessage): boolean {
 }
 
 /**
- * Reads a form; the files it may have, one of each name, go to disk as they arrive. Throws
- * `payload_too_large`, `invalid_payload` for a form that is none or holds other files, and `ClientGone`.
+ * Reads a form; the files it may have, one of each name, go to disk as they arrive. Throws what `BodyReader.receive`
+ * throws, and `invalid_payload` for a form that is none, holds other files, or gives structure to its names (`a[b]`).
  */
 export async function readForm(
-  request: Request,
-  response: Response,
-  { files, json, jsonBytes, maxBytes }: FormFields & { maxBytes: number },
+  bodies: BodyReader,
+  { request, response, ...fields }: { request: IncomingMessage; response: ServerResponse } & FormFields,
 ): Promise<Form> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new ApiError('payload_too_large')
-  const dest = await scratchFolder()
-  if (isGone(request)) throw new ClientGone('the client closed the connection')
-  if (request.headers.expect !== undefined) response.writeContinue()
+  const body = new FormBody(request)
+  const failing = new AbortController()
+  const parsing = parse(body, fields, await scratchFolder()).catch((error: unknown) => {
+    failing.abort(error)
+    throw error
+  })
+  const receiving = bodies
+    .receive(request, response, { take: (piece) => body.fill(piece), signal: failing.signal })
+    .then(
+      () => void body.end(),
+      (error) => void body.destroy(error),
+    )
+  const [parsed] = await Promise.allSettled([parsing, receiving])
+  if (parsed.status === 'rejected') throw refusal(parsed.reason)
+  return parsed.value
+}
 
-  const limits = { fileSize: maxBytes, files: files.length, fields: 100, fieldSize: 1024 * 1024 }
-  const receive = multer({ dest, limits }).fields(files.map((name) => ({ name, maxCount: 1 })))
+/** The body of a form as the parser reads it; it can be ended while the request goes on. */
+class FormBody extends PassThrough {
+  readonly headers: IncomingHttpHeaders
+
+  constructor({ headers }: IncomingMessage) {
+    super()
+    this.headers = headers
+    // Whatever ends it is told by the parser, if that has begun at all.
+    this.on('error', () => {})
+  }
+
+  /** Takes the next piece; the one after it must wait for the promise. */
+  fill(piece: Buffer): Promise<void> | undefined {
+    if (this.destroyed || this.write(piece)) return undefined
+    return new Promise((resolve) => {
+      const goOn = () => {
+        this.off('drain', goOn).off('close', goOn)
+        resolve()
+      }
+      this.on('drain', goOn).on('close', goOn)
+    })
+  }
+}
+
+async function parse(
+  body: FormBody,
+  { files, json, jsonBytes, maxBytes }: FormFields,
+  dest: string,
+): Promise<Form> {
+  const limits = {
+    files: files.length,
+    fileSize: maxBytes,
+    fields: MAX_TEXTS,
+    fieldSize: MAX_TEXT_BYTES,
+    // The parser would make lists and objects of such names, as long and deep as they say.
+    fieldNestingDepth: 0,
+  }
+  let textBytes = 0
+  const streamHandler = (_body: unknown, parser: Writable) => {
+    parser.on('field', (name: string, text: string) => {
+      textBytes += Buffer.byteLength(name) + Buffer.byteLength(text)
+      if (textBytes > jsonBytes) body.destroy(payloadTooLarge(jsonBytes))
+    })
+    // Multer lets go of a body when it has failed, and waits for its end unless it has none.
+    parser.once('unpipe', () => body.destroy())
+    body.pipe(parser)
+  }
+  const options = { dest, limits, streamHandler }
+  const receive = multer(options).fields(files.map((name) => ({ name, maxCount: 1 })))
+  // Multer reads the headers and the body of a request, and adds what it has found.
+  const request = body as unknown as Request
   await new Promise<void>((resolve, reject) => {
-    receive(request, response, (error: unknown) => (error ? reject(refusal(error, request)) : resolve()))
+    receive(request, undefined as never, (error: unknown) => (error ? reject(error) : resolve()))
   })
 
-  // Multer's type also has the shape that its other modes produce.
-  const parts = Object.values(request.files as Record<string, Express.Multer.File[]>).flat()
+  // Multer passes by what it takes for no form.
+  if (!request.files) throw new ApiError('invalid_payload')
+  const parts = Object.values(request.files).flat()
   const uploads = parts.map((part) => [part.fieldname, uploadOf(part)] as const)
   const discard = async () => {
     await Promise.all(parts.map(({ path }) => rm(path, { force: true })))
   }
-  if (sizeOf(request.body) > jsonBytes) {
+  // The last texts may be read after the body has ended.
+  if (textBytes > jsonBytes) {
     await discard()
     throw payloadTooLarge(jsonBytes)
   }
   return { values: { ...parsed(request.body, json), ...Object.fromEntries(uploads) }, discard }
-}
-
-/** The texts of a form together, about in bytes. */
-function sizeOf(texts: Record<string, unknown>): number {
-  const sizes = Object.values(texts).map((text) => (typeof text === 'string' ? text.length : 0))
-  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
 /** A text that is no JSON stays one, for the schema to refuse. */
@@ -87,13 +149,9 @@ function uploadOf({ path, originalname, mimetype, size }: Express.Multer.File) {
   return received({ path, fileName: originalname, mimeType: mimetype, sizeBytes: size })
 }
 
-function isGone(request: IncomingMessage): boolean {
-  return request.destroyed && !request.complete
-}
-
 /** Multer has deleted what it had written by the time it reports a failure. */
-function refusal(cause: unknown, request: IncomingMessage): Error {
-  if (isGone(request)) return new ClientGone('the client closed the connection')
+function refusal(cause: unknown): unknown {
+  if (cause instanceof ApiError || cause instanceof ClientGone) return cause
   if (cause instanceof MulterError && /^LIMIT_(FILE_SIZE|FIELD_VALUE)$/.test(cause.code))
     return new ApiError('payload_too_large', {}, { cause })
   return new ApiError('invalid_payload', {}, { cause })

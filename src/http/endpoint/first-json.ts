@@ -3,7 +3,7 @@ import { ApiError } from '../../lib/errors.ts'
 /** Go's decoder gives up here as well. */
 const MAX_DEPTH = 10_000
 /** Parsing takes as long as there are values, whatever their size, and nobody else is served meanwhile. */
-export const MAX_VALUES = 100_000
+const MAX_VALUES = 100_000
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -52,8 +52,7 @@ function endOfValue(body: Buffer, start: number): number {
   throw new ApiError('invalid_payload')
 }
 
-/** The refusal of more values than that. */
-export function tooManyValues(): ApiError {
+function tooManyValues(): ApiError {
   return new ApiError('invalid_payload', { text: `the request has too many values: at most ${MAX_VALUES}` })
 }
 

@@ -115,7 +115,7 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
           if (files.length === 0) return firstJson(await options.bodies.read(request, response, jsonBytes))
           const { bodyLimitBytes: maxBytes } = services.config
           received = isMultipart(request)
-            ? await readForm(request, response, { files, json, jsonBytes, maxBytes })
+            ? await readForm(options.bodies, { request, response, files, json, jsonBytes, maxBytes })
             : await readLargeJson(options.bodies, { request, response, jsonBytes })
           return received.values
         },

@@ -3,9 +3,7 @@ import type { Request } from 'express'
 import { LRUCache } from 'lru-cache'
 import { isFromNode } from '../../cluster/internal.ts'
 import { ApiError } from '../../lib/errors.ts'
-
-import { requestTarget } from '../../lib/text/request-target.ts'
-
+import { queryParameters } from './request-head.ts'
 import { sourceOf } from './source-address.ts'
 
 const WINDOW_MS = 60_000
@@ -150,9 +148,9 @@ export class FailureLimit {
 
   #attemptOf(request: Request): Attempt {
     const headers = CREDENTIAL_HEADERS.map((name) => request.headersDistinct[name])
-    const searchParams = new URLSearchParams(requestTarget({ url: request.originalUrl })?.search)
-    const query = CREDENTIAL_PARAMETERS.map((name) => searchParams.getAll(name))
-    const offered = JSON.stringify([headers, query])
+    const query = queryParameters(request.originalUrl)
+    const parameters = CREDENTIAL_PARAMETERS.map((name) => query[name])
+    const offered = JSON.stringify([headers, parameters])
     return {
       source: sourceOf(request.ip ?? ''),
       fingerprint: createHmac('sha256', this.#fingerprintKey).update(offered).digest('base64'),

@@ -1,5 +1,16 @@
-import type { Request } from 'express'
+import type { Request, RequestHandler } from 'express'
+import { requestTarget } from '../../lib/text/request-target.ts'
 import type { RequestHead } from '../endpoint/dialect.ts'
+
+/**
+ * Refuses requests whose target is none (RFC 9112, section 3.2), as a bad request. A fragment belongs to no target, and
+ * readers disagree on whether the query ends before it: the router and whoever looks for tokens must read the same.
+ */
+export const readableTarget: RequestHandler = (request, _response, next) => {
+  const { originalUrl: url } = request
+  if (!url.includes('#') && requestTarget({ url })) next()
+  else next(new URIError('the target of the request cannot be read'))
+}
 
 /** What may be known of a request before its body is read. */
 export function requestHead(request: Request): RequestHead {
@@ -26,12 +37,11 @@ function pathParameters(request: Request): Record<string, string> {
   )
 }
 
-function queryParameters(url: string): RequestHead['query'] {
-  const from = url.indexOf('?')
+/** The query of a target: one value, or a list where a key is repeated. Nothing else reads a query. */
+export function queryParameters(url: string): RequestHead['query'] {
   // Without a prototype, so that a key such as `constructor` is only ever what the caller sent.
   const query: RequestHead['query'] = Object.create(null)
-  if (from === -1) return query
-  for (const [key, value] of new URLSearchParams(url.slice(from))) {
+  for (const [key, value] of new URLSearchParams(requestTarget({ url })?.search)) {
     const present = query[key]
     if (present === undefined) query[key] = value
     else query[key] = [present, value].flat()

@@ -8,6 +8,7 @@ import type { Dialect, MountedDialect } from '../endpoint/dialect.ts'
 import { type Forward, type ForwardUpgrade, mountDialect } from '../endpoint/mount.ts'
 import { Repetitions } from '../guard/idempotency.ts'
 import { FailureLimit } from '../guard/login-throttle.ts'
+import { readableTarget } from '../guard/request-head.ts'
 import { requestLog } from '../guard/request-log.ts'
 import type { EventStreams } from '../streams.ts'
 import { documentation } from './docs.ts'
@@ -63,6 +64,7 @@ export function createServer(
 
   app.use(requestLog(services.log))
   app.use(neverCached)
+  app.use(readableTarget)
   if (options.monitored) app.use(monitoring(options.monitored, { config: services.config, failures }))
   app.use(simulation(services, { control: options.control, failures }))
   const routers = new Map<Dialect, Router>()

@@ -1,3 +1,4 @@
+import { ownMember } from '../own-member.ts'
 import { namedCharacters } from '../text/named-characters.ts'
 
 /**
@@ -33,7 +34,7 @@ const backslash: Encoding = {
   decode(written) {
     const [kind = '', digits] = [written.charAt(1), written.slice(2)]
     if (kind === 'x') return String.fromCharCode(Number.parseInt(digits, 16))
-    if (kind !== 'u' && kind !== 'U') return shortEscapes[kind] ?? kind
+    if (kind !== 'u' && kind !== 'U') return ownMember(shortEscapes, kind) ?? kind
     const [first, second] = digits.split('\\u').map((part) => Number.parseInt(part.replace(/[{}]/g, ''), 16))
     if (first === undefined) return undefined
     return second === undefined ? character(first) : utf8(String.fromCharCode(first, second))
@@ -54,7 +55,7 @@ const markup: Encoding = {
   escapes: /&(?:#\d{1,7};?|#x[0-9a-f]{1,6};?|[a-z]{2,8};)/gi,
   decode(written) {
     const named = /^&([a-z]+);/i.exec(written)?.[1]
-    if (named !== undefined) return namedCharacters[named]
+    if (named !== undefined) return ownMember(namedCharacters, named)
     const digits = written.replace(/[&#;]/g, '')
     return character(/^x/i.test(digits) ? Number.parseInt(digits.slice(1), 16) : Number(digits))
   },

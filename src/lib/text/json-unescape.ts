@@ -1,3 +1,5 @@
+import { ownMember } from '../own-member.ts'
+
 const BACKSLASH = 0x5c
 const LETTER_U = 0x75
 const SHORT_ESCAPES: Record<string, string> = {
@@ -55,7 +57,7 @@ export class JsonUnescape {
   #readEscape(byte = 0): string {
     this.#escape += String.fromCharCode(byte)
     if (this.#escape.length === 2 && byte !== LETTER_U) {
-      const text = SHORT_ESCAPES[this.#escape.charAt(1)]
+      const text = ownMember(SHORT_ESCAPES, this.#escape.charAt(1))
       if (text === undefined) throw new SyntaxError(`there is no escape ${this.#escape}`)
       this.#escape = ''
       return this.#lone() + text

@@ -1,3 +1,5 @@
+import { ownMember } from '../../lib/own-member.ts'
+
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
 /** The contents of every element with this name, in order. Elements of one name are not nested in what S3 answers. */
@@ -12,7 +14,7 @@ export function element(xml: string, name: string): string {
 
 function unescaped(text: string): string {
   return text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (whole, decimal, hex, name) => {
-    if (name) return ENTITIES[name] ?? whole
+    if (name) return ownMember(ENTITIES, name) ?? whole
     return String.fromCodePoint(decimal ? Number(decimal) : Number.parseInt(hex, 16))
   })
 }

@@ -4,6 +4,7 @@ import * as https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { GatheredPieces } from '../../lib/flow/piece-joiner.ts'
 import { isRefusedAddress, type Networks } from './address-rules.ts'
 import { type Deadline, startDeadline } from './deadline.ts'
 import { basicAuthorization } from './url-credentials.ts'
@@ -249,22 +250,20 @@ async function readAnswer(
     else response.destroy()
     return { status, headers: response.headers, body: Buffer.alloc(0) }
   }
-  const chunks: Buffer[] = []
-  let size = 0
+  const body = new GatheredPieces()
+  let sizeBytes = 0
   for await (const chunk of decompressed(response)) {
-    size += chunk.length
+    body.push(chunk.subarray(0, Math.max(0, limit - sizeBytes)))
+    sizeBytes += chunk.length
     deadline.moved(chunk.length)
-    if (size > limit && refuse) {
+    if (sizeBytes > limit && refuse) {
       response.destroy()
       throw tooLarge(limit)
     }
-    chunks.push(chunk)
     // Leaving the loop destroys the connection, so a short rest is read to keep it for the next request.
-    if (size > limit + 65_536) break
-    if (size > limit) chunks.splice(0, chunks.length, Buffer.concat(chunks).subarray(0, limit))
+    if (sizeBytes > limit + 65_536) break
   }
-  const body = Buffer.concat(chunks).subarray(0, limit)
-  return { status, headers: response.headers, body }
+  return { status, headers: response.headers, body: body.all() }
 }
 
 function moving(sink: NonNullable<FetchOptions['sink']>, deadline: Deadline): typeof sink {

@@ -1,5 +1,6 @@
 import { ApiError } from '../../lib/errors.ts'
 import type { GivenFile } from '../../lib/file-input.ts'
+import { ownMember } from '../../lib/own-member.ts'
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import { withoutDevice } from '../../whatsapp/wire/jid.ts'
@@ -72,8 +73,8 @@ async function trustedContactToken(session: LiveSession, jid: string): Promise<B
     return undefined
   // The library keeps them by LID where it knows one.
   const owner = (person.endsWith('@lid') ? '' : await findLid(session, person)) || person
-  const kept = await session.call(
-    async ({ authState }) => (await authState.keys.get('tctoken', [owner]))[owner],
+  const kept = await session.call(async ({ authState }) =>
+    ownMember(await authState.keys.get('tctoken', [owner]), owner),
   )
   const isFresh = Number(kept?.timestamp ?? 0) > Date.now() / 1000 - TOKEN_LIFETIME_SECONDS
   return kept?.token.length && isFresh ? [element('tctoken', {}, kept.token)] : undefined

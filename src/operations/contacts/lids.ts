@@ -1,3 +1,4 @@
+import { ownMember } from '../../lib/own-member.ts'
 import { jidDecode } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 
@@ -15,7 +16,9 @@ export async function findPhone(session: LiveSession, lid: string): Promise<stri
 
 /** The table as the library keeps it: user parts, `<lid>_reverse` -> phone. */
 function learnt(session: LiveSession, key: string): Promise<string> {
-  return session.call(async ({ authState }) => (await authState.keys.get('lid-mapping', [key]))[key] ?? '')
+  return session.call(
+    async ({ authState }) => ownMember(await authState.keys.get('lid-mapping', [key]), key) ?? '',
+  )
 }
 
 function userOf(jid: string): string {

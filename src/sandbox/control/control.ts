@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ZodError } from 'zod'
+import { GatheredPieces } from '../../lib/flow/piece-joiner.ts'
 import { requestTarget } from '../../lib/text/request-target.ts'
 import { accountRoutes } from './accounts.ts'
 import { contactRoutes } from './contacts.ts'
@@ -78,14 +79,14 @@ async function readBody(request: IncomingMessage, route: ControlRoute): Promise<
 
 /** The text of a body of the control plane. @throws ControlError when it is too large. */
 export async function readControlBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
+  const body = new GatheredPieces()
   let size = 0
   for await (const chunk of request) {
     size += chunk.length
     if (size > MAX_BODY_BYTES) throw new ControlError(413, `the body is larger than ${MAX_BODY_BYTES} bytes`)
-    chunks.push(chunk)
+    body.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return body.all().toString('utf8')
 }
 
 /** Answers with what went wrong, as every entry does. */

@@ -1,3 +1,4 @@
+import { ownMember } from '../../lib/own-member.ts'
 import { jidNormalizedUser } from '../../whatsapp/library/engine.ts'
 import type { Account, Device } from '../world/account.ts'
 import { type Group, newInviteCode } from '../world/group.ts'
@@ -60,7 +61,7 @@ export const groups: Record<string, QueryFamily> = {
     const to = request.attrs.to ?? ''
     const wanted = `${request.attrs.type} ${what.tag}`
     if (to === '@g.us') {
-      const answer = SERVICE_QUERIES[wanted]
+      const answer = ownMember(SERVICE_QUERIES, wanted)
       if (!answer) network.noteUnknownQuery(`w:g2 ${wanted}`)
       return answer?.(query)
     }
@@ -70,7 +71,7 @@ export const groups: Record<string, QueryFamily> = {
     // The only thing a stranger may do is to accept an invitation.
     if (wanted === 'set accept') return acceptPersonalInvite(query, group)
     if (!group.members.has(from.account)) throw refusals.forbidden()
-    const answer = GROUP_QUERIES[wanted]
+    const answer = ownMember(GROUP_QUERIES, wanted)
     if (!answer) network.noteUnknownQuery(`w:g2 ${wanted}`)
     return answer?.(query, group)
   },

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
+import { ownMember } from '../../lib/own-member.ts'
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { Account } from '../world/account.ts'
 import type { Network } from '../world/network.ts'
@@ -95,7 +96,7 @@ class GraphQlError extends Error {
 /** `w:mex` and `newsletter`: channels. Followers are told of what they did on another device. */
 export const newsletters: Record<string, QueryFamily> = {
   'w:mex'({ network, from, what }) {
-    const stored = STORED[what.attrs.query_id ?? '']
+    const stored = ownMember(STORED, what.attrs.query_id ?? '')
     if (!stored) {
       network.noteUnknownQuery(`w:mex ${what.attrs.query_id}`)
       return result({ errors: [{ message: 'Unknown query', extensions: { error_code: 400 } }] })

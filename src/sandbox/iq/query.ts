@@ -1,3 +1,4 @@
+import { ownMember } from '../../lib/own-member.ts'
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { Device } from '../world/account.ts'
 import type { Network } from '../world/network.ts'
@@ -82,7 +83,7 @@ export async function answerQuery(network: Network, from: Device, request: Binar
   )
   if (refusal) return errorReply(reply, refusal.code, refusal.text ?? 'refused')
 
-  const family = FAMILIES[xmlns]
+  const family = ownMember(FAMILIES, xmlns)
   if (!family) network.noteUnknownQuery(`${xmlns} ${what.tag}`)
   try {
     return node('iq', { ...reply, type: 'result' }, family?.({ network, from, request, what }))

@@ -1,3 +1,4 @@
+import { ownMember } from '../../lib/own-member.ts'
 import { type BinaryNode, jidDecode } from '../../whatsapp/library/engine.ts'
 import type { Account } from '../world/account.ts'
 import { botProfile } from '../world/bots.ts'
@@ -57,7 +58,7 @@ function describeUser(query: Query, asked: BinaryNode, protocols: string[]): Bin
   const number = text(child(asked, 'contact'))?.replace(/\D/g, '')
   const jid = asked.attrs.jid ?? (number ? `${number}@s.whatsapp.net` : '')
   const account = query.network.findAccount(jid)
-  const parts = protocols.map((protocol) => PROTOCOLS[protocol]?.({ query, account, asked }))
+  const parts = protocols.map((protocol) => ownMember(PROTOCOLS, protocol)?.({ query, account, asked }))
   return node(
     'user',
     { jid },

@@ -11,7 +11,8 @@ export function memoryKeys(): SignalKeyStoreWithTransaction {
   const rows = new Map<string, unknown>()
   return {
     get: async (type, ids) => {
-      const found: Record<string, SignalDataTypeMap[typeof type]> = {}
+      // Without a prototype, as the library looks up ids that others have chosen.
+      const found: Record<string, SignalDataTypeMap[typeof type]> = Object.create(null)
       for (const id of ids) {
         const value = rows.get(`${type}/${id}`)
         // Only `set` below writes rows, under the same type.

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { GatheredPieces } from '../../lib/flow/piece-joiner.ts'
 import { requestTarget } from '../../lib/text/request-target.ts'
 import type { Network } from '../world/network.ts'
 
@@ -21,7 +22,7 @@ export function serveMedia(network: Network, request: IncomingMessage, response:
 }
 
 async function upload(network: Network, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const chunks: Buffer[] = []
+  const file = new GatheredPieces()
   let sizeBytes = 0
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -30,14 +31,14 @@ async function upload(network: Network, request: IncomingMessage, response: Serv
         response.writeHead(413).end()
         return
       }
-      chunks.push(chunk)
+      file.push(chunk)
     }
   } catch {
     // The client gave up; there is nobody left to answer.
     response.destroy()
     return
   }
-  const { url, directPath } = network.media.put(Buffer.concat(chunks))
+  const { url, directPath } = network.media.put(file.all())
   response.writeHead(200, { 'content-type': 'application/json' })
   response.end(JSON.stringify({ url, direct_path: directPath, handle: directPath.slice('/v/'.length) }))
 }

@@ -1,3 +1,4 @@
+import { ownMember } from '../../lib/own-member.ts'
 import { type BinaryNode, jidDecode } from '../../whatsapp/library/engine.ts'
 import { answerQuery, refusals } from '../iq/query.ts'
 import { Faults } from '../server/faults.ts'
@@ -137,7 +138,7 @@ export class Network {
 
   /** Takes a stanza (message, receipt, presence, chatstate, call) from any device and relays it; others change nothing. */
   receive(from: Device, stanza: BinaryNode): void {
-    RELAYS[stanza.tag]?.(this, from, stanza)
+    ownMember(RELAYS, stanza.tag)?.(this, from, stanza)
   }
 
   /** Answers a query of any family; the reply carries the id of the request. */

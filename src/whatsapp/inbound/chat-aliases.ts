@@ -1,3 +1,4 @@
+import { ownMember } from '../../lib/own-member.ts'
 import type { Secrets } from '../../lib/secrets/secrets.ts'
 import type { Queryable } from '../../store/database/database.ts'
 import { readKeys } from '../../store/keys/auth.ts'
@@ -16,7 +17,7 @@ export async function chatAliases(
   chat: string,
 ): Promise<string[]> {
   const jid = jidDecode(chat)
-  const other = jid && OTHER[jid.server]
+  const other = jid && ownMember(OTHER, jid.server)
   if (!other) return [chat]
   const id = other.keyOf(jid.user)
   const known = (await readKeys(db, secrets, { userId, kind: 'lid-mapping', ids: [id] })).get(id)

@@ -1,6 +1,7 @@
 import { createDecipheriv, createHash, createHmac } from 'node:crypto'
 import { promisify } from 'node:util'
 import { inflate } from 'node:zlib'
+import { GatheredPieces } from '../../lib/flow/piece-joiner.ts'
 import { withDeadline } from '../../lib/flow/with-timeout.ts'
 import { getMediaKeys, proto, type SocketConfig } from '../library/engine.ts'
 
@@ -47,14 +48,14 @@ async function download(url: URL, { options, signal }: HistoryFetch): Promise<Bu
   const headers = { origin: 'https://web.whatsapp.com' }
   const response = await fetch(url, { ...options, headers, redirect: 'error', signal })
   if (!response.ok || !response.body) throw new Error(`the media host answered ${response.status}`)
-  const pieces: Uint8Array[] = []
+  const file = new GatheredPieces()
   let size = 0
   for await (const piece of response.body) {
     size += piece.length
     if (size > MAX_COMPRESSED_BYTES) throw new Error('the file is too large')
-    pieces.push(piece)
+    file.push(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength))
   }
-  return Buffer.concat(pieces)
+  return file.all()
 }
 
 async function decrypt(

@@ -1,3 +1,4 @@
+import { ownMember } from '../../lib/own-member.ts'
 import { processHistoryMessage, proto, type WASocket } from '../library/engine.ts'
 import { userPart, withoutDevice } from '../wire/jid.ts'
 
@@ -47,13 +48,13 @@ async function keepTokens({ authState: { keys } }: WASocket, history: proto.Hist
   const tokens = new Map(
     chats.map(({ id, tcToken, timestamp }) => {
       // The library files tokens under the LID where it knows one.
-      const lid = lids[userPart(id)]
+      const lid = ownMember(lids, userPart(id))
       return [lid ? `${lid}@lid` : withoutDevice(id), { token: Buffer.from(tcToken), timestamp }]
     }),
   )
   const known = await keys.get('tctoken', [...tokens.keys()])
   const newer = [...tokens].filter(
-    ([jid, { timestamp }]) => Number(timestamp) > Number(known[jid]?.timestamp ?? 0),
+    ([jid, { timestamp }]) => Number(timestamp) > Number(ownMember(known, jid)?.timestamp ?? 0),
   )
   if (newer.length > 0) await keys.set({ tctoken: Object.fromEntries(newer) })
 }

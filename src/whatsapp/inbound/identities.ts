@@ -1,4 +1,5 @@
 import type { Event } from '../../events/event.ts'
+import { ownMember } from '../../lib/own-member.ts'
 import { bare, onSameDevice, unhosted } from '../wire/address.ts'
 import type { LidMappings } from '../wire/jid.ts'
 import { userPart } from '../wire/jid.ts'
@@ -92,7 +93,7 @@ function named(event: Event): string[] {
 async function aliasesOf(people: Set<string>, mappings: LidMappings): Promise<Map<string, string>> {
   if (people.size === 0) return new Map()
   const known = await mappings([...people].map(pairName))
-  return new Map([...people].flatMap((jid) => aliasOf(jid, known[pairName(jid)])))
+  return new Map([...people].flatMap((jid) => aliasOf(jid, ownMember(known, pairName(jid)))))
 }
 
 function aliasOf(jid: string, user: string | undefined): [string, string][] {

@@ -2,6 +2,7 @@ import type { Ownership } from '../../cluster/ownership.ts'
 import type { RecordOptions } from '../../events/bus.ts'
 import type { Event, ReceiptEvent } from '../../events/event.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { ownMember } from '../../lib/own-member.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import type { Secrets } from '../../lib/secrets/secrets.ts'
 import type { Database, Queryable } from '../../store/database/database.ts'
@@ -137,7 +138,7 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
   /** A receipt tells of the messages of the chat that it comes from, and of others nothing. */
   async function noteReceipt(userId: string, receipt: ReceiptEvent): Promise<void> {
     const { kind, fromMe, isGroup, chat, sender, messageIds } = receipt
-    const status = Object.hasOwn(PROGRESS_OF_RECEIPT, kind) ? PROGRESS_OF_RECEIPT[kind] : undefined
+    const status = ownMember(PROGRESS_OF_RECEIPT, kind)
     if (!status || fromMe) return
     const names = await namesOf(isGroup ? sender : chat, mappingsOf(userId))
     const chats = isGroup ? [chat] : names

@@ -93,7 +93,8 @@ export class KeyStore {
 
   /** The keys that exist among these ids. */
   async get<Kind extends KeyKind>(kind: Kind, ids: string[]): Promise<{ [id: string]: KeyValues[Kind] }> {
-    const found: { [id: string]: KeyValues[Kind] } = {}
+    // Without a prototype: the library looks up ids that others have chosen, and `constructor` is none of its keys.
+    const found: { [id: string]: KeyValues[Kind] } = Object.create(null)
     const missing: string[] = []
     for (const id of ids) {
       const text = this.#deps.cache.get(this.#name(kind, id))

@@ -1,3 +1,5 @@
+import { ownMember } from '../../lib/own-member.ts'
+
 /**
  * What WhatsApp means by the code of a refused message. The codes are not documented anywhere; these are the ones the
  * clients know by name and the ones seen in practice.
@@ -23,7 +25,7 @@ const MEANINGS: Record<string, string> = {
 
 /** Why a message was refused, as a sentence a person understands, with WhatsApp's code at its end. */
 export function refusalReason(code: string): string {
-  return `${MEANINGS[code] ?? 'WhatsApp refused the message'} (${code})`
+  return `${ownMember(MEANINGS, code) ?? 'WhatsApp refused the message'} (${code})`
 }
 
 /** Why nobody will get a message that was taken. */

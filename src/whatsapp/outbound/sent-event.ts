@@ -1,6 +1,7 @@
 import type { EventBus } from '../../events/bus.ts'
 import type { MessageSentEvent } from '../../events/event.ts'
 import { unwrapMessage } from '../../events/unwrap.ts'
+import { ownMember } from '../../lib/own-member.ts'
 import { otherIdentity } from '../inbound/identities.ts'
 import { isJidBroadcast, isJidGroup, proto } from '../library/engine.ts'
 import type { LiveSession } from '../session/session.ts'
@@ -78,7 +79,7 @@ function sentEvents(author: Author, { message }: OutgoingMessage, sent: Sent): M
   const raw = protoJson(proto.Message, proto.Message.decode(proto.Message.encode(wrapped).finish()))
   const unwrapped = unwrapMessage(raw)
   const kind = Object.keys(unwrapped.message)
-    .map((member) => KINDS[member])
+    .map((member) => ownMember(KINDS, member))
     .find((known) => known !== undefined)
   if (!kind || sent.to === STATUS) return []
   const isGroup = isJidGroup(sent.to) === true || isJidBroadcast(sent.to) === true

@@ -1,4 +1,5 @@
 import { ApiError } from '../../lib/errors.ts'
+import { ownMember } from '../../lib/own-member.ts'
 import { jidDecode, jidNormalizedUser } from '../library/engine.ts'
 
 /** The phone/LID pairs a session has learnt, as the library keeps them: user parts, `<lid>_reverse` -> phone. */
@@ -12,7 +13,8 @@ export type LidMappings = (ids: string[]) => Promise<Record<string, string>>
 export async function resolveRecipient(to: string, mappings: LidMappings): Promise<string> {
   if (to.includes('@')) return to
   const id = to.replace(/^\+/, '')
-  const { [id]: lid, [`${id}_reverse`]: phone } = await mappings([id, `${id}_reverse`])
+  const known = await mappings([id, `${id}_reverse`])
+  const [lid, phone] = [ownMember(known, id), ownMember(known, `${id}_reverse`)]
   if (lid && phone) {
     throw new ApiError('invalid_jid', {
       text: `ambiguous bare identifier "${id}": it is mapped as both a PN and a LID; include @lid or @s.whatsapp.net`,

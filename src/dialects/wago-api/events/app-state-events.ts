@@ -2,6 +2,7 @@ import type { Rendered } from '../../../delivery/renderer.ts'
 import type { EventOf } from '../../../events/event.ts'
 import type { JsonObject } from '../../../events/event-parts.ts'
 import { objectAt, textAt } from '../../../events/unwrap.ts'
+import { ownMember } from '../../../lib/own-member.ts'
 import { personIn } from '../shapes/addresses.ts'
 
 type Change = EventOf<'appstate.change'>
@@ -52,8 +53,7 @@ export function appStateChange(event: Change): Rendered | undefined {
   const { index, action, fromFullSync } = event
   const [kind = '', ...others] = index
   const rest = others.map((part) => personIn(event, part))
-  if (fromFullSync || !Object.hasOwn(KINDS, kind)) return undefined
-  return KINDS[kind]?.(rest, action)
+  return fromFullSync ? undefined : ownMember(KINDS, kind)?.(rest, action)
 }
 
 function isLabeled(action: JsonObject): boolean {

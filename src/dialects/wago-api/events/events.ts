@@ -7,6 +7,7 @@ import {
 import type { Event, EventOf, MessageEvent, ReceiptEvent } from '../../../events/event.ts'
 import type { CallFacts, JsonObject } from '../../../events/event-parts.ts'
 import { objectAt, textAt } from '../../../events/unwrap.ts'
+import { ownMember } from '../../../lib/own-member.ts'
 import { chatOf, personIn, personOf } from '../shapes/addresses.ts'
 import { messageShape } from '../shapes/message-shape.ts'
 import { sessionIdOf } from '../shapes/session-id.ts'
@@ -169,12 +170,13 @@ const ACKS: Record<string, string> = {
 }
 
 function receipt(event: ReceiptEvent): Rendered | undefined {
-  if (!Object.hasOwn(ACKS, event.kind)) return undefined
+  const type = ownMember(ACKS, event.kind)
+  if (type === undefined) return undefined
   return told('message_ack', {
     messageIds: event.messageIds,
     chat: chatOf(event),
     sender: personOf(event.sender, event.senderAlt),
-    type: ACKS[event.kind] ?? '',
+    type,
     timestamp: event.timestamp,
   })
 }

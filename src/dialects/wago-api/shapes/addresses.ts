@@ -1,5 +1,6 @@
 import type { Event } from '../../../events/event.ts'
 import type { Source } from '../../../events/event-parts.ts'
+import { ownMember } from '../../../lib/own-member.ts'
 
 /** A JID without its device. */
 function withoutDevice(jid: string): string {
@@ -13,7 +14,7 @@ export function personOf(jid: string, alt = ''): string {
 
 /** The same for somebody whom an event names without the other address. */
 export function personIn({ aliases }: Pick<Event, 'aliases'>, jid: string): string {
-  return personOf(jid, aliases?.[jid])
+  return personOf(jid, aliases && ownMember(aliases, jid))
 }
 
 /** The chat of a message or receipt: that of a person by phone number where it is known. */

@@ -2,6 +2,7 @@ import type { MediaReference, RenderedMedia } from '../../../delivery/renderer.t
 import type { MessageEvent } from '../../../events/event.ts'
 import type { JsonObject, ProtoJson } from '../../../events/event-parts.ts'
 import { objectAt, textAt, unwrapMessage } from '../../../events/unwrap.ts'
+import { ownMember } from '../../../lib/own-member.ts'
 import { detectContentType } from '../../../lib/text/detect-content-type.ts'
 import type { User } from '../../../store/users/users.ts'
 
@@ -77,7 +78,7 @@ export function mediaDelivery(user: Wish): { inline: boolean; s3: boolean } {
 /** `<message id><extension>`, the extension by the type the sender declared. */
 export function mediaFileName(messageId: string, { kind, media }: MediaReference): string {
   const declared = (textAt(media, 'mimetype').split(';')[0] ?? '').trim().toLowerCase()
-  const known = Object.hasOwn(EXTENSIONS, declared) ? EXTENSIONS[declared] : undefined
+  const known = ownMember(EXTENSIONS, declared)
   return messageId + (known ?? (kind === 'document' ? documentExtension(media) : FALLBACK_EXTENSIONS[kind]))
 }
 

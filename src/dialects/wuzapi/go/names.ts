@@ -1,3 +1,5 @@
+import { ownMember } from '../../../lib/own-member.ts'
+
 // Go writes these words in capitals; names in the library's schema have them in camel case.
 const WHOLE_NAMES: Record<string, string> = {
   url: 'URL',
@@ -20,7 +22,7 @@ const known = new Map<string, string>()
 export function goName(field: string): string {
   let name = known.get(field)
   if (name === undefined) {
-    name = Object.hasOwn(WHOLE_NAMES, field) ? (WHOLE_NAMES[field] ?? field) : field.replace(WORDS, capitals)
+    name = ownMember(WHOLE_NAMES, field) ?? field.replace(WORDS, capitals)
     // Field names come from the schema, never from a message, so this table is bounded.
     known.set(field, name)
   }

@@ -1,5 +1,6 @@
 import type { GroupChangedEvent, GroupJoinedEvent } from '../../../events/event.ts'
 import type { GroupLink } from '../../../events/event-parts.ts'
+import { ownMember } from '../../../lib/own-member.ts'
 import type { BinaryNode } from '../../library/engine.ts'
 import { canonical } from '../../wire/address.ts'
 import { child, children, numberAttr, textOf, xmlNode } from '../../wire/node.ts'
@@ -119,7 +120,7 @@ const CHANGES: Record<string, Change> = {
 }
 
 function applyChange(event: GroupChangedEvent, part: BinaryNode): GroupChangedEvent {
-  const change = Object.hasOwn(CHANGES, part.tag) ? CHANGES[part.tag] : undefined
+  const change = ownMember(CHANGES, part.tag)
   if (!change) return { ...event, unknown: [...(event.unknown ?? []), xmlNode(part)] }
   return { ...event, ...change(part, event) }
 }

@@ -1,5 +1,6 @@
 import type { Event } from '../../../events/event.ts'
 import { derivedId } from '../../../lib/ids.ts'
+import { ownMember } from '../../../lib/own-member.ts'
 import type { BinaryNode } from '../../library/engine.ts'
 import type { Me } from '../../wire/node.ts'
 import { accountSyncEvents } from './account.ts'
@@ -58,5 +59,5 @@ export function stanzaIds({ tag, attrs }: BinaryNode, events: Event[]): string[]
 
 // Tags and types come from outside: names every object has, like `constructor`, are not in the tables.
 function lookUp(parsers: Record<string, Parser>, name: string | undefined): Parser | undefined {
-  return name !== undefined && Object.hasOwn(parsers, name) ? parsers[name] : undefined
+  return name === undefined ? undefined : ownMember(parsers, name)
 }
