@@ -6,8 +6,8 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const places = {
-  net: `${root}/src/lib/stray-errors.ts`,
-  logger: `${root}/src/lib/logger.ts`,
+  net: `${root}/src/lib/process/stray-errors.ts`,
+  logger: `${root}/src/lib/process/logger.ts`,
 }
 
 /** Runs a program under the net; it says that it goes on if it does. */
