@@ -93,9 +93,15 @@ async function setReadOnly({ place, parley }: TestApp, value: 'on' | 'off'): Pro
   await db.raw(
     `begin read write; alter database "${name}" set default_transaction_read_only = ${value}; commit`,
   )
-  const end = 'select pg_terminate_backend(pid) from pg_stat_activity where datname = ?'
-  // Its own connection is among them.
-  await db.raw(end, [name]).catch(() => {})
+  const end =
+    'select pg_terminate_backend(pid) from pg_stat_activity where datname = ? and pid <> pg_backend_pid()'
+  await db
+    .transaction(async (trx) => {
+      await trx.raw(end, [name])
+      // Last: it must not end before the others have.
+      await trx.raw('select pg_terminate_backend(pg_backend_pid())')
+    })
+    .catch(() => {})
 }
 
 async function* slow(): AsyncGenerator<Uint8Array> {
