@@ -343,6 +343,27 @@ describe('requests', () => {
     await expect(fetchLocal(url)).rejects.toMatchObject({ reason: 'unreachable' })
   })
 
+  test('a request whose answer had begun when the connection was reset is not made again', async () => {
+    let requests = 0
+    const { url } = await serve((request, response) => {
+      if (++requests === 1) response.end('ok')
+      else
+        response
+          .writeHead(200)
+          .write('the beginning', () => setTimeout(() => request.socket.resetAndDestroy(), 50))
+    })
+    const agents = anyNetwork()
+    await fetchLocal(url, { agents })
+    await new Promise(setImmediate)
+
+    await expect(fetchLocal(url, { agents, method: 'POST', body: 'x' })).rejects.toMatchObject({
+      reason: 'unreachable',
+    })
+
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(requests).toBe(2)
+  })
+
   test('connections are kept for the next request, and one that the server closed is replaced', async () => {
     const ports = new Set<number | undefined>()
     const { url, server } = await serve((request, response) => {

@@ -183,11 +183,16 @@ function request(url: URL, options: FetchOptions, deadline: Deadline, isRepeated
       signal,
       ...(forwarding && { path: absoluteForm(url) }),
     })
+    let isSettled = false
     outgoing.once('response', (response) => {
+      isSettled = true
       deadline.progressed()
       resolve({ outgoing, response })
     })
-    outgoing.once('error', (error: NodeJS.ErrnoException) => {
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      // Once there is an answer, it fails with the connection, and whoever reads it tells of that.
+      if (isSettled) return
+      isSettled = true
       // The receiver may close an idle connection in the moment it is used again; nothing was read, so ask once more.
       if (outgoing.reusedSocket && error.code === 'ECONNRESET' && !isRepeated && !signal.aborted) {
         resolve(request(url, options, deadline, true))
