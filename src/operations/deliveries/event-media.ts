@@ -95,7 +95,7 @@ export function openEventMedia(deps: EventMediaDeps): EventMedia {
       breakers.run(
         asked,
         () => withDeadline(timeoutMs, stopping, (signal) => download(wanted, { path, signal })),
-        (error) => isUnreachable(error) && !stopping.aborted,
+        (error) => (stopping.aborted ? 'nothing' : isUnreachable(error) ? 'fault' : 'answer'),
       ),
     )
   }
