@@ -29,15 +29,16 @@ export class KeptFiles {
   readonly #places: FairPlaces
   readonly #stopping = new AbortController()
   readonly #inProgress = new Map<string, Promise<Buffer>>()
-  readonly #kept = new LRUCache<string, KeptFile>({
-    maxSize: CAPACITY_BYTES,
-    sizeCalculation: ({ sizeBytes }) => sizeBytes + 1,
-    ttl: KEPT_MS,
-    dispose: ({ path }) => void rm(path, { force: true }).catch(() => {}),
-  })
+  readonly #kept: LRUCache<string, KeptFile>
 
-  constructor(places: FairPlaces) {
+  constructor(places: FairPlaces, capacityBytes = CAPACITY_BYTES) {
     this.#places = places
+    this.#kept = new LRUCache({
+      maxSize: capacityBytes,
+      sizeCalculation: ({ sizeBytes }) => sizeBytes + 1,
+      ttl: KEPT_MS,
+      dispose: ({ path }) => void rm(path, { force: true }).catch(() => {}),
+    })
   }
 
   /** Whether everything is being given up. */
@@ -48,13 +49,19 @@ export class KeptFiles {
   /** The file under a key, which `fetch` has to write first unless it is there. */
   async read(wanted: WantedFile, fetch: Fetch): Promise<Buffer> {
     const { key } = wanted
-    const kept = this.#kept.get(key)
-    if (kept) return readFile(kept.path)
+    const kept = await this.#keptBytes(key)
+    if (kept) return kept
     const running = this.#inProgress.get(key)
     if (running) return running
     const fetched = this.#fetch(wanted, fetch).finally(() => this.#inProgress.delete(key))
     this.#inProgress.set(key, fetched)
     return fetched
+  }
+
+  /** What is there already; a file that made room for others, or was tidied up, just now is not. */
+  async #keptBytes(key: string): Promise<Buffer | undefined> {
+    const kept = this.#kept.get(key)
+    return kept && readFile(kept.path).catch(() => undefined)
   }
 
   async #fetch({ key, owner }: WantedFile, fetch: Fetch): Promise<Buffer> {
@@ -79,6 +86,8 @@ export class KeptFiles {
       const { size: sizeBytes } = await stat(path)
       const bytes = await readFile(path)
       this.#kept.set(key, { path, sizeBytes })
+      // What is larger than all that is kept is not kept, and not disposed of either.
+      if (this.#kept.peek(key)?.path !== path) await rm(path, { force: true })
       return bytes
     } catch (error) {
       await rm(path, { force: true })
