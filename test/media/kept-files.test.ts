@@ -52,3 +52,38 @@ test('one that somebody else deleted is got again', async () => {
 
   expect(await read('1', 'another')).toBe('another')
 })
+
+test('one that nobody waits for any longer is given up, and begun anew when it is wanted again', async () => {
+  const outOfTime = new AbortController()
+  const endless = (_path: string, signal: AbortSignal) =>
+    new Promise<void>((_resolve, reject) =>
+      signal.addEventListener('abort', () => reject(new Error('ended'))),
+    )
+  const reading = [1, 2].map(() => files.read({ key: '1', owner: 'u1' }, endless, outOfTime.signal))
+
+  outOfTime.abort(new Error('out of time'))
+  const again = read('1', 'content')
+
+  for (const one of reading) await expect(one).rejects.toThrow('out of time')
+  expect(await again).toBe('content')
+})
+
+test('one that somebody else still waits for is not given up', async () => {
+  const outOfTime = new AbortController()
+  let finish: (() => void) | undefined
+  const slow = async (path: string, signal: AbortSignal) => {
+    await new Promise<void>((resolve) => (finish = resolve))
+    signal.throwIfAborted()
+    await writeFile(path, 'content')
+  }
+  const wanted = { key: '1', owner: 'u1' }
+  const impatient = files.read(wanted, slow, outOfTime.signal)
+  const patient = files.read(wanted, slow)
+  await expect.poll(() => finish).toBeDefined()
+
+  outOfTime.abort(new Error('out of time'))
+  await expect(impatient).rejects.toThrow('out of time')
+  finish?.()
+
+  expect(String(await patient)).toBe('content')
+})

@@ -82,22 +82,24 @@ export function openEventMedia(deps: EventMediaDeps): EventMedia {
     } catch (error) {
       if (!(error instanceof DownloadError) || error.reason !== 'expired') throw error
       const session = deps.sessionOf(user.id)
-      const directPath = session && (await askForUpload(session, expired(event, remote)))
+      // The phone may sleep for longer than anybody waits.
+      const directPath =
+        session && (await unlessAborted(askForUpload(session, expired(event, remote)), target.signal))
       if (!directPath) throw error
       await attempt({ ...remote, url: '', directPath })
     }
   }
 
-  function read(wanted: Wanted, key: string): Promise<Buffer> {
+  function read(wanted: Wanted, key: string, signal?: AbortSignal): Promise<Buffer> {
     const { user } = wanted
     const asked = { key: user.id, facts: { user: user.id } }
-    return files.read({ key, owner: user.id }, (path, stopping) =>
+    const fetch = (path: string, givingUp: AbortSignal) =>
       breakers.run(
         asked,
-        () => withDeadline(timeoutMs, stopping, (signal) => download(wanted, { path, signal })),
-        (error) => (stopping.aborted ? 'nothing' : isUnreachable(error) ? 'fault' : 'answer'),
-      ),
-    )
+        () => withDeadline(timeoutMs, givingUp, (inTime) => download(wanted, { path, signal: inTime })),
+        (error) => (givingUp.aborted ? 'nothing' : isUnreachable(error) ? 'fault' : 'answer'),
+      )
+    return files.read({ key, owner: user.id }, fetch, signal)
   }
 
   return {
@@ -106,7 +108,7 @@ export function openEventMedia(deps: EventMediaDeps): EventMedia {
       if (event.type !== 'message' || !reference) return undefined
       const key = derivedId(user.id, event.chat, event.id)
       try {
-        return { bytes: await unlessAborted(read({ event, user, reference }, key), signal) }
+        return { bytes: await read({ event, user, reference }, key, signal) }
       } catch (error) {
         if (files.isStopping) throw error
         // Said once when it began.
