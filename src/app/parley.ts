@@ -3,6 +3,7 @@ import { connectQueue } from '../delivery/amqp.ts'
 import { encodeDelivery } from '../delivery/attempt.ts'
 import { startClockWatch } from '../delivery/clock-watch.ts'
 import { startOutbox } from '../delivery/outbox.ts'
+import { PulledFiles } from '../delivery/pulled-files.ts'
 import { startRetention } from '../delivery/retention.ts'
 import { WebhookProfiles } from '../delivery/webhook-profiles.ts'
 import { dialects, operators } from '../dialects/index.ts'
@@ -142,6 +143,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     ),
     profiles: webhooks,
   }
+  const pulledFiles = new PulledFiles(encoding)
   const outbox = startOutbox({ ...encoding, bus, queue, observer: metrics })
   bus.listen((_userId, recorded) => metrics.heard(recorded))
   metrics.watch({
@@ -163,7 +165,8 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     sessions: sessions.manager,
     events: bus,
     webhooks,
-    encodeDelivery: (delivery, patienceMs) => encodeDelivery(encoding, delivery, patienceMs),
+    encodeDelivery: (delivery, patienceMs) =>
+      encodeDelivery(encoding, delivery, (wish) => pulledFiles.fetch(delivery.id, wish, patienceMs)),
     buckets,
     log,
     startedAt: Date.now(),

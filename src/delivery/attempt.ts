@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Event } from '../events/event.ts'
-import { unlessAborted, within } from '../lib/flow/with-timeout.ts'
+import { unlessAborted } from '../lib/flow/with-timeout.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import { redactedStart } from '../lib/secrets/redact.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
@@ -13,7 +13,7 @@ import { getWebhookSecret, type WebhookSecret } from '../store/delivery/webhook-
 import { getWebhooks } from '../store/delivery/webhooks.ts'
 import { getUser, type User } from '../store/users/users.ts'
 import type { MessageQueue } from './amqp.ts'
-import { type FileWish, fetchFile, type MediaOf } from './preparation.ts'
+import type { FileWish, MediaOf } from './preparation.ts'
 import {
   type DeliveryOptions,
   type EncodedDelivery,
@@ -182,13 +182,13 @@ function withoutSecrets(outcome: Outcome, secrets: string[]): Outcome {
 }
 
 /**
- * The body a delivery would be sent with, as JSON, for receivers that fetch it themselves. Its file is waited for
- * `patienceMs`; it is fetched all the same and will be there the next time.
+ * The body a delivery would be sent with, as JSON, for receivers that fetch it themselves; `fileOf` throws when its file
+ * may be there later.
  */
 export async function encodeDelivery(
   deps: Omit<AttemptDeps, 'queue'>,
   delivery: PendingDelivery,
-  patienceMs: number,
+  fileOf: (wish: FileWish) => Promise<RenderedMedia | undefined>,
 ): Promise<Encoding> {
   const user = await getUser(deps.db, deps.secrets, delivery.userId)
   const profile = deps.profiles.find(delivery.target)
@@ -197,7 +197,7 @@ export async function encodeDelivery(
   const wish = await fileWish(deps, delivery)
   let media: RenderedMedia | undefined
   try {
-    media = wish && (await within(fetchFile(deps, wish), patienceMs))
+    media = wish && (await fileOf(wish))
   } catch (error) {
     return { kind: 'failed', answer: `media: ${String(error)}`, isFinal: false }
   }

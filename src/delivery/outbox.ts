@@ -184,24 +184,36 @@ class LaneOutbox implements Outbox {
     const parked = await parkHeldLanes(db, due, now)
     // A lane can be due and still in work here after this process was stopped for longer than its lease.
     const open = due.filter(({ lane }) => !parked.has(lane) && !this.#active.has(lane))
-    const picked = this.#places.pick(open, room)
-    const isPart = picked.length + parked.size < due.length || !isAll
+    const taken = this.#places.take(open, room)
+    const isPart = taken.length + parked.size < due.length || !isAll
     this.#hasBacklog = isPart || saturated.length > 0
     // What was set aside made way for others.
-    if (picked.length === 0) return parked.size > 0
+    if (taken.length === 0) return parked.size > 0
 
-    const claimed = await claimLanes(db, picked, { lease: this.#lease, now, until: now + this.#leaseMs })
-    const names = claimed.map(({ lane }) => lane)
-    const pending = await nextDeliveries(db, names)
-    for (const lane of claimed) {
-      this.#places.take(lane)
-      const work = this.#work(
-        lane,
-        pending.filter((delivery) => delivery.lane === lane.lane),
-      )
-      this.#active.set(lane.lane, work)
+    await this.#begin(taken, now)
+    return isPart && taken.length < room
+  }
+
+  /** Claims lanes that have places, and works on those it got. */
+  async #begin(lanes: Lane[], now: number): Promise<void> {
+    const { db } = this.#options
+    const unused = new Map(lanes.map((lane) => [lane.lane, lane]))
+    try {
+      const claim = { lease: this.#lease, now, until: now + this.#leaseMs }
+      const claimed = await claimLanes(db, [...unused.keys()], claim)
+      const names = claimed.map(({ lane }) => lane)
+      const pending = await nextDeliveries(db, names)
+      for (const lane of claimed) {
+        unused.delete(lane.lane)
+        const work = this.#work(
+          lane,
+          pending.filter((delivery) => delivery.lane === lane.lane),
+        )
+        this.#active.set(lane.lane, work)
+      }
+    } finally {
+      for (const lane of unused.values()) this.#places.leave(lane)
     }
-    return isPart && picked.length < room
   }
 
   /** What waits for a broker that is away is not attempted in vain: nothing is given up because of it. */

@@ -30,10 +30,6 @@ export class Places {
     return this.#limits.total - this.#taken.size
   }
 
-  take({ lane, destination }: Lane): void {
-    this.#taken.set(lane, destination)
-  }
-
   leave({ lane }: Lane): void {
     this.#taken.delete(lane)
     this.admit()
@@ -61,28 +57,30 @@ export class Places {
   admit(): void {
     if (this.#waiting.size === 0) return
     const lanes = [...this.#waiting.values()].map(({ lane }) => lane)
-    for (const name of this.pick(lanes, this.free)) {
-      const waiting = this.#waiting.get(name)
-      if (!waiting) continue
-      this.#waiting.delete(name)
-      this.take(waiting.lane)
-      waiting.enter()
+    for (const { lane } of this.take(lanes)) {
+      const waiting = this.#waiting.get(lane)
+      this.#waiting.delete(lane)
+      waiting?.enter()
     }
   }
 
-  /** Those of the lanes, in their order, for which there are places. */
-  pick(lanes: Lane[], room: number): string[] {
+  /** Gives places to those of the lanes, in their order, for which there are some: to `most` at most. */
+  take(lanes: Lane[], most = this.free): Lane[] {
+    // Looking and taking is one step: whatever is awaited in between, others enter.
+    const room = Math.min(most, this.free)
     const left = new Map<string, number>()
     let leftForSuspects = this.roomForSuspects()
-    const picked: string[] = []
-    for (const { lane, destination } of lanes) {
+    const taken: Lane[] = []
+    for (const lane of lanes) {
+      const { destination } = lane
       const free = left.get(destination) ?? this.#roomFor(destination)
-      if (free <= 0 || picked.length >= room) continue
+      if (free <= 0 || taken.length >= room) continue
       if (this.#breakers.isSuspect(destination) && leftForSuspects-- <= 0) continue
       left.set(destination, free - 1)
-      picked.push(lane)
+      taken.push(lane)
     }
-    return picked
+    for (const { lane, destination } of taken) this.#taken.set(lane, destination)
+    return taken
   }
 
   /** Destinations that have as many requests as they may. */

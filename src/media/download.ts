@@ -19,10 +19,13 @@ export type DownloadFailure = 'expired' | 'unreachable' | 'too_large' | 'unusabl
 export class DownloadError extends Error {
   override readonly name = 'DownloadError'
   readonly reason: DownloadFailure
+  /** What the host answered, if that is the reason. */
+  readonly status: number | undefined
 
-  constructor(reason: DownloadFailure, message: string, options?: ErrorOptions) {
+  constructor(reason: DownloadFailure, message: string, options: ErrorOptions & { status?: number } = {}) {
     super(message, options)
     this.reason = reason
+    this.status = options.status
   }
 }
 
@@ -52,6 +55,8 @@ const OVERHEAD_BYTES = 26
 /** Fetches, decrypts and checks a file, piece by piece. Throws DownloadError. */
 export async function downloadMedia(media: RemoteMedia, options: DownloadOptions): Promise<void> {
   const address = addressOf(media)
+  // Of this machine, a full disk for example, and not of the host.
+  let ownFailure: unknown
   try {
     const decryption = new MediaDecryption(media, media.kind)
     const target = await open(options.path, 'wx', 0o600)
@@ -63,7 +68,14 @@ export async function downloadMedia(media: RemoteMedia, options: DownloadOptions
         stallMs: options.stallMs,
         maxBytes: options.maxBytes + OVERHEAD_BYTES,
         headers: { 'accept-encoding': 'identity', origin: 'https://web.whatsapp.com' },
-        sink: (piece) => target.writeFile(decryption.write(piece)),
+        sink: async (piece) => {
+          try {
+            await target.writeFile(decryption.write(piece))
+          } catch (error) {
+            ownFailure = error
+            throw error
+          }
+        },
       })
       checkStatus(answer)
       await target.writeFile(decryption.end())
@@ -71,8 +83,13 @@ export async function downloadMedia(media: RemoteMedia, options: DownloadOptions
       await target.close()
     }
   } catch (error) {
-    throw asDownloadError(error)
+    throw asDownloadError(ownFailure ?? error)
   }
+}
+
+/** The host that is asked for a file. Throws DownloadError when there is none that may be asked. */
+export function mediaHostOf(media: RemoteMedia): string {
+  return new URL(addressOf(media)).hostname
 }
 
 /**
@@ -93,7 +110,9 @@ function addressOf({ url, directPath }: RemoteMedia): string {
 function checkStatus({ status }: Fetched): void {
   if (status >= 200 && status < 300) return
   const isGone = status === 403 || status === 404 || status === 410
-  throw new DownloadError(isGone ? 'expired' : 'unreachable', `download failed with status code ${status}`)
+  throw new DownloadError(isGone ? 'expired' : 'unreachable', `download failed with status code ${status}`, {
+    status,
+  })
 }
 
 function asDownloadError(error: unknown): unknown {

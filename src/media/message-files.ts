@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
-import { CircuitBreakers } from '../lib/flow/circuit-breakers.ts'
+import { CircuitBreakers, type Verdict } from '../lib/flow/circuit-breakers.ts'
 import { FairPlaces } from '../lib/flow/fair-places.ts'
 import { derivedId } from '../lib/ids.ts'
 import type { Logger } from '../lib/process/logger.ts'
@@ -72,7 +72,7 @@ export class MessageFiles {
     }
     const release = await this.#places.acquire(asked.key, signal)
     try {
-      await this.#breakers.run(asked, () => this.#upload(settings, { key, file, signal }), isFault)
+      await this.#breakers.run(asked, () => this.#upload(settings, { key, file, signal }), verdictOn)
     } finally {
       release()
     }
@@ -92,8 +92,8 @@ export class MessageFiles {
         return await bucket.put(key, file)
       } catch (error) {
         // What the storage refuses it will refuse again, and what took too long will take as long again.
-        const isLate = error instanceof FetchError && ['timeout', 'aborted'].includes(error.reason)
-        if (!isFault(error) || isLate || attempt === ATTEMPTS) throw error
+        const isLate = error instanceof FetchError && error.reason === 'timeout'
+        if (verdictOn(error) !== 'fault' || isLate || attempt === ATTEMPTS) throw error
         await sleep(PAUSE_MS, undefined, { signal }).catch(() => {
           throw error
         })
@@ -102,10 +102,10 @@ export class MessageFiles {
   }
 }
 
-/** Whether the bucket is to blame, and not the file or the settings. */
-function isFault(error: unknown): boolean {
-  if (error instanceof S3Error) return error.status >= 500 || error.status === 429
-  return error instanceof FetchError
+/** Whether the bucket is to blame, and not the file, the settings, or whoever had no more time for it. */
+function verdictOn(error: unknown): Verdict {
+  if (error instanceof S3Error) return error.status >= 500 || error.status === 429 ? 'fault' : 'answer'
+  return error instanceof FetchError && error.reason !== 'aborted' ? 'fault' : 'nothing'
 }
 
 /** Whoever uses it: changed settings make it another one. */

@@ -8,8 +8,14 @@ export interface StuckServer {
   close(): Promise<void>
 }
 
-/** Never answers; with `trickleMs` it sends a byte of an answer now and then. */
-export async function startStuckServer({ trickleMs }: { trickleMs?: number } = {}): Promise<StuckServer> {
+/** Never answers; with `trickleMs` it sends a piece of an answer now and then, a byte unless told otherwise. */
+export async function startStuckServer({
+  trickleMs,
+  pieceBytes = 1,
+}: {
+  trickleMs?: number
+  pieceBytes?: number
+} = {}): Promise<StuckServer> {
   const sockets = new Set<Socket>()
   let connections = 0
   const server = createServer((socket) => {
@@ -17,7 +23,7 @@ export async function startStuckServer({ trickleMs }: { trickleMs?: number } = {
     sockets.add(socket)
     socket.on('error', () => socket.destroy())
     socket.resume()
-    const timer = trickleMs && setInterval(() => socket.write('x'), trickleMs)
+    const timer = trickleMs && setInterval(() => socket.write('x'.repeat(pieceBytes)), trickleMs)
     if (timer) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n')
     socket.on('close', () => {
       sockets.delete(socket)

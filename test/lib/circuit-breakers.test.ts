@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { CircuitBreakers, LeftAloneError } from '../../src/lib/flow/circuit-breakers.ts'
+import { CircuitBreakers, LeftAloneError, type Verdict } from '../../src/lib/flow/circuit-breakers.ts'
 import { createLogger } from '../../src/lib/process/logger.ts'
 
 let now: number
@@ -18,6 +18,7 @@ beforeEach(() => {
   })
 })
 
+const verdicts: Record<string, Verdict> = { 'Error: fault': 'fault', 'Error: given up': 'nothing' }
 const ask = (key: string, outcome: () => Promise<string>) =>
   breakers
     .run(
@@ -26,10 +27,11 @@ const ask = (key: string, outcome: () => Promise<string>) =>
         asked++
         return outcome()
       },
-      (error) => String(error).includes('fault'),
+      (error) => verdicts[String(error)] ?? 'answer',
     )
     .catch((error: Error) => (error instanceof LeftAloneError ? 'left alone' : error.message))
 const fails = () => Promise.reject(new Error('fault'))
+const isGivenUp = () => Promise.reject(new Error('given up'))
 const works = async () => 'answer'
 
 test('nothing is asked of what failed three times in a row, for a pause that grows', async () => {
@@ -71,6 +73,26 @@ test('an error that is no fault is an answer, and faults count in a row only', a
 
   for (const outcome of [fails, fails, refuses, fails, fails, works, fails, fails]) await ask('a', outcome)
 
+  expect(await ask('a', works)).toBe('answer')
+})
+
+test('what was given up says nothing: it neither counts nor ends a row of faults', async () => {
+  for (const _ of [1, 2, 3, 4]) await ask('b', isGivenUp)
+  expect(await ask('b', works)).toBe('answer')
+
+  for (const outcome of [fails, fails, isGivenUp, fails]) await ask('a', outcome)
+
+  expect(await ask('a', works)).toBe('left alone')
+})
+
+test('a try that was given up leaves it to the next one', async () => {
+  for (const _ of [1, 2, 3]) await ask('a', fails)
+  now = 1_300
+  expect(await ask('a', isGivenUp)).toBe('given up')
+
+  expect(await ask('a', fails)).toBe('fault')
+  expect(await ask('a', works)).toBe('left alone')
+  now = 1_300 + 2_500
   expect(await ask('a', works)).toBe('answer')
 })
 

@@ -5,9 +5,14 @@ import { afterEach, expect, test } from 'vitest'
 import type { MessageEvent } from '../../src/events/event.ts'
 import { createLogger } from '../../src/lib/process/logger.ts'
 import { DownloadError, type DownloadFailure } from '../../src/media/download.ts'
-import { type EventMedia, openEventMedia } from '../../src/operations/deliveries/event-media.ts'
+import {
+  type EventMedia,
+  type EventMediaDeps,
+  openEventMedia,
+} from '../../src/operations/deliveries/event-media.ts'
 import type { User } from '../../src/store/users/users.ts'
 import type { MediaTools } from '../../src/whatsapp/outbound/media-tools.ts'
+import type { LiveSession } from '../../src/whatsapp/session/session.ts'
 
 // Only these parts of a user and an event are looked at.
 const user = { id: 'u1' } as User
@@ -20,17 +25,21 @@ afterEach(async () => {
 
 /** The files of events whose downloads do what `download` does. */
 function start(
-  download: (path: string, signal?: AbortSignal) => Promise<void>,
-  limits: { timeoutMs?: number } = {},
+  download: (path: string, signal: AbortSignal | undefined, event: { id: string }) => Promise<void>,
+  changes: Partial<EventMediaDeps> = {},
 ) {
-  const tools = { download: (_user, _media, { path, signal }) => download(path, signal) } as MediaTools
+  const tools = {
+    download: (_user, { directPath }, { path, signal }) =>
+      download(path, signal, { id: directPath.slice(1) }),
+  } as MediaTools
   const media = openEventMedia({
     log: createLogger('silent'),
     media: tools,
     concurrency: 2,
-    ...limits,
     sessionOf: () => undefined,
-    wanted: () => ({ kind: 'image', media: {} }),
+    // By its path a test knows which file it is.
+    wanted: ({ id }) => ({ kind: 'image', media: { directPath: `/${id}` } }),
+    ...changes,
   })
   open.push(media)
   return media
@@ -70,34 +79,54 @@ test('a file is downloaded once for all deliveries of its event', async () => {
   expect(downloads).toBe(1)
 })
 
-test('files that cannot be reached are left alone after three, and their events go out at once', async () => {
-  let downloads = 0
-  const media = start(async () => {
-    downloads++
-    throw new DownloadError('unreachable', 'it is unreachable')
-  })
-  for (const id of ['1', '2', '3']) await media.mediaOf(message(id), user).catch(() => {})
-
-  const others = await Promise.all(['4', '5', '6'].map((id) => media.mediaOf(message(id), user)))
-
-  expect(others).toEqual([undefined, undefined, undefined])
-  expect(downloads).toBe(3)
-  await media.mediaOf(message('7'), { id: 'u2' } as User).catch(() => {})
-  expect(downloads).toBe(4)
-})
-
-test('whoever waits for a file may stop waiting, and finds it there later', async () => {
+test('whoever waits for a file may stop waiting, and others who want it get it', async () => {
   let finish = () => {}
   const media = start(async (path) => {
     await new Promise<void>((resolve) => (finish = resolve))
     await writeFile(path, 'content')
   })
+  const patient = media.mediaOf(message('1'), user)
 
   expect(await media.mediaOf(message('1'), user, AbortSignal.timeout(50))).toBeUndefined()
-  const later = media.mediaOf(message('1'), user)
   finish()
 
-  expect((await later)?.bytes?.toString()).toBe('content')
+  expect((await patient)?.bytes?.toString()).toBe('content')
+})
+
+test('downloads that nobody waits for any longer make way for others', async () => {
+  const stuck = new Set(['1', '2', '3', '4'])
+  const media = start(async (path, signal, { id }) => {
+    if (stuck.has(id)) await new Promise((_resolve, reject) => signal?.addEventListener('abort', reject))
+    await writeFile(path, 'content')
+  })
+  const outOfTime = new AbortController()
+  const all = [...stuck].map((id) => media.mediaOf(message(id), user, outOfTime.signal))
+  const other = media.mediaOf(message('5'), user)
+
+  outOfTime.abort()
+
+  expect(await Promise.all(all)).toEqual([undefined, undefined, undefined, undefined])
+  expect((await other)?.bytes?.toString()).toBe('content')
+})
+
+test('a phone that is asked for a file again is waited for as long as somebody waits for the file', async () => {
+  let isAsked = false
+  // Only this is asked of a session.
+  const session = {
+    call: () => {
+      isAsked = true
+      return new Promise(() => {})
+    },
+  } as unknown as LiveSession
+  const media = start(failing('expired'), { sessionOf: () => session })
+  const outOfTime = new AbortController()
+  const told = media.mediaOf(message('1'), user, outOfTime.signal)
+  await expect.poll(() => isAsked).toBe(true)
+
+  outOfTime.abort()
+
+  expect(await told).toBeUndefined()
+  await media.stop()
 })
 
 test('a download that takes too long is ended', async () => {

@@ -45,12 +45,19 @@ afterEach(async () => {
 const put = (
   id: string,
   { mimeType = 'image/png', ...changes }: Partial<S3Settings & { mimeType: string }> = {},
+  signal?: AbortSignal,
 ) => {
   const message = { userId: 'u', messageId: id, timestamp: 0, fromMe: false, contact: 'c', mimeType }
-  return files.put({ ...settings, ...changes }, message, Buffer.from('content')).then(
+  return files.put({ ...settings, ...changes }, message, Buffer.from('content'), signal).then(
     () => 'put',
     (error: Error) => error.name,
   )
+}
+/** From now on buckets may be silent for longer than a test lasts. */
+const startPatient = () => {
+  buckets.close()
+  buckets = new Buckets({ networks: 'any' })
+  files = new MessageFiles(buckets, { timeZone: 'UTC', log: createLogger('silent') })
 }
 const asked = (bucket: string) => requests.filter(({ url }) => url.startsWith(`/${bucket}/`)).length
 
@@ -75,6 +82,21 @@ test('settings that were corrected count at once', async () => {
   expect(await put('4', { accessKey: 'new key' })).toBe('put')
 })
 
+test('a bucket is not blamed for files whose time was over before it could answer', async () => {
+  answer = () => {}
+  startPatient()
+  for (const id of ['1', '2', '3', '4']) {
+    const outOfTime = new AbortController()
+    const upload = put(id, {}, outOfTime.signal)
+    await expect.poll(() => asked('first')).toBe(Number(id))
+    outOfTime.abort()
+    expect(await upload).toBe('FetchError')
+  }
+  answer = (_request, response) => response.end()
+
+  expect(await put('5')).toBe('put')
+})
+
 test('what a bucket refuses says nothing about the next file', async () => {
   answer = (_request, response) => response.writeHead(403).end()
   for (const id of ['1', '2', '3', '4', '5']) await put(id)
@@ -88,9 +110,7 @@ test('four files are put into one bucket at once, and others wait for no other b
     if (url?.startsWith('/second/')) response.end()
     else ends.push(() => response.end())
   }
-  buckets.close()
-  buckets = new Buckets({ networks: 'any' })
-  files = new MessageFiles(buckets, { timeZone: 'UTC', log: createLogger('silent') })
+  startPatient()
 
   const all = ['1', '2', '3', '4', '5', '6'].map((id) => put(id))
   await expect.poll(() => ends.length).toBe(4)

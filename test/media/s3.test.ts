@@ -1,12 +1,13 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLogger } from '../../src/lib/process/logger.ts'
 import { openSecrets } from '../../src/lib/secrets/secrets.ts'
 import { removeFiles, startBucketRetention } from '../../src/media/bucket/bucket-retention.ts'
-import { type Bucket, Buckets } from '../../src/media/bucket/s3.ts'
+import { type Bucket, Buckets, type S3Error } from '../../src/media/bucket/s3.ts'
 import { publicAddress } from '../../src/media/bucket/s3-address.ts'
 import { objectKey } from '../../src/media/bucket/s3-keys.ts'
+import { elements } from '../../src/media/bucket/xml.ts'
 import { MessageFiles } from '../../src/media/message-files.ts'
 import { insertUser, type S3Settings } from '../../src/store/users/users.ts'
 import { temporaryDatabase } from '../helpers/database.ts'
@@ -106,6 +107,78 @@ describe('a bucket', () => {
     expect(seen).toEqual(['public-read', undefined])
     server.closeAllConnections()
     server.close()
+  })
+
+  describe('that answers whatever it likes', () => {
+    let answer: { status: number; body: string }
+    let server: Server
+    let strange: Bucket
+
+    beforeAll(async () => {
+      server = createServer((request, response) => {
+        request.resume()
+        response.writeHead(answer.status).end(answer.body)
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const { port } = server.address() as AddressInfo
+      strange = buckets.open({ ...storage.settings, endpoint: `http://127.0.0.1:${port}` })
+    })
+    afterAll(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+
+    const failure = () => strange.remove(['key']).catch((error: S3Error) => error.message)
+
+    test.each([403, 200])('with %i is quoted with the beginning of what it says', async (status) => {
+      const body = `<Error><Code>Odd</Code><Message>${'because '.repeat(1_000)}</Message></Error>`
+      answer = { status, body }
+
+      expect(await failure()).toBe(`Odd: ${'because '.repeat(1_000).slice(0, 500)}`)
+    })
+
+    test('with a long failure is heard as far as it is read', async () => {
+      answer = {
+        status: 403,
+        body: `<Error><Code>Odd</Code><Message>${'x'.repeat(50_000)}</Message></Error>`,
+      }
+
+      expect(await failure()).toBe('Odd')
+    })
+
+    test('with its own key in front of what is cut off keeps it for itself', async () => {
+      const { secretKey } = storage.settings
+      const told = `${'x'.repeat(500 - secretKey.length / 2)}${secretKey}`
+      answer = { status: 403, body: `<Error><Code>Odd</Code><Message>${told}</Message></Error>` }
+
+      const message = await failure()
+
+      expect(message).not.toContain(secretKey.slice(0, secretKey.length / 2))
+    })
+
+    test('with characters that do not exist is read all the same', async () => {
+      answer = { status: 403, body: '<Code>&#99999999;&#xFFFFFFF;&amp;</Code>' }
+
+      expect(await failure()).toBe('&#99999999;&#xFFFFFFF;&')
+    })
+
+    test('with more objects than it was asked for is read in pages that can be removed', async () => {
+      const contents = (number: number) => `<Contents><Key>k${number}</Key></Contents>`
+      answer = { status: 200, body: Array.from({ length: 1_001 }, (_, number) => contents(number)).join('') }
+      const pages: number[] = []
+
+      for await (const page of strange.list('')) pages.push(page.length)
+
+      expect(pages).toEqual([1_000, 1])
+    })
+
+    test('with elements that never end is read once, not once for each', () => {
+      const startedAt = performance.now()
+
+      expect([...elements('<Code>'.repeat(40_000), 'Code')]).toEqual([])
+
+      expect(performance.now() - startedAt).toBeLessThan(1_000)
+    })
   })
 
   test('holds the file of a message under its own key, with headers for browsers', async () => {

@@ -1,13 +1,26 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
+import {
+  type AddressInfo,
+  type Server as ConnectionServer,
+  createServer as createConnectionServer,
+  type Socket,
+} from 'node:net'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import { isRefusedAddress } from '../../src/media/fetch/address-rules.ts'
 import { type Agents, type FetchOptions, openAgents, safeFetch } from '../../src/media/fetch/safe-fetch.ts'
 
-const open: { agents: Agents[]; servers: Server[] } = { agents: [], servers: [] }
+const open = {
+  agents: [] as Agents[],
+  servers: [] as Server[],
+  stuck: [] as ConnectionServer[],
+  sockets: [] as Socket[],
+}
 
 afterEach(async () => {
   for (const agents of open.agents.splice(0)) agents.close()
+  for (const socket of open.sockets.splice(0)) socket.destroy()
+  for (const server of open.stuck.splice(0)) await new Promise((resolve) => server.close(resolve))
   for (const server of open.servers.splice(0)) {
     const closed = new Promise((resolve) => server.close(resolve))
     server.closeAllConnections()
@@ -264,6 +277,55 @@ describe('requests', () => {
     })
   })
 
+  describe('a server that answers before it has read the request', () => {
+    const body = Buffer.alloc(32 * 1024 * 1024)
+    const ways: [string, FetchOptions][] = [
+      ['watched', { stallMs: 10_000 }],
+      ['not watched', {}],
+      ['not read', { stallMs: 10_000, sink: async () => {} }],
+    ]
+
+    const connectionsOf = ({ http }: Agents) =>
+      Object.keys(http.sockets).length + Object.keys(http.freeSockets).length
+
+    /** Answers, reads no more, and keeps the connection. */
+    const answerEarly = async (answer: string) => {
+      const server = createConnectionServer((socket) => {
+        open.sockets.push(socket.on('error', () => {}))
+        socket.once('data', () => {
+          socket.pause()
+          socket.write(answer)
+        })
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      open.stuck.push(server)
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    }
+
+    test.each(
+      [200, 204, 403].flatMap((status) => ways.map(([way, options]) => [status, way, options] as const)),
+    )('with %i is heard, and the connection closed, when it is %s', async (status, _way, options) => {
+      const content = status === 204 ? '' : 'content-length: 2\r\n\r\nok'
+      const url = await answerEarly(`HTTP/1.1 ${status} x\r\n${content || '\r\n'}`)
+      const agents = anyNetwork()
+
+      const answer = await safeFetch(url, { ...options, method: 'PUT', body, agents })
+
+      expect(answer.status).toBe(status)
+      await expect.poll(() => connectionsOf(agents), { timeout: 3_000 }).toBe(0)
+    })
+
+    test('with more than is wanted is refused, and the connection closed', async () => {
+      const url = await answerEarly('HTTP/1.1 200 x\r\ncontent-length: 900\r\n\r\n')
+      const agents = anyNetwork()
+
+      const sent = safeFetch(url, { method: 'PUT', body, agents, maxBytes: 100 })
+
+      await expect(sent).rejects.toMatchObject({ reason: 'too_large' })
+      await expect.poll(() => connectionsOf(agents), { timeout: 3_000 }).toBe(0)
+    })
+  })
+
   test('the caller can give up', async () => {
     const { url } = await serve(() => {})
     const controller = new AbortController()
@@ -279,6 +341,27 @@ describe('requests', () => {
     await new Promise((resolve) => server.close(resolve))
 
     await expect(fetchLocal(url)).rejects.toMatchObject({ reason: 'unreachable' })
+  })
+
+  test('a request whose answer had begun when the connection was reset is not made again', async () => {
+    let requests = 0
+    const { url } = await serve((request, response) => {
+      if (++requests === 1) response.end('ok')
+      else
+        response
+          .writeHead(200)
+          .write('the beginning', () => setTimeout(() => request.socket.resetAndDestroy(), 50))
+    })
+    const agents = anyNetwork()
+    await fetchLocal(url, { agents })
+    await new Promise(setImmediate)
+
+    await expect(fetchLocal(url, { agents, method: 'POST', body: 'x' })).rejects.toMatchObject({
+      reason: 'unreachable',
+    })
+
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(requests).toBe(2)
   })
 
   test('connections are kept for the next request, and one that the server closed is replaced', async () => {

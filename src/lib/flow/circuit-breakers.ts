@@ -21,6 +21,9 @@ export interface Asked {
   facts: Record<string, string>
 }
 
+/** What an error says of whatever was asked: that it failed, that it works, or nothing. */
+export type Verdict = 'fault' | 'answer' | 'nothing'
+
 /** Nothing was asked, because whatever would have been failed too often lately. */
 export class LeftAloneError extends Error {
   override readonly name = 'LeftAloneError'
@@ -56,11 +59,11 @@ export class CircuitBreakers {
     this.#now = options.now ?? (() => performance.now())
   }
 
-  /** Does `work`, or throws LeftAloneError. An error that is no fault is an answer like any other. */
+  /** Does `work`, or throws LeftAloneError. */
   async run<Result>(
     asked: Asked,
     work: () => Promise<Result>,
-    isFault: (error: unknown) => boolean,
+    judge: (error: unknown) => Verdict,
   ): Promise<Result> {
     const isTry = this.#admit(asked.key)
     try {
@@ -68,8 +71,10 @@ export class CircuitBreakers {
       this.#close(asked)
       return result
     } catch (error) {
-      if (isFault(error)) this.#fail(asked, isTry)
-      else this.#close(asked)
+      const verdict = judge(error)
+      if (verdict === 'fault') this.#fail(asked, isTry)
+      else if (verdict === 'answer') this.#close(asked)
+      else if (isTry) this.#leaveTry(asked)
       throw error
     }
   }
@@ -95,6 +100,12 @@ export class CircuitBreakers {
     breaker.openings++
     breaker.retryAt = this.#now() + backoffMs(breaker.openings, this.#pauses)
     if (!wasOpen) this.#options.log.warn(facts, this.#options.opened)
+  }
+
+  /** The next one tries instead. */
+  #leaveTry({ key }: Asked): void {
+    const breaker = this.#failing.get(key)
+    if (breaker) breaker.isTrying = false
   }
 
   #close({ key, facts }: Asked): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AwsV4Signer } from 'aws4fetch'
-import { redact } from '../../lib/secrets/redact.ts'
+import { redactedStart } from '../../lib/secrets/redact.ts'
 import type { S3Settings } from '../../store/users/users.ts'
 import type { Networks } from '../fetch/address-rules.ts'
 import { type Agents, openAgents, safeFetch } from '../fetch/safe-fetch.ts'
@@ -41,6 +41,11 @@ const DEFAULT_REGION = 'us-east-1'
 const CHECK_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 120_000
 const LONGEST_ANSWER_BYTES = 8 * 1024 * 1024
+/** What is read of an answer that is a failure, and kept of what it says: whoever runs the storage writes both. */
+const FAILURE_LENGTH = 16 * 1024
+const TOLD_LENGTH = 500
+/** Objects of one page, and of one request that removes some. */
+const PAGE_SIZE = 1000
 
 /** What requests about buckets travel with. */
 interface Transport {
@@ -101,15 +106,12 @@ class SignedBucket implements Bucket {
     }
   }
 
-  async *list(prefix: string, pageSize = 1000): AsyncGenerator<StoredObject[]> {
+  async *list(prefix: string, pageSize = PAGE_SIZE): AsyncGenerator<StoredObject[]> {
     const query = { prefix, 'max-keys': String(pageSize) }
     let token = ''
     do {
       const answer = await this.#list({ ...query, ...(token && { 'continuation-token': token }) })
-      yield elements(answer, 'Contents').map((found) => ({
-        key: element(found, 'Key'),
-        modifiedAt: Date.parse(element(found, 'LastModified')),
-      }))
+      yield* pagesOf(answer)
       token = element(answer, 'NextContinuationToken')
     } while (token)
   }
@@ -168,17 +170,32 @@ class SignedBucket implements Bucket {
       maxBytes: LONGEST_ANSWER_BYTES,
       maxRedirects: 0,
     })
-    const text = answer.body.toString('utf8')
-    if (answer.status >= 200 && answer.status < 300) return text
-    throw this.#failure(answer.status, text)
+    const isDone = answer.status >= 200 && answer.status < 300
+    if (isDone) return answer.body.toString('utf8')
+    throw this.#failure(answer.status, answer.body.toString('utf8', 0, FAILURE_LENGTH))
   }
 
   // Storages name the key that they refuse, and the sentence ends in logs and answers.
   #failure(status: number, answer: string): S3Error {
     const { accessKey, secretKey } = this.#settings
-    const told = (name: string) => redact(element(answer, name), [accessKey, secretKey])
+    const beginning = answer.slice(0, FAILURE_LENGTH)
+    const told = (name: string) =>
+      redactedStart(element(beginning, name), [accessKey, secretKey], TOLD_LENGTH)
     return new S3Error(status, told('Code') || `HTTP ${status}`, told('Message'))
   }
+}
+
+/** The objects of an answer, in pages that can be removed at once even if it names more than it was asked for. */
+function* pagesOf(answer: string): Generator<StoredObject[]> {
+  let page: StoredObject[] = []
+  for (const found of elements(answer, 'Contents')) {
+    if (page.length === PAGE_SIZE) {
+      yield page
+      page = []
+    }
+    page.push({ key: element(found, 'Key'), modifiedAt: Date.parse(element(found, 'LastModified')) })
+  }
+  yield page
 }
 
 // Newer buckets of Amazon have no access lists: whether objects are public is then the bucket's own business.

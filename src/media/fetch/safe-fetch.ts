@@ -124,11 +124,16 @@ async function follow(address: string, options: FetchOptions, deadline: Deadline
   let headers = options.headers ?? {}
 
   for (let left = redirectable ? (options.maxRedirects ?? 5) : 0; ; left--) {
-    const response = await request(url, { ...options, method, headers }, deadline)
+    const { outgoing, response } = await request(url, { ...options, method, headers }, deadline)
     const location = response.headers.location
     const redirected =
       redirectable && options.maxRedirects !== 0 && isRedirect(response.statusCode) && location
-    if (!redirected) return { ...(await readAnswer(response, options, deadline)), url: url.href }
+    try {
+      if (!redirected) return { ...(await readAnswer(response, options, deadline)), url: url.href }
+    } finally {
+      // Whoever answers early need not take the rest, and nothing would ever end the wait for that.
+      if (!outgoing.writableFinished) outgoing.destroy()
+    }
 
     response.destroy()
     if (left === 0) throw new FetchError('too_many_redirects', 'too many redirects')
@@ -152,16 +157,17 @@ function checkedUrl(address: string, agents: Agents, base?: URL): URL {
   return url
 }
 
-function request(
-  url: URL,
-  options: FetchOptions,
-  deadline: Deadline,
-  isRepeated = false,
-): Promise<http.IncomingMessage> {
+/** A request whose answer has begun. */
+interface Exchange {
+  outgoing: http.ClientRequest
+  response: http.IncomingMessage
+}
+
+function request(url: URL, options: FetchOptions, deadline: Deadline, isRepeated = false): Promise<Exchange> {
   const agents = options.agents ?? publicOnly
   const { request: send, agent } =
     url.protocol === 'https:' ? { ...https, agent: agents.https } : { ...http, agent: agents.http }
-  return new Promise((resolveResponse, reject) => {
+  return new Promise((resolve, reject) => {
     const { signal } = deadline
     const headers: Record<string, string> = {
       'accept-encoding': 'gzip, deflate, br',
@@ -178,14 +184,19 @@ function request(
       signal,
       ...(forwarding && { path: absoluteForm(url) }),
     })
+    let isSettled = false
     outgoing.once('response', (response) => {
+      isSettled = true
       deadline.progressed()
-      resolveResponse(response)
+      resolve({ outgoing, response })
     })
-    outgoing.once('error', (error: NodeJS.ErrnoException) => {
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      // Once there is an answer, it fails with the connection, and whoever reads it tells of that.
+      if (isSettled) return
+      isSettled = true
       // The receiver may close an idle connection in the moment it is used again; nothing was read, so ask once more.
       if (outgoing.reusedSocket && error.code === 'ECONNRESET' && !isRepeated && !signal.aborted) {
-        resolveResponse(request(url, options, deadline, true))
+        resolve(request(url, options, deadline, true))
       } else reject(error)
     })
     if (options.stallMs === undefined) outgoing.end(options.body)

@@ -3,12 +3,13 @@ import type { MediaOf } from '../../delivery/preparation.ts'
 import type { MediaReference } from '../../delivery/renderer.ts'
 import type { MessageEvent } from '../../events/event.ts'
 import { textAt } from '../../events/unwrap.ts'
-import { CircuitBreakers, LeftAloneError } from '../../lib/flow/circuit-breakers.ts'
+import { CircuitBreakers, type Verdict } from '../../lib/flow/circuit-breakers.ts'
 import { FairPlaces } from '../../lib/flow/fair-places.ts'
 import { unlessAborted, withDeadline } from '../../lib/flow/with-timeout.ts'
 import { derivedId } from '../../lib/ids.ts'
 import type { Logger } from '../../lib/process/logger.ts'
-import { DownloadError, type RemoteMedia } from '../../media/download.ts'
+import { DownloadError, mediaHostOf, type RemoteMedia } from '../../media/download.ts'
+import { FetchError, type FetchFailure } from '../../media/fetch/safe-fetch.ts'
 import { KeptFiles } from '../../media/kept-files.ts'
 import type { User } from '../../store/users/users.ts'
 import { askForUpload } from '../../whatsapp/content/media-retry.ts'
@@ -46,6 +47,7 @@ const MAX_COUNTED = 10_000
 /** So that nobody's unreachable files keep the files of others waiting. */
 const DOWNLOADS_PER_USER = 2
 const SLOW_MS = 5_000
+const MISSING_ANSWERS = new Set<FetchFailure>(['timeout', 'unreachable'])
 
 /** Fetches the files of events and keeps them for the retries of their deliveries. */
 export function openEventMedia(deps: EventMediaDeps): EventMedia {
@@ -53,8 +55,8 @@ export function openEventMedia(deps: EventMediaDeps): EventMedia {
   const files = new KeptFiles(new FairPlaces({ total, perKey: DOWNLOADS_PER_USER, slowMs: SLOW_MS }))
   const breakers = new CircuitBreakers({
     log,
-    opened: 'files of a user cannot be reached and are left alone for a while',
-    closed: 'files of a user can be reached again',
+    opened: 'a media host cannot be reached for a user and is left alone for a while',
+    closed: 'a media host can be reached for a user again',
   })
   const failures = new Map<string, number>()
 
@@ -75,29 +77,30 @@ export function openEventMedia(deps: EventMediaDeps): EventMedia {
     const attempt = async (media: RemoteMedia) => {
       // What an attempt that failed has left is useless.
       await rm(target.path, { force: true })
-      await deps.media.download(user, media, target)
+      // Whoever sent the message wrote its address, and must not stop the files of others with it; and each user has
+      // its own way to a host.
+      const host = mediaHostOf(media)
+      const asked = { key: derivedId(user.id, host), facts: { user: user.id, host } }
+      await breakers.run(asked, () => deps.media.download(user, media, target), verdictOn)
     }
     try {
       await attempt(remote)
     } catch (error) {
       if (!(error instanceof DownloadError) || error.reason !== 'expired') throw error
       const session = deps.sessionOf(user.id)
-      const directPath = session && (await askForUpload(session, expired(event, remote)))
+      // The phone may sleep for longer than anybody waits.
+      const directPath =
+        session && (await unlessAborted(askForUpload(session, expired(event, remote)), target.signal))
       if (!directPath) throw error
       await attempt({ ...remote, url: '', directPath })
     }
   }
 
-  function read(wanted: Wanted, key: string): Promise<Buffer> {
+  function read(wanted: Wanted, key: string, signal?: AbortSignal): Promise<Buffer> {
     const { user } = wanted
-    const asked = { key: user.id, facts: { user: user.id } }
-    return files.read({ key, owner: user.id }, (path, stopping) =>
-      breakers.run(
-        asked,
-        () => withDeadline(timeoutMs, stopping, (signal) => download(wanted, { path, signal })),
-        (error) => isUnreachable(error) && !stopping.aborted,
-      ),
-    )
+    const fetch = (path: string, givingUp: AbortSignal) =>
+      withDeadline(timeoutMs, givingUp, (inTime) => download(wanted, { path, signal: inTime }))
+    return files.read({ key, owner: user.id }, fetch, signal)
   }
 
   return {
@@ -106,12 +109,11 @@ export function openEventMedia(deps: EventMediaDeps): EventMedia {
       if (event.type !== 'message' || !reference) return undefined
       const key = derivedId(user.id, event.chat, event.id)
       try {
-        return { bytes: await unlessAborted(read({ event, user, reference }, key), signal) }
+        return { bytes: await read({ event, user, reference }, key, signal) }
       } catch (error) {
         if (files.isStopping) throw error
-        // Said once when it began.
-        if (error instanceof LeftAloneError) return undefined
-        const isFinal = signal?.aborted || (error instanceof DownloadError && !isUnreachable(error))
+        const isFinal = signal?.aborted || (error instanceof DownloadError && error.reason !== 'unreachable')
+        // A host that is left alone may be back by the next attempt, like one that was asked.
         if (!isFinal && mayFailOnceMore(key)) throw error
         log.warn({ err: error, user: user.id, message: event.id }, 'an event goes out without its file')
         return undefined
@@ -121,8 +123,15 @@ export function openEventMedia(deps: EventMediaDeps): EventMedia {
   }
 }
 
-function isUnreachable(error: unknown): boolean {
-  return error instanceof DownloadError && error.reason === 'unreachable'
+/**
+ * What a failure says of the host: it is to blame for an answer that does not come, or says that it is broken, and not for
+ * a file that is too slow, too large, damaged or refused. Any of those a sender can bring about.
+ */
+function verdictOn(error: unknown): Verdict {
+  if (!(error instanceof DownloadError)) return 'nothing'
+  if (error.status !== undefined) return error.status >= 500 ? 'fault' : 'answer'
+  const { cause } = error
+  return cause instanceof FetchError && MISSING_ANSWERS.has(cause.reason) ? 'fault' : 'nothing'
 }
 
 interface Wanted {

@@ -122,4 +122,25 @@ describe('a text behind a file that does not come', () => {
     const about = receiver.requests.filter(({ body }) => sent.some((id) => body.includes(id)))
     expect(about.some(({ event }) => 's3' in event || 'base64' in event)).toBe(false)
   })
+
+  test('is pulled after it, when the bucket works but needs longer than a call waits', async () => {
+    const slow = await startStuckServer({ trickleMs: 100, pieceBytes: 5_000 })
+    const user = await app.linkedUser({ events: 'Message' })
+    await storeIn(app, user, slow.url)
+    await app.request('PUT', '/parley/me/mode', { token: user.token, body: { mode: 'pull' } })
+    const file = await send(app, contacts[0] ?? '', user, { image: true })
+    const text = await send(app, contacts[0] ?? '', user, { text: 'hello' })
+    const handed: string[] = []
+
+    await app.waitFor('the text', async () => {
+      const { json } = await app.get('/parley/me/deliveries/lease?seconds=2', user.token)
+      handed.push(...json.deliveries.map(({ body }: { body: string }) => body))
+      return handed.some((body) => body.includes(text))
+    })
+
+    const at = (id: string) => handed.findIndex((body) => body.includes(id))
+    expect(at(file)).toBeGreaterThanOrEqual(0)
+    expect(at(file)).toBeLessThan(at(text))
+    await slow.close()
+  })
 })
