@@ -88,6 +88,7 @@ export function composeSessions({
     log,
     sent,
     record: (userId, events, options) => bus.record(userId, events, options),
+    recordTogether: (trx, batches) => bus.recordTogether(trx, batches),
     ownership,
     identity: async (userId, queryable) => {
       const me = manager.find(userId)?.me

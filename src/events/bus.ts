@@ -41,6 +41,14 @@ export interface RecordedEvent {
 /** Called after the commit with the new events of one user, in order. Must return quickly. */
 export type EventListener = (userId: string, events: RecordedEvent[]) => void
 
+/** Events of one user. */
+export interface RecordedBatch {
+  userId: string
+  events: Event[]
+  /** Stable ids, one per event and unique within the user: an event whose id is known already is ignored. */
+  ids?: string[]
+}
+
 export interface RecordOptions {
   /** Writes into this transaction of the caller; listeners hear of it once it is committed. Record once per transaction. */
   trx?: Transaction
@@ -52,6 +60,7 @@ export interface RecordOptions {
 
 /** An event, the ways it goes, and whether it is stored: because of them, or to be asked for later. */
 interface Entry extends RecordedEvent {
+  userId: string
   routes: Route[]
   isStored: boolean
 }
@@ -72,21 +81,24 @@ export class EventBus {
    */
   async record(userId: string, events: Event[], options: RecordOptions = {}): Promise<void> {
     if (events.length === 0) return
-    const { db, secrets, router } = this.#options
-    const queryable = options.trx ?? db
-    const user = await getUser(queryable, secrets, userId)
-    if (!user) return
-    const routes = await router.routesOf(queryable, user)
-    const entries = this.#entries(user, { events, routes, ...options })
+    const entries = await this.#entries(options.trx ?? this.#options.db, { userId, events, ...options })
     const isStored = entries.some((entry) => entry.isStored)
-    if (!isStored || !options.trx) {
-      const news = isStored ? await db.transaction((trx) => store(trx, user.id, entries)) : entries
-      return this.#announce(userId, news)
-    }
-    const news = await store(options.trx, user.id, entries)
+    if (isStored && options.trx) return this.#storeWithin(options.trx, entries)
+    this.#announce(isStored ? await this.#options.db.transaction((trx) => store(trx, entries)) : entries)
+  }
+
+  /** The same for the events of many users in a transaction of the caller: as many statements as for one. */
+  async recordTogether(trx: Transaction, batches: RecordedBatch[]): Promise<void> {
+    const entries: Entry[] = []
+    for (const batch of batches) entries.push(...(await this.#entries(trx, batch)))
+    await this.#storeWithin(trx, entries)
+  }
+
+  async #storeWithin(trx: Transaction, entries: Entry[]): Promise<void> {
+    const news = await store(trx, entries)
     // The caller learns of a rollback from its own transaction; here it only means that nothing happened.
-    void options.trx.executionPromise.then(
-      () => this.#announce(userId, news),
+    void trx.executionPromise.then(
+      () => this.#announce(news),
       () => {},
     )
   }
@@ -108,25 +120,35 @@ export class EventBus {
     for (const listener of this.#deliveryListeners) this.#tell(listener)
   }
 
-  #entries(
-    user: User,
-    { events, ids, only, routes }: Pick<RecordOptions, 'ids' | 'only'> & { events: Event[]; routes: Route[] },
-  ): Entry[] {
+  async #entries(
+    db: Queryable,
+    { userId, events, ids, only }: RecordedBatch & Pick<RecordOptions, 'only'>,
+  ): Promise<Entry[]> {
+    const { secrets, router } = this.#options
+    const user = await getUser(db, secrets, userId)
+    if (!user) return []
+    const routes = await router.routesOf(db, user)
     const at = Date.now()
     return events.map((event, index) => {
       const id = ids?.[index]
       const wanting = routes.filter(
         ({ target, wants }) => (only === undefined || target === only) && wants(event),
       )
-      const isStored = wanting.length > 0 || this.#options.router.keeps(event)
-      return { id: id === undefined ? newId() : derivedId(user.id, id), at, event, routes: wanting, isStored }
+      const isStored = wanting.length > 0 || router.keeps(event)
+      const entryId = id === undefined ? newId() : derivedId(userId, id)
+      return { id: entryId, userId, at, event, routes: wanting, isStored }
     })
   }
 
-  #announce(userId: string, news: Entry[]): void {
-    if (news.length === 0) return
-    const events = news.map(({ id, at, event }) => ({ id, at, event }))
-    for (const listener of this.#listeners) this.#tell(() => listener(userId, events))
+  #announce(news: Entry[]): void {
+    const ofUsers = new Map<string, RecordedEvent[]>()
+    for (const { userId, id, at, event } of news) {
+      const known = ofUsers.get(userId)
+      if (known) known.push({ id, at, event })
+      else ofUsers.set(userId, [{ id, at, event }])
+    }
+    for (const [userId, events] of ofUsers)
+      for (const listener of this.#listeners) this.#tell(() => listener(userId, events))
     if (news.some(({ routes }) => routes.length > 0)) this.announceDeliveries()
   }
 
@@ -141,11 +163,11 @@ export class EventBus {
 }
 
 /** Writes what is to be stored; yields the entries that were not stored before, and those that are not stored at all. */
-async function store(trx: Transaction, userId: string, entries: Entry[]): Promise<Entry[]> {
+async function store(trx: Transaction, entries: Entry[]): Promise<Entry[]> {
   const wanted = entries.filter(({ isStored }) => isStored)
   const fresh = await insertEvents(
     trx,
-    wanted.map(({ id, at, event }) => ({
+    wanted.map(({ id, userId, at, event }) => ({
       id,
       userId,
       type: event.type,
@@ -155,7 +177,7 @@ async function store(trx: Transaction, userId: string, entries: Entry[]): Promis
     })),
   )
   const news = entries.filter(({ id, isStored }) => !isStored || fresh.delete(id))
-  const deliveries = news.flatMap(({ id, event, routes }) =>
+  const deliveries = news.flatMap(({ id, userId, event, routes }) =>
     routes.map((route) => newDelivery({ id, userId, chat: chatOf(event) }, route)),
   )
   if (deliveries.length > 0) await insertDeliveries(trx, deliveries, Date.now())

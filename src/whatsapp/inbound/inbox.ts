@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { RecordedBatch } from '../../events/bus.ts'
 import type { Event } from '../../events/event.ts'
 import { holdsOnly, KEY_EXCHANGE } from '../../events/unwrap.ts'
 import { backoffMs } from '../../lib/flow/backoff.ts'
@@ -32,10 +33,10 @@ export interface InboxDeps {
   log: Logger
   /** What a decrypted message means; a throw sets the row aside until the next start, an empty list just ticks it off. */
   toEvents: (row: InboxRow) => Event[] | Promise<Event[]>
-  /** Stores what belongs to the messages of a user in the given transaction; gives the events as they are to be written. */
-  complete?: (trx: Transaction, userId: string, converted: Converted[]) => Promise<Converted[]>
+  /** Stores what belongs to messages in the given transaction; gives the events as they are to be written. */
+  complete?: (trx: Transaction, converted: Converted[]) => Promise<Converted[]>
   /** Writes events and their deliveries in the given transaction; an id that exists already is left as it is. */
-  record: (userId: string, events: Event[], options: { trx: Transaction; ids: string[] }) => Promise<void>
+  record: (trx: Transaction, batches: RecordedBatch[]) => Promise<void>
   /** Whose messages are this node's business; everybody's when absent. */
   scope?: () => InboxScope
   now?: () => number
@@ -182,14 +183,9 @@ export function startInbox(deps: InboxDeps): Inbox {
       await lockPresent(trx, { table: 'users', column: 'id' }, users)
       // First, because it locks them: a node that has just taken the session over may be at the same rows.
       const marked = await markDispatched(trx, seqs, now())
-      for (const [userId, decoded] of byUser(converted.filter(({ row }) => marked.has(row.seq)))) {
-        const ofUser = (await deps.complete?.(trx, userId, decoded)) ?? decoded
-        const events = ofUser.flatMap((one) => one.events)
-        const ids = ofUser.flatMap(({ row, events }) =>
-          events.map((event, index) => eventId(row, event, index)),
-        )
-        if (events.length > 0) await deps.record(userId, events, { trx, ids })
-      }
+      const ours = converted.filter(({ row }) => marked.has(row.seq))
+      const batches = batchesOf((await deps.complete?.(trx, ours)) ?? ours)
+      if (batches.length > 0) await deps.record(trx, batches)
     })
   }
 
@@ -227,12 +223,14 @@ function isKeyExchange(event: Event): boolean {
   return event.type === 'message' && holdsOnly(event.raw, KEY_EXCHANGE)
 }
 
-function byUser(converted: Converted[]): Map<string, Converted[]> {
-  const users = new Map<string, Converted[]>()
-  for (const one of converted) {
-    const ofUser = users.get(one.row.userId)
-    if (ofUser) ofUser.push(one)
-    else users.set(one.row.userId, [one])
+function batchesOf(converted: Converted[]): RecordedBatch[] {
+  const users = new Map<string, Required<RecordedBatch>>()
+  for (const { row, events } of converted) {
+    const { userId } = row
+    const batch = users.get(userId) ?? { userId, events: [], ids: [] }
+    batch.events.push(...events)
+    batch.ids.push(...events.map((event, index) => eventId(row, event, index)))
+    if (batch.events.length > 0) users.set(userId, batch)
   }
-  return users
+  return [...users.values()]
 }

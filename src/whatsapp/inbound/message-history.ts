@@ -25,15 +25,18 @@ const SENT_TYPES = new Set([
   'list',
 ])
 
-/** Adds received messages to the history of a user who wants one. */
-export async function addReceived(trx: Transaction, userId: string, events: MessageEvent[]): Promise<void> {
-  const limit = (await historyLimits(trx, [userId])).get(userId)
-  if (!limit) return
+/** Adds received messages to the history of the users who want one. */
+export async function addReceived(
+  trx: Transaction,
+  received: { userId: string; events: MessageEvent[] }[],
+): Promise<void> {
+  const limits = await historyLimits(trx, [...new Set(received.map(({ userId }) => userId))])
   const at = Date.now()
+  const wanted = received.filter(({ userId }) => limits.has(userId))
   await add(
     trx,
-    events.flatMap((event) => entryOf(userId, event, at)),
-    () => limit,
+    wanted.flatMap(({ userId, events }) => events.flatMap((event) => entryOf(userId, event, at))),
+    (userId) => limits.get(userId) ?? 0,
   )
 }
 

@@ -1,11 +1,11 @@
 import type { Ownership } from '../../cluster/ownership.ts'
-import type { RecordOptions } from '../../events/bus.ts'
+import type { RecordedBatch, RecordOptions } from '../../events/bus.ts'
 import type { Event, ReceiptEvent } from '../../events/event.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { ownMember } from '../../lib/own-member.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import type { Secrets } from '../../lib/secrets/secrets.ts'
-import type { Database, Queryable } from '../../store/database/database.ts'
+import type { Database, Queryable, Transaction } from '../../store/database/database.ts'
 import type { InboxScope } from '../../store/messages/inbox.ts'
 import type { Progress } from '../../store/messages/messages.ts'
 import type { BinaryNode, SocketConfig, WASocket } from '../library/engine.ts'
@@ -32,6 +32,8 @@ export interface ReceivingDeps {
   log: Logger
   /** Stores events and their deliveries. */
   record(userId: string, events: Event[], options?: RecordOptions): Promise<void>
+  /** The same for many users, in a transaction of the caller. */
+  recordTogether(trx: Transaction, batches: RecordedBatch[]): Promise<void>
   /** Who an account is, by a look at the session or else into `db`. */
   identity(userId: string, db: Queryable): Promise<Me>
   sent: SentMessages
@@ -106,12 +108,12 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
     log,
     scope,
     toEvents: async (row) => complete(row.userId, messageEvents(row, await deps.identity(row.userId, db))),
-    complete: (trx, userId, received) =>
+    complete: (trx, received) =>
       keepReceived(
         { secrets, identity: deps.identity, onHistory: () => histories.nudge() },
-        { trx, userId, received },
+        { trx, received },
       ),
-    record: deps.record,
+    record: deps.recordTogether,
   })
 
   // Where a session is closed, what WhatsApp said has to do.

@@ -5,7 +5,7 @@ import type { Secrets } from '../../lib/secrets/secrets.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import { addPendingHistory } from '../../store/messages/history-syncs.ts'
 import type { InboxRow } from '../../store/messages/inbox.ts'
-import { keepResponses } from '../../store/messages/message-responses.ts'
+import { keepResponses, type MessageResponse } from '../../store/messages/message-responses.ts'
 import { keepReceivedMessages, type StoredMessage } from '../../store/messages/messages.ts'
 import { proto } from '../library/engine.ts'
 import type { Me } from '../wire/node.ts'
@@ -37,20 +37,20 @@ export function isReferable(message: ProtoJson): boolean {
 }
 
 /**
- * Stores what belongs to newly received messages of one user, in the transaction that writes their events: the messages
- * later ones refer to, what is said about those, the message history, announced parts of the phone's history. Gives the
- * events as they are to be written, with votes opened.
+ * Stores what belongs to newly received messages, in the transaction that writes their events: the messages later ones
+ * refer to, what is said about those, the message history, announced parts of the phone's history. Gives the events as
+ * they are to be written, with votes opened.
  */
 export async function keepReceived(
   { secrets, identity, onHistory }: ReceivedDeps,
-  { trx, userId, received }: { trx: Transaction; userId: string; received: Received[] },
+  { trx, received }: { trx: Transaction; received: Received[] },
 ): Promise<Received[]> {
   await keepReceivedMessages(trx, received.flatMap(toKeep))
   for (const { row, events } of received) {
     const notification = announcedHistory(row.plaintext, events)
     if (!notification) continue
     await addPendingHistory(trx, secrets, {
-      userId,
+      userId: row.userId,
       messageId: row.id,
       notification: proto.Message.HistorySyncNotification.encode(notification).finish(),
       dueAt: Date.now(),
@@ -58,12 +58,19 @@ export async function keepReceived(
     // Of a rollback the inbox hears itself; the announcement then comes again.
     void trx.executionPromise.then(onHistory, () => {})
   }
-  const opened = await withVotes(received, (event) =>
-    withPollVote(trx, event, { userId, secrets, me: () => identity(userId, trx) }),
+  const meOf = (userId: string) => () => identity(userId, trx)
+  const opened = await withVotes(received, (event, userId) =>
+    withPollVote(trx, event, { userId, secrets, me: meOf(userId) }),
   )
-  const messages = opened.flatMap(({ events }) => events.filter(isChatMessage))
-  await addReceived(trx, userId, messages)
-  await keepResponses(trx, await responsesIn(messages, { userId, me: () => identity(userId, trx) }))
+  const messages = opened.map(({ row, events }) => ({
+    userId: row.userId,
+    events: events.filter(isChatMessage),
+  }))
+  await addReceived(trx, messages)
+  const responses: MessageResponse[] = []
+  for (const { userId, events } of messages)
+    responses.push(...(await responsesIn(events, { userId, me: meOf(userId) })))
+  await keepResponses(trx, responses)
   return opened
 }
 
@@ -104,12 +111,13 @@ function ownMessage(plaintext: Uint8Array): Uint8Array {
 
 async function withVotes(
   received: Received[],
-  open: (event: MessageEvent) => Promise<MessageEvent>,
+  open: (event: MessageEvent, userId: string) => Promise<MessageEvent>,
 ): Promise<Received[]> {
   const opened: Received[] = []
   for (const { row, events } of received) {
     const complete: Event[] = []
-    for (const event of events) complete.push(event.type === 'message' ? await open(event) : event)
+    for (const event of events)
+      complete.push(event.type === 'message' ? await open(event, row.userId) : event)
     opened.push({ row, events: complete })
   }
   return opened

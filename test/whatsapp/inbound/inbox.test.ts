@@ -72,7 +72,10 @@ test('the key exchange that comes with a group message does not replace it', asy
     { ...part({ conversation: 'hello' }, 0), digest: 'a retry' },
   )
 
-  await start({ toEvents: (row) => messageEvents(row, me), record: (...call) => bus.record(...call) }).drain()
+  await start({
+    toEvents: (row) => messageEvents(row, me),
+    record: (...call) => bus.recordTogether(...call),
+  }).drain()
 
   const payloads: string[] = await host.db('events').orderBy('seq').pluck('payload')
   expect(payloads.map((payload) => Object.keys(JSON.parse(payload).raw))).toEqual([
@@ -111,8 +114,9 @@ test('an event that cannot be stored does not take the others with it', async ()
   const bus = eventBus()
   await arrives(message('good'), message('bad'), message('fine'))
   const inbox = start({
-    record: async (user, list, options) => {
-      await bus.record(user, list, options)
+    record: async (trx, batches) => {
+      await bus.recordTogether(trx, batches)
+      const list = batches.flatMap((batch) => batch.events)
       if (list.some((event) => 'code' in event && event.code === 'bad')) throw new Error('cannot be stored')
     },
   })
@@ -145,7 +149,7 @@ function start(deps: Partial<InboxDeps> = {}): Inbox {
   const inbox = startInbox({
     ...host,
     toEvents,
-    record: (user, list, options) => bus.record(user, list, options),
+    record: (trx, batches) => bus.recordTogether(trx, batches),
     ...deps,
   })
   running.push(inbox)
