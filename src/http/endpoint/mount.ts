@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Request, type Response, Router } from 'express'
 import { ApiError } from '../../lib/errors.ts'
 import type { Observer } from '../../lib/instrumentation.ts'
-import { inRequest } from '../../lib/process/request-context.ts'
+import { inRequest, nameCaller } from '../../lib/process/request-context.ts'
 import type { Services } from '../../operations/services.ts'
 import { type BodyReader, ClientGone } from '../body/body.ts'
 import { type LargeJson, readLargeJson } from '../body/long-strings.ts'
@@ -100,6 +100,7 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
     try {
       const head = requestHead(request)
       const principal = await whoCalls(request, head)
+      nameCaller(principal.kind === 'user' ? principal.user.id : principal.kind)
       if (principal.kind === 'user') {
         profile = dialect.profile(services, principal.user)
         response.setHeader('Request-Id', String(request.id))

@@ -1,3 +1,4 @@
+import { forAll } from '../process/request-context.ts'
 import { type WriteTogether, writeApart } from './write-apart.ts'
 
 export interface BatcherOptions<Item, Result> extends WriteTogether<Item, Result> {
@@ -57,7 +58,7 @@ export class Batcher<Item, Result = void> {
   #start(): void {
     clearTimeout(this.#patience)
     this.#patience = undefined
-    this.#running ??= this.#run()
+    this.#running ??= forAll(() => this.#run())
   }
 
   async #run(): Promise<void> {

@@ -1,12 +1,17 @@
 import knex, { type Knex } from 'knex'
+import { FairTurns } from '../../lib/flow/fair-turns.ts'
+import { currentCaller } from '../../lib/process/request-context.ts'
 import { storable } from './storable.ts'
 
 /** Whom a statement is given to; the driver's own business. */
 type Connection = unknown
 type Query = string | { sql: string }
 
-/** Knex for SQLite, with the one door for texts and for failures. */
-export const SqliteClient = guarded('sqlite3')
+/**
+ * Knex for SQLite, with the one door for texts and for failures. Its one connection is shared fairly: what arrives from
+ * WhatsApp and goes to webhooks does not wait behind the requests of users, nor these behind those of each other.
+ */
+export const SqliteClient = fairly(guarded('sqlite3'))
 
 /** Knex for PostgreSQL, with the one door for texts and for failures. */
 export const PostgresClient = guarded('pg')
@@ -25,6 +30,38 @@ function guarded(client: 'sqlite3' | 'pg'): typeof Knex.Client {
       return told(super.acquireConnection())
     }
   }
+}
+
+function fairly(client: typeof Knex.Client): typeof Knex.Client {
+  return class extends client {
+    override async acquireConnection(): Promise<unknown> {
+      const turns = turnsOf(this.config)
+      await turns.take(currentCaller())
+      try {
+        return await super.acquireConnection()
+      } catch (error) {
+        turns.pass()
+        throw error
+      }
+    }
+
+    override async releaseConnection(connection: Connection): Promise<void> {
+      try {
+        await super.releaseConnection(connection)
+      } finally {
+        turnsOf(this.config).pass()
+      }
+    }
+  }
+}
+
+/** By the settings of a pool: Knex makes clients by copying, without what a constructor would give them. */
+const turns = new WeakMap<object, FairTurns>()
+
+function turnsOf(pool: object): FairTurns {
+  const known = turns.get(pool) ?? new FairTurns()
+  turns.set(pool, known)
+  return known
 }
 
 /** What Knex derives its own instances from; it exports its dialects by name only. */
