@@ -46,9 +46,9 @@ const NETWORK_DELAY_MS = 60
 const LAST_CHANCE_MS = 60_000
 /** Sessions that nothing is done to. */
 const WITNESSES = 4
-/** At the beginning everybody talks and nobody suffers, for this part of the run. */
-const QUIET_SHARE = 0.1
-const QUIET_MS = { least: 6_000, most: 60_000 }
+/** At the beginning there are kills, but no hostile tenants yet, for this part of the run. */
+const QUIET_SHARE = 0.25
+const QUIET_MS = { least: 6_000, most: 480_000 }
 /** The first messages of a chat make its keys. */
 const WARM_UP_MS = 2_000
 /** Each hostile tenant goes over to the next attack after so long, or sooner in a short run, to come round once. */
@@ -171,6 +171,8 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
     }
     const neighbours = async () => {
       if (hostile === 0) return undefined
+      await delay(quietUntil - Date.now())
+      progress(`the quiet is over; ${hostile} hostile tenants come`)
       const attackers = await startAttackers({
         place: { base: client.base, adminToken: ADMIN_TOKEN, control },
         only: options.only,
@@ -181,8 +183,7 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
       return attackers
     }
     const ordeal = (async () => {
-      await delay(quietUntil - Date.now())
-      progress(`the quiet is over; ${hostile} hostile tenants come`)
+      // What hostile tenants do to others is the difference to a time without them in which all else is the same.
       const [attackers] = await Promise.all([neighbours(), receiverChanges(), killer()])
       return attackers?.stop()
     })()

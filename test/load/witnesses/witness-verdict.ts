@@ -8,7 +8,7 @@ export interface WitnessEvidence {
   receiver: MoodyReceiver
   /** What each contact wrote. */
   texts: string[][]
-  /** Their messages before anything was done to anybody, and afterwards. */
+  /** Their messages before there were hostile tenants, and afterwards. */
   quiet: Flight[]
   suffering: Flight[]
   judgesLatency: boolean
@@ -31,7 +31,7 @@ const ALLOWED_TIMES = 2
 /** A quiet p99 below this counts as this: it is what a pause of a busy machine adds by itself. */
 const FLOOR_MS = 100
 
-/** Compares the lags of the quiet with those of the ordeal, as far as the server was up. */
+/** Compares the lags of the time without hostile tenants with those of the time with them, as far as the server was up. */
 export function judgeWitnesses(evidence: WitnessEvidence, uptimes: Uptime[]): WitnessFigures {
   const { receiver, texts, judgesLatency } = evidence
   const quiet = lagsWithin(evidence.quiet, uptimes).spread
