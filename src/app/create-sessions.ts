@@ -2,7 +2,7 @@ import type { Ownership } from '../cluster/ownership.ts'
 import type { Config } from '../config/config.ts'
 import type { EventBus } from '../events/bus.ts'
 import { createLimiter, staggered } from '../lib/flow/limiter.ts'
-import type { Observer } from '../lib/instrumentation.ts'
+import type { Instrumentation } from '../lib/instrumentation.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
 import { qrImage } from '../lib/text/qr-image.ts'
@@ -45,7 +45,7 @@ export interface SessionParts {
   ownership: Ownership
   /** Whether somebody may want messages sent through this server. */
   tellsSent: boolean
-  observer: Pick<Observer, 'committed' | 'sent'>
+  observer: Pick<Instrumentation, 'committed' | 'sent'>
 }
 
 export interface ComposedSessions {

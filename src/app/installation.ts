@@ -5,7 +5,7 @@ import type { Secrets } from '../lib/secrets/secrets.ts'
 import { type Database, openDatabase } from '../store/database/database.ts'
 import { lockFolder } from '../store/database/folder-lock.ts'
 import { migrate } from '../store/database/migrations.ts'
-import { demandDatabase } from '../store/database/reachable.ts'
+import { requireDatabase } from '../store/database/reachable.ts'
 import { checkEncryptionKey, settleEncryptionKey } from '../store/keys/encryption-key.ts'
 import { resealUsers } from '../store/keys/re-encryption.ts'
 
@@ -34,7 +34,7 @@ export async function openInstallation(config: Config): Promise<Installation> {
   }
   try {
     db = await openDatabase(config)
-    await demandDatabase(db, config)
+    await requireDatabase(db, config)
     await checkEncryptionKey(db, config)
     await migrate(db)
     const secrets = await settleEncryptionKey(db, config)

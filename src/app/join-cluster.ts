@@ -13,7 +13,7 @@ import { leasedOwnership } from '../cluster/leases.ts'
 import { nodeId } from '../cluster/node-id.ts'
 import { type Ownership, singleNode } from '../cluster/ownership.ts'
 import { askNodes } from '../cluster/peers.ts'
-import { Gate } from '../cluster/request-barrier.ts'
+import { RequestBarrier } from '../cluster/request-barrier.ts'
 import type { Config } from '../config/config.ts'
 import { type Forwarding, startForwarding } from '../http/proxy/route-to-owner.ts'
 import { listen } from '../http/server/listen.ts'
@@ -63,7 +63,7 @@ export async function joinCluster({ config, db, secrets, log, worker }: ClusterP
       upgrades: internalUpgrades((request, socket, head) => upgrades(request, socket, head), secret),
     },
   )
-  const gate = new Gate()
+  const gate = new RequestBarrier()
   let leaveBy = Number.POSITIVE_INFINITY
   const id = await nodeId(config, worker)
   const ownership = leasedOwnership({

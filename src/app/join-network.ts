@@ -14,7 +14,7 @@ export interface JoinedNetwork {
 }
 
 /** The QR texts that wait for a phone, for "scan for me". */
-export interface WaitingCodes {
+export interface PendingQrCodes {
   /** The code of the session that has been waiting longest. */
   longest(): string | undefined
   /** The code of the user with this token. */
@@ -27,7 +27,7 @@ const CONTROL_TIMEOUT_MS = 60_000
 /** Reaches the network the configuration names; a simulated one is started, or asked for its root key. */
 export async function joinNetwork(
   setting: Config['whatsappNetwork'],
-  codes: WaitingCodes,
+  codes: PendingQrCodes,
 ): Promise<JoinedNetwork> {
   const stop = async () => {}
   if (setting === 'live') return { network: liveNetwork, stop }
@@ -70,7 +70,7 @@ export async function hostNetwork(
 /** The control plane of a simulated network in another process, which does not know whose code is whose. */
 function remoteControl(
   wsUrl: string,
-  { codes, sandbox }: { codes: WaitingCodes; sandbox: typeof import('../sandbox/index.ts') },
+  { codes, sandbox }: { codes: PendingQrCodes; sandbox: typeof import('../sandbox/index.ts') },
 ): Control {
   const origin = new URL('/', wsUrl.replace(/^ws/, 'http'))
 

@@ -8,7 +8,7 @@ import { startRetention } from '../delivery/retention.ts'
 import { WebhookProfiles } from '../delivery/webhook-profiles.ts'
 import { dialects, operators } from '../dialects/index.ts'
 import { EventBus } from '../events/bus.ts'
-import { placesOf } from '../http/endpoint/mounts.ts'
+import { mountsOf } from '../http/endpoint/mounts.ts'
 import { listen } from '../http/server/listen.ts'
 import { createServer, type ServerOptions } from '../http/server/server.ts'
 import { upgradesThrough } from '../http/server/upgrades.ts'
@@ -21,18 +21,18 @@ import { MessageFiles } from '../media/message-files.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import { reasonNotReady } from '../operations/admin/readiness.ts'
 import { startRemovals } from '../operations/admin/removals.ts'
-import { alsoLinked } from '../operations/chats/history.ts'
+import { withHistoryLink } from '../operations/chats/history.ts'
 import { openEventMedia } from '../operations/deliveries/event-media.ts'
 import { startMarkingSeen } from '../operations/messages/mark-seen.ts'
 import type { Services } from '../operations/services.ts'
-import { alsoStored } from '../operations/sessions/s3.ts'
+import { withBucket } from '../operations/sessions/s3.ts'
 import { startResealing } from '../store/keys/re-encryption.ts'
 import { watchUsers } from '../store/users/user-watch.ts'
 import { routeLibraryOutput } from '../whatsapp/library/patches/index.ts'
 import { composeSessions } from './create-sessions.ts'
 import { openInstallation } from './installation.ts'
 import { joinCluster } from './join-cluster.ts'
-import { joinNetwork, type WaitingCodes } from './join-network.ts'
+import { joinNetwork, type PendingQrCodes } from './join-network.ts'
 import { CODES_PAGE, codesElsewhere, codesToScan, ownCodes } from './pending-qr-codes.ts'
 
 /** A running server. */
@@ -70,7 +70,7 @@ const LAME_DUCK_MS = 5_000
 
 /** Starts everything in the order it depends on each other; rejects when one part cannot start. */
 export async function startParley(config: Config, options: ParleyOptions = {}): Promise<Parley> {
-  const served = [...placesOf(dialects, config.dialects), operators]
+  const served = [...mountsOf(dialects, config.dialects), operators]
   const log = createLogger(config.logLevel)
   if (!config.autoStartSessions)
     log.warn('AUTO_START_SESSIONS=false is not followed: what was connected before is connected again')
@@ -81,7 +81,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
   const { db, secrets } = installation
 
   // The sessions need the network first, and nothing can be scanned before there are sessions.
-  let codes: WaitingCodes = { longest: () => undefined, ofToken: async () => undefined }
+  let codes: PendingQrCodes = { longest: () => undefined, ofToken: async () => undefined }
   const joined = await joinNetwork(config.whatsappNetwork, {
     longest: () => codes.longest(),
     ofToken: (token) => codes.ofToken(token),
@@ -133,8 +133,8 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     secrets,
     log,
     config: settings,
-    mediaOf: alsoLinked(
-      alsoStored(eventMedia.mediaOf, {
+    mediaOf: withHistoryLink(
+      withBucket(eventMedia.mediaOf, {
         files,
         log,
         toStore: (event, user) => webhooks.fileToStore(event, user),

@@ -2,7 +2,7 @@ import type { Secrets } from '../lib/secrets/secrets.ts'
 import type { Database } from '../store/database/database.ts'
 import { findUserByToken } from '../store/users/users.ts'
 import type { SessionManager } from '../whatsapp/session/manager.ts'
-import type { WaitingCodes } from './join-network.ts'
+import type { PendingQrCodes } from './join-network.ts'
 
 /** Where nodes tell each other the codes that wait for a phone. */
 export const CODES_PAGE = '/waiting-codes'
@@ -32,7 +32,7 @@ export function codesToScan(given: {
   secrets: Secrets
   sessions: SessionManager
   ask: (page: string) => Promise<unknown[]>
-}): WaitingCodes {
+}): PendingQrCodes {
   const { db, secrets, sessions, ask } = given
   return {
     longest: () => sessions.waitingQr(),

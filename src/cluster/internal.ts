@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ownMember } from '../lib/own-member.ts'
-import { sameSecret } from '../lib/secrets/timing-safe-equal.ts'
+import { equalSecrets } from '../lib/secrets/timing-safe-equal.ts'
 
 /**
  * What nodes tell each other about a request, beside the request itself. Nobody else can: these headers are dropped
@@ -93,7 +93,7 @@ export function internalUpgrades(listener: UpgradeListener, secret: string): Upg
 
 function isIntroduced(request: IncomingMessage, secret: string): boolean {
   const offered = request.headers[SECRET]
-  if (typeof offered !== 'string' || !sameSecret(offered, secret)) return false
+  if (typeof offered !== 'string' || !equalSecrets(offered, secret)) return false
   fromNodes.add(request)
   // Express finds the address of a client in the connection, which is another node's here.
   Object.defineProperty(request, 'ip', { value: request.headers[CLIENT] ?? '' })

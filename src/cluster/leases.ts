@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError } from '../lib/errors.ts'
-import { within } from '../lib/flow/with-timeout.ts'
+import { withTimeout } from '../lib/flow/with-timeout.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import { type Database, openLeaseDatabase } from '../store/database/database.ts'
 import {
@@ -19,8 +19,8 @@ import { buryNodes, forgetDeadNodes, markDraining } from '../store/nodes/nodes.t
 import { Heartbeat } from './heartbeat.ts'
 import { OwnerLookup } from './owner-lookup.ts'
 import type { HandOverHooks, OwnedSessions, Owner, Ownership } from './ownership.ts'
-import { HandOver } from './rebalance.ts'
-import { NewsBoard } from './status-publisher.ts'
+import { Rebalancer } from './rebalance.ts'
+import { StatusPublisher } from './status-publisher.ts'
 
 /** How patient nodes are with each other. */
 export interface LeaseTimes {
@@ -72,8 +72,8 @@ class LeasedOwnership implements Ownership {
   readonly #times: LeaseTimes
   readonly #heartbeat: Heartbeat
   readonly #lookup: OwnerLookup
-  readonly #news: NewsBoard
-  readonly #handOver: HandOver
+  readonly #news: StatusPublisher
+  readonly #handOver: Rebalancer
   readonly #held = new Map<string, Held>()
   /** Sessions given up, by the scan that was the latest then: its look at the rows may still show them as ours. */
   readonly #released = new Map<string, number>()
@@ -96,8 +96,8 @@ class LeasedOwnership implements Ownership {
       { born: () => this.#born(), died: () => this.#died() },
     )
     this.#lookup = new OwnerLookup(options.db)
-    this.#news = new NewsBoard(this.#db, log)
-    this.#handOver = new HandOver({
+    this.#news = new StatusPublisher(this.#db, log)
+    this.#handOver = new Rebalancer({
       log,
       hooks: handOver,
       close: (userId) => this.#mine.close(userId),
@@ -343,7 +343,7 @@ class LeasedOwnership implements Ownership {
 }
 
 function endsWithin(work: Promise<void>, ms: number): Promise<boolean> {
-  return within(work, ms).then(
+  return withTimeout(work, ms).then(
     () => true,
     () => false,
   )

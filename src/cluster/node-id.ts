@@ -1,5 +1,5 @@
 import { newId } from '../lib/ids.ts'
-import { keptSecret } from '../lib/secrets/persisted-secret.ts'
+import { persistedSecret } from '../lib/secrets/persisted-secret.ts'
 
 /**
  * The id of this node: the configured one, else the one generated at the first start and kept in `dataDir/node-id`. A
@@ -7,6 +7,6 @@ import { keptSecret } from '../lib/secrets/persisted-secret.ts'
  * but for a number.
  */
 export async function nodeId(config: { nodeId?: string; dataDir: string }, worker?: number): Promise<string> {
-  const id = config.nodeId ?? (await keptSecret(config.dataDir, 'node-id', () => newId().slice(0, 12)))
+  const id = config.nodeId ?? (await persistedSecret(config.dataDir, 'node-id', () => newId().slice(0, 12)))
   return worker === undefined ? id : `${id}-${worker}`
 }

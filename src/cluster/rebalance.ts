@@ -22,7 +22,7 @@ const TOLERANCE = 0.1
 const PATIENCE_MS = 2_000
 
 /** Gives sessions to other nodes: closes them, lets go of them, and whoever has room takes them. */
-export class HandOver {
+export class Rebalancer {
   readonly #parts: HandOverParts
   readonly #moving = new Map<string, Promise<void>>()
   #tooManySince: number | undefined

@@ -14,7 +14,7 @@ interface Doorway {
  * Lets the requests of a user pass, and holds them back while the session moves to another node: nobody begins what
  * the old owner could not finish, and nothing is cut off that has begun.
  */
-export class Gate {
+export class RequestBarrier {
   readonly #doorways = new Map<string, Doorway>()
 
   /** Resolves, as soon as the gate is open, with the function that must be called when the request is over. */

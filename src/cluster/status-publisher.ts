@@ -7,7 +7,7 @@ const GATHER_MS = 50
 const MOST_AT_ONCE = 1_000
 
 /** How the sessions of this node stand, for the other nodes: gathered for a moment, because many change together. */
-export class NewsBoard {
+export class StatusPublisher {
   readonly #news: Batcher<SessionNews>
 
   constructor(db: Database, log: Logger) {

@@ -1,4 +1,4 @@
-import { within } from '../lib/flow/with-timeout.ts'
+import { withTimeout } from '../lib/flow/with-timeout.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import { BrokerConnection } from './broker-connection.ts'
 
@@ -97,7 +97,7 @@ class RabbitQueue implements MessageQueue {
     this.#listeners.clear()
     this.#connection.onEnd = () => {}
     try {
-      await within(this.#sayGoodbye(), CLOSE_MS)
+      await withTimeout(this.#sayGoodbye(), CLOSE_MS)
     } catch {
       // Nothing is on its way any more that somebody waits for.
       this.#connection.unsafeDestroy()

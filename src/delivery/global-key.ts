@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { newToken } from '../lib/ids.ts'
 import { InstallationError } from '../lib/process/installation-error.ts'
-import { keptSecret, readKeptSecret } from '../lib/secrets/persisted-secret.ts'
+import { persistedSecret, readKeptSecret } from '../lib/secrets/persisted-secret.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
 import type { Database } from '../store/database/database.ts'
 import { isInUse, noteInUse } from '../store/keys/secrets-in-use.ts'
@@ -22,7 +22,7 @@ export async function globalHmacKey(
     throw new InstallationError(
       `the key that signs the global webhook is missing: restore ${join(resolve(config.dataDir), NAME)} from a backup or another node, or set GLOBAL_HMAC_KEY to a new one and tell it to the receiver`,
     )
-  const key = kept ?? (await keptSecret(config.dataDir, NAME, newToken))
+  const key = kept ?? (await persistedSecret(config.dataDir, NAME, newToken))
   await noteInUse(db, secrets, NAME)
   return key
 }

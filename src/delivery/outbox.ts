@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventBus } from '../events/bus.ts'
 import { newId } from '../lib/ids.ts'
-import type { AttemptOutcome, Observer } from '../lib/instrumentation.ts'
+import type { AttemptOutcome, Instrumentation } from '../lib/instrumentation.ts'
 import { AgentPool } from '../media/fetch/proxy-agents.ts'
 import {
   claimLanes,
@@ -18,7 +18,7 @@ import type { Finished, Settlement } from '../store/delivery/settlement.ts'
 import { type AttemptDeps, attemptDelivery, fileWish, type Transport } from './attempt.ts'
 import { type BreakerLimits, Breakers } from './breakers.ts'
 import { lookForLanes } from './look.ts'
-import { Settler } from './outcome-writer.ts'
+import { OutcomeWriter } from './outcome-writer.ts'
 import { Places } from './places.ts'
 import { Preparation, type Prepared } from './preparation.ts'
 import { defaultPauses, pauseAfter, retryPauses } from './schedule.ts'
@@ -36,7 +36,7 @@ export interface OutboxOptions extends AttemptDeps {
   /** When receivers that fail are left alone. */
   breakers?: BreakerLimits
   /** Hears of every attempt. */
-  observer?: Pick<Observer, 'attempted'>
+  observer?: Pick<Instrumentation, 'attempted'>
 }
 
 /** A running outbox. */
@@ -63,7 +63,7 @@ class LaneOutbox implements Outbox {
   readonly #pausesMs: number[]
   readonly #leaseMs: number
   readonly #lease = newId()
-  readonly #settler: Settler
+  readonly #settler: OutcomeWriter
   readonly #agents: AgentPool
   /** The lanes being worked on. Those that wait for a file have no place among the requests. */
   readonly #active = new Map<string, Promise<void>>()
@@ -88,7 +88,7 @@ class LaneOutbox implements Outbox {
     this.#options = options
     this.#pausesMs = options.pausesMs ?? retryPauses(options.config)
     this.#leaseMs = options.leaseMs ?? 10_000
-    this.#settler = new Settler(options.db, this.#lease)
+    this.#settler = new OutcomeWriter(options.db, this.#lease)
     this.#breakers = new Breakers(options.db, options.breakers)
     const { webhookConcurrency: total, webhookConcurrencyPerTarget: perDestination } = options.config
     this.#places = new Places({ total, perDestination }, this.#breakers)

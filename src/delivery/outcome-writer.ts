@@ -6,7 +6,7 @@ import { type Settlement, settle } from '../store/delivery/settlement.ts'
 const MOST_AT_ONCE = 500
 
 /** Writes what came of deliveries: a busy outbox writes once for many of them. */
-export class Settler {
+export class OutcomeWriter {
   readonly #parts: Batcher<Partial<Settlement>, Set<string>>
 
   constructor(db: Database, lease: string) {

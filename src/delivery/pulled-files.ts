@@ -1,4 +1,4 @@
-import { within } from '../lib/flow/with-timeout.ts'
+import { withTimeout } from '../lib/flow/with-timeout.ts'
 import { type FileWish, fetchFile, type PreparationDeps } from './preparation.ts'
 import type { RenderedMedia } from './renderer.ts'
 
@@ -34,7 +34,7 @@ export class PulledFiles {
     const running = this.#running.get(deliveryId) ?? this.#begin(deliveryId, wish)
     running.readers++
     try {
-      return await within(running.media, patienceMs)
+      return await withTimeout(running.media, patienceMs)
     } finally {
       running.readers--
     }

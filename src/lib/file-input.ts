@@ -16,21 +16,21 @@ export interface LongText {
 }
 
 /** A file as a caller gives it: an upload, or a text (a data URL, an address, base64) for its reader to tell apart. */
-export type GivenFile = string | Upload | LongText
+export type FileInput = string | Upload | LongText
 
 /** A file as text that can be nothing but base64: no data URL, no address. */
 export interface BareBase64 {
   base64: string | LongText
 }
 
-export function isBareBase64(given: GivenFile | BareBase64): given is BareBase64 {
+export function isBareBase64(given: FileInput | BareBase64): given is BareBase64 {
   return typeof given === 'object' && 'base64' in given
 }
 
-export function isUpload(given: GivenFile): given is Upload {
+export function isUpload(given: FileInput): given is Upload {
   return typeof given === 'object' && 'fileName' in given
 }
 
-export function isLongText(given: GivenFile): given is LongText {
+export function isLongText(given: FileInput): given is LongText {
   return typeof given === 'object' && 'head' in given
 }

@@ -2,7 +2,7 @@
  * What the parts of a server tell about their work, so that they need not know who counts it. Each takes only the
  * members it uses; calls return at once and never throw. Nothing here names a session, a person or a secret.
  */
-export interface Observer {
+export interface Instrumentation {
   /** A request was answered, or its caller went away. */
   requested(request: { dialect: string; operation: string; status: number; seconds: number }): void
   /** The sending of a message came to an end: `ok`, or the code of the error. */

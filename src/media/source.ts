@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { ApiError } from '../lib/errors.ts'
 import {
   type BareBase64,
-  type GivenFile,
+  type FileInput,
   isBareBase64,
   isLongText,
   isUpload,
@@ -43,7 +43,7 @@ const BARE: DataUrlHead = { mediaType: '', isBase64: true, length: 0 }
  * Puts a file that a caller gives onto the disk. Throws `invalid_field` in the stage `decode` for what cannot be decoded,
  * and `media_unavailable` in the stage `fetch` for an address that cannot be fetched, both with the original's words.
  */
-export async function openSource(given: GivenFile | BareBase64, options: SourceOptions): Promise<MediaFile> {
+export async function openSource(given: FileInput | BareBase64, options: SourceOptions): Promise<MediaFile> {
   if (!isBareBase64(given)) {
     if (isUpload(given)) return uploaded(given.path, given.sizeBytes, given.mimeType)
     if (typeof given === 'string' && isHttpUrl(given)) return fetched(given, options)

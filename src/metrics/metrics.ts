@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { RecordedEvent } from '../events/bus.ts'
-import { within } from '../lib/flow/with-timeout.ts'
-import type { Observer } from '../lib/instrumentation.ts'
+import { withTimeout } from '../lib/flow/with-timeout.ts'
+import type { Instrumentation } from '../lib/instrumentation.ts'
 import { version } from '../lib/process/version.ts'
 import type { Database } from '../store/database/database.ts'
 import { countWaiting } from '../store/delivery/backlog.ts'
@@ -17,7 +17,7 @@ export interface Sources {
 }
 
 /** The numbers of this process, in the text format of Prometheus. */
-export interface Metrics extends Observer {
+export interface Metrics extends Instrumentation {
   /** Takes note of events as they are recorded. */
   heard(events: RecordedEvent[]): void
   /** Says where the gauges are read; before that they are not shown. */
@@ -185,7 +185,7 @@ function depths(registry: Registry, db: Database): () => Promise<void> {
   const inbox = gauge('parley_inbox_waiting', 'Received messages not yet made events, in the whole database')
 
   return async function refresh() {
-    const waiting = await within(countWaiting(db, Date.now()), PATIENCE_MS).catch(() => undefined)
+    const waiting = await withTimeout(countWaiting(db, Date.now()), PATIENCE_MS).catch(() => undefined)
     up.set(waiting ? 1 : 0)
     if (!waiting) {
       for (const depth of [lanes, deliveries, dead, inbox]) depth.remove()

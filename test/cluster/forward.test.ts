@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { internalListener, internalUpgrades } from '../../src/cluster/internal.ts'
 import { type Owner, singleNode } from '../../src/cluster/ownership.ts'
-import { Gate } from '../../src/cluster/request-barrier.ts'
+import { RequestBarrier } from '../../src/cluster/request-barrier.ts'
 import type { Principal } from '../../src/http/endpoint/dialect.ts'
 import { get, post } from '../../src/http/endpoint/endpoint.ts'
 import { textUpTo } from '../../src/http/endpoint/fields.ts'
@@ -29,7 +29,7 @@ interface Node {
   name: string
   url: string
   internal: string
-  gate: Gate
+  gate: RequestBarrier
   /** Ids of users whose requests were served here. */
   served: string[]
   logged: string[]
@@ -55,7 +55,7 @@ describe('requests reach the owner of the session', () => {
     const { secret = SECRET, bodyLimitBytes } = given
     const served: string[] = []
     const logged: string[] = []
-    const gate = new Gate()
+    const gate = new RequestBarrier()
     const ownership = { ...singleNode(), isShared: true, ownerOf: async (id: string) => ownerOf(id, name) }
     const log = createLogger('error', { write: (line) => logged.push(line) })
     const forwarding = startForwarding({ ownership, gate, secret, log })

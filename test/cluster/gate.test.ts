@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { Gate } from '../../src/cluster/request-barrier.ts'
+import { RequestBarrier } from '../../src/cluster/request-barrier.ts'
 
 const LONG_MS = 20_000
 
 describe('a gate', () => {
   test('lets requests pass while it is open', async () => {
-    const gate = new Gate()
+    const gate = new RequestBarrier()
 
     const leave = await gate.enter('ann')
     await gate.enter('ann')
@@ -17,7 +17,7 @@ describe('a gate', () => {
   })
 
   test('closes when the requests inside have left, and holds back those that come', async () => {
-    const gate = new Gate()
+    const gate = new RequestBarrier()
     const order: string[] = []
     const leave = await gate.enter('ann')
     const closed = gate.close('ann', LONG_MS).then(() => order.push('closed'))
@@ -36,7 +36,7 @@ describe('a gate', () => {
   })
 
   test('does not wait for a request that takes too long', async () => {
-    const gate = new Gate()
+    const gate = new RequestBarrier()
     const leave = await gate.enter('ann')
 
     await gate.close('ann', 10)
@@ -47,7 +47,7 @@ describe('a gate', () => {
   })
 
   test('that is closed again keeps those outside who had not entered', async () => {
-    const gate = new Gate()
+    const gate = new RequestBarrier()
     await gate.close('ann', LONG_MS)
     let hasEntered = false
     const entered = gate.enter('ann').then(() => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { NewsBoard } from '../../src/cluster/status-publisher.ts'
+import { StatusPublisher } from '../../src/cluster/status-publisher.ts'
 import { createLogger } from '../../src/lib/process/logger.ts'
 import { openSecrets } from '../../src/lib/secrets/secrets.ts'
 import { claimLease } from '../../src/store/nodes/leases.ts'
@@ -10,7 +10,7 @@ import { sampleUser } from '../helpers/users.ts'
 test('news of other sessions are told although those of one cannot be written', async () => {
   const temporary = await temporaryDatabase('postgres')
   const secrets = await openSecrets(temporary.config)
-  const board = new NewsBoard(temporary.db, createLogger('silent'))
+  const board = new StatusPublisher(temporary.db, createLogger('silent'))
   const users = [sampleUser({ id: 'a' }), sampleUser({ id: 'b' }), sampleUser({ id: 'c' })]
   for (const user of users) {
     await insertUser(temporary.db, secrets, user)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Settler } from '../../src/delivery/outcome-writer.ts'
+import { OutcomeWriter } from '../../src/delivery/outcome-writer.ts'
 import { errorReport } from '../../src/delivery/targets.ts'
 import { openDatabase } from '../../src/store/database/database.ts'
 import { claimLanes, nextDeliveries, type PendingDelivery } from '../../src/store/delivery/deliveries.ts'
@@ -13,11 +13,11 @@ const LEASE = 'lease'
 
 describe.each(databaseKinds)('what came of deliveries on %s', (kind) => {
   let bench: OutboxBench
-  let settler: Settler
+  let settler: OutcomeWriter
 
   beforeEach(async () => {
     bench = await outboxBench(kind)
-    settler = new Settler(bench.database.db, LEASE)
+    settler = new OutcomeWriter(bench.database.db, LEASE)
   })
   afterEach(() => bench.close())
 
@@ -152,7 +152,7 @@ test('what came of deliveries is written once when the connection ends with the 
   const lanes: string[] = await db('lanes').pluck('lane')
   await claimLanes(db, lanes, { lease: LEASE, now: Date.now(), until: Date.now() + 60_000 })
   const pending = await nextDeliveries(db, lanes)
-  const settler = new Settler(db, LEASE)
+  const settler = new OutcomeWriter(db, LEASE)
 
   const isCut = line.cutAt('COMMIT')
   await settler.add({ postponed: pending.map(failed) })

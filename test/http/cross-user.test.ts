@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { dialects, operators } from '../../src/dialects/index.ts'
 import type { Dialect, EndpointGroup } from '../../src/http/endpoint/dialect.ts'
 import { type Endpoint, reply } from '../../src/http/endpoint/endpoint.ts'
-import { placesOf } from '../../src/http/endpoint/mounts.ts'
+import { mountsOf } from '../../src/http/endpoint/mounts.ts'
 import { type Listening, listen } from '../../src/http/server/listen.ts'
 import { openApiPath } from '../../src/http/server/openapi.ts'
 import { createServer } from '../../src/http/server/server.ts'
@@ -18,7 +18,7 @@ let probed: Listening
 
 /** Every operation that acts on a caller is replaced by one that tells on whom it would have acted. */
 const probedDialects = [
-  ...placesOf(dialects.map(withProbes), []).filter(({ base }) => base !== '/'),
+  ...mountsOf(dialects.map(withProbes), []).filter(({ base }) => base !== '/'),
   { ...operators, dialect: withProbes(operators.dialect) },
 ]
 const routes = probedDialects.flatMap(({ dialect, base }) =>

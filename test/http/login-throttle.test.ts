@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { get } from '../../src/http/endpoint/endpoint.ts'
-import { type Attempt, FailureLimit } from '../../src/http/guard/login-throttle.ts'
+import { type Attempt, LoginThrottle } from '../../src/http/guard/login-throttle.ts'
 import { sourceOf } from '../../src/http/guard/source-address.ts'
 import { ApiError } from '../../src/lib/errors.ts'
 import { sendRaw } from '../helpers/raw-request.ts'
@@ -12,7 +12,7 @@ const endpoints = [echo(z.object({}))]
 
 const guess = (token: string, from = '1.1.1.1') => ({ source: from, fingerprint: token })
 
-async function fail(limit: FailureLimit, attempt: Attempt): Promise<void> {
+async function fail(limit: LoginThrottle, attempt: Attempt): Promise<void> {
   const leave = await limit.enter(attempt)
   leave('refused')
 }
@@ -99,7 +99,7 @@ describe('a source of wrong tokens', () => {
 
   test('may try again a minute later', async () => {
     let now = 0
-    const limit = new FailureLimit(1, () => now)
+    const limit = new LoginThrottle(1, () => now)
     await fail(limit, guess('a'))
 
     await expect(limit.enter(guess('b'))).rejects.toThrow('too many')
@@ -108,7 +108,7 @@ describe('a source of wrong tokens', () => {
   })
 
   test('does not come back sooner because somebody sets the clock of the machine', async () => {
-    const limit = new FailureLimit(1)
+    const limit = new LoginThrottle(1)
     await fail(limit, guess('a'))
     const wallClock = Date.now
     Date.now = () => wallClock() + 3_600_000
@@ -120,14 +120,14 @@ describe('a source of wrong tokens', () => {
   })
 
   test('does not count for others', async () => {
-    const limit = new FailureLimit(1)
+    const limit = new LoginThrottle(1)
     await fail(limit, guess('a', '1.1.1.1'))
 
     await expect(limit.enter(guess('a', '1.1.1.2'))).resolves.toBeTypeOf('function')
   })
 
   test('cannot fill the memory', async () => {
-    const limit = new FailureLimit(1)
+    const limit = new LoginThrottle(1)
     await fail(limit, guess('a', 'first'))
     for (let at = 0; at < 10_000; at++) await fail(limit, guess('a', `source ${at}`))
 
@@ -136,7 +136,7 @@ describe('a source of wrong tokens', () => {
   })
 
   test('is not forgotten because many others ask who are right', async () => {
-    const limit = new FailureLimit(1)
+    const limit = new LoginThrottle(1)
     await fail(limit, guess('a', 'first'))
     for (let at = 0; at < 10_000; at++) (await limit.enter(guess('a', `source ${at}`)))('accepted')
 
@@ -244,7 +244,7 @@ describe('attempts at the same time', () => {
   })
 
   test('of which 800 come in one moment are looked at as far as they may fail, and pass when they are right', async () => {
-    const limit = new FailureLimit(20)
+    const limit = new LoginThrottle(20)
     const guesses = await Promise.allSettled(several('guess', 800).map((one) => fail(limit, guess(one))))
     const right = await Promise.all(
       several('right', 800).map(async (one) => (await limit.enter(guess(one, '1.1.1.2')))('accepted')),
@@ -255,7 +255,7 @@ describe('attempts at the same time', () => {
   })
 
   test('give their places back when nothing could be found out', async () => {
-    const limit = new FailureLimit(1)
+    const limit = new LoginThrottle(1)
     const leave = await limit.enter(guess('a'))
     const next = limit.enter(guess('b'))
 

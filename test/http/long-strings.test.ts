@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { post } from '../../src/http/endpoint/endpoint.ts'
 import { file, requiredText, text } from '../../src/http/endpoint/fields.ts'
-import { type GivenFile, isLongText } from '../../src/lib/file-input.ts'
+import { type FileInput, isLongText } from '../../src/lib/file-input.ts'
 import { scratchFolder } from '../../src/lib/process/scratch-folder.ts'
 import { sendRaw } from '../helpers/raw-request.ts'
 import { echoed, startTiny, tinyDialect } from './tiny.ts'
@@ -18,7 +18,7 @@ const scratch = await scratchFolder()
 interface Photo {
   phone: string
   caption: string
-  photo?: GivenFile
+  photo?: FileInput
 }
 
 /** Answers with what it was given; a long text by its content. */

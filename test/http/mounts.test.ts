@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { ConfigError, loadConfig } from '../../src/config/config.ts'
 import { dialects } from '../../src/dialects/index.ts'
 import { get } from '../../src/http/endpoint/endpoint.ts'
-import { placesOf } from '../../src/http/endpoint/mounts.ts'
+import { mountsOf } from '../../src/http/endpoint/mounts.ts'
 import { echoed, startTiny, tinyDialect } from './tiny.ts'
 
 const ping = get('/ping', { summary: 'Ping', needs: 'none', run: async () => 'pong', reply: echoed })
@@ -15,7 +15,7 @@ if (!first || !second) throw new Error('no dialects')
 /** `name:base` of every place, as `DIALECTS` would say it. */
 function served(setting: string): string[] {
   const { dialects: wanted } = loadConfig({ DIALECTS: setting })
-  return placesOf(
+  return mountsOf(
     [first, second].flatMap((one) => one ?? []),
     wanted,
   )

@@ -8,7 +8,7 @@ import { afterEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { internalListener } from '../../src/cluster/internal.ts'
 import { type Owner, singleNode } from '../../src/cluster/ownership.ts'
-import { Gate } from '../../src/cluster/request-barrier.ts'
+import { RequestBarrier } from '../../src/cluster/request-barrier.ts'
 import { startForwarding } from '../../src/http/proxy/route-to-owner.ts'
 import { type Listening, listen } from '../../src/http/server/listen.ts'
 import { createLogger } from '../../src/lib/process/logger.ts'
@@ -61,7 +61,7 @@ test('a request that is passed on has one id on both nodes', async () => {
     address: `http://127.0.0.1:${internal.port}`,
   }
   const ownership = { ...singleNode(), isShared: true, ownerOf: async () => elsewhere }
-  const forwarding = startForwarding({ ownership, gate: new Gate(), secret, log: first.log })
+  const forwarding = startForwarding({ ownership, gate: new RequestBarrier(), secret, log: first.log })
   cleanUp.push(() => forwarding.stop())
   const asked = await started(
     tinyApp(dialect, {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { dialects, operators } from '../../src/dialects/index.ts'
 import type { Dialect, EndpointGroup, MountedDialect } from '../../src/http/endpoint/dialect.ts'
 import type { Endpoint } from '../../src/http/endpoint/endpoint.ts'
-import { placesOf } from '../../src/http/endpoint/mounts.ts'
+import { mountsOf } from '../../src/http/endpoint/mounts.ts'
 import { openApiPath } from '../../src/http/server/openapi.ts'
 import { limits } from '../../src/lib/limits.ts'
 
@@ -29,7 +29,7 @@ export interface Route {
 
 /** Every dialect once, below its name. */
 export const everyDialect: MountedDialect[] = [
-  ...placesOf(dialects, []).filter(({ base }) => base !== '/'),
+  ...mountsOf(dialects, []).filter(({ base }) => base !== '/'),
   operators,
 ]
 

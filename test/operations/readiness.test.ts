@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import { reasonNotReady } from '../../src/operations/admin/readiness.ts'
 import { type Database, openDatabase } from '../../src/store/database/database.ts'
-import { demandWritable } from '../../src/store/database/write-probe.ts'
+import { requireWritable } from '../../src/store/database/write-probe.ts'
 import { temporaryDatabase } from '../helpers/database.ts'
 
 const yes = () => true
@@ -43,7 +43,7 @@ test('however many ask, the database is written to once in a while, and does not
 
   db.removeListener('query', count)
   expect(writes.length).toBeLessThanOrEqual(2)
-  for (let round = 0; round < 50; round++) await demandWritable(db)
+  for (let round = 0; round < 50; round++) await requireWritable(db)
   expect(await db.raw('pragma page_count')).toEqual([before])
 })
 

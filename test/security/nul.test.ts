@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dialects, operators } from '../../src/dialects/index.ts'
 import type { Endpoint } from '../../src/http/endpoint/endpoint.ts'
-import { placesOf } from '../../src/http/endpoint/mounts.ts'
+import { mountsOf } from '../../src/http/endpoint/mounts.ts'
 import { openApiPath } from '../../src/http/server/openapi.ts'
 import { ADMIN_TOKEN, type LinkedUser, TestApp } from '../helpers/app.ts'
 import { databaseKinds } from '../helpers/database.ts'
@@ -15,7 +15,7 @@ const PATIENCE_MS = 5_000
 /** Words of statements and of drivers. */
 const SQL = /\b(insert into|delete from|update ["`]|select ["`*]|where ["`])|sqlite_|byte sequence|22021/i
 
-const routes = [...placesOf(dialects, []).filter(({ base }) => base !== '/'), operators].flatMap(
+const routes = [...mountsOf(dialects, []).filter(({ base }) => base !== '/'), operators].flatMap(
   ({ dialect, base }) =>
     dialect.groups.flatMap(({ security, endpoints }) => {
       const scheme: { name?: string } = dialect.securitySchemes[security] ?? {}

@@ -1,6 +1,6 @@
 import type { Authenticate, RequestHead } from '../../http/endpoint/dialect.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { sameSecret } from '../../lib/secrets/timing-safe-equal.ts'
+import { equalSecrets } from '../../lib/secrets/timing-safe-equal.ts'
 import { isAdminToken, userByToken } from '../../operations/admin/admin.ts'
 import type { Services } from '../../operations/services.ts'
 import { findOrCreateUser, userByNameOrId } from '../../operations/sessions/named-sessions.ts'
@@ -66,7 +66,7 @@ function keyOf(head: RequestHead): string {
 function isKeeper(services: Services, key: string): boolean {
   if (isAdminToken(services, key)) return true
   const { apiKey } = services.config
-  return apiKey !== undefined && sameSecret(key, apiKey)
+  return apiKey !== undefined && equalSecrets(key, apiKey)
 }
 
 function wrongKey(): ApiError {

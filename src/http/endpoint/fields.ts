@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import {
   type BareBase64,
-  type GivenFile,
+  type FileInput,
   isUpload,
   type LongText,
   type Upload,
@@ -86,13 +86,13 @@ export function bytes(limit: Limit = limits.mediaKey) {
  * A file: a part of a multipart form, or a text (data URL, base64 or https URL) for whoever reads it to tell apart. An
  * endpoint with such a field accepts forms besides JSON. Absent like a Go pointer.
  */
-export function file(): z.ZodType<GivenFile | undefined> {
-  return givenFile(() => undefined).optional()
+export function file(): z.ZodType<FileInput | undefined> {
+  return fileInput(() => undefined).optional()
 }
 
 /** A file that must be there, else `sentence`. */
-export function requiredFile(sentence: string): z.ZodType<GivenFile> {
-  return givenFile((value) => (value === undefined || value === '' ? sentence : undefined))
+export function requiredFile(sentence: string): z.ZodType<FileInput> {
+  return fileInput((value) => (value === undefined || value === '' ? sentence : undefined))
 }
 
 /** A file in base64, else `sentence`. What is not a text cannot be decoded; the text itself is read when it is used. */
@@ -108,7 +108,7 @@ export function requiredBase64(sentence: string): z.ZodType<BareBase64> {
     .transform((base64: string | LongText) => ({ base64 }))
 }
 
-function givenFile(problemOf: (value: unknown) => string | undefined) {
+function fileInput(problemOf: (value: unknown) => string | undefined) {
   return z
     .any()
     .superRefine((value, issues) => {

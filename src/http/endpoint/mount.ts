@@ -3,16 +3,16 @@ import type { Duplex } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
 import { type Request, type Response, Router } from 'express'
 import { ApiError } from '../../lib/errors.ts'
-import type { Observer } from '../../lib/instrumentation.ts'
+import type { Instrumentation } from '../../lib/instrumentation.ts'
 import { inRequest, nameCaller } from '../../lib/process/request-context.ts'
 import type { Services } from '../../operations/services.ts'
 import { type BodyReader, ClientGone } from '../body/body.ts'
 import { type LargeJson, readLargeJson } from '../body/long-strings.ts'
 import { type Form, isMultipart, readForm } from '../body/multipart.ts'
 import { jsonBytesOf } from '../body/sizes.ts'
-import { type Repetitions, repeatableOf, withMessageId } from '../guard/idempotency.ts'
-import type { FailureLimit } from '../guard/login-throttle.ts'
-import { gatehouse } from '../guard/middleware.ts'
+import { type Idempotency, idempotentOf, withMessageId } from '../guard/idempotency.ts'
+import type { LoginThrottle } from '../guard/login-throttle.ts'
+import { dialectMiddleware } from '../guard/middleware.ts'
 import { firstValues, requestHead } from '../guard/request-head.ts'
 import { fileFields, jsonFields } from '../server/openapi.ts'
 import { setSecurityHeaders } from '../server/static.ts'
@@ -39,16 +39,16 @@ export type ForwardUpgrade = (
 export interface MountOptions {
   bodies: BodyReader
   /** Counts failed authentication, over all dialects. */
-  failures: FailureLimit
+  failures: LoginThrottle
   /** Knows the requests that were made before, over all dialects. */
-  repetitions: Repetitions
+  repetitions: Idempotency
   forward?: Forward
   /** The same for a WebSocket. */
   forwardUpgrade?: ForwardUpgrade
   /** Open WebSockets, over all dialects; without it there are none. */
   streams?: EventStreams
   /** Hears of every request to an endpoint. */
-  observer?: Pick<Observer, 'requested'>
+  observer?: Pick<Instrumentation, 'requested'>
   /** Fail with `internal` when a reply does not match its documented schema; for tests. */
   strictReplies?: boolean
 }
@@ -56,7 +56,7 @@ export interface MountOptions {
 /** A dialect's endpoints as an Express router; the only place where the failures of operations are caught. */
 export function mountDialect(dialect: Dialect, services: Services, options: MountOptions): Router {
   const router = Router({ strict: true, caseSensitive: true })
-  for (const handler of gatehouse(dialect, services)) router.use(handler)
+  for (const handler of dialectMiddleware(dialect, services)) router.use(handler)
   // The originals know neither, while Express would answer both on its own.
   router.use((request, _response, next) =>
     request.method === 'HEAD' || request.method === 'OPTIONS' ? next('router') : next(),
@@ -126,7 +126,7 @@ function serve({ dialect, group, endpoint, services, options }: Route) {
 
       const key = head.header('idempotency-key')
       const path = request.baseUrl + request.path
-      const repeatable = await repeatableOf({ endpoint, principal, key, path, body: parts.body, input })
+      const repeatable = await idempotentOf({ endpoint, principal, key, path, body: parts.body, input })
       if (!repeatable) return tell(request, response, await perform(input))
       const { answer, isRepeated } = await options.repetitions.answer(repeatable, (id) =>
         perform(withMessageId(input, id)),
@@ -181,7 +181,7 @@ function tell(request: Request, response: Response, answer: Answer): void {
 /** Notes how a request ended, also one whose caller went away. */
 function observeEnd(
   response: Response,
-  observer: Pick<Observer, 'requested'>,
+  observer: Pick<Instrumentation, 'requested'>,
   { dialect, endpoint }: Pick<Route, 'dialect' | 'endpoint'>,
 ): void {
   const startedAt = performance.now()

@@ -14,7 +14,7 @@ const RESERVED = ['api', 'dashboard', 'docs', 'health', 'login', 'metrics', 'pag
  * Where each dialect is served: always below its name, at `/` the one that is wanted there (the first one unless another
  * is), and wherever else it is wanted. Throws ConfigError for a dialect or a path that cannot be.
  */
-export function placesOf(dialects: readonly Dialect[], wanted: readonly Place[]): MountedDialect[] {
+export function mountsOf(dialects: readonly Dialect[], wanted: readonly Place[]): MountedDialect[] {
   const places: MountedDialect[] = dialects.map((dialect) => ({ dialect, base: `/${dialect.name}` }))
   for (const { name, base } of wanted) {
     const dialect = dialects.find((one) => one.name === name)

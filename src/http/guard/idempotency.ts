@@ -10,7 +10,7 @@ import type { Endpoint } from '../endpoint/endpoint.ts'
 import { fingerprint } from './fingerprint.ts'
 
 /** A request whose repetition gets the first answer. */
-export interface Repeatable {
+export interface IdempotentCall {
   userId: string
   key: string
   fingerprint: string
@@ -37,7 +37,7 @@ const LONGEST_WAIT_MS = 60_000
  * The request as one that may be repeated: because it names itself with a key, or its message with an id. The same id
  * with other content, or to somebody else, is another request, as it always was. Throws `invalid_field`.
  */
-export async function repeatableOf(request: Decoded): Promise<Repeatable | undefined> {
+export async function idempotentOf(request: Decoded): Promise<IdempotentCall | undefined> {
   const { endpoint, principal, key = '', path, body, input } = request
   const id = endpoint.repeatable === 'message' ? messageIdOf(input) : ''
   if (!endpoint.repeatable || principal.kind !== 'user' || (key === '' && id === '')) return undefined
@@ -73,7 +73,7 @@ interface Running {
  * out: what was interrupted, by whatever, is done again as the same message. Only successes are kept: what failed is
  * tried again.
  */
-export class Repetitions {
+export class Idempotency {
   readonly #db: Database
   readonly #log: Logger
   readonly #running = new Map<string, Running>()
@@ -88,7 +88,7 @@ export class Repetitions {
    * being carried out. Throws `conflict` when that takes too long and, as 422, when the key stands for something else.
    */
   async answer(
-    request: Repeatable,
+    request: IdempotentCall,
     work: (messageId: string) => Promise<Answer>,
   ): Promise<{ answer: Answer; isRepeated: boolean }> {
     const name = `${request.userId}/${request.key}`

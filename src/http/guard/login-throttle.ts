@@ -52,7 +52,7 @@ export type Place = (outcome: 'accepted' | 'refused' | 'neither') => void
  * Attempts count from their beginning, so that many at once are no more guesses than many in a row: no more are looked at
  * together than may still fail, and the others wait for these. Right credentials only give their place to the next.
  */
-export class FailureLimit {
+export class LoginThrottle {
   readonly #perMinute: number
   readonly #now: () => number
   readonly #fingerprintKey = randomBytes(32)

@@ -14,7 +14,7 @@ const SANE_ID = /^[\w.:-]{1,128}$/
 const PREFLIGHT_SECONDS = 86_400
 
 /** What a dialect does with every request before it looks for the endpoint. */
-export function gatehouse(dialect: Dialect, services: Services): RequestHandler[] {
+export function dialectMiddleware(dialect: Dialect, services: Services): RequestHandler[] {
   return [
     ...(dialect.tracesRequests ? [traced] : []),
     ...(dialect.cors ? [crossOrigin(dialect)] : []),

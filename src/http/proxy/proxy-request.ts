@@ -39,7 +39,7 @@ export type Passed = 'answered' | 'moved' | 'unreachable' | 'refused'
  * Has another node answer a request. The body is not touched before that node asks for it, which it does when it knows
  * that it has the session. Throws `lease_lost` when the node is gone in the middle and nobody knows what it has done.
  */
-export function passOn(
+export function proxyRequest(
   request: IncomingMessage,
   response: ServerResponse,
   destination: Destination,

@@ -11,7 +11,7 @@ interface Caller {
 }
 
 /** Has another node answer a request for a stream, and connects the two for as long as both stay. */
-export function passOnUpgrade(
+export function proxyUpgrade(
   request: IncomingMessage,
   { socket, head }: Caller,
   { address, secret, client }: Omit<Destination, 'isThere'>,

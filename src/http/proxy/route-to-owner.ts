@@ -2,11 +2,11 @@ import { Agent } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { answerMoved, isFromNode, refuseMoved } from '../../cluster/internal.ts'
 import type { Owner, Ownership } from '../../cluster/ownership.ts'
-import type { Gate } from '../../cluster/request-barrier.ts'
+import type { RequestBarrier } from '../../cluster/request-barrier.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import type { Forward, ForwardUpgrade } from '../endpoint/mount.ts'
-import { ownerGone, type Passed, passOn } from './proxy-request.ts'
-import { passOnUpgrade } from './proxy-upgrade.ts'
+import { ownerGone, type Passed, proxyRequest } from './proxy-request.ts'
+import { proxyUpgrade } from './proxy-upgrade.ts'
 
 /** How long a request waits for a node to take over the session it is about. */
 const PATIENCE_MS = 10_000
@@ -19,7 +19,7 @@ const IDLE_MS = 30_000
 /** What decides where requests are served. */
 export interface ForwardParts {
   ownership: Ownership
-  gate: Gate
+  gate: RequestBarrier
   /** Opens the internal port of the other nodes. */
   secret: string
   log: Logger
@@ -34,7 +34,7 @@ export interface Forwarding {
 }
 
 /** One request or stream on its way. */
-interface Bearer {
+interface ProxiedExchange {
   /** Another node has passed it on. */
   isFromNode: boolean
   /** Its client is gone. */
@@ -54,12 +54,12 @@ export function startForwarding(parts: ForwardParts): Forwarding {
   return {
     async forward(principal, request, response) {
       if (principal.kind !== 'user') return false
-      return bring(parts, principal.user.id, {
+      return routeToOwner(parts, principal.user.id, {
         isFromNode: isFromNode(request),
         isOver: () => response.destroyed,
         moved: () => answerMoved(response),
         pass: (address) =>
-          passOn(request, response, {
+          proxyRequest(request, response, {
             address,
             secret,
             agent,
@@ -78,11 +78,11 @@ export function startForwarding(parts: ForwardParts): Forwarding {
     async forwardUpgrade(principal, request, socket, head) {
       if (principal.kind !== 'user') return false
       const client = request.ip ?? ''
-      return bring(parts, principal.user.id, {
+      return routeToOwner(parts, principal.user.id, {
         isFromNode: isFromNode(request),
         isOver: () => socket.destroyed,
         moved: () => refuseMoved(socket),
-        pass: (address) => passOnUpgrade(request, { socket, head }, { address, secret, agent, client }),
+        pass: (address) => proxyUpgrade(request, { socket, head }, { address, secret, agent, client }),
         // A stream may last for ever, so no hand-over waits for it.
         here: (leave) => leave(),
       })
@@ -92,10 +92,10 @@ export function startForwarding(parts: ForwardParts): Forwarding {
 }
 
 /** True when the request has been dealt with; false when it is to be served here. Throws `lease_lost`. */
-async function bring(
+async function routeToOwner(
   { ownership, gate, log }: ForwardParts,
   userId: string,
-  bearer: Bearer,
+  bearer: ProxiedExchange,
 ): Promise<boolean> {
   const deadline = performance.now() + PATIENCE_MS
   for (let attempt = 0; !bearer.isOver(); attempt++) {

@@ -1,9 +1,9 @@
 import { type RequestHandler, Router } from 'express'
 import type { Config } from '../../config/config.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { sameSecret } from '../../lib/secrets/timing-safe-equal.ts'
+import { equalSecrets } from '../../lib/secrets/timing-safe-equal.ts'
 import { send } from '../endpoint/answer.ts'
-import type { FailureLimit } from '../guard/login-throttle.ts'
+import type { LoginThrottle } from '../guard/login-throttle.ts'
 
 /** What monitors want to know of a server. */
 export interface Monitored {
@@ -21,7 +21,7 @@ const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8'
  */
 export function monitoring(
   monitored: Monitored,
-  { config, failures }: { config: Config; failures: FailureLimit },
+  { config, failures }: { config: Config; failures: LoginThrottle },
 ): Router {
   const router = Router({ strict: true, caseSensitive: true })
 
@@ -38,16 +38,19 @@ export function monitoring(
     )
   })
 
-  router.get('/metrics', demandToken(config, failures), async (request, response) => {
+  router.get('/metrics', requireToken(config, failures), async (request, response) => {
     send(request, response, { status: 200, contentType: PROMETHEUS, body: await monitored.metrics() })
   })
   return router
 }
 
-function demandToken({ adminToken = '', metricsToken = '' }: Config, failures: FailureLimit): RequestHandler {
+function requireToken(
+  { adminToken = '', metricsToken = '' }: Config,
+  failures: LoginThrottle,
+): RequestHandler {
   const authenticate = async (header = '') => {
     const offered = header.replace(/^Bearer /i, '')
-    if (sameSecret(offered, adminToken) || sameSecret(offered, metricsToken)) return
+    if (equalSecrets(offered, adminToken) || equalSecrets(offered, metricsToken)) return
     throw new ApiError('unauthorized', {
       text: 'metrics need the admin token or METRICS_TOKEN in Authorization: Bearer',
     })

@@ -1,13 +1,13 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express'
 import { ApiError } from '../../lib/errors.ts'
-import type { Observer } from '../../lib/instrumentation.ts'
+import type { Instrumentation } from '../../lib/instrumentation.ts'
 import type { Services } from '../../operations/services.ts'
 import { BodyReader } from '../body/body.ts'
 import { send } from '../endpoint/answer.ts'
 import type { Dialect, MountedDialect } from '../endpoint/dialect.ts'
 import { type Forward, type ForwardUpgrade, mountDialect } from '../endpoint/mount.ts'
-import { Repetitions } from '../guard/idempotency.ts'
-import { FailureLimit } from '../guard/login-throttle.ts'
+import { Idempotency } from '../guard/idempotency.ts'
+import { LoginThrottle } from '../guard/login-throttle.ts'
 import { readableTarget } from '../guard/request-head.ts'
 import { requestLog } from '../guard/request-log.ts'
 import type { EventStreams } from '../streams.ts'
@@ -35,7 +35,7 @@ export interface ServerOptions {
   /** What monitors are told; without it they find nothing. */
   monitored?: Monitored
   /** Hears of every request to an endpoint. */
-  observer?: Pick<Observer, 'requested'>
+  observer?: Pick<Instrumentation, 'requested'>
 }
 
 /** The whole HTTP side as an Express application: the order of everything. */
@@ -50,8 +50,8 @@ export function createServer(
     maxTotalBytes: 4 * bodyLimitBytes,
     idleMs: options.bodyIdleMs ?? 60_000,
   })
-  const failures = new FailureLimit(services.config.authFailuresPerMinute)
-  const repetitions = new Repetitions(services.db, services.log)
+  const failures = new LoginThrottle(services.config.authFailuresPerMinute)
+  const repetitions = new Idempotency(services.db, services.log)
   const { forward, forwardUpgrade, streams, strictReplies, observer } = options
 
   const app = express()

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type RequestHandler, Router } from 'express'
 import { ApiError } from '../../lib/errors.ts'
 import { version } from '../../lib/process/version.ts'
-import { sameSecret } from '../../lib/secrets/timing-safe-equal.ts'
+import { equalSecrets } from '../../lib/secrets/timing-safe-equal.ts'
 import type { Services } from '../../operations/services.ts'
-import type { FailureLimit } from '../guard/login-throttle.ts'
+import type { LoginThrottle } from '../guard/login-throttle.ts'
 
 /** Answers a request to the simulated network's control plane; false when the path is none of its own. */
 export type Control = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
@@ -15,7 +15,7 @@ export type Control = (request: IncomingMessage, response: ServerResponse) => Pr
  */
 export function simulation(
   services: Services,
-  { control, failures }: { control: Control | undefined; failures: FailureLimit },
+  { control, failures }: { control: Control | undefined; failures: LoginThrottle },
 ): Router {
   const router = Router({ strict: true, caseSensitive: true })
   const network = services.config.whatsappNetwork === 'live' ? 'live' : 'sandbox'
@@ -29,9 +29,9 @@ export function simulation(
   return router
 }
 
-function controlled(services: Services, control: Control, failures: FailureLimit): RequestHandler {
+function controlled(services: Services, control: Control, failures: LoginThrottle): RequestHandler {
   const authenticate = async (offered: string | undefined) => {
-    if (sameSecret(offered ?? '', services.config.adminToken ?? '')) return
+    if (equalSecrets(offered ?? '', services.config.adminToken ?? '')) return
     throw new ApiError('unauthorized', {
       text: 'the simulated network is controlled with the admin token in Authorization',
     })

@@ -1,5 +1,5 @@
 /** Work that nobody waits for, until everything must come to rest. */
-export class Background {
+export class PendingTasks {
   readonly #unfinished = new Set<Promise<void>>()
   readonly #failed: (error: unknown) => void
 

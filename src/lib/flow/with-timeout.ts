@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** Settles as `work` does, or rejects after `ms`; the work goes on, as nobody can stop it. */
-export async function within<Result>(work: Promise<Result>, ms: number): Promise<Result> {
+export async function withTimeout<Result>(work: Promise<Result>, ms: number): Promise<Result> {
   const waiting = new AbortController()
   const tooLate = delay(ms, undefined, { signal: waiting.signal }).then(() => {
     throw new Error(`no answer within ${ms} ms`)

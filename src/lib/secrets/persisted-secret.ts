@@ -8,7 +8,11 @@ import { errorCode, InstallationError } from '../process/installation-error.ts'
  * Two processes that start at the same moment agree on one value, and a machine that loses power does not forget what
  * was returned once.
  */
-export async function keptSecret(dataDir: string, name: string, generate: () => string): Promise<string> {
+export async function persistedSecret(
+  dataDir: string,
+  name: string,
+  generate: () => string,
+): Promise<string> {
   const kept = await readKeptSecret(dataDir, name)
   if (kept !== undefined) return kept
 
@@ -33,7 +37,7 @@ export async function keptSecret(dataDir: string, name: string, generate: () => 
   // The database may be on another disk: what it seals must never be older than the key.
   await syncFolder(dataDir)
   await syncFolder(dirname(resolve(dataDir)))
-  return (await readKeptSecret(dataDir, name)) ?? keptSecret(dataDir, name, generate)
+  return (await readKeptSecret(dataDir, name)) ?? persistedSecret(dataDir, name, generate)
 }
 
 /** The secret kept in `dataDir/name`; undefined when none is. Throws InstallationError for a file that holds nothing. */

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
 import { randomBytes } from '../random.ts'
-import { keptSecret, readKeptSecret } from './persisted-secret.ts'
+import { persistedSecret, readKeptSecret } from './persisted-secret.ts'
 
 /** Encryption of what must not be legible in the database, and look-up of what is encrypted. */
 export interface Secrets {
@@ -53,7 +53,8 @@ const KEY_FILE = 'encryption-key'
  */
 export async function openSecrets(from: KeySource): Promise<Secrets> {
   const master =
-    from.encryptionKey ?? (await keptSecret(from.dataDir, KEY_FILE, () => randomBytes(32).toString('base64')))
+    from.encryptionKey ??
+    (await persistedSecret(from.dataDir, KEY_FILE, () => randomBytes(32).toString('base64')))
   return secretsOf(master, from.encryptionKeyPrevious)
 }
 

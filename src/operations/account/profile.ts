@@ -1,5 +1,5 @@
 import { ApiError } from '../../lib/errors.ts'
-import type { GivenFile } from '../../lib/file-input.ts'
+import type { FileInput } from '../../lib/file-input.ts'
 import { ownMember } from '../../lib/own-member.ts'
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
@@ -96,7 +96,7 @@ export async function setGroupPhoto(session: LiveSession, { group, jpeg }: Group
 /** Gives a group a photo: any file that `profileJpeg` takes. */
 export async function setGroupPicture(
   session: LiveSession,
-  { group, picture }: { group: string; picture: GivenFile },
+  { group, picture }: { group: string; picture: FileInput },
 ): Promise<void> {
   await setGroupPhoto(session, { group, jpeg: await profileJpeg(session, picture) })
 }
@@ -107,7 +107,7 @@ export async function removeGroupPhoto(session: LiveSession, group: string): Pro
 }
 
 /** Gives the account itself a picture: any file that `profileJpeg` takes. */
-export async function setOwnPicture(session: LiveSession, given: GivenFile): Promise<void> {
+export async function setOwnPicture(session: LiveSession, given: FileInput): Promise<void> {
   const jpeg = await profileJpeg(session, given)
   const picture = element('picture', { type: 'image' }, jpeg)
   // A target that is the account itself gets no answer.

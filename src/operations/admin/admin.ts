@@ -1,7 +1,7 @@
 import { webhookId } from '../../delivery/targets.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
-import { sameSecret } from '../../lib/secrets/timing-safe-equal.ts'
+import { equalSecrets } from '../../lib/secrets/timing-safe-equal.ts'
 import { putWebhook, type WebhookPatch } from '../../store/delivery/webhooks.ts'
 import type { User, UserPatch } from '../../store/users/users.ts'
 import {
@@ -31,7 +31,7 @@ export async function userByToken(services: Services, token: string): Promise<Us
 
 /** Whether this is the admin token; takes the same time whatever the answer. */
 export function isAdminToken(services: Services, candidate: string): boolean {
-  return sameSecret(candidate, services.config.adminToken ?? '')
+  return equalSecrets(candidate, services.config.adminToken ?? '')
 }
 
 /** All users with the live state of their sessions, oldest first. */

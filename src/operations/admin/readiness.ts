@@ -1,7 +1,7 @@
-import { within } from '../../lib/flow/with-timeout.ts'
+import { withTimeout } from '../../lib/flow/with-timeout.ts'
 import { errorCode } from '../../lib/process/installation-error.ts'
 import type { Database } from '../../store/database/database.ts'
-import { demandWritable } from '../../store/database/write-probe.ts'
+import { requireWritable } from '../../store/database/write-probe.ts'
 
 /** What decides whether a server should get requests. */
 export interface Readiness {
@@ -23,7 +23,7 @@ const SILENT = 'the database does not answer'
 export async function reasonNotReady({ db, isRestored, isDraining }: Readiness): Promise<string | undefined> {
   if (isDraining()) return 'the server is about to stop'
   if (!isRestored()) return 'the sessions are not restored yet'
-  return within(reasonNotWritable(db), PATIENCE_MS).catch(() => SILENT)
+  return withTimeout(reasonNotWritable(db), PATIENCE_MS).catch(() => SILENT)
 }
 
 interface Look {
@@ -47,7 +47,7 @@ function reasonNotWritable(db: Database): Promise<string | undefined> {
 
 async function tryWriting(db: Database): Promise<string | undefined> {
   try {
-    await demandWritable(db)
+    await requireWritable(db)
     return undefined
   } catch (error) {
     const code = refusalCode(error)

@@ -42,7 +42,7 @@ export async function historyChats({
 }
 
 /** Notes in the history where the files of messages were put when they were told of. */
-export function alsoLinked(mediaOf: MediaOf, db: Database): MediaOf {
+export function withHistoryLink(mediaOf: MediaOf, db: Database): MediaOf {
   return async (event, user, signal) => {
     const media = await mediaOf(event, user, signal)
     if (event.type === 'message' && media?.s3 && user.history > 0) {

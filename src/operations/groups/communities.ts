@@ -48,14 +48,14 @@ export interface CommunityGroup {
 export async function linkGroup(session: LiveSession, { community, group }: CommunityGroup): Promise<void> {
   const link = element('link', { link_type: 'sub_group' }, [element('group', { jid: group })])
   const answer = await query(session, 'set', community, element('links', {}, [link]))
-  demandMoved(child(child(answer, 'links'), 'link'))
+  requireMoved(child(child(answer, 'links'), 'link'))
 }
 
 /** Takes a group out of a community. */
 export async function unlinkGroup(session: LiveSession, { community, group }: CommunityGroup): Promise<void> {
   const unlink = element('unlink', { unlink_type: 'sub_group' }, [element('group', { jid: group })])
   const answer = await query(session, 'set', community, unlink)
-  demandMoved(child(answer, 'unlink'))
+  requireMoved(child(answer, 'unlink'))
 }
 
 /** The groups of a community, among them the one for announcements. */
@@ -84,7 +84,7 @@ export async function communityMembers(session: LiveSession, community: string):
 }
 
 /** The query as a whole succeeds even when the group could not be moved. */
-function demandMoved(moved: BinaryNode | undefined): void {
+function requireMoved(moved: BinaryNode | undefined): void {
   const error = child(moved, 'group')?.attrs.error
   if (error) throw new ApiError('upstream_refused', { text: `info query returned status ${error}` })
 }

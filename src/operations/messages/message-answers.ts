@@ -3,7 +3,7 @@ import { listResponses, type MessageResponse } from '../../store/messages/messag
 import { pollOf } from '../../whatsapp/inbound/parse/poll-vote.ts'
 import { proto } from '../../whatsapp/library/engine.ts'
 import type { UserScope } from '../services.ts'
-import { demandStored, findStored, type MessageName, messageNotFound, namesOf } from './stored-messages.ts'
+import { findStored, type MessageName, messageNotFound, namesOf, requireStored } from './stored-messages.ts'
 
 /** Who reacted to a message with one emoji. */
 export interface EmojiReactions {
@@ -40,7 +40,7 @@ export interface PollChoice {
  * unknown message and `invalid_field` for one that is no poll.
  */
 export async function votesIn(scope: UserScope, name: MessageName): Promise<PollChoice[]> {
-  const stored = await demandStored(scope, name)
+  const stored = await requireStored(scope, name)
   if (!pollOf(proto.Message.decode(stored.proto)))
     throw new ApiError('invalid_field', { text: 'Message is not a poll' })
   const votes = (await responsesTo(scope, name)).filter(({ kind }) => kind === 'vote')

@@ -5,7 +5,7 @@ import { askForUpload } from '../../whatsapp/content/media-retry.ts'
 import { normalizeMessageContent, proto } from '../../whatsapp/library/engine.ts'
 import type { UserScope } from '../services.ts'
 import { type DownloadedMedia, fetchMedia, type MediaRequest } from './media.ts'
-import { demandStored, type MessageName, sessionOf } from './stored-messages.ts'
+import { type MessageName, requireStored, sessionOf } from './stored-messages.ts'
 
 /** The file of a message, and what to call it. */
 export interface MessageFile extends DownloadedMedia {
@@ -17,7 +17,7 @@ export interface MessageFile extends DownloadedMedia {
  * an unknown message, `invalid_field` for one without a file, and `media_unavailable`.
  */
 export async function fetchMessageFile(scope: UserScope, name: MessageName): Promise<MessageFile> {
-  const stored = await demandStored(scope, name)
+  const stored = await requireStored(scope, name)
   const file = fileOf(proto.Message.decode(stored.proto))
   if (!file) throw new ApiError('invalid_field', { text: 'Message media not found' })
   const session = sessionOf(scope)

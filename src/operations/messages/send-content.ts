@@ -1,5 +1,5 @@
 import { ApiError } from '../../lib/errors.ts'
-import type { BareBase64, GivenFile } from '../../lib/file-input.ts'
+import type { BareBase64, FileInput } from '../../lib/file-input.ts'
 import { plainType } from '../../media/media-types.ts'
 import { withScratch } from '../../media/scratch.ts'
 import { openSource } from '../../media/source.ts'
@@ -16,7 +16,7 @@ import { namesOf, sessionOf } from './stored-messages.ts'
 
 /** A file to send, as whatever it turns out to be unless `as` says. */
 export interface FileContent {
-  file: GivenFile | BareBase64
+  file: FileInput | BareBase64
   as?: 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker'
   /** Send it as a voice message if it turns out to be audio. */
   audioAsVoice?: boolean

@@ -1,5 +1,5 @@
 import { ApiError } from '../../lib/errors.ts'
-import type { BareBase64, GivenFile } from '../../lib/file-input.ts'
+import type { BareBase64, FileInput } from '../../lib/file-input.ts'
 import type { MediaKind } from '../../media/cipher.ts'
 import { audioFacts, isOgg, isOtherAudio, toVoice } from '../../media/convert/audio.ts'
 import { type Ffmpeg, FfmpegError } from '../../media/convert/ffmpeg.ts'
@@ -25,7 +25,7 @@ import type { Addressed } from './send.ts'
 
 /** What every message with a file has. */
 export interface MediaMessage extends Addressed {
-  file: GivenFile | BareBase64
+  file: FileInput | BareBase64
   /** The type to announce; by the file when empty. */
   mimeType?: string
   /** Whoever gets it can look at it once: images, videos and audio. */

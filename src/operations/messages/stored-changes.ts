@@ -11,7 +11,7 @@ import { changeShared } from '../chats/chats.ts'
 import type { UserScope } from '../services.ts'
 import { editText, revokeMessage } from './message-changes.ts'
 import { react } from './messages.ts'
-import { demandStored, findStored, type MessageName, messageNotFound, sessionOf } from './stored-messages.ts'
+import { findStored, type MessageName, messageNotFound, requireStored, sessionOf } from './stored-messages.ts'
 
 /** A message of a chat and, for messages that are not stored here, whose it is. */
 export interface MessageTarget extends MessageName {
@@ -61,7 +61,7 @@ export async function forwardMessage(
   scope: UserScope,
   { to, id, ...source }: { chat: string; messageId: string; to: string; id?: string },
 ): Promise<Sent> {
-  const stored = await demandStored(scope, { chat: source.chat, id: source.messageId })
+  const stored = await requireStored(scope, { chat: source.chat, id: source.messageId })
   const session = sessionOf(scope)
   const recipient = await session.resolve(to)
   const content = forwardContent(proto.Message.decode(stored.proto), stored)

@@ -44,7 +44,7 @@ export async function findStored(
 }
 
 /** The same, but throws `not_found` when nothing is stored. */
-export async function demandStored(scope: UserScope, name: MessageName): Promise<StoredMessage> {
+export async function requireStored(scope: UserScope, name: MessageName): Promise<StoredMessage> {
   const found = await findStored(scope, name)
   if (!found) throw messageNotFound()
   return found

@@ -58,7 +58,7 @@ export interface StoredMediaDeps {
  * Puts the files of events into the buckets of users before they are told of. A file the bucket does not take is
  * missed in its event, which goes out all the same.
  */
-export function alsoStored(mediaOf: MediaOf, { files, log, toStore }: StoredMediaDeps): MediaOf {
+export function withBucket(mediaOf: MediaOf, { files, log, toStore }: StoredMediaDeps): MediaOf {
   return async (event, user, signal) => {
     const media = await mediaOf(event, user, signal)
     const wanted = event.type === 'message' ? toStore(event, user) : undefined

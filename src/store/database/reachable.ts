@@ -2,7 +2,10 @@ import { ConfigError } from '../../config/config.ts'
 import type { Database } from './database.ts'
 
 /** Resolves when the database answers; rejects with a sentence for whoever set its address and is there to correct it. */
-export async function demandDatabase(db: Database, { databaseUrl }: { databaseUrl?: string }): Promise<void> {
+export async function requireDatabase(
+  db: Database,
+  { databaseUrl }: { databaseUrl?: string },
+): Promise<void> {
   try {
     await db.raw('select 1')
   } catch (cause) {

@@ -8,7 +8,7 @@ const FILLER = 'x'.repeat(8_192)
  * used again. Two statements and no transaction: what a killed process leaves is deleted by the next one, and SQLite
  * ends the transaction itself when the disk is full, which Knex then complains of instead.
  */
-export async function demandWritable(db: Database): Promise<void> {
+export async function requireWritable(db: Database): Promise<void> {
   await db('write_probe').insert({ filler: FILLER })
   await db('write_probe').delete()
 }

@@ -1,6 +1,6 @@
 import { ApiError } from '../../lib/errors.ts'
 import { Batcher } from '../../lib/flow/batcher.ts'
-import type { Observer } from '../../lib/instrumentation.ts'
+import type { Instrumentation } from '../../lib/instrumentation.ts'
 import type { Secrets } from '../../lib/secrets/secrets.ts'
 import { type Database, isPostgres, isWithoutRoom, judgeWrite } from '../database/database.ts'
 import { type InboxDraft, insertInbox } from '../messages/inbox.ts'
@@ -37,10 +37,10 @@ const PATIENCE_MS = 10
 export class KeyWriter {
   readonly #db: Database
   readonly #secrets: Secrets
-  readonly #observer: Pick<Observer, 'committed'> | undefined
+  readonly #observer: Pick<Instrumentation, 'committed'> | undefined
   readonly #changes: Batcher<KeyChange, Set<KeyChange>>
 
-  constructor(db: Database, secrets: Secrets, observer?: Pick<Observer, 'committed'>) {
+  constructor(db: Database, secrets: Secrets, observer?: Pick<Instrumentation, 'committed'>) {
     this.#db = db
     this.#secrets = secrets
     this.#observer = observer

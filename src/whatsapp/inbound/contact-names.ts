@@ -6,7 +6,7 @@ import type { Logger } from '../../lib/process/logger.ts'
 import { type Contact, forgetContacts, keepContacts } from '../../store/contacts.ts'
 import { type Database, judgeWrite, lockPresent } from '../../store/database/database.ts'
 import type { Contact as LibraryContact, WASocket } from '../library/engine.ts'
-import { outside } from '../library/patches/index.ts'
+import { runInRootContext } from '../library/patches/index.ts'
 import { bare, serverOf, unhosted } from '../wire/address.ts'
 
 /** Something learnt about a user's contacts: a name, or that whatever was known before belongs to another account. */
@@ -51,7 +51,8 @@ export class ContactNames {
 
   /** Learns from what the library reads in the phone's history and address book. */
   watch(userId: string, socket: WASocket): void {
-    const learn = (contacts: LibraryContact[]) => outside(() => this.#learn(userId, contacts.flatMap(known)))
+    const learn = (contacts: LibraryContact[]) =>
+      runInRootContext(() => this.#learn(userId, contacts.flatMap(known)))
     socket.ev.on('messaging-history.set', ({ contacts }) => learn(contacts))
     socket.ev.on('contacts.upsert', learn)
   }

@@ -10,7 +10,7 @@ import type { InboxScope } from '../../store/messages/inbox.ts'
 import type { Progress } from '../../store/messages/messages.ts'
 import type { BinaryNode, SocketConfig, WASocket } from '../library/engine.ts'
 import { watchKeepAlive } from '../library/keep-alive.ts'
-import { outside } from '../library/patches/index.ts'
+import { runInRootContext } from '../library/patches/index.ts'
 import type { SentMessages } from '../outbound/sent-messages.ts'
 import type { LidMappings } from '../wire/jid.ts'
 import type { Me } from '../wire/node.ts'
@@ -92,7 +92,7 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
     download: async (notification, { userId, signal }) =>
       downloadHistory(notification, { options: await deps.fetchOptions(userId), signal }),
     learn: (userId, { notification, history }) =>
-      outside(async () => {
+      runInRootContext(async () => {
         const socket = deps.socketOf(userId)
         if (socket && !isReadByLibrary(notification)) await learnPeople(socket, history)
       }).catch((error: unknown) => {
@@ -167,7 +167,7 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
       record(userId, undecryptableEvents(stanza, await deps.identity(userId, db))),
     watch(userId, socket) {
       const tell = (event: Event) =>
-        outside(() => {
+        runInRootContext(() => {
           record(userId, [event]).catch((error: unknown) => {
             if (ownership.holds(userId))
               log.error({ err: error, session: userId, type: event.type }, 'could not store an event')

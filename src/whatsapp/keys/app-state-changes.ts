@@ -1,7 +1,7 @@
 import type { AppStateEvent } from '../../events/event.ts'
 import { derivedId, newId } from '../../lib/ids.ts'
 import { type ChatMutation, proto } from '../library/engine.ts'
-import { outside } from '../library/patches/index.ts'
+import { runInRootContext } from '../library/patches/index.ts'
 import { serverOf } from '../wire/address.ts'
 import { protoJson } from '../wire/proto-json.ts'
 
@@ -50,7 +50,7 @@ export class SharedChanges {
     if (message !== TRACE) return
     // The library's own object, see above.
     if (this.#found.push(foundIn(details as SyncActionTrace)) > 1) return
-    outside(() => queueMicrotask(() => this.#tell(this.#found.splice(0))))
+    runInRootContext(() => queueMicrotask(() => this.#tell(this.#found.splice(0))))
   }
 
   #tell(found: Found[]): void {

@@ -14,7 +14,7 @@ import {
   unpadRandomMax16,
   type WASocket,
 } from '../library/engine.ts'
-import { InvalidSignatureError, outside } from '../library/patches/index.ts'
+import { InvalidSignatureError, runInRootContext } from '../library/patches/index.ts'
 import { AddressLocks } from './address-locks.ts'
 import { type OwnJids, sharedKeysIn } from './app-state-keys.ts'
 import type { DurableKeys, PairCache } from './key-store.ts'
@@ -79,14 +79,14 @@ export class MessageRepository {
     // A socket hands over the store with its transactions added; the parameter type also allows the plain one.
     const keys = auth.keys as SignalKeyStoreWithTransaction
     const locked = <Result>(jid: string, work: () => Promise<Result>) =>
-      outside(() =>
+      runInRootContext(() =>
         this.#atAddress(inner, jid, async () => {
           await adoptSession(inner, keys, jid)
           return work()
         }),
       )
     const grouped = <Result>(group: string, work: () => Promise<Result>) =>
-      outside(() => this.#locks.device(group, '', work))
+      runInRootContext(() => this.#locks.device(group, '', work))
 
     // The prototype carries what is not a function of its own, the phone/LID table above all.
     return Object.assign(Object.create(inner) as SignalRepositoryWithLIDStore, {
@@ -120,14 +120,14 @@ export class MessageRepository {
       },
 
       deleteSession: (jids) =>
-        outside(async () => {
+        runInRootContext(async () => {
           const users = await Promise.all(jids.map(async (jid) => (await addressOf(inner, jid)).user))
           await this.#locks.users(users, () => inner.deleteSession(jids))
         }),
       migrateSession: (from, to) => {
         // Both names of the user: an operation that began before the mapping was known still holds the old one.
         const users = [from, to].map((jid) => (jid ? plainAddress(inner, jid).user : ''))
-        return outside(() => this.#locks.users(users, () => inner.migrateSession(from, to)))
+        return runInRootContext(() => this.#locks.users(users, () => inner.migrateSession(from, to)))
       },
     } satisfies Partial<SignalRepositoryWithLIDStore>)
   }
@@ -135,7 +135,7 @@ export class MessageRepository {
   /** Notes where the ciphertexts of incoming messages come from; channel posts are stored here. */
   attach(socket: WASocket): void {
     socket.ws.prependListener('CB:message', (stanza: BinaryNode) => {
-      outside(() => this.#note(stanza))
+      runInRootContext(() => this.#note(stanza))
     })
   }
 

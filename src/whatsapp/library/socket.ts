@@ -13,7 +13,7 @@ import {
 } from './engine.ts'
 import { libraryLog } from './log.ts'
 import type { WhatsAppNetwork } from './network.ts'
-import { outside } from './patches/index.ts'
+import { runInRootContext } from './patches/index.ts'
 
 export interface SocketDeps {
   userId: string
@@ -49,7 +49,7 @@ export function openSocket(deps: SocketDeps): WASocket {
     makeSignalRepository: deps.makeSignalRepository,
     // It would ask for messages by whatever id others name: `resends.ts` and `poll-votes.ts` do that in its place.
     getMessage: async () => undefined,
-    cachedGroupMetadata: (jid) => outside(() => deps.groupOf(jid)),
+    cachedGroupMetadata: (jid) => runInRootContext(() => deps.groupOf(jid)),
     enableRecentMessageCache: false,
     markOnlineOnConnect: deps.options.announceOnline,
     syncFullHistory: false,

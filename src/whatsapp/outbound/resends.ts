@@ -10,7 +10,7 @@ import {
   type WASocket,
 } from '../library/engine.ts'
 import { isTemporary } from '../library/faults.ts'
-import { outside } from '../library/patches/index.ts'
+import { runInRootContext } from '../library/patches/index.ts'
 import { bare, serverOf, unhosted } from '../wire/address.ts'
 import { child, type Me, numberAttr } from '../wire/node.ts'
 import { type Audiences, peopleIn } from './audiences.ts'
@@ -65,7 +65,7 @@ export function answerRetryRequests(socket: WASocket, deps: ResendDeps): void {
       for (const listener of listeners) listener(node)
       return
     }
-    previous = previous.then(() => outside(() => answer(socket, deps, node)))
+    previous = previous.then(() => runInRootContext(() => answer(socket, deps, node)))
   })
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError } from '../../lib/errors.ts'
-import type { Observer } from '../../lib/instrumentation.ts'
+import type { Instrumentation } from '../../lib/instrumentation.ts'
 
 /** How fast and how much may be sent. */
 export interface Pace {
@@ -11,7 +11,7 @@ export interface Pace {
   /** The messages of all sessions in flight. */
   total: Places
   /** Hears how each message ended. */
-  observer?: Pick<Observer, 'sent'>
+  observer?: Pick<Instrumentation, 'sent'>
 }
 
 // A request that waits longer is likely to be given up by whoever made it.

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Event } from '../../events/event.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { Background } from '../../lib/flow/pending-tasks.ts'
+import { PendingTasks } from '../../lib/flow/pending-tasks.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import { forThisRequest } from '../../lib/process/request-context.ts'
 import type { User } from '../../store/users/users.ts'
@@ -13,7 +13,7 @@ import { holdFramesUntilStored } from '../keys/write-barrier.ts'
 import type { BinaryNode, WASocket } from '../library/engine.ts'
 import { closedInput, isLeaseLost, toApiError } from '../library/faults.ts'
 import { PUBLIC_ADV_SECRET } from '../library/network.ts'
-import { outside } from '../library/patches/index.ts'
+import { runInRootContext } from '../library/patches/index.ts'
 import { openSocket } from '../library/socket.ts'
 import { tapStanzas } from '../library/stanza-taps.ts'
 import { Acks } from '../outbound/acks.ts'
@@ -51,7 +51,7 @@ export class LiveSession {
   #eraseFailure: unknown
   #timer: NodeJS.Timeout | undefined
   #work: Promise<void> = Promise.resolve()
-  readonly #background = new Background((error) => this.#storeFailed(error))
+  readonly #background = new PendingTasks((error) => this.#storeFailed(error))
 
   constructor(user: User, services: SessionServices) {
     this.user = user
@@ -120,7 +120,7 @@ export class LiveSession {
   async call<T>(work: (socket: WASocket) => Promise<T>): Promise<T> {
     const socket = await this.ready()
     try {
-      return await outside(forThisRequest(() => work(socket)))
+      return await runInRootContext(forThisRequest(() => work(socket)))
     } catch (error) {
       throw toApiError(error)
     }
@@ -139,7 +139,7 @@ export class LiveSession {
     const sent = await this.#sends.run(async () => {
       const socket = await this.ready()
       const way = { ...this.#parts, socket, acks: this.acks, from: withoutDevice(this.me.pn) }
-      return outside(forThisRequest(() => relay(way, message)))
+      return runInRootContext(forThisRequest(() => relay(way, message)))
     })
     await this.#services.tellSent?.(this, message, sent)
     return sent
@@ -264,7 +264,7 @@ export class LiveSession {
     this.#linked = Boolean(auth.state.creds.account)
     const network = this.#services.networkOf(this.user)
     if (network.simulated && !this.#linked) auth.state.creds.advSecretKey = PUBLIC_ADV_SECRET
-    const socket = outside(() =>
+    const socket = runInRootContext(() =>
       openSocket({
         userId: this.user.id,
         auth: auth.state,
@@ -304,9 +304,9 @@ export class LiveSession {
     const guard =
       <A>(handler: (argument: A) => void) =>
       (argument: A) => {
-        if (this.#socket === socket) outside(() => handler(argument))
+        if (this.#socket === socket) runInRootContext(() => handler(argument))
       }
-    socket.ev.on('creds.update', () => outside(() => this.#background.add(auth.saveCreds())))
+    socket.ev.on('creds.update', () => runInRootContext(() => this.#background.add(auth.saveCreds())))
     watchPairing(socket, {
       paired: guard((node) => {
         this.#background.add(this.#recordStanza(node) ?? Promise.resolve())
@@ -336,7 +336,7 @@ export class LiveSession {
 
   #recordStanza(node: BinaryNode): Promise<void> | undefined {
     const events = stanzaEvents(node, this.me)
-    return events.length ? outside(() => this.#record(events, stanzaIds(node, events))) : undefined
+    return events.length ? runInRootContext(() => this.#record(events, stanzaIds(node, events))) : undefined
   }
 
   #record(events: Event[], ids?: string[]): Promise<void> {

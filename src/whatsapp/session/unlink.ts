@@ -1,6 +1,6 @@
 import type { Unlinked } from '../../store/users/removals.ts'
 import type { WASocket } from '../library/engine.ts'
-import { outside } from '../library/patches/index.ts'
+import { runInRootContext } from '../library/patches/index.ts'
 import type { LiveSession } from './session.ts'
 
 /** How long the server may take to answer; it does at once. */
@@ -17,7 +17,7 @@ export async function unlinkDevice(session: LiveSession, patienceMs: number): Pr
   if (isLoggedOut(session)) return 'not_linked'
   if (!isOpen(session)) return 'unreachable'
   try {
-    await outside(() => removeDevice(session.socket(), session.me.pn))
+    await runInRootContext(() => removeDevice(session.socket(), session.me.pn))
   } catch (error) {
     // The account may close the connection before it answers, because the device is none of its own any more.
     if (isLoggedOut(session)) return 'yes'

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as engine from '../../../src/whatsapp/library/engine.ts'
-import { InvalidSignatureError, outside } from '../../../src/whatsapp/library/patches/index.ts'
+import { InvalidSignatureError, runInRootContext } from '../../../src/whatsapp/library/patches/index.ts'
 import { type Scenario, scenarios } from './patches/scenarios.ts'
 
 const nodeHasFreeStorages = Number(process.versions.node.split('.')[0]) >= 24
@@ -72,7 +72,7 @@ test('work done outside sees no context of its caller', async () => {
   const { AsyncLocalStorage } = await import('node:async_hooks')
   const storage = new AsyncLocalStorage<string>()
 
-  const seen = storage.run('caller', () => [storage.getStore(), outside(() => storage.getStore())])
+  const seen = storage.run('caller', () => [storage.getStore(), runInRootContext(() => storage.getStore())])
 
   expect(seen).toEqual(['caller', undefined])
 })

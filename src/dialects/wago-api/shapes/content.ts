@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { bool, file, integer, optional, stringArray, text } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
-import { type BareBase64, type GivenFile, isLongText, isUpload } from '../../../lib/file-input.ts'
+import { type BareBase64, type FileInput, isLongText, isUpload } from '../../../lib/file-input.ts'
 import { limits } from '../../../lib/limits.ts'
 import { isHttpUrl } from '../../../lib/text/http-url.ts'
 import type { AnyContent, FileContent } from '../../../operations/messages/send-content.ts'
@@ -65,16 +65,16 @@ export function contentOf(body: Contents): AnyContent {
     case '':
       return flat(body)
     case 'string':
-      return textContent(body, demandText(content))
+      return textContent(body, requireText(content))
     case 'MessageMediaFromURL':
-      return media(body, { file: addressOf(demandText(content)) })
+      return media(body, { file: addressOf(requireText(content)) })
     case 'MessageMedia': {
-      const { data, mimetype, filename } = demandObject(content)
+      const { data, mimetype, filename } = requireObject(content)
       if (data === undefined || data === '') throw missing('content.data')
       return media(body, { file: base64(data), mimeType: mimetype, fileName: filename })
     }
     case 'Location': {
-      const { latitude, longitude, name, description } = demandObject(content)
+      const { latitude, longitude, name, description } = requireObject(content)
       return {
         kind: 'location',
         latitude: oneOf('content.latitude', latitude),
@@ -83,13 +83,13 @@ export function contentOf(body: Contents): AnyContent {
       }
     }
     case 'Contact': {
-      const { contactId } = demandObject(content)
+      const { contactId } = requireObject(content)
       const [contact] = peopleIfAny('content.contactId').safeParse([contactId]).data ?? []
       if (contact === undefined) throw invalid('content.contactId is not a person')
       return { kind: 'contact', contact }
     }
     case 'Poll': {
-      const { pollName, pollOptions: options, options: poll } = demandObject(content)
+      const { pollName, pollOptions: options, options: poll } = requireObject(content)
       if (pollName === '') throw missing('content.pollName')
       if (options.length === 0) throw missing('content.pollOptions')
       return { kind: 'poll', question: pollName, options, selectable: poll.allowMultipleAnswers ? 0 : 1 }
@@ -140,7 +140,7 @@ function media(
 }
 
 /** A text is a data URL or bare base64; never an address, which the caller has to call one. */
-function base64(given: GivenFile): GivenFile | BareBase64 {
+function base64(given: FileInput): FileInput | BareBase64 {
   if (typeof given !== 'string' && isUpload(given)) return given
   const beginning = isLongText(given) ? given.head : given
   return beginning.startsWith('data:') ? given : { base64: given }
@@ -157,12 +157,12 @@ function nameIn(file: FileContent['file']): string {
   return /[^/]*$/.exec(new URL(file).pathname)?.[0] ?? ''
 }
 
-function demandText(content: Contents['content']): string {
+function requireText(content: Contents['content']): string {
   if (typeof content === 'string' && content !== '') return content
   throw missing('content')
 }
 
-function demandObject(content: Contents['content']): z.infer<typeof contentObject> {
+function requireObject(content: Contents['content']): z.infer<typeof contentObject> {
   if (typeof content === 'object') return content
   throw missing('content')
 }

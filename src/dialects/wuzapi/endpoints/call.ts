@@ -5,7 +5,7 @@ import { limits } from '../../../lib/limits.ts'
 import { carryVoice, type IncomingCall, rejectCall } from '../../../operations/account/calls.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
 import { required } from '../shapes/fields.ts'
-import { demandJid } from '../shapes/jid.ts'
+import { requireJid } from '../shapes/jid.ts'
 
 /** The answer names the call. */
 async function reject(session: LiveSession, call: IncomingCall): Promise<IncomingCall> {
@@ -39,7 +39,7 @@ export const callEndpoints: Endpoint[] = [
     run: reject,
     input: ({ body }, { profile }) => ({
       id: body.call_id,
-      from: demandJid(body.call_from, 'call_from', profile),
+      from: requireJid(body.call_from, 'call_from', profile),
     }),
     reply: reply(z.object({ CallID: z.string(), Details: z.string() }), ({ id }: IncomingCall) => ({
       CallID: id,

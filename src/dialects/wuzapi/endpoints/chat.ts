@@ -8,7 +8,7 @@ import { markRead, type Reaction, type ReadMarks, react } from '../../../operati
 import type { Sent } from '../../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
 import { demand, libraryJid, required } from '../shapes/fields.ts'
-import { demandJid, parseJid } from '../shapes/jid.ts'
+import { parseJid, requireJid } from '../shapes/jid.ts'
 import { done, sent } from '../shapes/replies.ts'
 
 const readMarks = z.object({
@@ -27,15 +27,15 @@ const reaction = z.object({
 })
 
 function readMarksOf(body: z.infer<typeof readMarks>, profile: string): ReadMarks {
-  const chat = body.ChatPhone === '' ? body.Chat : demandJid(body.ChatPhone, 'ChatPhone', profile)
+  const chat = body.ChatPhone === '' ? body.Chat : requireJid(body.ChatPhone, 'ChatPhone', profile)
   demand(chat, 'ChatPhone')
-  const sender = body.SenderPhone === '' ? body.Sender : demandJid(body.SenderPhone, 'SenderPhone', profile)
+  const sender = body.SenderPhone === '' ? body.Sender : requireJid(body.SenderPhone, 'SenderPhone', profile)
   if (body.Id.length === 0) throw new ApiError('missing_field', { text: 'missing Id in Payload' })
   return { chat, sender, ids: body.Id }
 }
 
 function reactionOf(body: z.infer<typeof reaction>, profile: string): Reaction {
-  const chat = demandJid(body.Phone, 'Group JID', profile)
+  const chat = requireJid(body.Phone, 'Group JID', profile)
   demand(body.Id, 'Id')
   const fromMe = body.Id.startsWith('me:')
   return {
@@ -72,7 +72,7 @@ export const chatEndpoints: Endpoint[] = [
     }),
     run: setChatPresence,
     input: ({ body }, { profile }) => ({
-      chat: demandJid(body.Phone, 'Phone', profile),
+      chat: requireJid(body.Phone, 'Phone', profile),
       state: body.State,
       media: body.Media,
     }),

@@ -13,8 +13,8 @@ import {
 } from '../../../operations/groups/communities.ts'
 import { linkedGroup } from '../events/group-events.ts'
 import { required } from '../shapes/fields.ts'
-import { demandGroup } from '../shapes/group-input.ts'
-import { demandJid } from '../shapes/jid.ts'
+import { requireGroup } from '../shapes/group-input.ts'
+import { requireJid } from '../shapes/jid.ts'
 import { oneGroup } from './group.ts'
 
 const pair = z.object({
@@ -33,8 +33,8 @@ const subGroup = z.object({
 
 function pairOf(body: z.infer<typeof pair>, profile: string): CommunityGroup {
   return {
-    community: demandJid(body.communityJID, 'Community JID', profile),
-    group: demandGroup(body.groupJID, profile),
+    community: requireJid(body.communityJID, 'Community JID', profile),
+    group: requireGroup(body.groupJID, profile),
   }
 }
 
@@ -73,7 +73,7 @@ export const communityEndpoints: Endpoint[] = [
     input: ({ query }, { profile }) => {
       if (query.communityJID === '')
         throw new ApiError('missing_field', { text: 'missing communityJID parameter' })
-      return demandJid(query.communityJID, 'Community JID', profile)
+      return requireJid(query.communityJID, 'Community JID', profile)
     },
     reply: reply(
       z.object({ Groups: z.array(subGroup).nullable() }),

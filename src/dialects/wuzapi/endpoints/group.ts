@@ -35,15 +35,15 @@ import { groupFields } from '../events/group-events.ts'
 import { goTime } from '../go/time.ts'
 import { demand, required } from '../shapes/fields.ts'
 import {
-  demandDuration,
-  demandFlag,
-  demandGroup,
-  demandJpeg,
-  demandPeople,
-  demandWord,
+  requireDuration,
+  requireFlag,
+  requireGroup,
+  requireJpeg,
+  requirePeople,
+  requireWord,
 } from '../shapes/group-input.ts'
 import { groupShape } from '../shapes/group-shape.ts'
-import { demandJid } from '../shapes/jid.ts'
+import { requireJid } from '../shapes/jid.ts'
 import { done } from '../shapes/replies.ts'
 
 /** Answers that show one whole group. */
@@ -86,7 +86,7 @@ export const groupEndpoints: Endpoint[] = [
     query: inQuery,
     body: inBody,
     run: groupInfo,
-    input: ({ query, body }, { profile }) => demandGroup(askedGroup(query, body, profile), profile),
+    input: ({ query, body }, { profile }) => requireGroup(askedGroup(query, body, profile), profile),
     reply: oneGroup,
     failure: opaqueFailure,
   }),
@@ -98,8 +98,8 @@ export const groupEndpoints: Endpoint[] = [
     run: inviteLink,
     input: ({ query, body }, { profile }) => {
       const jid = askedGroup(query, body, profile)
-      const renew = demandFlag(query.reset, 'reset')
-      return { group: demandGroup(jid, profile), renew }
+      const renew = requireFlag(query.reset, 'reset')
+      return { group: requireGroup(jid, profile), renew }
     },
     reply: reply(z.object({ InviteLink: z.string() }), (link: string) => ({ InviteLink: link })),
     failure: opaqueFailure,
@@ -117,7 +117,7 @@ export const groupEndpoints: Endpoint[] = [
     input: ({ body }, { profile }) => {
       if (body.Participants.length === 0)
         throw new ApiError('missing_field', { text: 'missing Participants in Payload' })
-      const participants = body.Participants.map((one) => demandJid(one, 'Participant Phone', profile))
+      const participants = body.Participants.map((one) => requireJid(one, 'Participant Phone', profile))
       return { name: body.Name, participants }
     },
     reply: oneGroup,
@@ -131,8 +131,8 @@ export const groupEndpoints: Endpoint[] = [
     }),
     run: setGroupPhoto,
     input: ({ body }, { profile }) => ({
-      group: demandGroup(body.GroupJID, profile),
-      jpeg: demandJpeg(body.Image),
+      group: requireGroup(body.GroupJID, profile),
+      jpeg: requireJpeg(body.Image),
     }),
     reply: reply(z.object({ Details: z.string(), PictureID: z.string() }), (id: string) => ({
       Details: 'Group Photo set successfully',
@@ -145,7 +145,7 @@ export const groupEndpoints: Endpoint[] = [
     summary: 'Remove the photo of a group',
     body: named,
     run: removeGroupPhoto,
-    input: ({ body }, { profile }) => demandGroup(body.GroupJID, profile),
+    input: ({ body }, { profile }) => requireGroup(body.GroupJID, profile),
     reply: done('Group Photo removed successfully'),
     failure: opaqueFailure,
   }),
@@ -154,7 +154,7 @@ export const groupEndpoints: Endpoint[] = [
     summary: 'Leave a group',
     body: named,
     run: leaveGroup,
-    input: ({ body }, { profile }) => demandGroup(body.GroupJID, profile),
+    input: ({ body }, { profile }) => requireGroup(body.GroupJID, profile),
     reply: done('Group left successfully'),
     failure: opaqueFailure,
   }),
@@ -164,7 +164,7 @@ export const groupEndpoints: Endpoint[] = [
     body: named.extend({ Name: text(limits.groupSubject) }),
     run: renameGroup,
     input: ({ body }, { profile }) => ({
-      group: demandGroup(body.GroupJID, profile),
+      group: requireGroup(body.GroupJID, profile),
       name: demand(body.Name, 'Name'),
     }),
     reply: done('Group Name set successfully'),
@@ -176,7 +176,7 @@ export const groupEndpoints: Endpoint[] = [
     body: named.extend({ Topic: text(limits.groupDescription) }),
     run: setGroupTopic,
     input: ({ body }, { profile }) => ({
-      group: demandGroup(body.GroupJID, profile),
+      group: requireGroup(body.GroupJID, profile),
       topic: demand(body.Topic, 'Topic'),
     }),
     reply: done('Group Topic set successfully'),
@@ -187,7 +187,7 @@ export const groupEndpoints: Endpoint[] = [
     summary: 'Let only admins write, or everybody',
     body: named.extend({ Announce: bool() }),
     run: setAnnounce,
-    input: ({ body }, { profile }) => ({ group: demandGroup(body.GroupJID, profile), on: body.Announce }),
+    input: ({ body }, { profile }) => ({ group: requireGroup(body.GroupJID, profile), on: body.Announce }),
     reply: done('Group Announce set successfully'),
     failure: opaqueFailure,
   }),
@@ -196,7 +196,7 @@ export const groupEndpoints: Endpoint[] = [
     summary: 'Let only admins change the details of a group, or everybody',
     body: named.extend({ Locked: bool() }),
     run: setLocked,
-    input: ({ body }, { profile }) => ({ group: demandGroup(body.GroupJID, profile), on: body.Locked }),
+    input: ({ body }, { profile }) => ({ group: requireGroup(body.GroupJID, profile), on: body.Locked }),
     reply: done('Group Locked setting updated successfully'),
     failure: opaqueFailure,
   }),
@@ -206,8 +206,8 @@ export const groupEndpoints: Endpoint[] = [
     body: named.extend({ Duration: text().describe('24h, 7d, 90d or off') }),
     run: setDisappearingTimer,
     input: ({ body }, { profile }) => ({
-      chat: demandGroup(body.GroupJID, profile),
-      seconds: demandDuration(body.Duration),
+      chat: requireGroup(body.GroupJID, profile),
+      seconds: requireDuration(body.Duration),
     }),
     reply: done('Disappearing timer set successfully'),
     failure: opaqueFailure,
@@ -239,9 +239,9 @@ export const groupEndpoints: Endpoint[] = [
     }),
     run: changeMembers,
     input: ({ body }, { profile }) => ({
-      group: demandGroup(body.GroupJID, profile),
-      members: demandPeople(body.Phone, profile),
-      action: demandWord(body.Action, 'Action', {
+      group: requireGroup(body.GroupJID, profile),
+      members: requirePeople(body.Phone, profile),
+      action: requireWord(body.Action, 'Action', {
         words: ['add', 'remove', 'promote', 'demote'],
         sentence: 'invalid Action in Payload',
       }),
@@ -256,7 +256,7 @@ export const groupEndpoints: Endpoint[] = [
     run: joinRequests,
     input: ({ query }, { profile }) => {
       if (query.groupJID === '') throw new ApiError('missing_field', { text: 'missing groupJID parameter' })
-      return demandGroup(query.groupJID, profile)
+      return requireGroup(query.groupJID, profile)
     },
     reply: reply(
       z.array(z.object({ JID: z.string(), RequestedAt: z.string() })),
@@ -277,9 +277,9 @@ export const groupEndpoints: Endpoint[] = [
     }),
     run: answerJoinRequests,
     input: ({ body }, { profile }) => ({
-      group: demandGroup(body.GroupJID, profile),
-      members: demandPeople(body.Phone, profile),
-      action: demandWord(body.Action, 'Action', {
+      group: requireGroup(body.GroupJID, profile),
+      members: requirePeople(body.Phone, profile),
+      action: requireWord(body.Action, 'Action', {
         words: ['approve', 'reject'],
         sentence: 'invalid Action in Payload (must be approve or reject)',
       }),
@@ -292,7 +292,7 @@ export const groupEndpoints: Endpoint[] = [
     summary: 'Let admins decide who joins, or nobody',
     body: named.extend({ Mode: bool() }),
     run: setJoinApproval,
-    input: ({ body }, { profile }) => ({ group: demandGroup(body.GroupJID, profile), on: body.Mode }),
+    input: ({ body }, { profile }) => ({ group: requireGroup(body.GroupJID, profile), on: body.Mode }),
     reply: done('Group join approval mode updated successfully'),
     failure: 'failed to set group join approval mode: %s',
   }),

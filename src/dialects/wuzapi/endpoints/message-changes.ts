@@ -13,7 +13,7 @@ import {
 import type { Sent } from '../../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
 import { goTime } from '../go/time.ts'
-import { demandJid, parseJid, parseLibraryJid } from '../shapes/jid.ts'
+import { parseJid, parseLibraryJid, requireJid } from '../shapes/jid.ts'
 import { sentShape, timestamp } from '../shapes/replies.ts'
 
 const revocation = z.object({
@@ -50,7 +50,7 @@ function chatOf(given: string, jid: string): string {
 }
 
 function revocationOf(body: z.infer<typeof revocation>, profile: string): MessageAt {
-  const chat = demandJid(body.Phone, 'Phone', profile)
+  const chat = requireJid(body.Phone, 'Phone', profile)
   return { chat: chatOf(body.Phone, chat), id: body.Id, author: body.SenderJID && authorOf(body.SenderJID) }
 }
 

@@ -25,17 +25,17 @@ const byId = z.object({ id: text(limits.address).describe('JID of the channel, o
 const oneNewsletter = reply(newsletterShape, (newsletter: JsonObject) => newsletterMetadata(newsletter))
 const acknowledged = reply<void>(z.object({ ok: z.boolean() }), () => ({ ok: true }))
 
-function demandNewsletter(text: string, profile: string, sentence: string): string {
+function requireNewsletter(text: string, profile: string, sentence: string): string {
   const jid = parseJid(text, profile)
   if (!jid?.endsWith('@newsletter')) throw new ApiError('invalid_jid', { text: sentence })
   return jid
 }
 
 const namedNewsletter = (body: z.infer<typeof named>, profile: string) =>
-  demandNewsletter(body.NewsletterJID, profile, 'could not parse NewsletterJID')
+  requireNewsletter(body.NewsletterJID, profile, 'could not parse NewsletterJID')
 
 const newsletterById = (id: string, profile: string) =>
-  demandNewsletter(id.includes('@') ? id : `${id}@newsletter`, profile, 'could not parse newsletter id')
+  requireNewsletter(id.includes('@') ? id : `${id}@newsletter`, profile, 'could not parse newsletter id')
 
 /** A channel's JID, or the code or link that invites to it. */
 function keyOf({ id, invite }: { id: string; invite: string }, profile: string): NewsletterKey {

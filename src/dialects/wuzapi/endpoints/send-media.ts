@@ -10,7 +10,7 @@ import {
   unsigned,
 } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
-import { type GivenFile, isLongText, isUpload } from '../../../lib/file-input.ts'
+import { type FileInput, isLongText, isUpload } from '../../../lib/file-input.ts'
 import { newId } from '../../../lib/ids.ts'
 import { limits } from '../../../lib/limits.ts'
 import {
@@ -34,7 +34,7 @@ function media(name: string) {
 }
 
 /** The file, if it is a data URL that begins with `prefix`, an http(s) address or an upload; else `sentence` is thrown. */
-function ofKind(given: GivenFile, prefix: string, sentence: string): GivenFile {
+function ofKind(given: FileInput, prefix: string, sentence: string): FileInput {
   if (isUpload(given)) return given
   const beginning = isLongText(given) ? given.head : given
   if (beginning.startsWith(prefix) || /^https?:\/\/[^/]/i.test(beginning)) return given

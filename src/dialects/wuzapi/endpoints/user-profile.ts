@@ -10,7 +10,7 @@ import type { LiveSession } from '../../../whatsapp/session/session.ts'
 import { goJson, ok } from '../envelope.ts'
 import { verifiedName } from '../events/message-info.ts'
 import { required, requiredList } from '../shapes/fields.ts'
-import { demandJid, parseJid, parseLibraryJid, withoutDevice } from '../shapes/jid.ts'
+import { parseJid, parseLibraryJid, requireJid, withoutDevice } from '../shapes/jid.ts'
 
 const user = z.object({
   Devices: z.array(z.string()).nullable(),
@@ -128,7 +128,7 @@ function noLid(cause: string): ApiError {
   return new ApiError('not_found', { text: `LID not found for this number: ${cause}` })
 }
 
-function demandPhoneJid(text: string, profile: string): string {
+function requirePhoneJid(text: string, profile: string): string {
   const jid = parseJid(text, profile)
   if (jid === undefined) throw new ApiError('invalid_jid', { text: 'invalid jid format' })
   return jid
@@ -153,7 +153,7 @@ export const userProfileEndpoints: Endpoint[] = [
     body: pictureRequest,
     run: profilePicture,
     input: ({ body }, { profile }) => ({
-      jid: demandJid(body.Phone, 'Phone', profile),
+      jid: requireJid(body.Phone, 'Phone', profile),
       preview: body.Preview,
     }),
     reply: reply(
@@ -176,7 +176,7 @@ export const userProfileEndpoints: Endpoint[] = [
       const phone = query.Phone || body?.Phone || ''
       if (phone === '') throw new ApiError('missing_field', { text: 'missing Phone in Payload' })
       const preview = query.Preview === 'true' || body?.Preview === true
-      return { jid: demandJid(phone, 'Phone', profile), preview }
+      return { jid: requireJid(phone, 'Phone', profile), preview }
     },
     reply: reply(documentedPicture, (found: ProfilePicture | undefined) => documentedFields(present(found)), {
       bare: true,
@@ -188,7 +188,7 @@ export const userProfileEndpoints: Endpoint[] = [
     summary: 'Get the LID of a phone number, as far as the session has learnt it',
     params: z.object({ jid: textUpTo(limits.address, z.string()).describe('Phone number or JID') }),
     run: lidOf,
-    input: ({ params }, { profile }) => demandPhoneJid(params.jid, profile),
+    input: ({ params }, { profile }) => requirePhoneJid(params.jid, profile),
     reply: reply(
       z.object({ jid: z.string(), lid: z.string() }),
       (found: { jid: string; lid: string }) => found,

@@ -6,7 +6,7 @@ import { limits } from '../../../lib/limits.ts'
 import { setPresence, subscribePresence } from '../../../operations/chats/presence.ts'
 import { checkNumbers, type NumberCheck } from '../../../operations/contacts/contacts.ts'
 import { required, requiredList } from '../shapes/fields.ts'
-import { demandJid } from '../shapes/jid.ts'
+import { requireJid } from '../shapes/jid.ts'
 import { done } from '../shapes/replies.ts'
 
 const checkedUser = z.object({
@@ -64,7 +64,7 @@ export const userEndpoints: Endpoint[] = [
     summary: 'Ask for presence events of a contact',
     body: z.object({ Phone: required('Phone', limits.address) }),
     run: subscribePresence,
-    input: ({ body }, { profile }) => demandJid(body.Phone, 'Phone', profile),
+    input: ({ body }, { profile }) => requireJid(body.Phone, 'Phone', profile),
     reply: done('Presence subscription requested successfully'),
     failure: 'failure subscribing to presence',
   }),

@@ -2,21 +2,21 @@ import { bytes } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { disappearingSeconds } from '../../../lib/text/disappearing-words.ts'
 import { demand } from './fields.ts'
-import { demandJid } from './jid.ts'
+import { requireJid } from './jid.ts'
 
 /** The group a request names; an empty one cannot be parsed either. */
-export function demandGroup(jid: string, profile: string): string {
-  return demandJid(jid, 'Group JID', profile)
+export function requireGroup(jid: string, profile: string): string {
+  return requireJid(jid, 'Group JID', profile)
 }
 
 /** The people a request names, checked after the group. */
-export function demandPeople(phones: string[], profile: string): string[] {
+export function requirePeople(phones: string[], profile: string): string[] {
   if (phones.length === 0) throw new ApiError('missing_field', { text: 'missing Phone in Payload' })
-  return phones.map((phone) => demandJid(phone, 'Phone', profile))
+  return phones.map((phone) => requireJid(phone, 'Phone', profile))
 }
 
 /** One of the allowed words. Throws `missing …` when there is none and `sentence` when it is another one. */
-export function demandWord<Word extends string>(
+export function requireWord<Word extends string>(
   value: string,
   name: string,
   { words, sentence }: { words: readonly Word[]; sentence: string },
@@ -28,7 +28,7 @@ export function demandWord<Word extends string>(
 }
 
 /** `24h`, `7d`, `90d` or `off` in seconds. */
-export function demandDuration(value: string): number {
+export function requireDuration(value: string): number {
   demand(value, 'Duration')
   const seconds = disappearingSeconds(value)
   if (seconds !== undefined) return seconds
@@ -36,7 +36,7 @@ export function demandDuration(value: string): number {
 }
 
 /** The bytes of `data:image/…;base64,…`, which must be a JPEG. */
-export function demandJpeg(image: string): Buffer {
+export function requireJpeg(image: string): Buffer {
   demand(image, 'Image')
   if (!image.startsWith('data:image/')) {
     throw new ApiError('invalid_field', {
@@ -62,7 +62,7 @@ export function demandJpeg(image: string): Buffer {
 const JPEG_START = Buffer.from([0xff, 0xd8, 0xff])
 
 /** The words Go reads as a yes or no; an absent parameter is a no. */
-export function demandFlag(value: string, name: string): boolean {
+export function requireFlag(value: string, name: string): boolean {
   if (/^(1|t|T|true|TRUE|True)$/.test(value)) return true
   if (/^(|0|f|F|false|FALSE|False)$/.test(value)) return false
   throw new ApiError('invalid_field', { text: `invalid ${name} parameter, must be true or false` })

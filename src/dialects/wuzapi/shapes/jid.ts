@@ -59,7 +59,7 @@ export function parseJid(text: string, profile: string): string | undefined {
 }
 
 /** The JID that `field` holds. Throws `invalid_jid`: `could not parse Phone`. */
-export function demandJid(value: string, field: string, profile: string): string {
+export function requireJid(value: string, field: string, profile: string): string {
   const jid = parseJid(value, profile)
   if (jid === undefined) throw invalidJid(`could not parse ${field}`)
   return jid
@@ -72,7 +72,7 @@ export function demandJid(value: string, field: string, profile: string): string
 export function recipient(phone: string, profile: string): string {
   const trimmed = phone.trim()
   if (trimmed === '') throw invalidJid('Phone is empty')
-  const parsed = demandJid(trimmed, 'Phone', profile)
+  const parsed = requireJid(trimmed, 'Phone', profile)
   return trimmed.includes('@') ? parsed : trimmed.replace(/^\+/, '')
 }
 

@@ -7,7 +7,7 @@ const Native = asyncHooks.AsyncLocalStorage
  * Runs a function in the clean context of process start. The library fires handlers from inside a finished key
  * transaction, and would run our encryptions inside the transaction of a send; neither may leak into our code.
  */
-export const outside: <Result>(run: () => Result) => Result = Native.snapshot()
+export const runInRootContext: <Result>(run: () => Result) => Result = Native.snapshot()
 
 const shared = new Native<Map<object, unknown>>()
 

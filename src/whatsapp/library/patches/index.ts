@@ -8,6 +8,6 @@ import './job-queue.ts'
 import './curve.ts'
 import './trial-decryption.ts'
 
-export { outside } from './async-context.ts'
+export { runInRootContext } from './async-context.ts'
 export { InvalidSignatureError } from './curve.ts'
 export { routeLibraryOutput } from './libsignal.ts'

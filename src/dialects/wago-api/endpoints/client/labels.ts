@@ -19,13 +19,13 @@ const association = z.object({
 
 function chatLabels(body: z.infer<typeof association>) {
   return {
-    labelIds: demandSome('labelIds', body.labelId ? [body.labelId] : body.labelIds),
-    chats: demandSome('chatIds', body.chatId ? [body.chatId] : body.chatIds),
+    labelIds: requireSome('labelIds', body.labelId ? [body.labelId] : body.labelIds),
+    chats: requireSome('chatIds', body.chatId ? [body.chatId] : body.chatIds),
     labeled: body.action ? body.action === 'add' : (body.add ?? true),
   }
 }
 
-function demandSome(name: string, values: string[]): string[] {
+function requireSome(name: string, values: string[]): string[] {
   if (values.length > 0 && values.every((value) => value !== '')) return values
   throw new ApiError('missing_field', { text: `${name} is required` })
 }
