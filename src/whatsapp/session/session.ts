@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Event } from '../../events/event.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { PendingTasks } from '../../lib/flow/pending-tasks.ts'
@@ -22,6 +21,7 @@ import { type OutgoingMessage, relay, type Sent } from '../outbound/outgoing.ts'
 import { answerRetryRequests } from '../outbound/resends.ts'
 import { SendQueue } from '../outbound/send-queue.ts'
 import { resolveRecipient, withoutDevice } from '../wire/jid.ts'
+import { ChangeWaiters } from './change-waiters.ts'
 import { sessionEvent } from './events.ts'
 import { type Effect, type Input, isActive, isRunning, next, type State } from './machine.ts'
 import { typedCode, watchPairing } from './pairing.ts'
@@ -29,7 +29,6 @@ import type { SessionServices } from './services.ts'
 import { type SessionStatus, statusHere } from './status.ts'
 
 const READY_TIMEOUT_MS = 10_000
-const POLL_MS = 25
 
 /** One linked device: runs the effects of the state machine and is the only holder of a Baileys socket. */
 export class LiveSession {
@@ -51,6 +50,7 @@ export class LiveSession {
   #eraseFailure: unknown
   #timer: NodeJS.Timeout | undefined
   #work: Promise<void> = Promise.resolve()
+  readonly #waiters = new ChangeWaiters(this.#stopping.signal)
   readonly #background = new PendingTasks((error) => this.#storeFailed(error))
 
   constructor(user: User, services: SessionServices) {
@@ -107,13 +107,8 @@ export class LiveSession {
   }
 
   /** Waits until `condition` holds or the time is over; tells which. */
-  async waitFor(condition: (status: SessionStatus) => boolean, timeoutMs: number): Promise<boolean> {
-    const deadline = performance.now() + timeoutMs
-    while (!condition(this.status)) {
-      if (performance.now() >= deadline || this.#stopping.signal.aborted) return false
-      await delay(POLL_MS, undefined, { signal: this.#stopping.signal }).catch(() => {})
-    }
-    return true
+  waitFor(condition: (status: SessionStatus) => boolean, timeoutMs: number): Promise<boolean> {
+    return this.#waiters.until(() => condition(this.status), timeoutMs)
   }
 
   /** Runs a call of the library on the open socket and turns its failures into ApiErrors. */
@@ -202,6 +197,12 @@ export class LiveSession {
       this.#services.stateChanged(this, state, input)
     }
     for (const effect of effects) this.#enqueue(effect)
+    this.#waiters.changed()
+  }
+
+  #setLinked(linked: boolean): void {
+    this.#linked = linked
+    this.#waiters.changed()
   }
 
   // Effects run one after the other, so that a close and the open that follows never overlap.
@@ -237,7 +238,7 @@ export class LiveSession {
         this.#eraseFailure = undefined
         await (await this.#openAuth()).erase()
         this.#auth = undefined
-        this.#linked = false
+        this.#setLinked(false)
         this.#services.caches.forget(this.user.id)
         return
       case 'wait':
@@ -261,7 +262,7 @@ export class LiveSession {
     await this.#close()
     if (!isActive(this.#state)) return
     const auth = await this.#openAuth()
-    this.#linked = Boolean(auth.state.creds.account)
+    this.#setLinked(Boolean(auth.state.creds.account))
     const network = this.#services.networkOf(this.user)
     if (network.simulated && !this.#linked) auth.state.creds.advSecretKey = PUBLIC_ADV_SECRET
     const socket = runInRootContext(() =>
@@ -307,6 +308,7 @@ export class LiveSession {
         if (this.#socket === socket) runInRootContext(() => handler(argument))
       }
     socket.ev.on('creds.update', () => runInRootContext(() => this.#background.add(auth.saveCreds())))
+    socket.ev.on('creds.update', this.#waiters.changed)
     watchPairing(socket, {
       paired: guard((node) => {
         this.#background.add(this.#recordStanza(node) ?? Promise.resolve())
@@ -349,7 +351,7 @@ export class LiveSession {
   }
 
   async #opened(): Promise<void> {
-    this.#linked = true
+    this.#setLinked(true)
     this.#apply({ type: 'opened' })
     const { pn } = this.me
     await this.#services.linked(this.user.id, withoutDevice(pn))
