@@ -5,9 +5,9 @@ import { FairTurns } from '../../src/lib/flow/fair-turns.ts'
 async function order(names: (string | undefined)[]): Promise<(string | undefined)[]> {
   const turns = new FairTurns()
   const had: (string | undefined)[] = []
-  await turns.take('first')
+  await turns.take('first', 60_000)
   const all = names.map(async (name) => {
-    await turns.take(name)
+    await turns.take(name, 60_000)
     had.push(name)
     turns.pass()
   })
@@ -33,12 +33,24 @@ test('whoever has no name comes first, and leaves every second turn to the other
 
 test('a turn that nobody waits for is there for the next who comes', async () => {
   const turns = new FairTurns()
-  await turns.take('a')
+  await turns.take('a', 60_000)
   turns.pass()
 
-  await turns.take('b')
-  const waiting = turns.take(undefined)
+  await turns.take('b', 60_000)
+  const waiting = turns.take(undefined, 60_000)
   turns.pass()
 
   await waiting
+})
+
+test("whoever waits too long leaves its line, and takes nobody's turn", async () => {
+  const turns = new FairTurns()
+  await turns.take('a', 60_000)
+  await expect(turns.take('b', 5)).rejects.toThrow('no turn within 5 ms')
+  await expect(turns.take(undefined, 5)).rejects.toThrow('no turn within 5 ms')
+  const next = turns.take('c', 60_000)
+
+  turns.pass()
+
+  await next
 })

@@ -1,4 +1,4 @@
-interface Line {
+interface Place {
   enter: () => void
 }
 
@@ -7,19 +7,39 @@ interface Line {
  * others take turns by name, each in a line of its own: whoever asks a thousand times waits for itself.
  */
 export class FairTurns {
-  readonly #lines = new Map<string, Line[]>()
-  readonly #unnamed: Line[] = []
+  readonly #lines = new Map<string, Place[]>()
+  readonly #unnamed: Place[] = []
   #isTaken = false
   #wasUnnamed = false
 
-  /** Resolves when it is the caller's turn; `pass` must be called when it is over. */
-  take(name: string | undefined): Promise<void> {
+  /**
+   * Resolves when it is the caller's turn; `pass` must be called when it is over. Rejects after `patienceMs` without one.
+   */
+  take(name: string | undefined, patienceMs: number): Promise<void> {
     if (!this.#isTaken) {
       this.#isTaken = true
       this.#wasUnnamed = name === undefined
       return Promise.resolve()
     }
-    return new Promise((enter) => this.#lineOf(name).push({ enter }))
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#leave(name, place)
+        reject(new Error(`no turn within ${patienceMs} ms`))
+      }, patienceMs)
+      const place: Place = {
+        enter: () => {
+          clearTimeout(timer)
+          resolve()
+        },
+      }
+      this.#lineOf(name).push(place)
+    })
+  }
+
+  #leave(name: string | undefined, place: Place): void {
+    const line = this.#lineOf(name)
+    line.splice(line.indexOf(place), 1)
+    if (name !== undefined && line.length === 0) this.#lines.delete(name)
   }
 
   /** Ends a turn, and begins the next one. */
@@ -31,7 +51,7 @@ export class FairTurns {
     else this.#isTaken = false
   }
 
-  #nextNamed(): Line | undefined {
+  #nextNamed(): Place | undefined {
     for (const [name, line] of this.#lines) {
       const next = line.shift()
       // To the end: the other names come first now.
@@ -42,7 +62,7 @@ export class FairTurns {
     return undefined
   }
 
-  #lineOf(name: string | undefined): Line[] {
+  #lineOf(name: string | undefined): Place[] {
     if (name === undefined) return this.#unnamed
     const line = this.#lines.get(name) ?? []
     this.#lines.set(name, line)

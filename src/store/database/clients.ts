@@ -32,11 +32,16 @@ function guarded(client: 'sqlite3' | 'pg'): typeof Knex.Client {
   }
 }
 
+/** So long Knex itself would wait for a connection. */
+const PATIENCE_MS = 60_000
+
 function fairly(client: typeof Knex.Client): typeof Knex.Client {
   return class extends client {
     override async acquireConnection(): Promise<unknown> {
       const turns = turnsOf(this.config)
-      await turns.take(currentCaller())
+      await turns.take(currentCaller(), PATIENCE_MS).catch((cause: unknown) => {
+        throw new Error('acquiring a connection took too long', { cause })
+      })
       try {
         return await super.acquireConnection()
       } catch (error) {
