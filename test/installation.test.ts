@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { renameSync } from 'node:fs'
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -7,8 +8,11 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openInstallation } from '../src/app/installation.ts'
 import { loadConfig } from '../src/config/config.ts'
+import { globalHmacKey } from '../src/delivery/global-key.ts'
 import { InstallationError } from '../src/lib/process/installation-error.ts'
+import { openSecrets } from '../src/lib/secrets/secrets.ts'
 import { migrationSource } from '../src/store/database/migrations.ts'
+import { checkEncryptionKey } from '../src/store/keys/encryption-key.ts'
 import { insertUser } from '../src/store/users/users.ts'
 import { TestApp } from './helpers/app.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from './helpers/database.ts'
@@ -17,7 +21,7 @@ import { sampleUser } from './helpers/users.ts'
 
 /** Holds the folder of an installation until it is killed. */
 const HOLDER = `
-  const { lockFolder } = await import('./src/store/folder-lock.ts')
+  const { lockFolder } = await import('./src/store/database/folder-lock.ts')
   await lockFolder(process.argv[1])
   console.log('locked')
   process.stdin.resume()
@@ -42,6 +46,8 @@ async function open(
     await opened.close()
   }
 }
+
+const keyIn = async (path: string) => (await readFile(path, 'utf8')).trim()
 
 const withUser = (opened: Awaited<ReturnType<typeof openInstallation>>) =>
   insertUser(opened.db, opened.secrets, sampleUser({ token: 'TOKEN' }))
@@ -121,6 +127,23 @@ describe.each(databaseKinds)('the encryption key on %s', (kind) => {
     await rm(key)
     await mkdir(key)
     await expect(open()).rejects.toThrow(`${key} cannot be read (EISDIR)`)
+  })
+
+  test('of a node that starts at the same moment in the same folder is found', async () => {
+    const config = configOf({ GLOBAL_WEBHOOK: 'http://127.0.0.1:1/' })
+    await open(config)
+    const names = ['encryption-key', 'global-hmac-key'].map((name) => join(place.config.dataDir, name))
+    for (const name of names) await rename(name, `${name}.later`)
+    const secrets = await openSecrets({
+      dataDir: place.config.dataDir,
+      encryptionKey: await keyIn(`${key}.later`),
+    })
+
+    // The other node has its key on disk and then in the database; here it appears while the database is asked.
+    place.db.once('query', () => renameSync(`${key}.later`, key))
+    await checkEncryptionKey(place.db, config)
+    place.db.once('query', () => renameSync(`${names[1]}.later`, String(names[1])))
+    await globalHmacKey(config, { db: place.db, secrets })
   })
 
   test('that was on disk before the database knew of it is used', async () => {

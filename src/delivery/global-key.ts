@@ -17,8 +17,10 @@ export async function globalHmacKey(
   { db, secrets }: { db: Database; secrets: Secrets },
 ): Promise<string | undefined> {
   if (config.globalHmacKey || !config.globalWebhook) return config.globalHmacKey
+  // In this order: a node that starts at the same moment has its key on disk before the database knows of it.
+  const isKnown = await isInUse(db, NAME)
   const kept = await readKeptSecret(config.dataDir, NAME)
-  if (kept === undefined && (await isInUse(db, NAME)))
+  if (kept === undefined && isKnown)
     throw new InstallationError(
       `the key that signs the global webhook is missing: restore ${join(resolve(config.dataDir), NAME)} from a backup or another node, or set GLOBAL_HMAC_KEY to a new one and tell it to the receiver`,
     )

@@ -35,8 +35,9 @@ export async function settleEncryptionKey(db: Database, from: KeySource): Promis
  * key is not here. Changes nothing, and needs no table to exist: it can be asked before the schema is touched.
  */
 export async function checkEncryptionKey(db: Queryable, from: KeySource): Promise<void> {
-  const opener = await readOpener(from)
+  // In this order: a node that starts at the same moment has its key on disk before anything is sealed with it.
   const sealed = await sealedSamples(db)
+  const opener = await readOpener(from)
   const file = join(resolve(from.dataDir), NAME)
   if (sealed.length > 0 && !opener)
     throw new InstallationError(
