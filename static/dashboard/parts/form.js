@@ -13,8 +13,8 @@ const BAR_AFTER_MS = 300
  * @param {string} form.submit words of the button that sends it
  * @param {(values: object, tell: (text: string) => void) => Promise<string | (string | Node)[]>} form.run does the
  *   work and resolves to what to say; what it rejects with becomes advice. `tell` says how far long work is.
- * @param {() => Promise<void>} [form.load] fills the form first; until it has succeeded nothing can be saved, so that
- *   what could not be read is not overwritten
+ * @param {() => Promise<void>} [form.load] fills the form first; until it has succeeded nothing can be changed or saved,
+ *   so that neither what could not be read nor what is being written is overwritten
  * @param {Node[]} [form.before] shown above the fields
  * @param {Node[]} [form.buttons] shown beside the submit button
  */
@@ -41,6 +41,11 @@ export function createForm({ fields, submit, run, load, before = [], buttons = [
   if (load) queueMicrotask(() => void attempt(button, loadFirst))
 
   async function loadFirst() {
+    // What somebody writes meanwhile would be overwritten.
+    for (const control of form.querySelectorAll('input:enabled, select:enabled, textarea:enabled')) {
+      control.disabled = true
+      control.dataset.waits = ''
+    }
     try {
       await load()
     } catch (error) {
@@ -51,6 +56,10 @@ export function createForm({ fields, submit, run, load, before = [], buttons = [
     button.textContent = submit
     button.formNoValidate = false
     isLoaded = true
+    for (const control of form.querySelectorAll('[data-waits]')) {
+      control.disabled = false
+      delete control.dataset.waits
+    }
   }
 
   function values() {
