@@ -29,9 +29,9 @@ import { SentMessages } from '../whatsapp/outbound/sent-messages.ts'
 import { SessionManager } from '../whatsapp/session/manager.ts'
 import { storedDevice, storedIdentity } from '../whatsapp/session/own-identity.ts'
 
-/** Messages that may wait to be sent at once; each waits in memory, with a request of its own. */
 /** So much later than their places come free sessions connect, at the most. */
 const CONNECT_SPREAD_MS = 100
+/** Messages that may wait to be sent at once; each waits in memory, with a request of its own. */
 const MAX_WAITING_PER_SESSION = 500
 const MAX_WAITING = 5_000
 

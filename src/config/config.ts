@@ -206,12 +206,6 @@ const settings = {
     'name shown under "Linked devices" on the phone',
     text,
   ),
-  platformType: setting(
-    ['SESSION_PLATFORM_TYPE'],
-    'DESKTOP',
-    'icon shown under "Linked devices" on the phone',
-    text,
-  ),
   connectSlots: setting(['CONNECT_SLOTS'], 20, 'sessions that connect at the same time', integer(1, 1000)),
   sendRatePerSecond: setting(
     ['SEND_RATE_PER_SECOND'],

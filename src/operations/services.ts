@@ -11,7 +11,7 @@ import type { UserWatch } from '../store/users/user-watch.ts'
 import type { User } from '../store/users/users.ts'
 import type { SessionManager } from '../whatsapp/session/manager.ts'
 
-/** The parts of a running server that operations act on; composed in `main.ts`, passed as a parameter. */
+/** The parts of a running server that operations act on; composed in `app/parley.ts`, passed as a parameter. */
 export interface Services {
   config: Config
   db: Database

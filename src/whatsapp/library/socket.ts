@@ -35,7 +35,7 @@ const QUERY_TIMEOUT_MS = 30_000
 const KEEP_ALIVE_MS = 25_000
 const KEEP_ALIVE_SPREAD_MS = 5_000
 
-/** Opens a socket with the options every session shares.. */
+/** Opens a socket with the options every session shares. */
 export function openSocket(deps: SocketDeps): WASocket {
   askForDays(deps.auth.creds.signedIdentityKey.public, deps.historyDays)
 

@@ -66,8 +66,7 @@ const MOST_AT_ONCE = 500
 const RETRY_MS = 2_000
 
 /**
- * The messages accounts have sent: kept before they leave, because retry receipts ask for them days later
- *. What became of them is noted in batches in the background.
+ * The messages accounts have sent: kept before they leave, because retry receipts ask for them days later. What became of them is noted in batches in the background.
  */
 export class SentMessages {
   readonly #db: Database
