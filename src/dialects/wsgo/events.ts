@@ -2,6 +2,7 @@ import { type EventRenderers, type Rendered, untold } from '../../delivery/rende
 import type { WebhookProfile } from '../../delivery/webhook-profiles.ts'
 import type { Event, EventType, MessageEvent } from '../../events/event.ts'
 import { holdsOnly, NO_CONTENT, objectAt, textAt, unwrapMessage } from '../../events/unwrap.ts'
+import { bare, isChannelJid, isLidJid, isPhoneJid } from '../../lib/jid.ts'
 import type { KeptMessage } from '../../operations/deliveries/event-log.ts'
 import { instant } from './fields.ts'
 
@@ -23,7 +24,7 @@ export function connectionWord(type: EventType): string | undefined {
 
 /** Whether somebody else wrote something: the original has no word for own messages, and channels are not chats. */
 export function isIncoming(message: MessageEvent | KeptMessage): boolean {
-  if (message.fromMe || message.category === 'peer' || message.chat.endsWith('@newsletter')) return false
+  if (message.fromMe || message.category === 'peer' || isChannelJid(message.chat)) return false
   return !holdsOnly(unwrapMessage(message.raw).message, NO_CONTENT)
 }
 
@@ -55,8 +56,8 @@ function textOf({ raw }: MessageEvent | KeptMessage): string {
 
 /** The JID with the phone number where it is known, without device. */
 function phoneJid(jid: string, alt: string): string {
-  const known = jid.endsWith('@lid') && alt.endsWith('@s.whatsapp.net') ? alt : jid
-  return known.replace(/:\d+@/, '@')
+  const known = isLidJid(jid) && isPhoneJid(alt) ? alt : jid
+  return bare(known)
 }
 
 /** The envelope of the webhook. */

@@ -1,5 +1,6 @@
 import { ApiError } from '../../lib/errors.ts'
 import type { FileInput } from '../../lib/file-input.ts'
+import { isLidJid, isPhoneJid } from '../../lib/jid.ts'
 import { ownMember } from '../../lib/own-member.ts'
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
@@ -68,11 +69,11 @@ export async function profilePictureUrl(session: LiveSession, jid: string): Prom
 /** What a person gave us so that we see what only contacts may see. For our own picture WhatsApp would not answer at all. */
 async function trustedContactToken(session: LiveSession, jid: string): Promise<BinaryNode[] | undefined> {
   const person = withoutDevice(jid)
-  const isPerson = person.endsWith('@s.whatsapp.net') || person.endsWith('@lid')
+  const isPerson = isPhoneJid(person) || isLidJid(person)
   if (!isPerson || person === withoutDevice(session.me.pn) || person === withoutDevice(session.me.lid))
     return undefined
   // The library keeps them by LID where it knows one.
-  const owner = (person.endsWith('@lid') ? '' : await findLid(session, person)) || person
+  const owner = (isLidJid(person) ? '' : await findLid(session, person)) || person
   const kept = await session.call(async ({ authState }) =>
     ownMember(await authState.keys.get('tctoken', [owner]), owner),
   )

@@ -1,6 +1,7 @@
 import type { MediaOf } from '../../delivery/preparation.ts'
 import type { MessageEvent } from '../../events/event.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { sameUser, serverOf } from '../../lib/jid.ts'
 import type { Database } from '../../store/database/database.ts'
 import {
   linkFile,
@@ -13,7 +14,6 @@ import { latestReceived, oldestOfChat } from '../../store/messages/messages.ts'
 import { chatAliases } from '../../whatsapp/inbound/chat-aliases.ts'
 import { proto } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
-import { sameUser, serverOf } from '../../whatsapp/wire/address.ts'
 import type { UserScope } from '../services.ts'
 
 const DAY_MS = 24 * 3600 * 1000

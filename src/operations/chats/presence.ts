@@ -1,4 +1,5 @@
 import { ApiError } from '../../lib/errors.ts'
+import { isLidJid } from '../../lib/jid.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 
 /** Shows the account as online or offline. Throws `upstream_refused` while the account's own name is unknown. */
@@ -24,7 +25,7 @@ export interface ChatPresence {
 
 /** Tells a chat that we are typing, recording or have stopped. WhatsApp does not answer. */
 export function setChatPresence(session: LiveSession, { chat, state, media }: ChatPresence): Promise<void> {
-  const from = (chat.endsWith('@lid') && session.me.lid) || session.me.pn
+  const from = (isLidJid(chat) && session.me.lid) || session.me.pn
   // The library knows three states only; callers may name any, and WhatsApp ignores what it does not know.
   return session.call((socket) =>
     socket.sendNode({

@@ -1,5 +1,6 @@
 import { type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js'
 import { ApiError } from '../../lib/errors.ts'
+import { isLidJid } from '../../lib/jid.ts'
 import { jidDecode } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import { findPhone } from './lids.ts'
@@ -29,7 +30,7 @@ function hyphenated(international: string, national: string): string {
 }
 
 async function numberOf(session: LiveSession, whose: Numbered): Promise<PhoneNumber> {
-  const phone = whose.endsWith('@lid') ? await findPhone(session, whose) : whose
+  const phone = isLidJid(whose) ? await findPhone(session, whose) : whose
   if (phone === '') throw new ApiError('not_found', { text: `the phone number of ${whose} is not known` })
   const digits = (jidDecode(phone)?.user ?? phone).replace(/\D/g, '')
   const number = parsePhoneNumberFromString(`+${digits}`)

@@ -1,6 +1,6 @@
 import type { GroupParticipant } from '../../events/event-parts.ts'
+import { sameUser } from '../../lib/jid.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
-import { sameUser } from '../../whatsapp/wire/address.ts'
 import { joinedGroups } from './groups.ts'
 
 /** JIDs of the groups that both the account and a person are in. WhatsApp has no query for it: the members are compared. */

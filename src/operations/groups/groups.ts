@@ -1,6 +1,7 @@
 import type { GroupDetails } from '../../events/event-parts.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { newMessageId } from '../../lib/ids.ts'
+import { isGroupJid } from '../../lib/jid.ts'
 import { groupDetails } from '../../whatsapp/inbound/parse/group-details.ts'
 import { type BinaryNode, proto } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
@@ -162,7 +163,7 @@ export async function setDisappearingTimer(
   session: LiveSession,
   { chat, seconds }: DisappearingTimer,
 ): Promise<void> {
-  if (chat.endsWith('@g.us')) {
+  if (isGroupJid(chat)) {
     const timer =
       seconds > 0 ? element('ephemeral', { expiration: String(seconds) }) : element('not_ephemeral')
     return change(session, chat, timer)

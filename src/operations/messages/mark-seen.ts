@@ -1,5 +1,6 @@
 import type { Event, MessageEvent } from '../../events/event.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { isBroadcastJid, isChannelJid } from '../../lib/jid.ts'
 import { withoutDevice } from '../../whatsapp/wire/jid.ts'
 import type { Services } from '../services.ts'
 import { markRead, type ReadMarks } from './messages.ts'
@@ -55,5 +56,5 @@ export function startMarkingSeen({
 
 function isIncoming(event: Event): event is MessageEvent {
   if (event.type !== 'message' || event.fromMe || event.category === 'peer') return false
-  return !event.chat.endsWith('@newsletter') && !event.chat.endsWith('@broadcast')
+  return !isChannelJid(event.chat) && !isBroadcastJid(event.chat)
 }

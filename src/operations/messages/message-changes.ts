@@ -1,4 +1,5 @@
 import { ApiError } from '../../lib/errors.ts'
+import { isGroupJid } from '../../lib/jid.ts'
 import type { ContextInput } from '../../whatsapp/content/context.ts'
 import { editContent } from '../../whatsapp/content/edit.ts'
 import { hasMembers, isOwn, messageKey } from '../../whatsapp/content/message-key.ts'
@@ -37,7 +38,7 @@ export async function editText(session: LiveSession, { chat, id, ...content }: T
  * wrote: `invalid_field` when the chat is no group.
  */
 export async function revokeMessage(session: LiveSession, { chat, id, author }: MessageAt): Promise<Sent> {
-  if (!isOwn(author, session.me) && !chat.endsWith('@g.us')) {
+  if (!isOwn(author, session.me) && !isGroupJid(chat)) {
     throw new ApiError('invalid_field', {
       text: 'SenderJID for another user is only supported in group chats',
     })

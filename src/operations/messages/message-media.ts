@@ -1,4 +1,5 @@
 import { ApiError } from '../../lib/errors.ts'
+import { isGroupJid } from '../../lib/jid.ts'
 import { DownloadError } from '../../media/download.ts'
 import { extensionOf } from '../../media/media-types.ts'
 import { askForUpload } from '../../whatsapp/content/media-retry.ts'
@@ -25,7 +26,7 @@ export async function fetchMessageFile(scope: UserScope, name: MessageName): Pro
   const downloaded = await fetchMedia(session, request).catch(async (error: unknown) => {
     if (!isExpired(error)) throw error
     const { chat, id, fromMe, sender } = stored
-    const participant = chat.endsWith('@g.us') ? sender : undefined
+    const participant = isGroupJid(chat) ? sender : undefined
     const directPath = await askForUpload(session, {
       chat,
       id,

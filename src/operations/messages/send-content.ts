@@ -1,5 +1,6 @@
 import { ApiError } from '../../lib/errors.ts'
 import type { BareBase64, FileInput } from '../../lib/file-input.ts'
+import { isChannelJid, isPhoneJid } from '../../lib/jid.ts'
 import { plainType } from '../../media/media-types.ts'
 import { withScratch } from '../../media/scratch.ts'
 import { openSource } from '../../media/source.ts'
@@ -55,7 +56,7 @@ export async function sendContent(
   { to, id, content, mentions, replyTo }: AnyMessage,
 ): Promise<Sent> {
   const session = sessionOf(scope)
-  if (content.kind === 'file' && to.endsWith('@newsletter'))
+  if (content.kind === 'file' && isChannelJid(to))
     throw new ApiError('unsupported', {
       text: 'files cannot be posted to channels: those of channels are not encrypted and need an upload of their own',
     })
@@ -124,7 +125,7 @@ function kindOf(type: string): FileContent['as'] {
 
 /** The card of a person with the name the account knows. Throws `invalid_field` for somebody without a known number. */
 async function cardOf(scope: UserScope, jid: string): Promise<Pick<ContactContent, 'name' | 'vcard'>> {
-  const phone = (await namesOf(scope, jid)).find((one) => one.endsWith('@s.whatsapp.net'))?.split('@')[0]
+  const phone = (await namesOf(scope, jid)).find((one) => isPhoneJid(one))?.split('@')[0]
   if (!phone) throw new ApiError('invalid_field', { text: 'the phone number of this contact is not known' })
   const name = displayName(await findContact(scope, jid)) || `+${phone}`
   const written = name.replace(/[\\,;]/g, '\\$&').replace(/\s+/g, ' ')

@@ -1,4 +1,5 @@
 import { ApiError } from '../../lib/errors.ts'
+import { isGroupJid, isLidJid } from '../../lib/jid.ts'
 import { keepResponses } from '../../store/messages/message-responses.ts'
 import type { Quoted } from '../../whatsapp/content/context.ts'
 import { forwardContent, quotableContent } from '../../whatsapp/content/forward.ts'
@@ -52,7 +53,7 @@ async function locate(scope: UserScope, target: MessageTarget): Promise<Located>
 export async function quotedMessage(scope: UserScope, target: MessageTarget): Promise<Quoted> {
   const { chat, id, author, message } = await locate(scope, target)
   const { pn, lid } = sessionOf(scope).me
-  const own = withoutDevice(chat.endsWith('@lid') && lid ? lid : pn)
+  const own = withoutDevice(isLidJid(chat) && lid ? lid : pn)
   return { id, participant: author || own, ...(message && { message: quotableContent(message) }) }
 }
 
@@ -115,7 +116,7 @@ export async function deleteMessage(
   const { chat, id, author } = located
   const session = sessionOf(scope)
   if (!everyone) return deleteForMe(scope, { ...located, deleteMedia })
-  if (author !== '' && !chat.endsWith('@g.us'))
+  if (author !== '' && !isGroupJid(chat))
     throw new ApiError('invalid_field', {
       text: "others' messages can be deleted for everyone in groups only, by their admins",
     })
@@ -171,5 +172,5 @@ function indexOf(message: Pick<Located, 'chat' | 'id' | 'author'>, session: Live
 }
 
 function memberOf(chat: string, author: string): string | undefined {
-  return chat.endsWith('@g.us') && author !== '' ? author : undefined
+  return isGroupJid(chat) && author !== '' ? author : undefined
 }

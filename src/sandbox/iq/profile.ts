@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { isGroupJid } from '../../lib/jid.ts'
 import type { Account, Picture } from '../world/account.ts'
 import { businessProfile } from '../world/business.ts'
 import type { Group } from '../world/group.ts'
@@ -47,7 +48,7 @@ function statusAudiences({ statusAudiences: audiences }: Account) {
 }
 
 function findOwner(network: Network, jid: string): Account | Group {
-  const owner = jid.endsWith('@g.us') ? network.findGroup(jid) : network.findAccount(jid)
+  const owner = isGroupJid(jid) ? network.findGroup(jid) : network.findAccount(jid)
   if (!owner) throw refusals.notFound()
   return owner
 }

@@ -2,12 +2,12 @@ import { LRUCache } from 'lru-cache'
 import type { RecordedEvent } from '../../events/bus.ts'
 import type { MessageEvent } from '../../events/event.ts'
 import { Batcher } from '../../lib/flow/batcher.ts'
+import { bare, serverOf, unhosted } from '../../lib/jid.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import { type Contact, forgetContacts, keepContacts } from '../../store/contacts.ts'
 import { type Database, judgeWrite, lockPresent } from '../../store/database/database.ts'
 import type { Contact as LibraryContact, WASocket } from '../library/engine.ts'
 import { runInRootContext } from '../library/patches/index.ts'
-import { bare, serverOf, unhosted } from '../wire/address.ts'
 
 /** Something learnt about a user's contacts: a name, or that whatever was known before belongs to another account. */
 type Note = { userId: string } & ({ contact: Contact } | { forget: true })

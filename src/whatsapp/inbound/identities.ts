@@ -1,6 +1,6 @@
 import type { Event } from '../../events/event.ts'
+import { bare, isLidJid, onSameDevice, unhosted } from '../../lib/jid.ts'
 import { ownMember } from '../../lib/own-member.ts'
-import { bare, onSameDevice, unhosted } from '../wire/address.ts'
 import type { LidMappings } from '../wire/jid.ts'
 import { userPart } from '../wire/jid.ts'
 
@@ -30,7 +30,7 @@ function isPerson(jid: string): boolean {
 
 /** Under which name the library keeps the other identity of a person. */
 function pairName(jid: string): string {
-  return jid.endsWith('@lid') ? `${userPart(jid)}_reverse` : userPart(jid)
+  return isLidJid(jid) ? `${userPart(jid)}_reverse` : userPart(jid)
 }
 
 type Sourced = Extract<Event, { senderAlt: string }>
@@ -98,7 +98,7 @@ async function aliasesOf(people: Set<string>, mappings: LidMappings): Promise<Ma
 
 function aliasOf(jid: string, user: string | undefined): [string, string][] {
   if (!user) return []
-  return [[jid, jid.endsWith('@lid') ? `${user}@s.whatsapp.net` : `${user}@lid`]]
+  return [[jid, isLidJid(jid) ? `${user}@s.whatsapp.net` : `${user}@lid`]]
 }
 
 function withAliases(event: Event, aliases: Map<string, string>): Event {

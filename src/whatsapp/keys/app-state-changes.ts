@@ -1,8 +1,8 @@
 import type { AppStateEvent } from '../../events/event.ts'
 import { derivedId, newId } from '../../lib/ids.ts'
+import { serverOf } from '../../lib/jid.ts'
 import { type ChatMutation, proto } from '../library/engine.ts'
 import { runInRootContext } from '../library/patches/index.ts'
-import { serverOf } from '../wire/address.ts'
 import { protoJson } from '../wire/proto-json.ts'
 
 /** What the library says, at its level `trace`, of every change of a shared setting that it reads. */

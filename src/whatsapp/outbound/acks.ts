@@ -1,6 +1,6 @@
 import { ApiError } from '../../lib/errors.ts'
+import { bare, isSharedJid, serverOf } from '../../lib/jid.ts'
 import type { BinaryNode } from '../library/engine.ts'
-import { bare, serverOf } from '../wire/address.ts'
 import type { SentName } from './sent-messages.ts'
 
 /** The message that an ack is awaited for. */
@@ -26,9 +26,6 @@ interface Expected {
   isAnswered(): Promise<boolean>
   cancel(): void
 }
-
-/** Servers of chats that have one JID only. */
-const SHARED = ['g.us', 'broadcast', 'newsletter']
 
 // An ack takes a moment; those of messages that nobody waits for any more come within minutes, if at all.
 const MOST_FORMER = 200
@@ -144,12 +141,8 @@ function find<One extends Sent>(sent: One[], chat: string): One | undefined {
  */
 function meantBy<One extends Sent>(acknowledged: string, sent: One[]): One | undefined {
   if (!acknowledged) return sent[0]
-  if (isShared(acknowledged)) return undefined
-  const people = sent.filter(({ chat }) => !isShared(chat))
+  if (isSharedJid(acknowledged)) return undefined
+  const people = sent.filter(({ chat }) => !isSharedJid(chat))
   const byOtherName = people.find(({ chat }) => serverOf(chat) !== serverOf(acknowledged))
   return byOtherName ?? (sent.length === 1 ? people[0] : undefined)
-}
-
-function isShared(chat: string): boolean {
-  return SHARED.includes(serverOf(chat))
 }

@@ -1,3 +1,4 @@
+import { bare, isGroupJid, isSharedJid, unhosted } from '../../lib/jid.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import type { GroupDirectory } from '../inbound/group-directory.ts'
 import { namesOf } from '../inbound/identities.ts'
@@ -11,7 +12,6 @@ import {
 } from '../library/engine.ts'
 import { isTemporary } from '../library/faults.ts'
 import { runInRootContext } from '../library/patches/index.ts'
-import { bare, serverOf, unhosted } from '../wire/address.ts'
 import { child, type Me, numberAttr } from '../wire/node.ts'
 import { type Audiences, peopleIn } from './audiences.ts'
 import type { SentCopy, SentMessages } from './sent-messages.ts'
@@ -106,10 +106,10 @@ async function resend(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): 
  */
 function requestIn({ attrs, ...receipt }: BinaryNode, me: Me): Request {
   const { id = '', from = '', participant = '', recipient = '' } = attrs
-  const device = isShared(from) ? participant : from
+  const device = isSharedJid(from) ? participant : from
   const person = bare(unhosted(device))
   const isOwn = isMe(person, me)
-  const chat = isShared(from) ? from : isOwn ? bare(unhosted(recipient || from)) : person
+  const chat = isSharedJid(from) ? from : isOwn ? bare(unhosted(recipient || from)) : person
   const count = numberAttr(child({ attrs, ...receipt }, 'retry'), 'count') || 1
   return { id, chat, device, person, isOwn, count }
 }
@@ -125,12 +125,12 @@ async function rightOf(
   const copy = await deps.sent.find(deps.userId, { id, chats }).catch(deps.failed)
   // The account's own devices may renew their keys for what is kept nowhere: requests to the phone, settings.
   if (isOwn) return { copy }
-  if (!copy || !isShared(chat)) return copy && { copy }
-  if (!isGroup(chat) && !isJidStatusBroadcast(chat)) return undefined
+  if (!copy || !isSharedJid(chat)) return copy && { copy }
+  if (!isGroupJid(chat) && !isJidStatusBroadcast(chat)) return undefined
   const names = await namesOf(person, mappings)
   if (!(await wasSentTo(deps, copy, names))) return undefined
   // The library would send the copy of a status as a private message: its viewer can read the next one.
-  if (!isGroup(chat)) return {}
+  if (!isGroupJid(chat)) return {}
   return (await isMember(deps, chat, names)) ? { copy } : undefined
 }
 
@@ -160,7 +160,7 @@ async function renewSession(socket: WASocket, device: string, receipt: BinaryNod
 async function send(socket: WASocket, request: Request, { message }: SentCopy): Promise<void> {
   const { id, chat, device, isOwn, count } = request
   const isPhone = bare(device) === unhosted(device)
-  if (isPhone && !isShared(chat)) {
+  if (isPhone && !isSharedJid(chat)) {
     await socket.relayMessage(chat, message, { messageId: id, useUserDevicesCache: false })
     return
   }
@@ -169,15 +169,6 @@ async function send(socket: WASocket, request: Request, { message }: SentCopy): 
     participant: { jid: device, count },
     // An own device learns from this which chat it is; the library says so only where it asks by number. Within a group
     // the stanza goes to the group.
-    ...(isOwn && !isGroup(chat) && { additionalAttributes: { recipient: chat } }),
+    ...(isOwn && !isGroupJid(chat) && { additionalAttributes: { recipient: chat } }),
   })
-}
-
-function isGroup(chat: string): boolean {
-  return serverOf(chat) === 'g.us'
-}
-
-/** Whether a chat has more than two people: in it a receipt names who it comes from. */
-function isShared(chat: string): boolean {
-  return ['g.us', 'broadcast', 'newsletter'].includes(serverOf(chat))
 }

@@ -7,6 +7,7 @@ import {
 import type { Event, EventOf, MessageEvent, ReceiptEvent } from '../../../events/event.ts'
 import type { CallFacts, JsonObject } from '../../../events/event-parts.ts'
 import { objectAt, textAt } from '../../../events/unwrap.ts'
+import { isChannelJid, isPhoneJid } from '../../../lib/jid.ts'
 import { ownMember } from '../../../lib/own-member.ts'
 import { chatOf, personIn, personOf } from '../shapes/addresses.ts'
 import { messageShape } from '../shapes/message-shape.ts'
@@ -147,7 +148,7 @@ function message(event: Omit<MessageEvent, 'type'>): Rendered | undefined {
   const shape = messageShape(event)
   if (!shape) return undefined
   if (event.fromMe) return told('message_create', shape)
-  if (!event.chat.endsWith('@newsletter')) return told('message', shape)
+  if (!isChannelJid(event.chat)) return told('message', shape)
   const { id, body, type, timestamp } = shape
   return told('newsletter_message', {
     channel: event.chat,
@@ -213,7 +214,7 @@ function groupUpdate(event: EventOf<'group.changed'>): Rendered {
 function call({ callId, from, creator, creatorAlt, timestamp }: CallFacts): JsonObject {
   const caller = personOf(creator || from)
   const number = personOf(caller, creatorAlt)
-  return { callId, from: caller, fromPn: number.endsWith('@s.whatsapp.net') ? number : '', timestamp }
+  return { callId, from: caller, fromPn: isPhoneJid(number) ? number : '', timestamp }
 }
 
 /** Names of `HistorySync.HistorySyncType`, by number. */

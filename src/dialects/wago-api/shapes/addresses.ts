@@ -1,15 +1,11 @@
 import type { Event } from '../../../events/event.ts'
 import type { Source } from '../../../events/event-parts.ts'
+import { bare, isLidJid, isPhoneJid } from '../../../lib/jid.ts'
 import { ownMember } from '../../../lib/own-member.ts'
-
-/** A JID without its device. */
-function withoutDevice(jid: string): string {
-  return jid.replace(/:\d+@/, '@')
-}
 
 /** A person by phone number where it is known, as the document writes people; `alt` is the other of the two addresses. */
 export function personOf(jid: string, alt = ''): string {
-  return withoutDevice(jid.endsWith('@lid') && alt.endsWith('@s.whatsapp.net') ? alt : jid)
+  return bare(isLidJid(jid) && isPhoneJid(alt) ? alt : jid)
 }
 
 /** The same for somebody whom an event names without the other address. */
@@ -19,7 +15,7 @@ export function personIn({ aliases }: Pick<Event, 'aliases'>, jid: string): stri
 
 /** The chat of a message or receipt: that of a person by phone number where it is known. */
 export function chatOf({ chat, sender, senderAlt, recipientAlt, fromMe }: Source): string {
-  if (!chat.endsWith('@lid')) return chat
-  const isSenders = withoutDevice(sender) === chat
+  if (!isLidJid(chat)) return chat
+  const isSenders = bare(sender) === chat
   return personOf(chat, fromMe && !isSenders ? recipientAlt : senderAlt)
 }

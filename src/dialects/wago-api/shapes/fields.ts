@@ -6,6 +6,7 @@ import {
   stringArray,
   textUpTo,
 } from '../../../http/endpoint/fields.ts'
+import { isChannelJid, isGroupJid } from '../../../lib/jid.ts'
 import { type Limit, limits } from '../../../lib/limits.ts'
 
 /** A string that must not be empty: `chatId is required`. */
@@ -71,7 +72,7 @@ function isPerson(jid: string): boolean {
 export function group(name: string) {
   return recipient(name).transform((value, issues) => {
     const jid = value.includes('@') ? value : `${value}@g.us`
-    if (jid.endsWith('@g.us')) return jid
+    if (isGroupJid(jid)) return jid
     issues.addIssue({ code: 'custom', message: `${name} is not a group` })
     return z.NEVER
   })
@@ -81,7 +82,7 @@ export function group(name: string) {
 export function channel(name: string) {
   return recipient(name).transform((value, issues) => {
     const jid = value.includes('@') ? value : `${value}@newsletter`
-    if (jid.endsWith('@newsletter')) return jid
+    if (isChannelJid(jid)) return jid
     issues.addIssue({ code: 'custom', message: `${name} is not a channel` })
     return z.NEVER
   })

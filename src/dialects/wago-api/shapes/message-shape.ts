@@ -1,6 +1,7 @@
 import type { MessageEvent } from '../../../events/event.ts'
 import type { Json, JsonObject, ProtoJson } from '../../../events/event-parts.ts'
 import { holdsOnly, KEY_EXCHANGE, objectAt, textAt, unwrapMessage } from '../../../events/unwrap.ts'
+import { isGroupJid } from '../../../lib/jid.ts'
 import { chatOf, personOf } from './addresses.ts'
 
 /** What a message says, in the words of this dialect. */
@@ -76,7 +77,7 @@ export function messageShape(event: Omit<MessageEvent, 'type'>): JsonObject | un
     body: content.body,
     type: content.type,
     timestamp: event.timestamp,
-    isGroup: event.chat.endsWith('@g.us'),
+    isGroup: isGroupJid(event.chat),
     isFromMe: event.fromMe,
     ...content.extras,
     ...(event.pollVote && { selectedOptions: event.pollVote.selectedOptions }),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Endpoint, get, post, type Reply, reply } from '../../../http/endpoint/endpoint.ts'
 import { text } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
+import { isLidJid } from '../../../lib/jid.ts'
 import { limits } from '../../../lib/limits.ts'
 import {
   type Blocklist,
@@ -58,7 +59,7 @@ function changed(details: string): Reply<Answered> {
       ...listFields(answer),
       Details: details,
       JID: answer.jid,
-      ...(answer.requested.endsWith('@lid') && { RequestedJID: answer.requested }),
+      ...(isLidJid(answer.requested) && { RequestedJID: answer.requested }),
     }),
   )
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../events/event-parts.ts'
 import { type Endpoint, get, opaqueFailure, post, reply } from '../../../http/endpoint/endpoint.ts'
 import { bool, bytes, text } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
+import { isChannelJid } from '../../../lib/jid.ts'
 import { limits } from '../../../lib/limits.ts'
 import {
   createNewsletter,
@@ -27,7 +28,7 @@ const acknowledged = reply<void>(z.object({ ok: z.boolean() }), () => ({ ok: tru
 
 function requireNewsletter(text: string, profile: string, sentence: string): string {
   const jid = parseJid(text, profile)
-  if (!jid?.endsWith('@newsletter')) throw new ApiError('invalid_jid', { text: sentence })
+  if (jid === undefined || !isChannelJid(jid)) throw new ApiError('invalid_jid', { text: sentence })
   return jid
 }
 

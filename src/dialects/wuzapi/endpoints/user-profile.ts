@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Endpoint, get, opaqueFailure, post, reply } from '../../../http/endpoint/endpoint.ts'
 import { bool, text, textUpTo } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
+import { isPhoneJid } from '../../../lib/jid.ts'
 import { limits } from '../../../lib/limits.ts'
 import { type ProfilePicture, profilePicture } from '../../../operations/account/profile.ts'
 import { findLid } from '../../../operations/contacts/lids.ts'
@@ -118,7 +119,7 @@ async function lidOf(session: LiveSession, jid: string): Promise<{ jid: string; 
 }
 
 async function lookUpLid(session: LiveSession, jid: string): Promise<string> {
-  if (!jid.endsWith('@s.whatsapp.net')) throw noLid(`invalid GetLIDForPN call with non-PN JID ${jid}`)
+  if (!isPhoneJid(jid)) throw noLid(`invalid GetLIDForPN call with non-PN JID ${jid}`)
   return findLid(session, jid).catch((error: unknown) => {
     throw error instanceof ApiError ? noLid(error.message) : error
   })

@@ -1,7 +1,7 @@
 import type { AccountEvent, ContactEvent } from '../../../events/event.ts'
 import type { PrivacySettings } from '../../../events/event-parts.ts'
+import { bare, canonical } from '../../../lib/jid.ts'
 import type { BinaryNode } from '../../library/engine.ts'
-import { bare, canonical } from '../../wire/address.ts'
 import { children, type Me, numberAttr } from '../../wire/node.ts'
 
 /** WhatsApp's names of the privacy categories. */

@@ -1,7 +1,7 @@
 import type { CallEvent } from '../../../events/event.ts'
 import type { CallFacts } from '../../../events/event-parts.ts'
+import { bare, canonical, serverOf } from '../../../lib/jid.ts'
 import type { BinaryNode } from '../../library/engine.ts'
-import { bare, canonical, serverOf } from '../../wire/address.ts'
 import { children, numberAttr, xmlNode } from '../../wire/node.ts'
 
 /** The event of a `<call>`: its only child names the step. Stanzas with several children are unknown to clients. */

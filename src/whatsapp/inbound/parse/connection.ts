@@ -1,6 +1,6 @@
 import type { SessionEvent } from '../../../events/event.ts'
+import { canonical } from '../../../lib/jid.ts'
 import { type BinaryNode, proto } from '../../library/engine.ts'
-import { canonical } from '../../wire/address.ts'
 import { bytesOf, child, children, numberAttr, xmlNode } from '../../wire/node.ts'
 import { tryProtoJson } from '../../wire/proto-json.ts'
 

@@ -1,6 +1,6 @@
 import type { ContactEvent, MediaRetryEvent } from '../../../events/event.ts'
+import { bare, canonical } from '../../../lib/jid.ts'
 import type { BinaryNode } from '../../library/engine.ts'
-import { bare, canonical } from '../../wire/address.ts'
 import { bytesOf, child, children, numberAttr, textOf } from '../../wire/node.ts'
 
 /** `<notification type="picture">`: pictures of people and groups that were set, added or deleted. */

@@ -1,6 +1,6 @@
 import type { GroupDetails, GroupParticipant, GroupTopic } from '../../../events/event-parts.ts'
+import { canonical, serverOf } from '../../../lib/jid.ts'
 import type { BinaryNode } from '../../library/engine.ts'
-import { canonical, serverOf } from '../../wire/address.ts'
 import { child, children, numberAttr, textOf } from '../../wire/node.ts'
 
 /** Everything a `<group>` (or `<community>`) element says, as it comes in notifications and in answers to queries. */

@@ -1,8 +1,8 @@
 import type { GroupChangedEvent, GroupJoinedEvent } from '../../../events/event.ts'
 import type { GroupLink } from '../../../events/event-parts.ts'
+import { canonical } from '../../../lib/jid.ts'
 import { ownMember } from '../../../lib/own-member.ts'
 import type { BinaryNode } from '../../library/engine.ts'
-import { canonical } from '../../wire/address.ts'
 import { child, children, numberAttr, textOf, xmlNode } from '../../wire/node.ts'
 import { groupDetails, isApprovalRequired, toGroupJid } from './group-details.ts'
 

@@ -1,6 +1,6 @@
 import type { MessageFacts } from '../../../events/event-parts.ts'
+import { canonical, serverOf } from '../../../lib/jid.ts'
 import type { BinaryNode } from '../../library/engine.ts'
-import { canonical, serverOf } from '../../wire/address.ts'
 import { child, children, type Me, numberAttr } from '../../wire/node.ts'
 import { sourceOf } from './source.ts'
 import { readVerifiedName } from './verified-name.ts'

@@ -1,8 +1,8 @@
 import type { NewsletterEvent } from '../../../events/event.ts'
 import type { JsonObject } from '../../../events/event-parts.ts'
 import { objectAt, textAt } from '../../../events/unwrap.ts'
+import { canonical } from '../../../lib/jid.ts'
 import { type BinaryNode, proto } from '../../library/engine.ts'
-import { canonical } from '../../wire/address.ts'
 import { bytesOf, child, children, numberAttr, textOf } from '../../wire/node.ts'
 import { tryProtoJson } from '../../wire/proto-json.ts'
 

@@ -1,6 +1,6 @@
 import type { ChatPresenceEvent, PresenceEvent } from '../../../events/event.ts'
+import { bare, canonical } from '../../../lib/jid.ts'
 import type { BinaryNode } from '../../library/engine.ts'
-import { bare, canonical } from '../../wire/address.ts'
 import { children, type Me, numberAttr } from '../../wire/node.ts'
 import { sourceOf } from './source.ts'
 

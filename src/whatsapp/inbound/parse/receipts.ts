@@ -1,6 +1,6 @@
 import type { ReceiptEvent } from '../../../events/event.ts'
+import { canonical } from '../../../lib/jid.ts'
 import type { BinaryNode } from '../../library/engine.ts'
-import { canonical } from '../../wire/address.ts'
 import { child, children, type Me, numberAttr } from '../../wire/node.ts'
 import { isMe, sourceOf } from './source.ts'
 

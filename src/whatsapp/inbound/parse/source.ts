@@ -1,6 +1,6 @@
 import type { Source } from '../../../events/event-parts.ts'
+import { bare, canonical, onSameDevice, sameUser, serverOf, unhosted } from '../../../lib/jid.ts'
 import type { BinaryNode } from '../../library/engine.ts'
-import { bare, canonical, onSameDevice, sameUser, serverOf, unhosted } from '../../wire/address.ts'
 import { child, children, type Me } from '../../wire/node.ts'
 
 const isLid = (jid: string) => serverOf(jid) === 'lid'

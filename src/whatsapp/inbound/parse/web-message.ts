@@ -1,7 +1,7 @@
 import type { MessageEvent } from '../../../events/event.ts'
 import { unwrapMessage } from '../../../events/unwrap.ts'
+import { bare, canonical, serverOf } from '../../../lib/jid.ts'
 import { proto } from '../../library/engine.ts'
-import { bare, canonical, serverOf } from '../../wire/address.ts'
 import type { Me } from '../../wire/node.ts'
 import { plainMessage } from '../../wire/plain-message.ts'
 import { protoJson } from '../../wire/proto-json.ts'

@@ -49,3 +49,37 @@ export function unhosted(jid: string): string {
   if (address.server === 'hosted.lid') return format({ ...address, server: 'lid' })
   return canonical(jid)
 }
+
+/** Whether a JID names a group or a community. */
+export function isGroupJid(jid: string | undefined): boolean {
+  return serverIs(jid, 'g.us')
+}
+
+/** Whether a JID names a person by its LID, the identity that says nothing about its number. */
+export function isLidJid(jid: string | undefined): boolean {
+  return serverIs(jid, 'lid')
+}
+
+/** Whether a JID names a person by its phone number. */
+export function isPhoneJid(jid: string | undefined): boolean {
+  return serverIs(jid, 's.whatsapp.net')
+}
+
+/** Whether a JID names a channel, which the wire calls a newsletter. */
+export function isChannelJid(jid: string | undefined): boolean {
+  return serverIs(jid, 'newsletter')
+}
+
+/** Whether a JID names a broadcast list or the statuses. */
+export function isBroadcastJid(jid: string | undefined): boolean {
+  return serverIs(jid, 'broadcast')
+}
+
+/** Whether a chat may have more than two people: in it a receipt names who it comes from. */
+export function isSharedJid(jid: string): boolean {
+  return isGroupJid(jid) || isBroadcastJid(jid) || isChannelJid(jid)
+}
+
+function serverIs(jid: string | undefined, server: string): boolean {
+  return jid?.endsWith(`@${server}`) ?? false
+}
