@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { ChangeWaiters } from '../lib/flow/change-waiters.ts'
 import { newId } from '../lib/ids.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import type { Database } from '../store/database/database.ts'
@@ -32,7 +33,6 @@ export interface HeartbeatOptions {
 }
 
 const RETRY_MS = 500
-const POLL_MS = 20
 
 /**
  * Keeps the lease of this node. How long it holds is known here without asking, by a clock that nobody sets: counted
@@ -42,6 +42,7 @@ export class Heartbeat {
   readonly #options: HeartbeatOptions
   readonly #vitals: Vitals
   readonly #stopping = new AbortController()
+  readonly #waiters = new ChangeWaiters(this.#stopping.signal)
   #node: NodeIdentity
   #holdsUntil = 0
   #isRegistered = false
@@ -67,9 +68,7 @@ export class Heartbeat {
 
   /** Resolves when the lease holds, or after `patienceMs` without. */
   async whenAlive(patienceMs: number): Promise<void> {
-    const deadline = performance.now() + patienceMs
-    while (!this.isAlive && !this.#stopping.signal.aborted && performance.now() < deadline)
-      await delay(POLL_MS)
+    await this.#waiters.until(() => this.isAlive, patienceMs)
   }
 
   /** Resolves after the first beat, which fails when the database does. */
@@ -143,6 +142,7 @@ export class Heartbeat {
   #extend(askedAt: number): void {
     const { leaseMs, marginMs } = this.#options
     this.#holdsUntil = askedAt + leaseMs - marginMs
+    this.#waiters.changed()
     this.#awaitExpiry()
   }
 

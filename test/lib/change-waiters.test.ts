@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ChangeWaiters } from '../../../src/whatsapp/session/change-waiters.ts'
+import { ChangeWaiters } from '../../src/lib/flow/change-waiters.ts'
 
 const open = () => {
   const ending = new AbortController()
