@@ -77,11 +77,12 @@ const LOOK_MS = 500
  * `patienceMs` and could not work with the new schema.
  */
 export async function migrate(db: Database, patienceMs = PATIENCE_MS): Promise<void> {
-  if (!isPostgres(db)) return upgrade(db)
+  if (!isPostgres(db)) return upgrade(db, await doneMigrations(db))
   await db.transaction(async (trx) => {
     await trx.raw('select pg_advisory_xact_lock(?)', [ADVISORY_LOCK])
-    await requireOlderNodesGone(db, patienceMs)
-    await upgrade(db)
+    const done = await doneMigrations(db)
+    if (isBreaking(done)) await requireOlderNodesGone(db, patienceMs)
+    await upgrade(db, done)
   })
 }
 
@@ -91,10 +92,13 @@ async function doneMigrations(db: Database): Promise<Set<string>> {
   return new Set(await db('knex_migrations').pluck('name'))
 }
 
+/** Whether something has to be made that earlier releases cannot work with. */
+function isBreaking(done: Set<string>): boolean {
+  return migrations.some((migration) => migration.isBreaking && !done.has(migration.name))
+}
+
 async function requireOlderNodesGone(db: Database, patienceMs: number): Promise<void> {
-  const done = await doneMigrations(db)
-  const isBreaking = migrations.some((migration) => migration.isBreaking && !done.has(migration.name))
-  if (!isBreaking || !(await db.schema.hasTable('nodes'))) return
+  if (!(await db.schema.hasTable('nodes'))) return
   const deadline = performance.now() + patienceMs
   for (;;) {
     const alive = (await listNodes(db)).filter((node) => node.isAlive).map(({ id }) => id)
@@ -107,9 +111,9 @@ async function requireOlderNodesGone(db: Database, patienceMs: number): Promise<
   }
 }
 
-async function upgrade(db: Database): Promise<void> {
+async function upgrade(db: Database, done: Set<string>): Promise<void> {
   const known = new Set(migrations.map(({ name }) => name))
-  const foreign = [...(await doneMigrations(db))].filter((name) => !known.has(name))
+  const foreign = [...done].filter((name) => !known.has(name))
   if (foreign.length > 0)
     throw new InstallationError(
       `the database was used by a newer release (it has ${foreign.join(', ')}); start that one, or restore a backup made before it`,
