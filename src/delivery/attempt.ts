@@ -9,7 +9,7 @@ import { type Database, isDatabaseFault } from '../store/database/database.ts'
 import type { PendingDelivery } from '../store/delivery/deliveries.ts'
 import { findDelivery } from '../store/delivery/delivery-log.ts'
 import { deliveryId } from '../store/delivery/new-delivery.ts'
-import { getWebhookSecret, type WebhookSecret } from '../store/delivery/webhook-secrets.ts'
+import { getWebhookSecret } from '../store/delivery/webhook-secrets.ts'
 import { getWebhooks } from '../store/delivery/webhooks.ts'
 import { getUser, type User } from '../store/users/users.ts'
 import type { MessageQueue } from './amqp.ts'
@@ -21,7 +21,7 @@ import {
   type RenderedMedia,
   renderEvent,
 } from './renderer.ts'
-import { secretsOf } from './secrets-of.ts'
+import { type SecretHolders, secretsOf } from './secrets-of.ts'
 import { isQueued, reportedWebhook, type Target } from './targets.ts'
 import { type Failure, type Outcome, postWebhook } from './webhook.ts'
 import type { WebhookOwner, WebhookProfile, WebhookProfiles } from './webhook-profiles.ts'
@@ -56,7 +56,11 @@ interface AttemptContext {
   profile: WebhookProfile
   transport: Transport
   media: RenderedMedia | undefined
+  hidden: Hidden
 }
+
+/** What nobody outside may read of what went to the webhooks of the user, or came back from this receiver. */
+type Hidden = (receiver?: Pick<SecretHolders, 'signing' | 'addresses'>) => string[]
 
 /** The file that has to be fetched before an attempt, if any. */
 export async function fileWish(
@@ -90,34 +94,25 @@ export async function attemptDelivery(
   delivery: PendingDelivery,
   { transport, media }: { transport: Transport; media?: RenderedMedia },
 ): Promise<Outcome> {
-  let known: string[] = []
+  let hidden: Hidden = () => []
   try {
     const user = await getUser(deps.db, deps.secrets, delivery.userId)
     if (!user) return { kind: 'dropped' }
-    known = await secretsOfUser(deps, user)
+    const webhooks = await getWebhooks(deps.db, deps.secrets, user.id)
+    hidden = (receiver) => secretsOf({ config: deps.config, user, webhooks: webhooks.values(), ...receiver })
     const profile = deps.profiles.find(delivery.target)
-    const owner = await deps.profiles.ownerOf(deps, user, reportedWebhook(delivery.target) ?? delivery.target)
+    const owner = await deps.profiles.ownerOf(deps, user, delivery.target)
     if (!profile || !owner) return { kind: 'dropped' }
-    const outcome = await outcomeOf({ deps, delivery, user, owner, profile, transport, media })
+    const outcome = await outcomeOf({ deps, delivery, user, owner, profile, transport, media, hidden })
     // What was told by a receiver has been looked through, with the secrets of that receiver.
-    return outcome.kind === 'dropped' || outcome.attempt ? outcome : withoutSecrets(outcome, known)
+    return outcome.kind === 'dropped' || outcome.attempt ? outcome : withoutSecrets(outcome, hidden())
   } catch (error) {
     if (transport.signal.aborted || isDatabaseFault(error)) throw error
-    const answer = redactedStart(String(error), known, ANSWER_LENGTH)
+    const answer = redactedStart(String(error), hidden(), ANSWER_LENGTH)
     const facts = { user: delivery.userId, delivery: delivery.id, target: delivery.target }
     deps.log.error({ ...facts, reason: answer }, 'an attempt at a delivery could not be made')
     return { kind: 'failed', answer, isFinal: false }
   }
-}
-
-/** What nobody outside may read of what went to the webhooks of a user, or came back. */
-async function secretsOfUser(
-  { config, db, secrets }: AttemptDeps,
-  user: User,
-  receiver: { signing?: WebhookSecret; addresses?: string[] } = {},
-): Promise<string[]> {
-  const webhooks = await getWebhooks(db, secrets, user.id)
-  return secretsOf({ config, user, webhooks: webhooks.values(), ...receiver })
 }
 
 function outcomeOf(attempt: AttemptContext): Promise<Outcome> {
@@ -128,7 +123,7 @@ function outcomeOf(attempt: AttemptContext): Promise<Outcome> {
 }
 
 async function callWebhook(attempt: AttemptContext): Promise<Outcome> {
-  const { deps, delivery, user, owner, profile, transport } = attempt
+  const { deps, delivery, user, owner, profile, transport, hidden } = attempt
   if (!profile.isOn(owner)) return { kind: 'dropped' }
   const { webhookFormat, webhookToken: includeToken } = deps.config
   const { hmacKey, headers } = owner.webhook
@@ -148,7 +143,7 @@ async function callWebhook(attempt: AttemptContext): Promise<Outcome> {
       timeoutMs: deps.config.webhookTimeoutMs,
     },
   )
-  const told = withoutSecrets(outcome, await secretsOfUser(deps, user, { signing: secret, addresses: [url] }))
+  const told = withoutSecrets(outcome, hidden({ signing: secret, addresses: [url] }))
   if (told.kind !== 'failed') return told
   return { ...told, isOutdated: url !== (await currentUrl(attempt, encoding.rendered)) }
 }
@@ -253,7 +248,7 @@ export type Encoding =
 
 /** Writes an event in the words of a dialect. */
 async function encodeEvent(
-  { deps, delivery, user, profile, media }: Omit<AttemptContext, 'transport' | 'owner'>,
+  { deps, delivery, user, profile, media }: Omit<AttemptContext, 'transport' | 'owner' | 'hidden'>,
   options: Omit<DeliveryOptions, 'user'>,
 ): Promise<Encoding> {
   const { config, log } = deps

@@ -11,25 +11,6 @@ export type Target = string
 /** Everything that ends in the message queue counts as one receiver. */
 export const QUEUE_DESTINATION = 'amqp'
 
-/** The id of a user's webhook: what limits, breakers and secrets of its receiver go by. */
-export function webhookId(target: Target, userId: string): string {
-  const { slot, key } = parseTarget(target)
-  return `${slot}:${userId}${key && `/${key}`}`
-}
-
-/** The target and the user in the id of a webhook; a shared one has no user. */
-export function parseWebhookId(id: string): { target: Target; userId: string } {
-  const [slot = '', owner = ''] = id.split(':')
-  const [userId = '', key = ''] = owner.split('/')
-  return { target: key ? `${slot}/${key}` : slot, userId }
-}
-
-/** The slot and the key in a target; the first webhook of a slot has no key. */
-export function parseTarget(target: Target): { slot: string; key: string } {
-  const [slot = '', key = ''] = target.split('/')
-  return { slot, key }
-}
-
 /** Whether deliveries end in the message queue. */
 export function isQueued(target: Target): boolean {
   return target.startsWith(QUEUE_DESTINATION)

@@ -4,7 +4,15 @@ import type { Event, EventType, MessageEvent } from '../events/event.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
 import type { Queryable } from '../store/database/database.ts'
 import { pulledDestinations } from '../store/delivery/destinations.ts'
-import { blankWebhook, getWebhooks, type Webhook, type Webhooks } from '../store/delivery/webhooks.ts'
+import { parseTarget, parseWebhookId, webhookId } from '../store/delivery/webhook-ids.ts'
+import {
+  blankWebhook,
+  getWebhooks,
+  type Webhook,
+  type WebhookPatch,
+  type Webhooks,
+  webhookOf,
+} from '../store/delivery/webhooks.ts'
 import type { User } from '../store/users/users.ts'
 import type {
   DeliveryEncoder,
@@ -13,14 +21,7 @@ import type {
   MediaReference,
   Rendered,
 } from './renderer.ts'
-import {
-  isQueued,
-  parseTarget,
-  QUEUE_DESTINATION,
-  reportedWebhook,
-  type Target,
-  webhookId,
-} from './targets.ts'
+import { isQueued, QUEUE_DESTINATION, reportedWebhook, type Target } from './targets.ts'
 
 /** Whose webhook it is: all that decides what it wants, and where that goes. */
 export interface WebhookOwner {
@@ -56,7 +57,7 @@ export interface WebhookProfile {
   /** The files that are told with messages; without it none are. */
   files?: WebhookFiles
   /** A webhook that the users share, under this name: it gets the events of all of them. */
-  shared?: { name: string; of(config: Config): Omit<Webhook, 'id' | 'slot'> | undefined }
+  shared?: { name: string; of(config: Config): WebhookPatch | undefined }
   /** What the message queue gets: at most one dialect fills it. */
   queue?: {
     wants(event: Event, owner: WebhookOwner): boolean
@@ -123,7 +124,7 @@ export class WebhookProfiles {
   /** What limits, breakers and secrets count by: everything that ends at one receiver. */
   destinationOf = (target: Target, userId: string): string => {
     if (isQueued(target)) return QUEUE_DESTINATION
-    return this.isShared(target) ? target : webhookId(target, userId)
+    return this.#shared.has(target) ? target : webhookId(target, userId)
   }
 
   /** Whether messages sent through this server have to be told. */
@@ -134,33 +135,34 @@ export class WebhookProfiles {
 
   /** The file of a message that some webhook of its user may want. */
   wantedFile(event: MessageEvent, user: User): MediaReference | undefined {
-    for (const { files } of this.#profiles) {
-      const wanted = files?.wanted(event, user)
-      if (wanted) return wanted
-    }
-    return undefined
+    return this.#firstFile((files) => files.wanted(event, user))
   }
 
   /** The file of a message that goes into the user's bucket. */
   fileToStore(event: MessageEvent, user: User): ReturnType<WebhookFiles['toStore']> {
+    return this.#firstFile((files) => files.toStore(event, user))
+  }
+
+  #firstFile<File>(look: (files: WebhookFiles) => File | undefined): File | undefined {
     for (const { files } of this.#profiles) {
-      const stored = files?.toStore(event, user)
-      if (stored) return stored
+      const found = files && look(files)
+      if (found) return found
     }
     return undefined
   }
 
-  /** Whom a target serves; undefined when it is gone, or its dialect is. */
+  /** Whom a target serves, or whose failure it reports; undefined when it is gone, or its dialect is. */
   async ownerOf(
     { db, secrets }: { db: Queryable; secrets: Secrets },
     user: User,
     target: Target,
   ): Promise<WebhookOwner | undefined> {
-    const profile = this.find(target)
+    const meant = reportedWebhook(target) ?? target
+    const profile = this.find(meant)
     if (!profile) return undefined
     const webhooks = await getWebhooks(db, secrets, user.id)
-    const own = ownWebhook(webhooks, user, profile)
-    const webhook = isQueued(target) ? own : this.#webhookOf(target, { webhooks, own, user })
+    const own = webhookOf(webhooks, profile.slot, user.id)
+    const webhook = isQueued(meant) ? own : this.#webhookOf(meant, { webhooks, own, user })
     return webhook && { user, config: this.#config, webhook, own }
   }
 
@@ -175,7 +177,7 @@ export class WebhookProfiles {
 
   #sharedWebhook(name: string): Webhook | undefined {
     const settings = this.#shared.get(name)?.shared?.of(this.#config)
-    return settings && { id: name, slot: name, ...settings }
+    return settings && { ...blankWebhook(name, name), ...settings }
   }
 
   /** Decides where events go, for the bus. */
@@ -196,7 +198,7 @@ export class WebhookProfiles {
     { user, webhooks, pulled }: { user: User; webhooks: Webhooks; pulled: ReadonlySet<string> },
   ): Route[] {
     const { slot } = profile
-    const own = ownWebhook(webhooks, user, profile)
+    const own = webhookOf(webhooks, slot, user.id)
     const context = { user, config: this.#config, own }
     const wants = (event: Event, webhook: Webhook) =>
       event.type === 'test' || profile.wants(event, { ...context, webhook })
@@ -204,8 +206,7 @@ export class WebhookProfiles {
     const routes: Route[] = []
     for (const webhook of [own, ...further]) {
       if (!profile.isOn({ ...context, webhook }) && !pulled.has(webhook.id)) continue
-      const { key } = parseTarget(webhook.id)
-      const target = key ? `${slot}/${key}` : slot
+      const { target } = parseWebhookId(webhook.id)
       routes.push({ target, destination: webhook.id, wants: (event) => wants(event, webhook) })
     }
     const shared = profile.shared && this.#sharedWebhook(profile.shared.name)
@@ -220,9 +221,4 @@ export class WebhookProfiles {
       })
     return routes
   }
-}
-
-function ownWebhook(webhooks: Webhooks, user: User, { slot }: WebhookProfile): Webhook {
-  const id = webhookId(slot, user.id)
-  return webhooks.get(id) ?? blankWebhook(id, slot)
 }

@@ -42,8 +42,7 @@ describe.each(databaseKinds)('the webhooks of dialects on %s', (kind) => {
 
   const subscribe = (userId: string, url = receiver.url, key = '') =>
     putWebhook(bench.database.db, bench.secrets, {
-      id: `plain:${userId}${key && `/${key}`}`,
-      slot: 'plain',
+      target: key ? `plain/${key}` : 'plain',
       userId,
       patch: { url },
     })

@@ -58,9 +58,7 @@ export const plainProfile: WebhookProfile = {
   shared: {
     name: 'global',
     of: ({ globalWebhook, globalHmacKey = '' }) =>
-      globalWebhook
-        ? { url: globalWebhook, events: '', format: '', hmacKey: globalHmacKey, headers: {} }
-        : undefined,
+      globalWebhook ? { url: globalWebhook, hmacKey: globalHmacKey } : undefined,
   },
   queue: {
     wants: (event, { own }) => event.type === 'message.sent' || isSubscribed(event, own),

@@ -1,4 +1,3 @@
-import { webhookId } from '../../src/delivery/targets.ts'
 import { newId, newToken } from '../../src/lib/ids.ts'
 import type { Secrets } from '../../src/lib/secrets/secrets.ts'
 import type { Queryable } from '../../src/store/database/database.ts'
@@ -53,6 +52,5 @@ export async function changeOwnWebhook(
   secrets: Secrets,
   { userId, patch }: { userId: string; patch: WebhookPatch },
 ): Promise<void> {
-  const slot = 'user'
-  await putWebhook(db, secrets, { id: webhookId(slot, userId), slot, userId, patch })
+  await putWebhook(db, secrets, { target: 'user', userId, patch })
 }

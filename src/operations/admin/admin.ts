@@ -1,4 +1,3 @@
-import { webhookId } from '../../delivery/targets.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
 import { equalSecrets } from '../../lib/secrets/timing-safe-equal.ts'
@@ -20,7 +19,7 @@ export type NewUser = Partial<Omit<User, 'id' | 'jid' | 'wanted'>>
 
 /** What is set of the webhook that every user has of a slot. */
 export interface OwnWebhook {
-  slot: string
+  target: string
   patch: WebhookPatch
 }
 
@@ -61,7 +60,7 @@ export async function createUser(services: Services, settings: NewUser, webhook?
   else
     await db.transaction(async (trx) => {
       await insertUser(trx, secrets, user)
-      await putWebhook(trx, secrets, { ...webhook, userId: user.id, id: webhookId(webhook.slot, user.id) })
+      await putWebhook(trx, secrets, { ...webhook, userId: user.id })
     })
   return user
 }
@@ -108,8 +107,8 @@ export async function existingUser(services: Services, id: string): Promise<User
 }
 
 /**
- * Changes some settings, and a webhook where one is given; a new token replaces the old one at once. Throws `not_found`, `conflict` for a taken token, or
- * `invalid_field` as above.
+ * Changes some settings, and a webhook where one is given; a new token replaces the old one at once. Throws `not_found`,
+ * `conflict` for a taken token, or `invalid_field` as above.
  */
 export async function editUser(
   services: Services,
@@ -120,8 +119,7 @@ export async function editUser(
   const isChanged = await db
     .transaction(async (trx) => {
       const user = await updateUser(trx, secrets, id, patch)
-      if (user && webhook)
-        await putWebhook(trx, secrets, { ...webhook, userId: id, id: webhookId(webhook.slot, id) })
+      if (user && webhook) await putWebhook(trx, secrets, { ...webhook, userId: id })
       return user !== undefined
     })
     .finally(() => forgetUser(db, id))

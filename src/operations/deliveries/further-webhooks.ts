@@ -1,18 +1,18 @@
-import { parseWebhookId, type Target, webhookId } from '../../delivery/targets.ts'
+import type { Target } from '../../delivery/targets.ts'
 import type { WebhookProfile } from '../../delivery/webhook-profiles.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
+import { parseWebhookId } from '../../store/delivery/webhook-ids.ts'
 import {
-  blankWebhook,
   deleteWebhook,
   getWebhooks,
-  putWebhook,
   type Webhook,
   type WebhookPatch,
+  webhookOf,
 } from '../../store/delivery/webhooks.ts'
 import type { UserScope } from '../services.ts'
 import { ownTarget } from './targets.ts'
-import { requireHttpUrl } from './webhooks.ts'
+import { changeWebhook, requireHttpUrl } from './webhooks.ts'
 
 /** A webhook of a user, by what its deliveries are stored under. */
 export interface OwnWebhook extends Webhook {
@@ -33,11 +33,9 @@ const HEADER_VALUE = /^[\t\x20-\x7e]*$/
 export async function allOwnWebhooks({ user, services }: UserScope): Promise<OwnWebhook[]> {
   const { db, secrets, webhooks } = services
   const known = await getWebhooks(db, secrets, user.id)
-  const first = webhooks.slots.map((slot) => webhookId(slot, user.id))
-  const blank = first.filter((id) => !known.has(id)).map((id) => blankWebhook(id, parseWebhookId(id).target))
-  return [...blank, ...known.values()]
-    .map((webhook) => ({ ...webhook, target: parseWebhookId(webhook.id).target }))
-    .sort((a, b) => (a.target < b.target ? -1 : 1))
+  const stored = [...known.keys()].map((id) => parseWebhookId(id).target)
+  const targets = new Set([...webhooks.slots, ...stored])
+  return [...targets].sort().map((target) => ({ ...webhookOf(known, target, user.id), target }))
 }
 
 /**
@@ -45,9 +43,10 @@ export async function allOwnWebhooks({ user, services }: UserScope): Promise<Own
  * `conflict` when there are too many.
  */
 export async function addWebhook(
-  { user, services }: UserScope,
+  scope: UserScope,
   { slot, patch }: { slot: string; patch: WebhookPatch },
 ): Promise<OwnWebhook> {
+  const { user, services } = scope
   const { db, secrets, webhooks } = services
   if (!webhooks.slots.includes(slot))
     throw new ApiError('not_found', { text: 'no dialect has such webhooks' })
@@ -57,8 +56,7 @@ export async function addWebhook(
   if (known.size >= MAX_WEBHOOKS)
     throw new ApiError('conflict', { text: `a user has at most ${MAX_WEBHOOKS} webhooks` })
   const target = `${slot}/${newId().slice(0, KEY_LENGTH)}`
-  await putWebhook(db, secrets, { id: webhookId(target, user.id), slot, userId: user.id, patch })
-  return ownWebhook({ user, services }, target)
+  return { ...(await changeWebhook(scope, target, patch)), target }
 }
 
 /** Changes a webhook of a user. Throws `not_found` or `invalid_field`. */
@@ -66,28 +64,15 @@ export async function changeOwnWebhook(
   scope: UserScope,
   { target, patch }: { target: Target; patch: WebhookPatch },
 ): Promise<OwnWebhook> {
-  const { user, services } = scope
-  const id = await ownTarget(scope, target)
-  const profile = services.webhooks.find(target)
-  checkPatch(profile, patch)
-  await putWebhook(services.db, services.secrets, {
-    id,
-    slot: profile?.slot ?? target,
-    userId: user.id,
-    patch,
-  })
-  return ownWebhook(scope, target)
+  await ownTarget(scope, target)
+  checkPatch(scope.services.webhooks.find(target), patch)
+  return { ...(await changeWebhook(scope, target, patch)), target }
 }
 
 /** Removes a webhook of a user with all that is set; what waits for it is dropped. Throws `not_found`. */
 export async function removeOwnWebhook(scope: UserScope, target: Target): Promise<void> {
-  await deleteWebhook(scope.services.db, scope.user.id, await ownTarget(scope, target))
-}
-
-async function ownWebhook(scope: UserScope, target: Target): Promise<OwnWebhook> {
-  const found = (await allOwnWebhooks(scope)).find((webhook) => webhook.target === target)
-  if (!found) throw new ApiError('not_found', { text: 'there is no such webhook' })
-  return found
+  await ownTarget(scope, target)
+  await deleteWebhook(scope.services.db, scope.user.id, target)
 }
 
 function checkPatch(profile: WebhookProfile | undefined, { url, events, headers = {} }: WebhookPatch): void {

@@ -1,4 +1,4 @@
-import { parseTarget, parseWebhookId, type Target, webhookId } from '../../delivery/targets.ts'
+import type { Target } from '../../delivery/targets.ts'
 import { ApiError } from '../../lib/errors.ts'
 import {
   changeDestination,
@@ -10,6 +10,7 @@ import {
   type OpenBreaker,
 } from '../../store/delivery/destinations.ts'
 import { type Redrive, redriveDeliveries } from '../../store/delivery/redrive.ts'
+import { parseTarget, parseWebhookId, webhookId } from '../../store/delivery/webhook-ids.ts'
 import { getUser } from '../../store/users/users.ts'
 import type { Services, UserScope } from '../services.ts'
 

@@ -8,7 +8,7 @@ import {
 import { RowCache } from '../database/row-cache.ts'
 import type { Lane } from './deliveries.ts'
 
-/** What is known of a receiver besides its address: see `destinationOf` in `delivery/targets.ts` for the names. */
+/** What is known of a receiver besides its address: see `destinationOf` in `delivery/webhook-profiles.ts` for the names. */
 export interface Destination {
   name: string
   /** The user whose receiver it is; absent for those that all users share. */

@@ -3,7 +3,7 @@ import { laneHeads, type PendingDelivery } from './deliveries.ts'
 
 /** A lease on the lanes of a receiver that fetches its deliveries itself. */
 export interface PullLease {
-  /** See `destinationOf` in `delivery/targets.ts`. */
+  /** See `destinationOf` in `delivery/webhook-profiles.ts`. */
   destination: string
   lease: string
   now: number

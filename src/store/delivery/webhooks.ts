@@ -2,6 +2,7 @@ import type { Secrets } from '../../lib/secrets/secrets.ts'
 import type { Queryable } from '../database/database.ts'
 import { RowCache } from '../database/row-cache.ts'
 import { closeBreakers } from './destinations.ts'
+import { parseTarget, webhookId } from './webhook-ids.ts'
 
 /** Where events go, and how. Secrets are clear in memory. */
 export interface Webhook {
@@ -46,6 +47,12 @@ export function blankWebhook(id: string, slot: string): Webhook {
   return { id, slot, url: '', events: '', format: '', hmacKey: '', headers: {} }
 }
 
+/** The webhook of a target of a user; blank where nothing of it is stored. */
+export function webhookOf(webhooks: Webhooks, target: string, userId: string): Webhook {
+  const id = webhookId(target, userId)
+  return webhooks.get(id) ?? blankWebhook(id, parseTarget(target).slot)
+}
+
 /** The webhooks of a user, oldest first. */
 export async function getWebhooks(db: Queryable, secrets: Secrets, userId: string): Promise<Webhooks> {
   const known = await cache.get(db, userId, async () => {
@@ -61,15 +68,16 @@ export async function listWebhooks(db: Queryable, secrets: Secrets, slot: string
   return new Map(rows.map((row) => [row.id, fromRow(row, secrets)]))
 }
 
-/** Changes a webhook of a user, or stores it when there is none with this id. */
+/** Changes the webhook of a target of a user, or stores it when there is none. */
 export async function putWebhook(
   db: Queryable,
   secrets: Secrets,
-  { id, slot, userId, patch }: { id: string; slot: string; userId: string; patch: WebhookPatch },
+  { target, userId, patch }: { target: string; userId: string; patch: WebhookPatch },
 ): Promise<void> {
   const columns = toColumns(patch, secrets)
+  const { slot } = parseTarget(target)
   const query = db<WebhookRow>('webhooks')
-    .insert({ id, user_id: userId, slot, created_at: Date.now(), ...columns })
+    .insert({ id: webhookId(target, userId), user_id: userId, slot, created_at: Date.now(), ...columns })
     .onConflict('id')
   await (Object.keys(columns).length > 0 ? query.merge(columns) : query.ignore()).finally(() =>
     forgetWebhooks(db, userId),
@@ -78,13 +86,12 @@ export async function putWebhook(
   if (patch.url !== undefined) await closeBreakers(db, userId)
 }
 
-/** Removes a webhook of a user; false when there was none. */
-export async function deleteWebhook(db: Queryable, userId: string, id: string): Promise<boolean> {
-  const deleted = await db('webhooks')
-    .where({ id, user_id: userId })
+/** Removes the webhook of a target of a user with all that is set. */
+export async function deleteWebhook(db: Queryable, userId: string, target: string): Promise<void> {
+  await db('webhooks')
+    .where('id', webhookId(target, userId))
     .delete()
     .finally(() => forgetWebhooks(db, userId))
-  return deleted > 0
 }
 
 /** Must be called after a transaction that changed webhooks of a user. */

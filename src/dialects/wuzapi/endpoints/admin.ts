@@ -160,7 +160,7 @@ async function allAccounts(services: Services): Promise<AccountStatus[]> {
 
 async function accountsWithId(services: Services, id: string): Promise<AccountStatus[]> {
   const statuses = await usersWithId(services, id)
-  return Promise.all(statuses.map((status) => withWebhook({ user: status.user, services }, status)))
+  return Promise.all(statuses.map((status) => withWebhook(services, status)))
 }
 
 interface Draft {
@@ -174,7 +174,7 @@ async function createCheckedUser(services: Services, draft: Draft): Promise<Acco
   const { settings, webhook, events } = draft
   await refuseTakenToken(services, settings.token ?? '')
   const patch = { ...webhook, events: checkedList(events) }
-  const user = await createUser(services, settings, { slot, patch })
+  const user = await createUser(services, settings, { target: slot, patch })
   return ownAccount({ user, services })
 }
 
@@ -190,7 +190,7 @@ async function editCheckedUser(
   return editUser(services, {
     id,
     patch: settings,
-    ...(isWebhookChanged && { webhook: { slot, patch: changed } }),
+    ...(isWebhookChanged && { webhook: { target: slot, patch: changed } }),
   })
 }
 

@@ -3,7 +3,6 @@ import { type Endpoint, get, post, reply } from '../../../http/endpoint/endpoint
 import { stringArray } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
-import { changeWebhook, readWebhook } from '../../../operations/deliveries/webhooks.ts'
 import type { UserScope } from '../../../operations/services.ts'
 import {
   type ConnectRequest,
@@ -17,8 +16,14 @@ import {
 } from '../../../operations/sessions/sessions.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
 import { existing } from '../events/subscriptions.ts'
-import { slot } from '../events/webhook.ts'
-import { type Account, type AccountStatus, ownAccount, withWebhook } from '../shapes/account.ts'
+import {
+  type Account,
+  type AccountStatus,
+  changeOwnWebhook,
+  ownAccount,
+  readOwnWebhook,
+  withWebhook,
+} from '../shapes/account.ts'
 import { details, required } from '../shapes/fields.ts'
 import { proxyShape, proxyView, s3Shape, s3View } from '../shapes/settings-view.ts'
 
@@ -86,8 +91,8 @@ async function connectSubscribed(
   { events, eventsIfNone, ...request }: Subscribing & ConnectRequest,
 ): Promise<Account> {
   if (isConnected(scope)) throw new ApiError('already_connected')
-  const present = await readWebhook(scope, slot)
-  await changeWebhook(scope, slot, { events: events || present.events || eventsIfNone })
+  const present = await readOwnWebhook(scope)
+  await changeOwnWebhook(scope, { events: events || present.events || eventsIfNone })
   const user = await connect(scope, request)
   return ownAccount({ ...scope, user })
 }
@@ -97,11 +102,11 @@ async function disconnectUnsubscribed(
   { clearEvents }: { clearEvents: boolean },
 ): Promise<void> {
   await disconnect(scope)
-  if (clearEvents) await changeWebhook(scope, slot, { events: '' })
+  if (clearEvents) await changeOwnWebhook(scope, { events: '' })
 }
 
 async function accountStatus(scope: UserScope): Promise<AccountStatus> {
-  return withWebhook(scope, await userStatus(scope))
+  return withWebhook(scope.services, await userStatus(scope))
 }
 
 /** Whatever refuses a pairing code is reported as the caller's mistake. */

@@ -3,13 +3,12 @@ import { del, type Endpoint, get, post, reply } from '../../../http/endpoint/end
 import { bool, integer, text } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
-import { changeWebhook, readWebhook } from '../../../operations/deliveries/webhooks.ts'
 import type { UserScope } from '../../../operations/services.ts'
 import { isConnected } from '../../../operations/sessions/sessions.ts'
 import { changeSettings, readSettings, resetS3 } from '../../../operations/sessions/settings.ts'
 import type { Webhook, WebhookPatch } from '../../../store/delivery/webhooks.ts'
 import type { User, UserPatch } from '../../../store/users/users.ts'
-import { slot } from '../events/webhook.ts'
+import { changeOwnWebhook, readOwnWebhook } from '../shapes/account.ts'
 import { details } from '../shapes/fields.ts'
 import { s3Shape, s3View } from '../shapes/settings-view.ts'
 import { checkDays, checkHmacKey } from './admin.ts'
@@ -100,14 +99,6 @@ function historyPatch({ history, days_to_sync_history: days }: z.infer<typeof hi
 function hmacPatch(key: string): WebhookPatch {
   checkHmacKey(key)
   return { hmacKey: key }
-}
-
-function readOwnWebhook(scope: UserScope): Promise<Webhook> {
-  return readWebhook(scope, slot)
-}
-
-function changeOwnWebhook(scope: UserScope, patch: WebhookPatch): Promise<Webhook> {
-  return changeWebhook(scope, slot, patch)
 }
 
 const proxySet = reply(

@@ -2,11 +2,10 @@ import { z } from 'zod'
 import { del, type Endpoint, get, post, put, reply } from '../../../http/endpoint/endpoint.ts'
 import { bool, stringArray, text } from '../../../http/endpoint/fields.ts'
 import { limits } from '../../../lib/limits.ts'
-import { changeWebhook, readWebhook } from '../../../operations/deliveries/webhooks.ts'
 import type { UserScope } from '../../../operations/services.ts'
 import type { Webhook, WebhookPatch } from '../../../store/delivery/webhooks.ts'
 import { existing } from '../events/subscriptions.ts'
-import { slot } from '../events/webhook.ts'
+import { changeOwnWebhook, readOwnWebhook } from '../shapes/account.ts'
 import { details } from '../shapes/fields.ts'
 
 const undecodable = 'could not decode payload'
@@ -20,19 +19,15 @@ interface Replacement {
   listed: boolean
 }
 
-function readOwnWebhook(scope: UserScope): Promise<Webhook> {
-  return readWebhook(scope, slot)
-}
-
-async function setWebhook(
+function setWebhook(
   scope: UserScope,
   { url, events }: Pick<WebhookPatch, 'url' | 'events'>,
 ): Promise<Webhook> {
-  return changeWebhook(scope, slot, { url, ...(events && { events }) })
+  return changeOwnWebhook(scope, { url, ...(events && { events }) })
 }
 
 async function removeWebhook(scope: UserScope, { clearEvents }: { clearEvents: boolean }): Promise<void> {
-  await changeWebhook(scope, slot, { url: '', ...(clearEvents && { events: '' }) })
+  await changeOwnWebhook(scope, { url: '', ...(clearEvents && { events: '' }) })
 }
 
 async function replaceWebhook(scope: UserScope, replacement: Replacement): Promise<Replacement> {

@@ -1,7 +1,7 @@
-import { readWebhook, readWebhooks } from '../../../operations/deliveries/webhooks.ts'
+import { changeWebhook, readWebhook, readWebhooks } from '../../../operations/deliveries/webhooks.ts'
 import type { Services, UserScope } from '../../../operations/services.ts'
 import type { UserStatus } from '../../../operations/sessions/sessions.ts'
-import type { Webhook } from '../../../store/delivery/webhooks.ts'
+import type { Webhook, WebhookPatch } from '../../../store/delivery/webhooks.ts'
 import type { User } from '../../../store/users/users.ts'
 import { slot } from '../events/webhook.ts'
 
@@ -15,13 +15,23 @@ function accountOf(user: User, { url, events, hmacKey }: Webhook): Account {
   return { ...user, webhook: url, events, hmacKey }
 }
 
-/** The caller's account. */
-export async function ownAccount(scope: UserScope): Promise<Account> {
-  return accountOf(scope.user, await readWebhook(scope, slot))
+/** The webhook that is a part of the caller's account. */
+export function readOwnWebhook(scope: UserScope): Promise<Webhook> {
+  return readWebhook(scope, slot)
 }
 
-/** The caller's account with the state of its session. */
-export async function withWebhook({ services }: UserScope, status: UserStatus): Promise<AccountStatus> {
+/** Changes it, and yields it as it then is. */
+export function changeOwnWebhook(scope: UserScope, patch: WebhookPatch): Promise<Webhook> {
+  return changeWebhook(scope, slot, patch)
+}
+
+/** The caller's account. */
+export async function ownAccount(scope: UserScope): Promise<Account> {
+  return accountOf(scope.user, await readOwnWebhook(scope))
+}
+
+/** An account with the state of its session. */
+export async function withWebhook(services: Services, status: UserStatus): Promise<AccountStatus> {
   return { ...status, user: await ownAccount({ user: status.user, services }) }
 }
 
