@@ -144,7 +144,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     profiles: webhooks,
   }
   const pulledFiles = new PulledFiles(encoding)
-  const outbox = startOutbox({ ...encoding, bus, queue, observer: metrics })
+  const outbox = startOutbox({ ...encoding, bus, queue, nodeId: cluster.ownership.nodeId, observer: metrics })
   bus.listen((_userId, recorded) => metrics.heard(recorded))
   metrics.watch({
     db,

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { backoffMs } from '../lib/flow/backoff.ts'
 import type { Database } from '../store/database/database.ts'
 import { changeDestination, getDestination, listDestinations } from '../store/delivery/destinations.ts'
@@ -12,6 +13,9 @@ export interface BreakerLimits {
   maxMs: number
 }
 
+/** Receivers; one that is forgotten has to prove itself again. */
+const REMEMBERED = 20_000
+
 const defaultBreakerLimits: BreakerLimits = { careful: 3, open: 5, firstMs: 2_000, maxMs: 60_000 }
 
 /**
@@ -21,8 +25,10 @@ const defaultBreakerLimits: BreakerLimits = { careful: 3, open: 5, firstMs: 2_00
 export class Breakers {
   readonly #db: Database
   readonly #limits: BreakerLimits
-  /** Failures in a row, of receivers whose last attempt failed. */
-  readonly #failures = new Map<string, number>()
+  /** Failures in a row, of receivers whose last attempt failed; 0 of one that has not answered yet. */
+  readonly #failures = new LRUCache<string, number>({ max: REMEMBERED })
+  /** Receivers that have taken something since this process began. */
+  readonly #proven = new LRUCache<string, true>({ max: REMEMBERED })
 
   constructor(db: Database, limits = defaultBreakerLimits) {
     this.#db = db
@@ -36,23 +42,29 @@ export class Breakers {
     }
   }
 
-  /** How many requests to a receiver may be in flight, `most` when all is well. */
+  /**
+   * How many requests to a receiver may be in flight: `most` when all is well, one when it fails, and one until it has
+   * taken something for the first time. It may be one of many that never will.
+   */
   roomOf(destination: string, most: number): number {
-    return (this.#failures.get(destination) ?? 0) >= this.#limits.careful ? 1 : most
+    const isCareful = (this.#failures.get(destination) ?? 0) >= this.#limits.careful
+    return isCareful || !this.#proven.has(destination) ? 1 : most
   }
 
-  /** Whether its last attempt failed: all such receivers together must leave room for the others. */
+  /** Whether its last attempt failed, or none has succeeded yet: all such receivers together must leave room for the others. */
   isSuspect(destination: string): boolean {
+    if (!this.#failures.has(destination) && !this.#proven.has(destination)) this.#failures.set(destination, 0)
     return this.#failures.has(destination)
   }
 
-  /** All receivers whose last attempt failed. */
+  /** All receivers that are suspect, as far as somebody has asked. */
   suspects(): string[] {
     return [...this.#failures.keys()]
   }
 
   async succeeded(destination: string, userId: string | undefined): Promise<void> {
     this.#failures.delete(destination)
+    this.#proven.set(destination, true)
     const known = await getDestination(this.#db, destination)
     if (known?.breaker) await changeDestination(this.#db, { name: destination, userId }, { breaker: null })
   }

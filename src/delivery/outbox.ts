@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventBus } from '../events/bus.ts'
-import { newId } from '../lib/ids.ts'
 import type { AttemptOutcome, Instrumentation } from '../lib/instrumentation.ts'
 import { AgentPool } from '../media/fetch/proxy-agents.ts'
 import {
   claimLanes,
   type Lane,
+  newLaneLease,
   nextDeliveries,
   type PendingDelivery,
   recoverLanes,
@@ -27,6 +27,8 @@ import type { Outcome } from './webhook.ts'
 
 export interface OutboxOptions extends AttemptDeps {
   bus: EventBus
+  /** Under which id the other nodes know this one; '' where there are none. No two processes share it. */
+  nodeId: string
   /** Pauses before the second, third, ... attempt, in milliseconds; default: the configured schedule. */
   pausesMs?: number[]
   /** How often to look for due deliveries without being nudged. */
@@ -62,7 +64,7 @@ class LaneOutbox implements Outbox {
   readonly #options: OutboxOptions
   readonly #pausesMs: number[]
   readonly #leaseMs: number
-  readonly #lease = newId()
+  readonly #lease: string
   readonly #settler: OutcomeWriter
   readonly #agents: AgentPool
   /** The lanes being worked on. Those that wait for a file have no place among the requests. */
@@ -88,6 +90,7 @@ class LaneOutbox implements Outbox {
     this.#options = options
     this.#pausesMs = options.pausesMs ?? retryPauses(options.config)
     this.#leaseMs = options.leaseMs ?? 10_000
+    this.#lease = newLaneLease(options.nodeId)
     this.#settler = new OutcomeWriter(options.db, this.#lease)
     this.#breakers = new Breakers(options.db, options.breakers)
     const { webhookConcurrency: total, webhookConcurrencyPerTarget: perDestination } = options.config
@@ -145,7 +148,8 @@ class LaneOutbox implements Outbox {
   }
 
   async #recover(): Promise<void> {
-    await recoverLanes(this.#options.db, Date.now())
+    const { db, nodeId } = this.#options
+    await recoverLanes(db, nodeId, Date.now())
     await this.#breakers.restore()
   }
 

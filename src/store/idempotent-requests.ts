@@ -1,4 +1,5 @@
 import type { Queryable } from './database/database.ts'
+import { storable } from './database/storable.ts'
 
 /** A request that its caller may repeat, as it was first made. */
 export interface RepeatableRequest {
@@ -31,32 +32,60 @@ interface RequestRow {
   answer_body: string | null
 }
 
-/** Writes a request down unless its key is taken; gives what stands under the key, with the answer once there is one. */
-export async function claimRequest(
+/** Writes requests down unless their keys are taken; yields those that were not. */
+export async function claimRequests<Request extends RepeatableRequest>(
   db: Queryable,
-  request: RepeatableRequest,
-): Promise<RepeatableRequest & { answer?: KeptAnswer }> {
-  const row = {
-    user_id: request.userId,
-    key: request.key,
-    fingerprint: request.fingerprint,
-    message_id: request.messageId,
-    at: request.at,
-  }
-  await db('repeatable_requests').insert(row).onConflict(['user_id', 'key']).ignore()
-  const first = await db<RequestRow>('repeatable_requests').where(nameOf(request)).first()
-  return first ? fromRow(first) : request
+  requests: Request[],
+): Promise<Set<Request>> {
+  const rows = requests.map(({ userId, key, fingerprint, messageId, at }) => ({
+    user_id: userId,
+    key,
+    fingerprint,
+    message_id: messageId,
+    at,
+  }))
+  const claimed: Pick<RequestRow, 'user_id' | 'key'>[] = await db('repeatable_requests')
+    .insert(rows)
+    .onConflict(['user_id', 'key'])
+    .ignore()
+    .returning(['user_id', 'key'])
+  const names = new Set(claimed.map(({ user_id, key }) => `${user_id}/${key}`))
+  // Of two whose keys are one once they are stored, the first has it.
+  return new Set(requests.filter(({ userId, key }) => names.delete(`${userId}/${storable(key)}`)))
 }
 
-/** Keeps what a request was answered. */
-export async function keepAnswer(
+/** What stands under a key, with the answer once there is one. */
+export async function findRequest(
   db: Queryable,
-  request: Pick<RepeatableRequest, 'userId' | 'key'>,
-  answer: KeptAnswer,
+  name: Pick<RepeatableRequest, 'userId' | 'key'>,
+): Promise<(RepeatableRequest & { answer?: KeptAnswer }) | undefined> {
+  const first = await db<RequestRow>('repeatable_requests').where(nameOf(name)).first()
+  return first && fromRow(first)
+}
+
+/** Keeps what requests were answered, with one statement. */
+export async function keepAnswers(
+  db: Queryable,
+  answers: { request: Pick<RepeatableRequest, 'userId' | 'key'>; answer: KeptAnswer }[],
 ): Promise<void> {
-  await db('repeatable_requests')
-    .where(nameOf(request))
-    .update({ answer_status: answer.status, answer_type: answer.contentType, answer_body: answer.body })
+  // The types are for PostgreSQL, which cannot know them from parameters.
+  const given = answers.map(
+    () =>
+      'select cast(? as text) as user_id, cast(? as text) as key, cast(? as integer) as status, cast(? as text) as type, cast(? as text) as body',
+  )
+  await db.raw(
+    `update repeatable_requests
+        set answer_status = given.status, answer_type = given.type, answer_body = given.body
+       from (${given.join(' union all ')}) as given
+      where repeatable_requests.user_id = given.user_id and repeatable_requests.key = given.key`,
+    answers.flatMap(({ request: { userId, key }, answer: { status, contentType, body } }) => [
+      userId,
+      key,
+      status,
+      contentType,
+      body,
+    ]),
+  )
 }
 
 /** Removes up to `limit` requests first made before an instant (milliseconds); returns how many. */

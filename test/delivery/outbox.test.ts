@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebhookProfiles } from '../../src/delivery/webhook-profiles.ts'
+import { newLaneLease } from '../../src/store/delivery/deliveries.ts'
 import { databaseKinds } from '../helpers/database.ts'
 import { numbered, type OutboxBench, outboxBench, plainProfile } from '../helpers/outbox.ts'
 import { startHttpProxy } from '../helpers/proxies.ts'
@@ -144,6 +145,30 @@ describe.each(databaseKinds)('the outbox on %s', (kind) => {
     bench.start()
 
     expect((await receiver.next()).event.number).toBe(1)
+  })
+
+  test('a node that is started again has the lanes of its former process at once', async () => {
+    const user = await bench.addUser({ webhook: receiver.url })
+    await bench.bus.record(user.id, [numbered('a', 1)])
+    const held = { lease: newLaneLease('node'), due_at: Date.now() + 60_000 }
+    await bench.database.db('lanes').update(held)
+
+    bench.start({ nodeId: 'node' })
+
+    expect((await receiver.next()).event.number).toBe(1)
+  })
+
+  test.runIf(kind === 'postgres')('the lanes of other nodes are left to them at a start', async () => {
+    const user = await bench.addUser({ webhook: receiver.url })
+    await bench.bus.record(user.id, [numbered('a', 1)])
+    const held = { lease: newLaneLease('node-12'), due_at: Date.now() + 60_000 }
+    await bench.database.db('lanes').update(held)
+
+    bench.start({ nodeId: 'node-1' })
+    await new Promise((resolve) => setTimeout(resolve, 300))
+
+    expect(receiver.requests).toEqual([])
+    expect(await lanes()).toMatchObject([held])
   })
 
   test('a lane that another process has taken meanwhile is left to it', async () => {

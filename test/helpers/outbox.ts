@@ -123,6 +123,7 @@ export async function outboxBench(
         secrets,
         log,
         bus,
+        nodeId: 'node',
         config,
         profiles: wantsMedia ? new WebhookProfiles([withFiles(wantsMedia)], config) : webhooks,
         pollMs: 20,

@@ -45,6 +45,24 @@ describe.each(databaseKinds)('an error of %s', (kind) => {
   })
 })
 
+describe.each(databaseKinds)('what only reads from %s', (kind) => {
+  test('waits for no transaction, and sees what was committed before', async () => {
+    const { db, close } = await temporaryDatabase(kind)
+    const names = () => db('names').orderBy('name').pluck('name')
+    await db.schema.createTable('names', (table) => void table.text('name'))
+    await db('names').insert({ name: 'first' })
+
+    const meanwhile = await db.transaction(async (trx) => {
+      await trx('names').insert({ name: 'second' })
+      return { inside: await trx('names').orderBy('name').pluck('name'), outside: await names() }
+    })
+
+    expect(meanwhile).toEqual({ inside: ['first', 'second'], outside: ['first'] })
+    expect(await names()).toEqual(['first', 'second'])
+    await close()
+  })
+})
+
 test('only its owner can read the SQLite file and what lies beside it', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-mode-'))
   const db = await openDatabase({ dataDir })

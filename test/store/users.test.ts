@@ -55,14 +55,14 @@ describe.each(databaseKinds)('users on %s', (kind) => {
     const [owner, other] = [sampleUser(), sampleUser()]
     for (const user of [owner, other]) await insertUser(database.db, secrets, user)
 
-    const inserted = insertUser(database.db, secrets, sampleUser({ name: owner.id }))
-    const renamed = updateUser(database.db, secrets, other.id, { name: owner.id })
+    const refused = { code: 'conflict', message: 'the name is the id of another user' }
 
-    await expect(inserted).rejects.toMatchObject({
-      code: 'conflict',
-      message: 'the name is the id of another user',
-    })
-    await expect(renamed).rejects.toMatchObject({ code: 'conflict' })
+    await expect(insertUser(database.db, secrets, sampleUser({ name: owner.id }))).rejects.toMatchObject(
+      refused,
+    )
+    await expect(updateUser(database.db, secrets, other.id, { name: owner.id })).rejects.toMatchObject(
+      refused,
+    )
     expect((await listUsers(database.db, secrets)).map(({ name }) => name)).toEqual(['sample', 'sample'])
     expect((await updateUser(database.db, secrets, owner.id, { name: owner.id }))?.name).toBe(owner.id)
   })

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type RequestHandler, type Response, Router } from 'express'
+import { computeOnce } from '../../lib/flow/compute-once.ts'
 import type { MountedDialect } from '../endpoint/dialect.ts'
 import { docsPage } from './docs-page.ts'
 import { openApiDocument } from './openapi.ts'
@@ -22,7 +23,11 @@ const SWAGGER_FILES = [
 export function documentation(dialects: MountedDialect[]): Router {
   const router = Router({ strict: true, caseSensitive: true })
   for (const { dialect, base } of dialects) {
-    const document = answering('application/json', JSON.stringify(openApiDocument(dialect, base)))
+    const document = answering(
+      'application/json',
+      // Of hundreds of schemas: nobody shall wait for it at a start.
+      computeOnce(() => JSON.stringify(openApiDocument(dialect, base))),
+    )
     router.get(documentUrl(base), document)
     if (base === '/') router.get('/api/openapi.json', document)
     serveScripts(router, `${prefixOf(base)}/docs`, `url: 'docs/openapi.json'`)
@@ -32,7 +37,10 @@ export function documentation(dialects: MountedDialect[]): Router {
     url: documentUrl(base),
   }))
   router.get('/api', (_request, response) => response.redirect(301, '/api/'))
-  router.get('/api/', answering('text/html; charset=utf-8', docsPage('')))
+  router.get(
+    '/api/',
+    answering('text/html; charset=utf-8', () => docsPage('')),
+  )
   serveScripts(router, '/api', `urls: ${JSON.stringify(urls)}`)
   return router
 }
@@ -57,7 +65,10 @@ function prefixOf(base: string): string {
 /** The files that a page of documentation loads; `source` says what it shows. */
 function serveScripts(router: Router, folder: string, source: string): void {
   // A file of its own, because the content security policy refuses scripts inside the page.
-  router.get(`${folder}/start.js`, answering('text/javascript; charset=utf-8', startScript(source)))
+  router.get(
+    `${folder}/start.js`,
+    answering('text/javascript; charset=utf-8', () => startScript(source)),
+  )
   for (const file of SWAGGER_FILES)
     router.get(`${folder}/${file}`, (_request, response) => sendSwaggerFile(response, file))
 }
@@ -74,11 +85,11 @@ function startScript(source: string): string {
 `
 }
 
-function answering(contentType: string, body: string): RequestHandler {
+function answering(contentType: string, body: () => string): RequestHandler {
   return (_request, response) => {
     allowCaching(response)
     response.setHeader('Content-Type', contentType)
-    response.end(body)
+    response.end(body())
   }
 }
 

@@ -1,22 +1,15 @@
 import knex, { type Knex } from 'knex'
-import { FairTurns } from '../../lib/flow/fair-turns.ts'
-import { currentCaller } from '../../lib/process/request-context.ts'
 import { storable } from './storable.ts'
 
 /** Whom a statement is given to; the driver's own business. */
 type Connection = unknown
 type Query = string | { sql: string }
 
-/**
- * Knex for SQLite, with the one door for texts and for failures. Its one connection is shared fairly: what arrives from
- * WhatsApp and goes to webhooks does not wait behind the requests of users, nor these behind those of each other.
- */
-export const SqliteClient = fairly(guarded('sqlite3'))
-
 /** Knex for PostgreSQL, with the one door for texts and for failures. */
 export const PostgresClient = guarded('pg')
 
-function guarded(client: 'sqlite3' | 'pg'): typeof Knex.Client {
+/** A client of Knex with the one door for texts and for failures. */
+export function guarded(client: 'sqlite3' | 'pg'): typeof Knex.Client {
   return class extends dialect(client) {
     override prepBindings(bindings: unknown): unknown {
       return storableBindings(super.prepBindings(bindings))
@@ -30,43 +23,6 @@ function guarded(client: 'sqlite3' | 'pg'): typeof Knex.Client {
       return told(super.acquireConnection())
     }
   }
-}
-
-/** So long Knex itself would wait for a connection. */
-const PATIENCE_MS = 60_000
-
-function fairly(client: typeof Knex.Client): typeof Knex.Client {
-  return class extends client {
-    override async acquireConnection(): Promise<unknown> {
-      const turns = turnsOf(this.config)
-      await turns.take(currentCaller(), PATIENCE_MS).catch((cause: unknown) => {
-        throw new Error('acquiring a connection took too long', { cause })
-      })
-      try {
-        return await super.acquireConnection()
-      } catch (error) {
-        turns.pass()
-        throw error
-      }
-    }
-
-    override async releaseConnection(connection: Connection): Promise<void> {
-      try {
-        await super.releaseConnection(connection)
-      } finally {
-        turnsOf(this.config).pass()
-      }
-    }
-  }
-}
-
-/** By the settings of a pool: Knex makes clients by copying, without what a constructor would give them. */
-const turns = new WeakMap<object, FairTurns>()
-
-function turnsOf(pool: object): FairTurns {
-  const known = turns.get(pool) ?? new FairTurns()
-  turns.set(pool, known)
-  return known
 }
 
 /** What Knex derives its own instances from; it exports its dialects by name only. */

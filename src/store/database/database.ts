@@ -7,12 +7,13 @@ import pg from 'pg'
 import type { Verdict } from '../../lib/flow/write-apart.ts'
 import { contain, UnreadableAnswer } from '../../lib/process/contain.ts'
 import { errorCode, InstallationError } from '../../lib/process/installation-error.ts'
-import { PostgresClient, SqliteClient } from './clients.ts'
+import { PostgresClient } from './clients.ts'
+import { prepareWriter, SqliteClient } from './sqlite-client.ts'
 
 /** A connection pool to the SQLite file or the PostgreSQL database. */
 export type Database = Knex
 
-/** An open transaction; inside it use only this handle, because SQLite has one connection. */
+/** An open transaction; inside it use only this handle, because SQLite has one connection that writes. */
 export type Transaction = Knex.Transaction
 
 /** What a store function runs on: the pool, or a transaction of the caller. */
@@ -103,8 +104,8 @@ export function connectionOptions(config: { dataDir: string; databaseUrl?: strin
   return {
     ...errorsWithoutValues,
     ...sqliteConnection(config.dataDir, 'rw'),
-    // One connection: SQLite has one writer anyway, and transactions of one process then never meet "database is locked".
-    pool: { min: 1, max: 1, afterCreate: prepareSqlite },
+    // One connection for whatever writes: transactions of one process then never meet "database is locked".
+    pool: { min: 1, max: 1, afterCreate: prepareWriter },
   }
 }
 
@@ -251,20 +252,4 @@ export function chunked<Item>(items: Item[], size = ROWS_PER_INSERT): Item[][] {
   const chunks: Item[][] = []
   for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size))
   return chunks
-}
-
-interface SqliteConnection {
-  exec(sql: string, done: (error: Error | null) => void): void
-}
-
-function prepareSqlite(connection: SqliteConnection, done: (error: Error | null) => void): void {
-  // WAL with synchronous NORMAL survives a killed process; a power cut may lose the last commits, never consistency.
-  connection.exec(
-    `pragma journal_mode = wal;
-     pragma synchronous = normal;
-     pragma foreign_keys = on;
-     pragma busy_timeout = 10000;
-     pragma cache_size = -32000;`,
-    done,
-  )
 }

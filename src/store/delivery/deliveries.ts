@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import { newId } from '../../lib/ids.ts'
 import {
   chunked,
   type Database,
@@ -137,10 +138,21 @@ export async function releaseLanes(db: Queryable, lease: string, now: number): P
   await db('lanes').whereIn('lane', held).update({ due_at: now, set_at: now, lease: null })
 }
 
-/** Makes lanes due whose outbox died with its process; only where no other process can be at work (SQLite). */
-export async function recoverLanes(db: Database, now: number): Promise<void> {
-  if (!isPostgres(db))
-    await db('lanes').whereNotNull('lease').update({ due_at: now, set_at: now, lease: null })
+/** A lease for an outbox of this node; the next process of the node knows by it what it inherits. */
+export function newLaneLease(nodeId: string): string {
+  return `${leasePrefix(nodeId)}${newId()}`
+}
+
+/** Makes lanes due whose outbox died with its process: all where no other process can be at work, else the node's own. */
+export async function recoverLanes(db: Database, nodeId: string, now: number): Promise<void> {
+  const left = db('lanes').select('lane').whereNotNull('lease').orderBy('lane')
+  // The order in which recorders lock lanes.
+  if (isPostgres(db)) left.whereRaw('starts_with(lease, ?)', leasePrefix(nodeId)).forUpdate()
+  await db('lanes').whereIn('lane', left).update({ due_at: now, set_at: now, lease: null })
+}
+
+function leasePrefix(nodeId: string): string {
+  return `${nodeId}/`
 }
 
 /** The first few waiting deliveries of each lane, in order. */

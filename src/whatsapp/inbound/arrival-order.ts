@@ -1,26 +1,19 @@
-import type { BinaryNode, WASocket } from '../library/engine.ts'
-import { acknowledgingStatus } from './status-acks.ts'
-
-type Handler = (node: BinaryNode) => unknown
+import type { BinaryNode } from '../library/engine.ts'
+import type { InboundStep } from './pipeline.ts'
 
 /**
- * Hands messages to the library one after the other, in the order they arrived.
- * Left alone it puts what was missed while away (`offline="3"`) into a queue of its own, which live messages of the
- * same chat overtake; and two live ones may swap while it looks up who sent the first. Must come after everything
- * that listens to messages and before `recordFirst`.
+ * Hands messages on one after the other, in the order they arrived. Left alone the library puts what was missed while
+ * away (`offline="3"`) into a queue of its own, which live messages of the same chat overtake; and two live ones may
+ * swap while it looks up who sent the first.
  */
-export function keepArrivalOrder(socket: WASocket): void {
-  // The event emitter types its listeners as bare functions.
-  const handlers = socket.ws.listeners('CB:message') as Handler[]
-  socket.ws.removeAllListeners('CB:message')
+export function keepArrivalOrder(): InboundStep {
   let previous: Promise<unknown> = Promise.resolve()
 
-  socket.ws.on('CB:message', (node: BinaryNode) => {
-    const message = withoutOfflineMark(node)
-    const handle = () =>
-      Promise.allSettled(handlers.map((handler) => acknowledgingStatus(message, () => handler(message))))
-    previous = previous.then(handle)
-  })
+  return (stanza, next) => {
+    const message = withoutOfflineMark(stanza)
+    previous = previous.then(() => next(message))
+    return previous
+  }
 }
 
 function withoutOfflineMark(node: BinaryNode): BinaryNode {

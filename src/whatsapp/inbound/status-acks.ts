@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type BinaryNode, NACK_REASONS } from '../library/engine.ts'
+import { NACK_REASONS } from '../library/engine.ts'
+import type { InboundStep } from './pipeline.ts'
 
 const STATUS = 'status@broadcast'
 const handlingStatus = new AsyncLocalStorage<true>()
@@ -13,6 +14,5 @@ Object.defineProperty(NACK_REASONS, 'UnhandledError', {
 })
 
 /** Lets the library handle a message such that an unreadable status post is acknowledged, not refused. */
-export function acknowledgingStatus<Result>(stanza: BinaryNode, handle: () => Result): Result {
-  return stanza.attrs.from === STATUS ? handlingStatus.run(true, handle) : handle()
-}
+export const acknowledgeStatusPosts: InboundStep = (stanza, next) =>
+  stanza.attrs.from === STATUS ? handlingStatus.run(true, () => next(stanza)) : next(stanza)

@@ -3,11 +3,12 @@ import { findPlaintext } from '../../store/messages/inbox.ts'
 import {
   type AuthenticationCreds,
   type AuthenticationState,
+  type BinaryNode,
   BufferJSON,
   initAuthCreds,
   type SocketConfig,
-  type WASocket,
 } from '../library/engine.ts'
+import { runInRootContext } from '../library/patches/index.ts'
 import { SharedVersions } from './app-state-versions.ts'
 import { type AuthDeps, KeyStore } from './key-store.ts'
 import { MessageRepository } from './signal-repository.ts'
@@ -33,8 +34,8 @@ export interface AuthState {
   abandon(): void
   /** Socket option: the Signal repository that keeps ratchets and messages in one commit. */
   makeSignalRepository: SocketConfig['makeSignalRepository']
-  /** Must be called right after the socket was made, before its first message. */
-  attach(socket: WASocket): void
+  /** Must be told every `<message>` before the library decrypts it: what is decrypted is stored under its stanza. */
+  noteOrigin(stanza: BinaryNode): void
 }
 
 /** What the key store of a session asks the session. */
@@ -104,7 +105,7 @@ export async function openAuthState(
     erase: () => store.erase(),
     abandon: () => store.abandon(),
     makeSignalRepository: repository.make,
-    attach: (socket) => repository.attach(socket),
+    noteOrigin: (stanza) => runInRootContext(() => repository.noteOrigin(stanza)),
   }
 }
 

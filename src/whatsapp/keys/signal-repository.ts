@@ -12,7 +12,6 @@ import {
   type SignalRepositoryWithLIDStore,
   type SocketConfig,
   unpadRandomMax16,
-  type WASocket,
 } from '../library/engine.ts'
 import { InvalidSignatureError, runInRootContext } from '../library/patches/index.ts'
 import { AddressLocks } from './address-locks.ts'
@@ -132,14 +131,8 @@ export class MessageRepository {
     } satisfies Partial<SignalRepositoryWithLIDStore>)
   }
 
-  /** Notes where the ciphertexts of incoming messages come from; channel posts are stored here. */
-  attach(socket: WASocket): void {
-    socket.ws.prependListener('CB:message', (stanza: BinaryNode) => {
-      runInRootContext(() => this.#note(stanza))
-    })
-  }
-
-  #note(stanza: BinaryNode): void {
+  /** Notes where the ciphertexts of an incoming message come from; channel posts are stored here. */
+  noteOrigin(stanza: BinaryNode): void {
     if (!Array.isArray(stanza.content)) return
     let index = 0
     for (const child of stanza.content) {

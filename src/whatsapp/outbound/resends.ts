@@ -17,6 +17,7 @@ import { type Audiences, peopleIn } from './audiences.ts'
 import type { SentCopy, SentMessages } from './sent-messages.ts'
 
 export interface ResendDeps {
+  socket: WASocket
   userId: string
   /** The account's own JIDs. */
   me: () => Me
@@ -49,30 +50,20 @@ const MAX_COPIES = 5
 const MEMBERS_MAX_AGE_MS = 30_000
 
 /**
- * Answers requests for another copy in the library's place, one after the other. The library goes by the id alone and
- * sends to whatever chat the request names, to everybody in it when a phone asks (docs/library-defects.md). Here the
- * message is looked up in the chat that the request came from, and only a device whose owner it was sent to gets it.
- * What has no right is acknowledged like the rest, or WhatsApp would offer it for ever. Must come before `tapStanzas`.
+ * Answers a request for another copy in the library's place. The library goes by the id alone and sends to whatever chat
+ * the request names, to everybody in it when a phone asks (docs/library-defects.md). Here the message is looked up in the
+ * chat that the request came from, and only a device whose owner it was sent to gets it. What has no right is acknowledged
+ * like the rest, or WhatsApp would offer it for ever. Never rejects.
  */
-export function answerRetryRequests(socket: WASocket, deps: ResendDeps): void {
-  // The event emitter types its listeners as bare functions.
-  const listeners = socket.ws.listeners('CB:receipt') as ((node: BinaryNode) => void)[]
-  socket.ws.removeAllListeners('CB:receipt')
-  let previous: Promise<void> = Promise.resolve()
-
-  socket.ws.on('CB:receipt', (node: BinaryNode) => {
-    if (node.attrs.type !== 'retry') {
-      for (const listener of listeners) listener(node)
-      return
-    }
-    previous = previous.then(() => runInRootContext(() => answer(socket, deps, node)))
-  })
+export function answerRetryRequest(deps: ResendDeps, receipt: BinaryNode): Promise<void> {
+  return runInRootContext(() => answer(deps, receipt))
 }
 
-async function answer(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): Promise<void> {
+async function answer(deps: ResendDeps, receipt: BinaryNode): Promise<void> {
+  const { socket } = deps
   const { id } = receipt.attrs
   try {
-    await resend(socket, deps, receipt)
+    await resend(deps, receipt)
   } catch (error) {
     deps.log.warn({ err: error, message: id }, 'another copy of a message could not be sent')
     // Left unacknowledged it is offered again at the next login, and until then keeps nothing from coming. That ends when
@@ -85,7 +76,8 @@ async function answer(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): 
   })
 }
 
-async function resend(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): Promise<void> {
+async function resend(deps: ResendDeps, receipt: BinaryNode): Promise<void> {
+  const { socket } = deps
   const request = requestIn(receipt, deps.me())
   const right = await rightOf(socket, deps, request)
   if (!right) {

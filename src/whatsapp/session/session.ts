@@ -7,6 +7,7 @@ import { forThisRequest } from '../../lib/process/request-context.ts'
 import type { User } from '../../store/users/users.ts'
 import { GroupDirectory } from '../inbound/group-directory.ts'
 import { stanzaEvents, stanzaIds } from '../inbound/parse/stanza.ts'
+import { interceptStanzas } from '../inbound/pipeline.ts'
 import { SharedChanges } from '../keys/app-state-changes.ts'
 import type { AuthState } from '../keys/auth-state.ts'
 import { holdFramesUntilStored } from '../keys/write-barrier.ts'
@@ -15,12 +16,9 @@ import { closedInput, isLeaseLost, toApiError } from '../library/faults.ts'
 import { PUBLIC_ADV_SECRET } from '../library/network.ts'
 import { runInRootContext } from '../library/patches/index.ts'
 import { openSocket } from '../library/socket.ts'
-import { tapStanzas } from '../library/stanza-taps.ts'
-import { Acks } from '../outbound/acks.ts'
 import type { MediaTools } from '../outbound/media-tools.ts'
-import { type OutgoingMessage, relay, type Sent } from '../outbound/outgoing.ts'
-import { answerRetryRequests } from '../outbound/resends.ts'
-import { SendQueue } from '../outbound/send-queue.ts'
+import { Outbound } from '../outbound/outbound.ts'
+import type { OutgoingMessage, Sent } from '../outbound/outgoing.ts'
 import { resolveRecipient, withoutDevice } from '../wire/jid.ts'
 import { sessionEvent } from './events.ts'
 import { type Effect, type Input, isActive, isRunning, next, type State } from './machine.ts'
@@ -34,9 +32,8 @@ const READY_TIMEOUT_MS = 10_000
 export class LiveSession {
   readonly user: User
   readonly log: Logger
-  readonly acks = new Acks((name) => this.#services.sent.mark(this.user.id, name, { status: 'sent' }))
   readonly #services: SessionServices
-  readonly #sends: SendQueue
+  readonly outbound: Outbound
   readonly #groups: GroupDirectory
   readonly #stopping = new AbortController()
   #state: State = { name: 'idle' }
@@ -56,9 +53,19 @@ export class LiveSession {
   constructor(user: User, services: SessionServices) {
     this.user = user
     this.#services = services
-    this.#sends = new SendQueue(services.pace, this.#stopping.signal)
     this.#groups = new GroupDirectory(services.caches, user.id)
     this.log = services.log.child({ session: user.id })
+    this.outbound = new Outbound(
+      {
+        ...services,
+        userId: user.id,
+        log: this.log,
+        groups: this.#groups,
+        me: () => this.me,
+        ready: () => this.ready(),
+      },
+      this.#stopping.signal,
+    )
   }
 
   get status(): SessionStatus {
@@ -69,11 +76,6 @@ export class LiveSession {
   get me(): { pn: string; lid: string } {
     const me = this.#auth?.state.creds.me
     return { pn: me?.id ?? '', lid: me?.lid ?? '' }
-  }
-
-  /** What sending is done with. */
-  get #parts() {
-    return { ...this.#services, userId: this.user.id, groups: this.#groups, log: this.log }
   }
 
   /** What files are handled with. */
@@ -131,11 +133,7 @@ export class LiveSession {
 
   /** Sends one message and resolves when the server acknowledged it. `id` defaults to a new one. */
   async send(message: OutgoingMessage): Promise<Sent> {
-    const sent = await this.#sends.run(async () => {
-      const socket = await this.ready()
-      const way = { ...this.#parts, socket, acks: this.acks, from: withoutDevice(this.me.pn) }
-      return runInRootContext(forThisRequest(() => relay(way, message)))
-    })
+    const sent = await this.outbound.send(message)
     await this.#services.tellSent?.(this, message, sent)
     return sent
   }
@@ -280,7 +278,6 @@ export class LiveSession {
       }),
     )
     this.#socket = socket
-    auth.attach(socket)
     holdFramesUntilStored(socket, () => auth.pendingAnswer())
     this.#services.socketOpened(this.user.id, socket)
     this.#groups.watch(socket)
@@ -327,12 +324,13 @@ export class LiveSession {
         if (update.connection === 'close') this.#closed(update.lastDisconnect?.error)
       }),
     )
-    socket.ws.on('CB:ack,class:message', (node: BinaryNode) => this.acks.handle(node))
-    answerRetryRequests(socket, { ...this.#parts, me: () => this.me, failed: auth.fail })
-    tapStanzas(socket, {
+    socket.ws.on('CB:ack,class:message', (node: BinaryNode) => this.outbound.acknowledge(node))
+    interceptStanzas(socket, {
       record: (node) => this.#recordStanza(node),
       failed: (error) => this.#storeFailed(error),
       background: (work) => this.#background.add(work),
+      resend: (receipt) => this.outbound.resend(receipt, { socket, failed: auth.fail }),
+      noteOrigin: auth.noteOrigin,
     })
   }
 
@@ -359,7 +357,7 @@ export class LiveSession {
   }
 
   #closed(error: unknown): void {
-    this.acks.abandon()
+    this.outbound.abandon()
     this.#socket = undefined
     this.#apply(closedInput(error))
   }
@@ -381,7 +379,7 @@ export class LiveSession {
 
   async #close(): Promise<void> {
     clearTimeout(this.#timer)
-    this.acks.abandon()
+    this.outbound.abandon()
     const socket = this.#socket
     this.#socket = undefined
     if (socket) {

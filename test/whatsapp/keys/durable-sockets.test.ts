@@ -111,7 +111,7 @@ function connect(auth: AuthState): WASocket {
     auth: auth.state,
     makeSignalRepository: auth.makeSignalRepository,
   })
-  auth.attach(socket)
+  socket.ws.prependListener('CB:message', auth.noteOrigin)
   socket.ev.on('creds.update', () => void auth.saveCreds())
   return socket
 }

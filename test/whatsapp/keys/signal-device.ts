@@ -18,7 +18,6 @@ import {
   type SignalRepositoryWithLIDStore,
   type SocketConfig,
   unpadRandomMax16,
-  type WASocket,
 } from '../../../src/whatsapp/library/engine.ts'
 import { type TemporaryDatabase, temporaryDatabase } from '../../helpers/database.ts'
 import { sampleUser } from '../../helpers/users.ts'
@@ -94,11 +93,7 @@ export async function signalDevice(
   })
   const make = options.stock ? DEFAULT_CONNECTION_CONFIG.makeSignalRepository : auth.makeSignalRepository
   const repository = make({ creds, keys }, log)
-  let arrives: (stanza: BinaryNode) => void = () => {}
-  // The repository needs of a socket only its raw stanzas.
-  auth.attach({
-    ws: { prependListener: (_: string, listener: typeof arrives) => (arrives = listener) },
-  } as unknown as WASocket)
+  const arrives = auth.noteOrigin
 
   return {
     userId,

@@ -83,7 +83,7 @@ async function sender() {
 
 /** Lets a session wait for acks a moment only. */
 function losePatience(user: LinkedUser): void {
-  const { acks } = stage.app.parley.services.sessions.live(user.id)
+  const { acks } = stage.app.parley.services.sessions.live(user.id).outbound
   const wait = acks.expect.bind(acks)
   acks.expect = (id) => wait(id, 100)
 }

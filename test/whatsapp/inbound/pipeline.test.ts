@@ -1,0 +1,77 @@
+import { EventEmitter } from 'node:events'
+import { expect, test } from 'vitest'
+import { INBOUND_STEPS, type InboundDeps, interceptStanzas } from '../../../src/whatsapp/inbound/pipeline.ts'
+import type { BinaryNode, WASocket } from '../../../src/whatsapp/library/engine.ts'
+
+test('the steps come in the order that keeps messages safe', () => {
+  const stepsOf = (tag: 'message' | 'receipt' | 'notification' | 'call') =>
+    INBOUND_STEPS.filter(({ tags }) => tags.includes(tag)).map(({ name }) => name)
+
+  // What is stored first can be acknowledged; what is noted last belongs to the message that is decrypted next.
+  expect(stepsOf('message')).toEqual([
+    'persist before ack',
+    'keep the order of arrival',
+    'acknowledge status posts',
+    'note the origin',
+  ])
+  expect(stepsOf('receipt')).toEqual(['persist before ack', 'answer requests for another copy'])
+  expect(stepsOf('notification')).toEqual(['persist before ack'])
+  expect(stepsOf('call')).toEqual(['persist before ack'])
+})
+
+test('the library handles a message once what it means is stored, and one after the other', async () => {
+  const { seen, arrive } = intercepted({
+    record: async ({ attrs }) => {
+      seen.push(`stored ${attrs.id}`)
+    },
+  })
+
+  arrive('message', { id: '1', offline: '1' })
+  arrive('message', { id: '2' })
+
+  await expect.poll(() => seen).toContain('ended 2')
+  const handled = ['noted 1', 'began 1', 'ended 1', 'noted 2', 'began 2', 'ended 2']
+  expect(seen.filter((entry) => !entry.startsWith('stored'))).toEqual(handled)
+  for (const id of [1, 2]) expect(seen.indexOf(`stored ${id}`)).toBeLessThan(seen.indexOf(`noted ${id}`))
+})
+
+test('what could not be stored never reaches the library', async () => {
+  const refused = new Error('the disk is full')
+  const { seen, arrive } = intercepted({ record: () => Promise.reject(refused) })
+
+  arrive('call', { id: '1' })
+
+  await expect.poll(() => seen).toEqual([refused.message])
+})
+
+test('a request for another copy is answered in place of the library, other receipts are left to it', async () => {
+  const { seen, arrive } = intercepted({ record: () => undefined })
+
+  arrive('receipt', { id: '1', type: 'retry' })
+  arrive('receipt', { id: '2', type: 'read' })
+
+  await expect.poll(() => seen.toSorted()).toEqual(['answered 1', 'began 2', 'ended 2'])
+})
+
+/** A socket whose library handles stanzas in two steps, and what happens to those that arrive. */
+function intercepted({ record }: Pick<InboundDeps, 'record'>) {
+  const seen: string[] = []
+  const ws = new EventEmitter()
+  for (const tag of ['message', 'receipt', 'notification', 'call'])
+    ws.on(`CB:${tag}`, async ({ attrs }: BinaryNode) => {
+      seen.push(`began ${attrs.id}`)
+      await new Promise(setImmediate)
+      seen.push(`ended ${attrs.id}`)
+    })
+  interceptStanzas({ ws } as unknown as WASocket, {
+    record,
+    failed: (error) => void seen.push(error instanceof Error ? error.message : ''),
+    background: () => {},
+    resend: async ({ attrs }) => void seen.push(`answered ${attrs.id}`),
+    noteOrigin: ({ attrs }) => void seen.push(`noted ${attrs.id}`),
+  })
+  return {
+    seen,
+    arrive: (tag: string, attrs: Record<string, string>) => ws.emit(`CB:${tag}`, { tag, attrs }),
+  }
+}
