@@ -69,7 +69,7 @@ const fences: Record<string, string[]> = {
   multer: ['http'],
   'pino-http': ['http'],
   'swagger-ui-dist': ['http'],
-  zod: ['http', 'dialects', 'sandbox'],
+  zod: ['config', 'http', 'dialects', 'sandbox'],
   knex: ['store', 'cluster', 'migrations'],
   pg: ['store/database'],
   sqlite3: ['store/database'],
