@@ -80,6 +80,7 @@ const fences: Record<string, string[]> = {
   qrcode: ['lib/text/qr-image'],
   undici: ['media'],
   socks: ['media'],
+  'ipaddr.js': ['media', 'http'],
   aws4fetch: ['media'],
   'rabbitmq-client': ['delivery'],
   htmlparser2: ['media'],
