@@ -3,9 +3,8 @@ import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import { settingsToForget } from './demo-settings.mjs'
-import { ensureBuilt, ensureInstalled, projectRoot, runBuilt } from './launch.mjs'
+import { ensureBuilt, ensureInstalled, importBuilt, projectRoot, runBuilt } from './launch.mjs'
 
 // The server of `npm start` on a simulated network, then set up through its own API like any other user would.
 const TOKEN = 'demo'
@@ -48,8 +47,7 @@ async function requireFreePort() {
 
 /** The environment of this process becomes the demo's. */
 async function useDemoSettings() {
-  const config = pathToFileURL(join(projectRoot, 'dist', 'src', 'config.js'))
-  const { configTable } = await import(config.href)
+  const { configTable } = await importBuilt('config/config.js')
   for (const name of settingsToForget(process.env, configTable())) delete process.env[name]
   Object.assign(process.env, {
     // The tokens are printed in the manual, so only this machine may use them.

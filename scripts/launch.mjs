@@ -75,10 +75,22 @@ export async function ensureBuilt() {
 export async function runBuilt(path) {
   process.chdir(projectRoot)
   process.setSourceMapsEnabled(true)
-  const file = join(projectRoot, 'dist', 'src', path)
+  const file = builtFile(path)
   // A module that asks whether it is the program's entry finds itself there, as under `node dist/src/main.js`.
   process.argv[1] = file
   await import(pathToFileURL(file).href)
+}
+
+/**
+ * What a built module exports.
+ * @param {string} path a file below dist/src
+ */
+export function importBuilt(path) {
+  return import(pathToFileURL(builtFile(path)).href)
+}
+
+function builtFile(path) {
+  return join(projectRoot, 'dist', 'src', path)
 }
 
 /** Reads `.env` of the project folder; variables that are already set win. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, configTable, loadConfig } from '../src/config/config.ts'
 
@@ -72,7 +73,41 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ [name]: value })).toThrow(ConfigError)
     expect(() => loadConfig({ [name]: value })).toThrow(name)
   })
+
+  test.each([
+    ['PORT', '70000', 'PORT must be a whole number from 0 to 65535, not "70000"'],
+    ['SEND_RATE_PER_SECOND', '1e3', 'SEND_RATE_PER_SECOND must be a number from 0 to 1000, not "1e3"'],
+    ['WEBHOOK_FORMAT', 'XML', 'WEBHOOK_FORMAT must be one of form, json, not "XML"'],
+    [
+      'TRUST_PROXY',
+      '::1, 10.0.0.0/33',
+      'must list addresses such as 10.0.0.1 or 10.0.0.0/8, not "10.0.0.0/33"',
+    ],
+    ['DIALECTS', 'wsgo:/,wuzapi:old', 'such as wsgo:/ or wuzapi:/old, not "wuzapi:old"'],
+  ])('%s=%s is answered with what it must be and what is wrong of it', (name, value, sentence) => {
+    expect(() => loadConfig({ [name]: value })).toThrow(sentence)
+  })
+
+  test.each([
+    ['DATABASE_URL', 'mysql://me:p4ssw0rd@db/name'],
+    ['RABBITMQ_URL', 'http://me:p4ssw0rd@queue/'],
+    ['BASE_WEBHOOK_URL', 'ftp://me:p4ssw0rd@receiver/'],
+  ])('what %s says is repeated nowhere', (name, value) => {
+    const refused = refusalOf({ [name]: value })
+
+    expect(refused.message).toContain(`${name} must be`)
+    expect(inspect(refused, { depth: null })).not.toContain('p4ssw0rd')
+  })
 })
+
+function refusalOf(env: Record<string, string>): Error {
+  try {
+    loadConfig(env)
+  } catch (error) {
+    if (error instanceof Error) return error
+  }
+  throw new Error('nothing was refused')
+}
 
 test('the table of settings documents every member of the configuration', () => {
   const rows = configTable()

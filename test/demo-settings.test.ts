@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configTable } from '../src/config/config.ts'
 
@@ -21,4 +23,16 @@ test("the demo takes over the shell's port and log level, and none of the settin
   const forgotten = settingsToForget(env, configTable())
 
   expect(Object.keys(env).filter((name) => !forgotten.includes(name))).toEqual(['PATH', 'PORT', 'LOG_LEVEL'])
+})
+
+test('what the scripts take from the build has a source', () => {
+  const root = join(import.meta.dirname, '..')
+  const scripts = readdirSync(join(root, 'scripts')).map((name) =>
+    readFileSync(join(root, 'scripts', name), 'utf8'),
+  )
+  const built = scripts.flatMap((script) => [...script.matchAll(/\b(?:runBuilt|importBuilt)\('(.+)\.js'\)/g)])
+  const sources = built.map(([, path]) => join('src', `${path}.ts`))
+
+  expect(sources).toContain('src/config/config.ts')
+  expect(sources.filter((source) => !existsSync(join(root, source)))).toEqual([])
 })

@@ -1,30 +1,25 @@
-/** One setting: the variables it is read from (the first one that is not empty wins), its default and its meaning. */
-export interface Setting<Value> {
+import type { z } from 'zod'
+
+/** One setting: the variables it is read from (the first one that is not empty wins), and what they may say. */
+export interface Setting<Schema extends z.ZodType> extends Description {
   env: string[]
-  default: Value
+  /** From the text to the value; no text gives the default. What it says of a wrong one follows the variable's name. */
+  schema: Schema
+}
+
+interface Description {
   help: string
-  parse: (text: string) => Value
+  /** Keeps what was given out of the sentence that refuses it. */
+  isSecret?: boolean
   /** How the default reads in the documentation, where the value itself does not say it. */
-  defaultText?: string
+  shownDefault?: string
 }
 
-/** A setting that has a value in any case. */
-export function setting<Value>(
+/** Declares a setting. */
+export function setting<Schema extends z.ZodType>(
   env: string[],
-  fallback: NoInfer<Value>,
-  help: string,
-  parse: (text: string) => Value,
-  defaultText?: string,
-): Setting<Value> {
-  return { env, default: fallback, help, parse, defaultText }
-}
-
-/** A setting that may be left out. */
-export function optional<Value>(
-  env: string[],
-  help: string,
-  parse: (text: string) => Value,
-  defaultText?: string,
-): Setting<Value | undefined> {
-  return { env, default: undefined, help, parse, defaultText }
+  schema: Schema,
+  description: Description,
+): Setting<Schema> {
+  return { env, schema, ...description }
 }

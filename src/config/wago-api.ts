@@ -1,55 +1,37 @@
-import { optional, setting } from './setting.ts'
-import { bool, integer, webhookAddress } from './values.ts'
+import { setting } from './setting.ts'
+import { bool, integer, list, text, webhookAddress } from './values.ts'
 
 /** The settings of the dialect wago-api, under the names its document gives them. */
 export const wagoApiSettings = {
-  apiKey: optional(
-    ['API_KEY'],
-    'key of all sessions in the dialect wago-api (`X-Api-Key`), besides the admin token',
-    (value) => value,
-  ),
-  baseWebhookUrl: optional(
-    ['BASE_WEBHOOK_URL'],
-    'wago-api: events go to `{BASE_WEBHOOK_URL}/{sessionId}/{event}`',
-    webhookAddress,
-  ),
-  enableWebhook: setting(['ENABLE_WEBHOOK'], true, 'wago-api: deliver events to those webhooks', bool),
-  enableWebsocket: setting(
-    ['ENABLE_WEBSOCKET'],
-    false,
-    'wago-api: stream events at `/wago-api/ws/{sessionId}`',
-    bool,
-  ),
-  disabledCallbacks: setting(
-    ['DISABLED_CALLBACKS'],
-    [],
-    'wago-api: events that are not told, joined by `|`: `presence|message_ack`',
-    names,
-  ),
-  setMessagesAsSeen: setting(
-    ['SET_MESSAGES_AS_SEEN'],
-    false,
-    'mark every incoming message as read, in all sessions',
-    bool,
-  ),
-  autoStartSessions: setting(
-    ['AUTO_START_SESSIONS'],
-    true,
-    'wago-api: what was connected when the server stopped is connected again; `false` is not followed, which the log says',
-    bool,
-  ),
-  rateLimitMax: setting(
-    ['RATE_LIMIT_MAX'],
-    1000,
-    'wago-api: requests one address may make per window, counted by each process on its own; 0 for any number',
-    integer(0, 1_000_000),
-  ),
-  rateLimitWindowMs: setting(
-    ['RATE_LIMIT_WINDOW_MS'],
-    1000,
-    'wago-api: length of that window',
-    integer(1, 3_600_000),
-  ),
+  apiKey: setting(['API_KEY'], text.optional(), {
+    help: 'key of all sessions in the dialect wago-api (`X-Api-Key`), besides the admin token',
+    isSecret: true,
+  }),
+  baseWebhookUrl: setting(['BASE_WEBHOOK_URL'], webhookAddress.optional(), {
+    help: 'wago-api: events go to `{BASE_WEBHOOK_URL}/{sessionId}/{event}`',
+    isSecret: true,
+  }),
+  enableWebhook: setting(['ENABLE_WEBHOOK'], bool.default(true), {
+    help: 'wago-api: deliver events to those webhooks',
+  }),
+  enableWebsocket: setting(['ENABLE_WEBSOCKET'], bool.default(false), {
+    help: 'wago-api: stream events at `/wago-api/ws/{sessionId}`',
+  }),
+  disabledCallbacks: setting(['DISABLED_CALLBACKS'], list('|').default([]), {
+    help: 'wago-api: events that are not told, joined by `|`: `presence|message_ack`',
+  }),
+  setMessagesAsSeen: setting(['SET_MESSAGES_AS_SEEN'], bool.default(false), {
+    help: 'mark every incoming message as read, in all sessions',
+  }),
+  autoStartSessions: setting(['AUTO_START_SESSIONS'], bool.default(true), {
+    help: 'wago-api: what was connected when the server stopped is connected again; `false` is not followed, which the log says',
+  }),
+  rateLimitMax: setting(['RATE_LIMIT_MAX'], integer(0, 1_000_000).default(1000), {
+    help: 'wago-api: requests one address may make per window, counted by each process on its own; 0 for any number',
+  }),
+  rateLimitWindowMs: setting(['RATE_LIMIT_WINDOW_MS'], integer(1, 3_600_000).default(1000), {
+    help: 'wago-api: length of that window',
+  }),
 }
 
 /** Addresses of single sessions: session id in upper case -> what `{SESSIONID}_WEBHOOK_URL` says. */
@@ -71,15 +53,8 @@ export function sessionWebhookUrls(env: Record<string, string | undefined>): Ses
   const urls: Record<string, string> = Object.create(null)
   for (const [name, value = ''] of Object.entries(env)) {
     const sessionId = name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : ''
-    if (sessionId !== '' && sessionId !== 'BASE' && /^https?:\/\//.test(value) && URL.canParse(value))
+    if (sessionId !== '' && sessionId !== 'BASE' && webhookAddress.safeParse(value).success)
       urls[sessionId] = value
   }
   return Object.freeze(urls)
-}
-
-function names(value: string): readonly string[] {
-  return value
-    .split('|')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
 }

@@ -80,6 +80,8 @@ const METADATA = [
   '[2002:a9fe:a9fe::]',
   '[64:ff9b:1:a9fe:a9:fe00::]',
   '[64:ff9b:1:a9:fe:a9fe::]',
+  '[64:ff9b:1:64:64:64c8::]',
+  '[64:ff9b:1:a8:3f:8110::]',
   '[64:ff9b:1:7:a9:fea9:fe00::]',
   '[64:ff9b:1::a9fe:a9fe]',
   '[64:ff9b::6464:64c8]',
@@ -216,6 +218,14 @@ test.each([
   expect(isRefusedAddress(address, 'any')).toBe(false)
   expect(isRefusedAddress(address, 'public')).toBe(true)
 })
+
+test.each(['2001:2::1', '2001:10::1', '3fff::1', '5f00::1', '100::1', '192.88.99.1', '192.0.0.1', '0.1.2.3'])(
+  '%s, which is for a special purpose, is not taken for a public one',
+  (address) => {
+    expect(isRefusedAddress(address, 'any')).toBe(false)
+    expect(isRefusedAddress(address, 'public')).toBe(true)
+  },
+)
 
 test.each(['2606:4700::1111', '64:ff9b::808:808', '2002:808:808::1', '2606:4700::5efe:808:808', '8.8.8.8'])(
   '%s, which is public, is reached',

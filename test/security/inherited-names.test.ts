@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bool } from '../../src/config/values.ts'
+import { loadConfig } from '../../src/config/config.ts'
 import { wording } from '../../src/dialects/wuzapi/wording.ts'
 import { ApiError } from '../../src/lib/errors.ts'
 import { redact } from '../../src/lib/secrets/redact.ts'
@@ -27,7 +27,7 @@ describe.each(inherited)('%s is', (name) => {
   })
 
   test('neither yes nor no', () => {
-    expect(() => bool(name)).toThrow('must be true or false')
+    expect(() => loadConfig({ WEBHOOK_TOKEN: name })).toThrow('must be true or false')
   })
 
   test('no reason of WhatsApp', () => {
