@@ -1,3 +1,4 @@
+import { FILE_MEMBERS, MESSAGE_KINDS } from '../../events/message-kinds.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { isGroupJid } from '../../lib/jid.ts'
 import { DownloadError } from '../../media/download.ts'
@@ -45,27 +46,13 @@ function isExpired(error: unknown): boolean {
   return cause instanceof DownloadError && cause.reason === 'expired'
 }
 
-/** Member of a message -> the kind of file it is for the media servers. */
-const KINDS = {
-  imageMessage: 'image',
-  videoMessage: 'video',
-  ptvMessage: 'video',
-  audioMessage: 'audio',
-  documentMessage: 'document',
-  stickerMessage: 'sticker',
-} as const
-
 function fileOf(message: proto.IMessage): { request: MediaRequest; fileName: string } | undefined {
   const content = normalizeMessageContent(message)
-  // Object.entries forgets the key type; the members are those of the table.
-  for (const [member, kind] of Object.entries(KINDS) as [
-    keyof typeof KINDS,
-    (typeof KINDS)[keyof typeof KINDS],
-  ][]) {
+  for (const member of FILE_MEMBERS) {
     const media = content?.[member]
     if (!media?.mediaKey) continue
     const request = {
-      kind,
+      kind: MESSAGE_KINDS[member].file,
       url: media.url ?? '',
       directPath: media.directPath ?? '',
       mediaKey: media.mediaKey,

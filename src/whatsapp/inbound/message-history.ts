@@ -1,4 +1,5 @@
 import type { MessageEvent } from '../../events/event.ts'
+import { SENT_KINDS } from '../../events/message-kinds.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import { addHistory, type HistoryEntry, historyLimits, trimHistory } from '../../store/messages/history.ts'
 import { findMessages, type MessageName } from '../../store/messages/messages.ts'
@@ -10,20 +11,6 @@ import { webMessageEvent } from './parse/web-message.ts'
 
 /** Author of what was sent through the API. */
 const API = 'me'
-
-/** What a user's API can send that the original puts into the history: no polls, edits, reactions and the like. */
-const SENT_TYPES = new Set([
-  'text',
-  'image',
-  'audio',
-  'document',
-  'video',
-  'sticker',
-  'contact',
-  'location',
-  'buttons',
-  'list',
-])
 
 /** Adds received messages to the history of the users who want one. */
 export async function addReceived(
@@ -50,7 +37,8 @@ export async function addSent(trx: Transaction, sent: MessageName[]): Promise<vo
   if (wanted.length === 0) return
   const entries = (await findMessages(trx, wanted)).flatMap((message): HistoryEntry[] => {
     const content = historyContent(protoJson(proto.Message, proto.Message.decode(message.proto)))
-    if (!content || !message.fromMe || !SENT_TYPES.has(content.type)) return []
+    // Like the original, no edits, reactions and the like.
+    if (!content || !message.fromMe || !SENT_KINDS.has(content.type)) return []
     const { userId, id: messageId, chat, at } = message
     return [{ userId, chat, sender: API, messageId, at, mediaLink: '', event: '', ...content }]
   })
