@@ -1,8 +1,7 @@
-import { bare, isGroupJid, isSharedJid, unhosted } from '../../lib/jid.ts'
+import { bare, isGroupJid, isMe, isSharedJid, unhosted } from '../../lib/jid.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import type { GroupDirectory } from '../inbound/group-directory.ts'
 import { namesOf } from '../inbound/identities.ts'
-import { isMe } from '../inbound/parse/source.ts'
 import type { SharedCaches } from '../library/caches.ts'
 import {
   type BinaryNode,

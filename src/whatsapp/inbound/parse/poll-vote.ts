@@ -3,10 +3,9 @@ import type { MessageEvent } from '../../../events/event.ts'
 import type { PollVote } from '../../../events/event-parts.ts'
 import { POLL_MEMBERS } from '../../../events/message-kinds.ts'
 import { keyedId, objectAt, textAt, unwrapMessage } from '../../../events/unwrap.ts'
-import { bare } from '../../../lib/jid.ts'
+import { bare, isMe } from '../../../lib/jid.ts'
 import { decryptPollVote, type proto } from '../../library/engine.ts'
 import type { Me } from '../../wire/node.ts'
-import { isMe } from './source.ts'
 
 /** A poll as it was sent, with whoever asked it. */
 export interface KnownPoll {

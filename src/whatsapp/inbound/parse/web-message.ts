@@ -1,12 +1,11 @@
 import type { MessageEvent } from '../../../events/event.ts'
 import { unwrapMessage } from '../../../events/unwrap.ts'
-import { bare, canonical, serverOf } from '../../../lib/jid.ts'
+import { bare, canonical, isMe, serverOf } from '../../../lib/jid.ts'
 import { proto } from '../../library/engine.ts'
 import type { Me } from '../../wire/node.ts'
 import { plainMessage } from '../../wire/plain-message.ts'
 import { protoJson } from '../../wire/proto-json.ts'
 import { mediaTypeOf, stanzaTypeOf } from './media-type.ts'
-import { isMe } from './source.ts'
 
 /**
  * A message as the phone keeps it (history, copies of what this device could not read) as an event.
