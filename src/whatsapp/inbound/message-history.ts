@@ -1,8 +1,9 @@
 import type { MessageEvent } from '../../events/event.ts'
 import { SENT_KINDS } from '../../events/message-kinds.ts'
+import type { MessageName, OfUser } from '../../lib/message-ref.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import { addHistory, type HistoryEntry, historyLimits, trimHistory } from '../../store/messages/history.ts'
-import { findMessages, type MessageName } from '../../store/messages/messages.ts'
+import { findMessages } from '../../store/messages/messages.ts'
 import { proto } from '../library/engine.ts'
 import type { Me } from '../wire/node.ts'
 import { protoJson } from '../wire/proto-json.ts'
@@ -31,7 +32,7 @@ export async function addReceived(
  * Adds sent messages to the history of the users who want one, at the time they left: what was answered meanwhile
  * comes after them.
  */
-export async function addSent(trx: Transaction, sent: MessageName[]): Promise<void> {
+export async function addSent(trx: Transaction, sent: OfUser<MessageName>[]): Promise<void> {
   const limits = await historyLimits(trx, [...new Set(sent.map(({ userId }) => userId))])
   const wanted = sent.filter(({ userId }) => limits.has(userId))
   if (wanted.length === 0) return

@@ -1,4 +1,5 @@
 import { bare, isGroupJid, isMe, isSharedJid, unhosted } from '../../lib/jid.ts'
+import { type MessageName, nameText } from '../../lib/message-ref.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import type { GroupDirectory } from '../inbound/group-directory.ts'
 import { namesOf } from '../inbound/identities.ts'
@@ -29,10 +30,7 @@ export interface ResendDeps {
 }
 
 /** A device that could not decrypt a message and asks for another copy. */
-interface Request {
-  id: string
-  /** The chat as the request names it, without device. */
-  chat: string
+interface Request extends MessageName {
   /** JID of the device, as it is addressed. */
   device: string
   /** The person whose device it is, by the JID in use. */
@@ -91,7 +89,7 @@ async function resend(socket: WASocket, deps: ResendDeps, receipt: BinaryNode): 
     deps.log.debug({ message: request.id }, 'a request for a message that was not sent to whoever asks')
     return
   }
-  const name = [deps.userId, request.chat, request.id, request.device].join('/')
+  const name = `${nameText({ userId: deps.userId, ...request })}/${request.device}`
   const copies = deps.caches.copies.get(name) ?? 0
   if (copies >= MAX_COPIES) return
   deps.caches.copies.set(name, copies + 1)

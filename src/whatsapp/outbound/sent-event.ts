@@ -2,8 +2,9 @@ import type { EventBus } from '../../events/bus.ts'
 import type { MessageSentEvent } from '../../events/event.ts'
 import { contentOf } from '../../events/message-kinds.ts'
 import { unwrapMessage } from '../../events/unwrap.ts'
+import { hasMembers } from '../../lib/message-ref.ts'
 import { otherIdentity } from '../inbound/identities.ts'
-import { isJidBroadcast, isJidGroup, proto } from '../library/engine.ts'
+import { proto } from '../library/engine.ts'
 import type { LiveSession } from '../session/session.ts'
 import { withoutDevice } from '../wire/jid.ts'
 import { plainMessage } from '../wire/plain-message.ts'
@@ -57,7 +58,7 @@ function sentEvents(author: Author, { message }: OutgoingMessage, sent: Sent): M
   const unwrapped = unwrapMessage(raw)
   const content = contentOf(unwrapped.message)
   if (!content || content.role || sent.to === STATUS) return []
-  const isGroup = isJidGroup(sent.to) === true || isJidBroadcast(sent.to) === true
+  const isGroup = hasMembers(sent.to)
   return [
     {
       ...plainMessage,
