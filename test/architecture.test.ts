@@ -47,6 +47,7 @@ const rules: Record<string, Rule> = {
       'http/endpoint/dialect',
       'http/endpoint/fields',
       'http/server/docs-page',
+      'events/message-kinds',
       'events/unwrap',
       'delivery/renderer',
     ],

@@ -1,5 +1,6 @@
 import type { EventOf, EventType } from '../events/event.ts'
 import type { JsonObject } from '../events/event-parts.ts'
+import type { MediaKind } from '../media/cipher.ts'
 import type { User } from '../store/users/users.ts'
 
 /** An event in a dialect's words: the name subscriptions are compared with, and the body. */
@@ -87,7 +88,7 @@ export type ErrorReportEncoder = (encoded: EncodedDelivery, failed: FailedDelive
 
 /** Facts about a message's file that the media step needs to download it. */
 export interface MediaReference {
-  kind: 'image' | 'audio' | 'document' | 'video' | 'sticker'
+  kind: MediaKind
   /** The protobuf member itself (`imageMessage`, ...), with url, directPath, mediaKey and hashes as base64. */
   media: JsonObject
 }

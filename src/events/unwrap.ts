@@ -87,20 +87,16 @@ export function textAt(parent: JsonObject | undefined, key: string): string {
   return typeof value === 'string' ? value : ''
 }
 
+/** The id in a key by which a message names another one, '' when there is none. */
+export function keyedId(content: JsonObject | undefined, key = 'key'): string {
+  return textAt(objectAt(content, key), 'id')
+}
+
 /** Members of a message that carry keys and nothing to read. */
 export const KEY_EXCHANGE: ReadonlySet<string> = new Set([
   'senderKeyDistributionMessage',
   'fastRatchetKeySenderKeyDistributionMessage',
   'messageContextInfo',
-])
-
-/** Those, and the members that say something about another message. */
-export const NO_CONTENT: ReadonlySet<string> = new Set([
-  ...KEY_EXCHANGE,
-  'protocolMessage',
-  'reactionMessage',
-  'encReactionMessage',
-  'pollUpdateMessage',
 ])
 
 /** Whether a message without its wrappers has no other members than these. */

@@ -36,6 +36,11 @@ export function sameUser(a: string, b: string): boolean {
   return Boolean(a && b) && bare(a) === bare(b)
 }
 
+/** True for the account's own devices, in either identity. */
+export function isMe(jid: string, me: { pn: string; lid: string }): boolean {
+  return sameUser(jid, me.pn) || sameUser(jid, me.lid)
+}
+
 /** `jid` with the device of `other`, unless it names a device itself. */
 export function onSameDevice(jid: string, other: string): string {
   const address = parse(jid)

@@ -96,8 +96,8 @@ describe.each(databaseKinds)('history on %s', (kind) => {
   test('a file is linked to the entry of its message and to none of another chat', async () => {
     await addHistory(database.db, [entry('a'), entry('b')])
 
-    await linkFile(database.db, { userId: user.id, chat, messageId: 'b' }, 'https://files/b')
-    await linkFile(database.db, { userId: user.id, chat: 'elsewhere', messageId: 'a' }, 'https://files/other')
+    await linkFile(database.db, { userId: user.id, chat, id: 'b' }, 'https://files/b')
+    await linkFile(database.db, { userId: user.id, chat: 'elsewhere', id: 'a' }, 'https://files/other')
 
     const entries = await listHistory(database.db, { userId: user.id, chats: [chat], limit: 10 })
     expect(entries.map(({ mediaLink }) => mediaLink)).toEqual(['https://files/b', ''])

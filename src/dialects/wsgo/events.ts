@@ -1,7 +1,8 @@
 import { type EventRenderers, type Rendered, untold } from '../../delivery/renderer.ts'
 import type { WebhookProfile } from '../../delivery/webhook-profiles.ts'
 import type { Event, EventType, MessageEvent } from '../../events/event.ts'
-import { holdsOnly, NO_CONTENT, objectAt, textAt, unwrapMessage } from '../../events/unwrap.ts'
+import { contentOf, NO_CONTENT, textOf } from '../../events/message-kinds.ts'
+import { holdsOnly, unwrapMessage } from '../../events/unwrap.ts'
 import { bare, isChannelJid, isLidJid, isPhoneJid } from '../../lib/jid.ts'
 import type { KeptMessage } from '../../operations/deliveries/event-log.ts'
 import { instant } from './fields.ts'
@@ -39,19 +40,15 @@ export function messageData(message: MessageEvent | KeptMessage) {
     messageID: id,
     pushName,
     timestamp: instant(timestamp),
-    text: textOf(message),
+    text: writtenIn(message),
     isGroup,
   }
 }
 
 /** Text, or the caption of a file; '' for everything else. */
-function textOf({ raw }: MessageEvent | KeptMessage): string {
-  const { message } = unwrapMessage(raw)
-  const text = textAt(message, 'conversation') || textAt(objectAt(message, 'extendedTextMessage'), 'text')
-  const captions = ['imageMessage', 'videoMessage', 'documentMessage'].map((member) =>
-    textAt(objectAt(message, member), 'caption'),
-  )
-  return text || (captions.find((caption) => caption !== '') ?? '')
+function writtenIn({ raw }: MessageEvent | KeptMessage): string {
+  const found = contentOf(unwrapMessage(raw).message)
+  return found && (found.kind === 'text' || found.file) ? textOf(found) : ''
 }
 
 /** The JID with the phone number where it is known, without device. */

@@ -1,7 +1,7 @@
 import type { MediaOf } from '../../delivery/preparation.ts'
 import type { MessageEvent } from '../../events/event.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { sameUser, serverOf } from '../../lib/jid.ts'
+import { type MessageRef, type MessageTarget, messageKey, refFor } from '../../lib/message-ref.ts'
 import type { Database } from '../../store/database/database.ts'
 import {
   linkFile,
@@ -46,31 +46,24 @@ export function withHistoryLink(mediaOf: MediaOf, db: Database): MediaOf {
   return async (event, user, signal) => {
     const media = await mediaOf(event, user, signal)
     if (event.type === 'message' && media?.s3 && user.history > 0) {
-      await linkFile(db, { userId: user.id, chat: event.chat, messageId: event.id }, media.s3.url)
+      await linkFile(db, { userId: user.id, chat: event.chat, id: event.id }, media.s3.url)
     }
     return media
   }
 }
 
 /** What older messages of a chat to ask the phone for; what is absent is taken from the last message received. */
-export interface OlderMessages {
+export interface OlderMessages extends Partial<Omit<MessageRef, 'author'>> {
   count: number
-  chat?: string
-  oldestId?: string
-  oldestFromMe?: boolean
   /** Unix milliseconds. */
-  oldestAt?: number
+  at?: number
 }
 
-/** What was asked for. */
-export interface AskedMessages {
+/** What was asked for: messages before this one, whose names are '' when none is known to go back from. */
+export interface AskedMessages extends MessageRef {
   count: number
-  /** '' when no message is known to go back from. */
-  chat: string
-  oldestId: string
-  oldestFromMe: boolean
   /** Unix milliseconds; undefined when unknown. */
-  oldestAt: number | undefined
+  at: number | undefined
   /** When the phone was asked, unix seconds. */
   timestamp: number
 }
@@ -85,12 +78,14 @@ export async function requestHistory(
   const asked = {
     count: wanted.count,
     chat: wanted.chat ?? last?.chat ?? '',
-    oldestId: wanted.oldestId ?? last?.id ?? '',
-    oldestFromMe: wanted.oldestFromMe ?? last?.fromMe ?? false,
-    oldestAt: wanted.oldestAt ?? last?.at,
+    id: wanted.id ?? last?.id ?? '',
+    fromMe: wanted.fromMe ?? last?.fromMe ?? false,
+    // The phone needs none to find its place.
+    author: '',
+    at: wanted.at ?? last?.at,
   }
-  const key = { remoteJid: asked.chat, id: asked.oldestId, fromMe: asked.oldestFromMe }
-  await session.call((socket) => socket.fetchMessageHistory(asked.count, key, asked.oldestAt ?? 0))
+  const key = messageKey(asked)
+  await session.call((socket) => socket.fetchMessageHistory(asked.count, key, asked.at ?? 0))
   return { ...asked, timestamp: Math.floor(Date.now() / 1000) }
 }
 
@@ -113,7 +108,7 @@ export async function requestOlder(
 async function oldestKnown(
   { user, services: { db } }: UserScope,
   chats: string[],
-): Promise<Pick<OlderMessages, 'chat' | 'oldestId' | 'oldestFromMe' | 'oldestAt'> | undefined> {
+): Promise<Omit<OlderMessages, 'count'> | undefined> {
   const [message, entry] = await Promise.all([
     oldestOfChat(db, user.id, chats),
     oldestEntry(db, user.id, chats),
@@ -121,25 +116,9 @@ async function oldestKnown(
   if (entry && !(message && message.at <= entry.at)) {
     // What this server sent itself has no event.
     const fromMe = entry.event === '' || (JSON.parse(entry.event) as Pick<MessageEvent, 'fromMe'>).fromMe
-    return { chat: entry.chat, oldestId: entry.messageId, oldestFromMe: fromMe, oldestAt: entry.at }
+    return { chat: entry.chat, id: entry.messageId, fromMe, at: entry.at }
   }
-  return (
-    message && {
-      chat: message.chat,
-      oldestId: message.id,
-      oldestFromMe: message.fromMe,
-      oldestAt: message.at,
-    }
-  )
-}
-
-/** A message this device could not read. */
-export interface UnreadableMessage {
-  /** JID of the chat. */
-  chat: string
-  /** JID of its author. */
-  sender: string
-  id: string
+  return message
 }
 
 /**
@@ -148,21 +127,15 @@ export interface UnreadableMessage {
  */
 export async function requestUnavailable(
   session: LiveSession,
-  { chat, sender, id }: UnreadableMessage,
-): Promise<UnreadableMessage & { requestId: string; timestamp: number }> {
-  const { pn, lid } = session.me
-  const messageKey = {
-    remoteJid: chat,
-    fromMe: sameUser(sender, pn) || sameUser(sender, lid),
-    id,
-    ...(['g.us', 'broadcast'].includes(serverOf(chat)) && { participant: sender }),
-  }
+  target: MessageTarget,
+): Promise<MessageRef & { requestId: string; timestamp: number }> {
+  const message = refFor(target, session.me)
   const { PLACEHOLDER_MESSAGE_RESEND } = proto.Message.PeerDataOperationRequestType
   const requestId = await session.call((socket) =>
     socket.sendPeerDataOperationMessage({
       peerDataOperationRequestType: PLACEHOLDER_MESSAGE_RESEND,
-      placeholderMessageResendRequest: [{ messageKey }],
+      placeholderMessageResendRequest: [{ messageKey: messageKey(message) }],
     }),
   )
-  return { chat, sender, id, requestId, timestamp: Math.floor(Date.now() / 1000) }
+  return { ...message, requestId, timestamp: Math.floor(Date.now() / 1000) }
 }

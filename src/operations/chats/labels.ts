@@ -1,4 +1,5 @@
 import { ApiError } from '../../lib/errors.ts'
+import type { MessageName } from '../../lib/message-ref.ts'
 import { type KeptLabel, labelsOnChat, listLabels } from '../../store/labels.ts'
 import { chatAliases } from '../../whatsapp/inbound/chat-aliases.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
@@ -40,17 +41,13 @@ export async function labelChat(session: LiveSession, label: ChatLabel): Promise
 }
 
 /** A label on a message. */
-export interface MessageLabel extends ChatLabel {
-  messageId: string
-}
+export interface MessageLabel extends ChatLabel, MessageName {}
 
 /** Puts a label on a message or takes it off. */
 export async function labelMessage(session: LiveSession, label: MessageLabel): Promise<MessageLabel> {
-  const { chat, messageId, labelId, labeled } = label
+  const { chat, id, labelId, labeled } = label
   await changeShared(session, (socket) =>
-    labeled
-      ? socket.addMessageLabel(chat, messageId, labelId)
-      : socket.removeMessageLabel(chat, messageId, labelId),
+    labeled ? socket.addMessageLabel(chat, id, labelId) : socket.removeMessageLabel(chat, id, labelId),
   )
   return label
 }

@@ -1,9 +1,10 @@
 import type { Event, EventType, MessageEvent } from '../../events/event.ts'
+import { hasMembers } from '../../lib/message-ref.ts'
 import { findContacts } from '../../store/contacts.ts'
 import { recentSessionEvents } from '../../store/delivery/events.ts'
 import { recentReceived, type StoredMessage } from '../../store/messages/messages.ts'
 import { chatAliases } from '../../whatsapp/inbound/chat-aliases.ts'
-import { isJidBroadcast, isJidGroup, proto } from '../../whatsapp/library/engine.ts'
+import { proto } from '../../whatsapp/library/engine.ts'
 import { withoutDevice } from '../../whatsapp/wire/jid.ts'
 import { protoJson } from '../../whatsapp/wire/proto-json.ts'
 import type { UserScope } from '../services.ts'
@@ -88,7 +89,7 @@ function toKept(message: StoredMessage, people: People): KeptMessage {
     sender,
     senderAlt: person?.alt ?? '',
     fromMe,
-    isGroup: isJidGroup(chat) === true || isJidBroadcast(chat) === true,
+    isGroup: hasMembers(chat),
     pushName: person?.pushName ?? '',
     timestamp: Math.floor(at / 1000),
     category: '',

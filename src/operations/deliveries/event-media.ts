@@ -7,6 +7,7 @@ import { CircuitBreakers, type Verdict } from '../../lib/flow/circuit-breakers.t
 import { FairPlaces } from '../../lib/flow/fair-places.ts'
 import { unlessAborted, withDeadline } from '../../lib/flow/with-timeout.ts'
 import { derivedId } from '../../lib/ids.ts'
+import { refOf } from '../../lib/message-ref.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import { DownloadError, mediaHostOf, type RemoteMedia } from '../../media/download.ts'
 import { FetchError, type FetchFailure } from '../../media/fetch/safe-fetch.ts'
@@ -90,7 +91,7 @@ export function openEventMedia(deps: EventMediaDeps): EventMedia {
       const session = deps.sessionOf(user.id)
       // The phone may sleep for longer than anybody waits.
       const directPath =
-        session && (await unlessAborted(askForUpload(session, expired(event, remote)), target.signal))
+        session && (await unlessAborted(askForUpload(session, refOf(event), remote.mediaKey), target.signal))
       if (!directPath) throw error
       await attempt({ ...remote, url: '', directPath })
     }
@@ -138,11 +139,6 @@ interface Wanted {
   event: MessageEvent
   user: User
   reference: MediaReference
-}
-
-function expired(event: MessageEvent, { mediaKey }: RemoteMedia) {
-  const { chat, id, fromMe, isGroup, sender } = event
-  return { chat, id, fromMe, participant: isGroup ? sender : undefined, mediaKey }
 }
 
 function remoteMedia({ kind, media }: MediaReference): RemoteMedia {

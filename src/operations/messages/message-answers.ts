@@ -1,9 +1,10 @@
 import { ApiError } from '../../lib/errors.ts'
+import type { MessageName } from '../../lib/message-ref.ts'
 import { listResponses, type MessageResponse } from '../../store/messages/message-responses.ts'
 import { pollOf } from '../../whatsapp/inbound/parse/poll-vote.ts'
 import { proto } from '../../whatsapp/library/engine.ts'
 import type { UserScope } from '../services.ts'
-import { findStored, type MessageName, messageNotFound, namesOf, requireStored } from './stored-messages.ts'
+import { findStored, messageNotFound, namesOf, requireStored } from './stored-messages.ts'
 
 /** Who reacted to a message with one emoji. */
 export interface EmojiReactions {

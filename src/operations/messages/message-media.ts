@@ -1,12 +1,13 @@
+import { FILE_MEMBERS, MESSAGE_KINDS } from '../../events/message-kinds.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { isGroupJid } from '../../lib/jid.ts'
+import { type MessageName, refOf } from '../../lib/message-ref.ts'
 import { DownloadError } from '../../media/download.ts'
 import { extensionOf } from '../../media/media-types.ts'
 import { askForUpload } from '../../whatsapp/content/media-retry.ts'
 import { normalizeMessageContent, proto } from '../../whatsapp/library/engine.ts'
 import type { UserScope } from '../services.ts'
 import { type DownloadedMedia, fetchMedia, type MediaRequest } from './media.ts'
-import { type MessageName, requireStored, sessionOf } from './stored-messages.ts'
+import { requireStored, sessionOf } from './stored-messages.ts'
 
 /** The file of a message, and what to call it. */
 export interface MessageFile extends DownloadedMedia {
@@ -25,15 +26,7 @@ export async function fetchMessageFile(scope: UserScope, name: MessageName): Pro
   const { request } = file
   const downloaded = await fetchMedia(session, request).catch(async (error: unknown) => {
     if (!isExpired(error)) throw error
-    const { chat, id, fromMe, sender } = stored
-    const participant = isGroupJid(chat) ? sender : undefined
-    const directPath = await askForUpload(session, {
-      chat,
-      id,
-      fromMe,
-      participant,
-      mediaKey: request.mediaKey,
-    })
+    const directPath = await askForUpload(session, refOf(stored), request.mediaKey)
     if (!directPath) throw error
     return fetchMedia(session, { ...request, url: '', directPath })
   })
@@ -45,27 +38,13 @@ function isExpired(error: unknown): boolean {
   return cause instanceof DownloadError && cause.reason === 'expired'
 }
 
-/** Member of a message -> the kind of file it is for the media servers. */
-const KINDS = {
-  imageMessage: 'image',
-  videoMessage: 'video',
-  ptvMessage: 'video',
-  audioMessage: 'audio',
-  documentMessage: 'document',
-  stickerMessage: 'sticker',
-} as const
-
 function fileOf(message: proto.IMessage): { request: MediaRequest; fileName: string } | undefined {
   const content = normalizeMessageContent(message)
-  // Object.entries forgets the key type; the members are those of the table.
-  for (const [member, kind] of Object.entries(KINDS) as [
-    keyof typeof KINDS,
-    (typeof KINDS)[keyof typeof KINDS],
-  ][]) {
+  for (const member of FILE_MEMBERS) {
     const media = content?.[member]
     if (!media?.mediaKey) continue
     const request = {
-      kind,
+      kind: MESSAGE_KINDS[member].file,
       url: media.url ?? '',
       directPath: media.directPath ?? '',
       mediaKey: media.mediaKey,

@@ -1,8 +1,8 @@
+import { type MessageRef, messageKey, refOf } from '../../lib/message-ref.ts'
 import { findMessages, newestReceived } from '../../store/messages/messages.ts'
 import { chatAliases } from '../../whatsapp/inbound/chat-aliases.ts'
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
-import { withoutDevice } from '../../whatsapp/wire/jid.ts'
 import { markChatRead } from '../chats/chats.ts'
 import type { UserScope } from '../services.ts'
 
@@ -19,7 +19,7 @@ export interface ReadMarks {
 export function markRead(session: LiveSession, { chat, sender, ids }: ReadMarks): Promise<void> {
   return sendRead(
     session,
-    ids.map((id) => ({ chat, sender, id })),
+    ids.map((id) => ({ chat, id, fromMe: false, author: sender ?? '' })),
   )
 }
 
@@ -46,7 +46,7 @@ export async function readChat(
   const chats = await chatAliases(db, secrets, user.id, chat)
   if (ids.length === 0) {
     const newest = await newestReceived(db, { userId: user.id, chats, limit: READ_AT_ONCE })
-    return sendRead(session, newest)
+    return sendRead(session, newest.map(refOf))
   }
   const known = await findMessages(
     db,
@@ -57,7 +57,8 @@ export async function readChat(
     session,
     ids.map((id) => {
       const message = named.get(id)
-      return { id, chat: message?.chat ?? chat, sender: sender || message?.sender }
+      const author = sender || (message?.sender ?? '')
+      return { chat: message?.chat ?? chat, id, fromMe: false, author }
     }),
   )
 }
@@ -68,42 +69,23 @@ export async function seeChat(scope: UserScope, chat: string): Promise<void> {
   await markChatRead(scope.services.sessions.live(scope.user.id), chat)
 }
 
-async function sendRead(
-  session: LiveSession,
-  messages: { chat: string; sender?: string; id: string }[],
-): Promise<void> {
-  const keys = messages.map(({ chat, sender, id }) => {
-    // Only receipts to groups and lists name a participant; one to a person that does is refused.
-    const participant = /@(g\.us|broadcast)$/.test(chat) ? withoutDevice(sender) || undefined : undefined
-    return { remoteJid: chat, participant, id, fromMe: false }
-  })
-  await session.call((socket) => socket.readMessages(keys))
+/** Only receipts to groups and lists name a participant; one to a person that does is refused. */
+async function sendRead(session: LiveSession, messages: MessageRef[]): Promise<void> {
+  await session.call((socket) => socket.readMessages(messages.map(messageKey)))
 }
 
 /** An emoji on a message. */
-export interface Reaction {
-  /** JID of the chat. */
-  chat: string
-  /** The message reacted to. */
-  id: string
-  fromMe: boolean
-  /** Who wrote that message; needed in groups. */
-  participant?: string
+export interface Reaction extends MessageRef {
   /** '' takes the reaction back. */
   emoji: string
 }
 
 /** Reacts to a message; resolves when the server has acknowledged the reaction. */
-export async function react(session: LiveSession, reaction: Reaction): Promise<Sent> {
-  const { chat, id, fromMe, participant, emoji } = reaction
+export async function react(session: LiveSession, { emoji, ...message }: Reaction): Promise<Sent> {
   return session.send({
-    to: chat,
+    to: message.chat,
     message: {
-      reactionMessage: {
-        key: { remoteJid: chat, fromMe, id, ...(participant && !fromMe && { participant }) },
-        text: emoji,
-        senderTimestampMs: Date.now(),
-      },
+      reactionMessage: { key: messageKey(message), text: emoji, senderTimestampMs: Date.now() },
     },
   })
 }

@@ -1,6 +1,7 @@
 import { ApiError } from '../../lib/errors.ts'
 import type { BareBase64, FileInput } from '../../lib/file-input.ts'
 import { isChannelJid, isPhoneJid } from '../../lib/jid.ts'
+import type { MessageTarget } from '../../lib/message-ref.ts'
 import { plainType } from '../../media/media-types.ts'
 import { withScratch } from '../../media/scratch.ts'
 import { openSource } from '../../media/source.ts'
@@ -12,7 +13,7 @@ import { displayName, findContact } from '../contacts/address-book.ts'
 import type { UserScope } from '../services.ts'
 import { type Addressed, sendContact, sendLocation, sendPoll, sendText } from './send.ts'
 import { sendAudio, sendDocument, sendImage, sendSticker, sendVideo } from './send-media.ts'
-import { type MessageTarget, quotedMessage } from './stored-changes.ts'
+import { quotedMessage } from './stored-changes.ts'
 import { namesOf, sessionOf } from './stored-messages.ts'
 
 /** A file to send, as whatever it turns out to be unless `as` says. */

@@ -1,33 +1,27 @@
 import { ApiError } from '../../lib/errors.ts'
 import { isGroupJid, isLidJid } from '../../lib/jid.ts'
+import {
+  type MessageName,
+  type MessageRef,
+  type MessageTarget,
+  messageKey,
+  refFor,
+  refOf,
+} from '../../lib/message-ref.ts'
 import { keepResponses } from '../../store/messages/message-responses.ts'
 import type { Quoted } from '../../whatsapp/content/context.ts'
 import { forwardContent, quotableContent } from '../../whatsapp/content/forward.ts'
-import { isOwn, messageKey } from '../../whatsapp/content/message-key.ts'
 import { isJidNewsletter, proto } from '../../whatsapp/library/engine.ts'
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
-import type { LiveSession } from '../../whatsapp/session/session.ts'
 import { withoutDevice } from '../../whatsapp/wire/jid.ts'
 import { changeShared } from '../chats/chats.ts'
 import type { UserScope } from '../services.ts'
 import { editText, revokeMessage } from './message-changes.ts'
 import { react } from './messages.ts'
-import { findStored, type MessageName, messageNotFound, requireStored, sessionOf } from './stored-messages.ts'
+import { findStored, messageNotFound, requireStored, sessionOf } from './stored-messages.ts'
 
-/** A message of a chat and, for messages that are not stored here, whose it is. */
-export interface MessageTarget extends MessageName {
-  /** JID of its author. */
-  sender?: string
-  fromMe?: boolean
-}
-
-/** Whose a message is. */
-interface Located {
-  /** JID of the chat as the message came under. */
-  chat: string
-  id: string
-  /** JID of its author without device; '' for an own one. */
-  author: string
+/** What is known of a message. */
+interface Located extends MessageRef {
   /** When it was written, unix milliseconds; 0 when it is not stored. */
   at: number
   message?: proto.IMessage
@@ -37,32 +31,31 @@ interface Located {
  * Whose message it is: what is stored counts, else what the caller says. Throws `not_found` when neither tells.
  */
 async function locate(scope: UserScope, target: MessageTarget): Promise<Located> {
-  const { id, sender, fromMe } = target
   const stored = await findStored(scope, target)
-  if (stored) {
-    const author = stored.fromMe ? '' : withoutDevice(stored.sender)
-    return { chat: stored.chat, id, author, at: stored.at, message: proto.Message.decode(stored.proto) }
-  }
-  if (!fromMe && !sender) throw messageNotFound()
+  if (stored) return { ...refOf(stored), at: stored.at, message: proto.Message.decode(stored.proto) }
+  if (!target.fromMe && !target.author) throw messageNotFound()
   const session = sessionOf(scope)
-  const isMine = fromMe ?? isOwn(sender ?? '', session.me)
-  return { chat: await session.resolve(target.chat), id, author: isMine ? '' : (sender ?? ''), at: 0 }
+  return { ...refFor(target, session.me), chat: await session.resolve(target.chat), at: 0 }
 }
 
 /** The message as another one quotes it. Throws `not_found` when it is neither stored nor described. */
 export async function quotedMessage(scope: UserScope, target: MessageTarget): Promise<Quoted> {
-  const { chat, id, author, message } = await locate(scope, target)
+  const { chat, id, fromMe, author, message } = await locate(scope, target)
   const { pn, lid } = sessionOf(scope).me
-  const own = withoutDevice(isLidJid(chat) && lid ? lid : pn)
-  return { id, participant: author || own, ...(message && { message: quotableContent(message) }) }
+  const own = isLidJid(chat) && lid ? lid : pn
+  return {
+    id,
+    participant: withoutDevice(fromMe ? own : author),
+    ...(message && { message: quotableContent(message) }),
+  }
 }
 
 /** Sends a stored message once more, to another chat. Throws `not_found` when it is not stored. */
 export async function forwardMessage(
   scope: UserScope,
-  { to, id, ...source }: { chat: string; messageId: string; to: string; id?: string },
+  { source, to, id }: { source: MessageName; to: string; id?: string },
 ): Promise<Sent> {
-  const stored = await requireStored(scope, { chat: source.chat, id: source.messageId })
+  const stored = await requireStored(scope, source)
   const session = sessionOf(scope)
   const recipient = await session.resolve(to)
   const content = forwardContent(proto.Message.decode(stored.proto), stored)
@@ -78,14 +71,7 @@ export async function reactTo(
   scope: UserScope,
   { emoji, ...target }: MessageTarget & { emoji: string },
 ): Promise<Sent> {
-  const { chat, id, author } = await locate(scope, target)
-  return react(sessionOf(scope), {
-    chat,
-    id,
-    fromMe: author === '',
-    participant: memberOf(chat, author),
-    emoji,
-  })
+  return react(sessionOf(scope), { ...(await locate(scope, target)), emoji })
 }
 
 /** Replaces the text of an own message. Throws `not_found`, and `invalid_field` for what cannot be edited. */
@@ -93,15 +79,15 @@ export async function editStored(
   scope: UserScope,
   { text, mentions, ...target }: MessageName & { text: string; mentions?: string[] },
 ): Promise<Sent> {
-  const { chat, id, author, message } = await locate(scope, target)
-  if (author !== '') throw new ApiError('invalid_field', { text: 'only your own messages can be edited' })
+  const { chat, id, fromMe, message } = await locate(scope, target)
+  if (!fromMe) throw new ApiError('invalid_field', { text: 'only your own messages can be edited' })
   if (!message?.conversation && !message?.extendedTextMessage)
     throw new ApiError('invalid_field', { text: 'only the text of a text message can be edited' })
   return editText(sessionOf(scope), { chat, id, text, mentions })
 }
 
 /** A message to delete for everyone, or on the account's own devices only. */
-export interface MessageDeletion extends MessageTarget {
+export type MessageDeletion = MessageTarget & {
   everyone: boolean
   /** Also delete its file from the phone, when it is deleted on the own devices only. */
   deleteMedia: boolean
@@ -113,19 +99,18 @@ export async function deleteMessage(
   { everyone, deleteMedia, ...target }: MessageDeletion,
 ): Promise<void> {
   const located = await locate(scope, target)
-  const { chat, id, author } = located
   const session = sessionOf(scope)
   if (!everyone) return deleteForMe(scope, { ...located, deleteMedia })
-  if (author !== '' && !isGroupJid(chat))
+  if (!located.fromMe && !isGroupJid(located.chat))
     throw new ApiError('invalid_field', {
       text: "others' messages can be deleted for everyone in groups only, by their admins",
     })
-  await revokeMessage(session, { chat, id, author })
+  await revokeMessage(session, located)
 }
 
 async function deleteForMe(
   { user, services }: UserScope,
-  { chat, id, author, at, deleteMedia }: Located & { deleteMedia: boolean },
+  { at, deleteMedia, ...message }: Located & { deleteMedia: boolean },
 ): Promise<void> {
   const session = services.sessions.live(user.id)
   await changeShared(session, (socket) =>
@@ -135,7 +120,7 @@ async function deleteForMe(
         deleteMessageForMeAction: { deleteMedia, messageTimestamp: Math.floor(at / 1000) },
         timestamp: Date.now(),
       },
-      index: ['deleteMessageForMe', ...indexOf({ chat, id, author }, session)],
+      index: ['deleteMessageForMe', ...indexOf(message)],
       type: 'regular_high',
       apiVersion: 3,
       operation: proto.SyncdMutation.SyncdOperation.SET,
@@ -143,7 +128,15 @@ async function deleteForMe(
   )
   const sender = withoutDevice(session.me.pn)
   await keepResponses(services.db, [
-    { userId: user.id, targetId: id, kind: 'revoke', sender, chat, content: '', at: Date.now() },
+    {
+      userId: user.id,
+      targetId: message.id,
+      kind: 'revoke',
+      sender,
+      chat: message.chat,
+      content: '',
+      at: Date.now(),
+    },
   ])
 }
 
@@ -157,7 +150,7 @@ export async function starMessage(
   await changeShared(session, (socket) =>
     socket.appPatch({
       syncAction: { starAction: { starred }, timestamp: Date.now() },
-      index: ['star', ...indexOf(located, session)],
+      index: ['star', ...indexOf(located)],
       type: 'regular_high',
       apiVersion: 2,
       operation: proto.SyncdMutation.SyncdOperation.SET,
@@ -166,11 +159,7 @@ export async function starMessage(
 }
 
 /** How shared settings name a message: the author only where the chat does not tell. */
-function indexOf(message: Pick<Located, 'chat' | 'id' | 'author'>, session: LiveSession): string[] {
-  const { fromMe, participant } = messageKey(message, session.me)
-  return [message.chat, message.id, fromMe ? '1' : '0', participant ?? '0']
-}
-
-function memberOf(chat: string, author: string): string | undefined {
-  return isGroupJid(chat) && author !== '' ? author : undefined
+function indexOf(message: MessageRef): string[] {
+  const { remoteJid, id, fromMe, participant } = messageKey(message)
+  return [remoteJid, id, fromMe ? '1' : '0', participant ?? '0']
 }

@@ -1,11 +1,11 @@
 import type { MessageEvent } from '../../events/event.ts'
 import { unwrapMessage } from '../../events/unwrap.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { hasMembers, type MessageName } from '../../lib/message-ref.ts'
 import { findContacts } from '../../store/contacts.ts'
 import { listHistory } from '../../store/messages/history.ts'
 import { listResponses, type MessageResponse } from '../../store/messages/message-responses.ts'
 import { findMessage, newestOfChat, type StoredMessage } from '../../store/messages/messages.ts'
-import { hasMembers } from '../../whatsapp/content/message-key.ts'
 import { chatAliases, phonesOf } from '../../whatsapp/inbound/chat-aliases.ts'
 import { isReferable } from '../../whatsapp/inbound/store-received.ts'
 import { proto } from '../../whatsapp/library/engine.ts'
@@ -14,13 +14,6 @@ import { withoutDevice } from '../../whatsapp/wire/jid.ts'
 import { plainMessage } from '../../whatsapp/wire/plain-message.ts'
 import { protoJson } from '../../whatsapp/wire/proto-json.ts'
 import type { UserScope } from '../services.ts'
-
-/** Names a message of a chat. */
-export interface MessageName {
-  /** JID of the chat, or a bare number. */
-  chat: string
-  id: string
-}
 
 /** The session of a user, for operations that also look into the store. Throws `no_session`. */
 export function sessionOf({ user, services }: UserScope): LiveSession {

@@ -1,3 +1,4 @@
+import type { MessageName, OfUser } from '../../lib/message-ref.ts'
 import { chunked, type Queryable } from '../database/database.ts'
 
 /** A message as `/chat/history` tells of it. */
@@ -57,13 +58,9 @@ export async function addHistory(db: Queryable, entries: HistoryEntry[]): Promis
 }
 
 /** Notes where the file of a message was put, if the message has an entry; ids are chosen by whoever writes. */
-export async function linkFile(
-  db: Queryable,
-  message: { userId: string; chat: string; messageId: string },
-  url: string,
-): Promise<void> {
+export async function linkFile(db: Queryable, message: OfUser<MessageName>, url: string): Promise<void> {
   await db('message_history')
-    .where({ user_id: message.userId, message_id: message.messageId, chat_jid: message.chat })
+    .where({ user_id: message.userId, message_id: message.id, chat_jid: message.chat })
     .update({ media_link: url })
 }
 

@@ -1,10 +1,8 @@
+import type { MessageName, OfUser } from '../../lib/message-ref.ts'
 import type { Queryable } from '../database/database.ts'
 
 /** A message sent from here and how far it got; instants are unix milliseconds, null until the step is known. */
-export interface MessageProgress {
-  id: string
-  userId: string
-  chat: string
+export interface MessageProgress extends OfUser<MessageName> {
   status: string
   /** Why it failed, a sentence. */
   failure: string | null

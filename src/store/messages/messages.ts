@@ -1,13 +1,9 @@
+import { type MessageName, type MessageNames, nameText, type OfUser } from '../../lib/message-ref.ts'
 import { chunked, insertChunked, type Queryable } from '../database/database.ts'
 import { storable } from '../database/storable.ts'
 
 /** A message as it was sent or received. */
-export interface StoredMessage {
-  userId: string
-  /** WhatsApp's message id. */
-  id: string
-  /** JID of the chat it belongs to. */
-  chat: string
+export interface StoredMessage extends OfUser<MessageName> {
   fromMe: boolean
   /** JID of its author. */
   sender: string
@@ -19,20 +15,6 @@ export interface StoredMessage {
   status: string
   /** Whom a message sent from here to a group or a status went to, an id of `audiences`. */
   audience?: string | null
-}
-
-/** Names a message: ids are unique in the chat of one author only, and whoever writes a message chooses its id. */
-export interface MessageName {
-  userId: string
-  id: string
-  chat: string
-}
-
-/** The same for a chat that is known under several JIDs. */
-export interface MessageNames {
-  userId: string
-  id: string
-  chats: string[]
 }
 
 /** How far a message sent from here can get, in this order; a receipt also tells of a message that seemed to fail. */
@@ -69,9 +51,7 @@ const SENT_HERE = `messages.from_me and messages.status <> 'received'`
  */
 export function keepMessages(db: Queryable, messages: StoredMessage[]): Promise<void> {
   // Of two with the same key the later counts; one statement must not write a row twice.
-  const latest = new Map(
-    messages.map((message) => [storable(`${message.userId}/${message.id}/${message.chat}`), message]),
-  )
+  const latest = new Map(messages.map((message) => [storable(nameText(message)), message]))
   return insertChunked(db, 'messages', [...latest.values()].map(toRow), (insert) =>
     insert.onConflict(['user_id', 'id', 'chat']).merge({
       from_me: db.raw('excluded.from_me'),
@@ -94,7 +74,7 @@ export function keepReceivedMessages(db: Queryable, messages: StoredMessage[]): 
 /** The message with this id in a chat; of several, under different JIDs of the chat, the newest. */
 export async function findMessage(
   db: Queryable,
-  { userId, id, chats }: MessageNames,
+  { userId, id, chats }: OfUser<MessageNames>,
 ): Promise<StoredMessage | undefined> {
   const row = await ofChats(db, userId, chats).where('id', id).orderBy('at', 'desc').first()
   return row && fromRow(row)
@@ -103,7 +83,7 @@ export async function findMessage(
 /** The same, but only what this server has sent. */
 export async function findSentMessage(
   db: Queryable,
-  { userId, id, chats }: MessageNames,
+  { userId, id, chats }: OfUser<MessageNames>,
 ): Promise<StoredMessage | undefined> {
   const row = await ofChats(db, userId, chats)
     .where('id', id)
@@ -114,7 +94,7 @@ export async function findSentMessage(
 }
 
 /** The messages with these names, of any number of users. */
-export async function findMessages(db: Queryable, names: MessageName[]): Promise<StoredMessage[]> {
+export async function findMessages(db: Queryable, names: OfUser<MessageName>[]): Promise<StoredMessage[]> {
   const messages: StoredMessage[] = []
   for (const some of chunked(names)) {
     const rows: MessageRow[] = await withNames(db, some).orderBy('at')
@@ -124,12 +104,12 @@ export async function findMessages(db: Queryable, names: MessageName[]): Promise
 }
 
 /** A message sent from here, and whom it went to; null where that was not written down. */
-export interface SentTo extends MessageName {
+export interface SentTo extends OfUser<MessageName> {
   audience: string | null
 }
 
 /** Whom those of these messages went to that were sent from here. */
-export async function findSentTo(db: Queryable, names: MessageName[]): Promise<SentTo[]> {
+export async function findSentTo(db: Queryable, names: OfUser<MessageName>[]): Promise<SentTo[]> {
   const found: SentTo[] = []
   for (const some of chunked(names)) {
     const rows: Pick<MessageRow, 'user_id' | 'id' | 'chat' | 'audience'>[] = await withNames(db, some)
@@ -234,7 +214,7 @@ export async function listPersonalChats(db: Queryable, userId: string, limit: nu
  */
 export async function setMessageStatus(
   db: Queryable,
-  names: MessageName[],
+  names: OfUser<MessageName>[],
   { status, at, failure }: Step,
 ): Promise<void> {
   // The same id may fail again, for another reason.
@@ -266,7 +246,7 @@ function ofChats(db: Queryable, userId: string, chats: string[]) {
   return db<MessageRow>('messages').where('user_id', userId).whereIn('chat', chats)
 }
 
-function withNames(db: Queryable, names: MessageName[]) {
+function withNames(db: Queryable, names: OfUser<MessageName>[]) {
   return db<MessageRow>('messages').whereIn(
     ['user_id', 'id', 'chat'],
     names.map(({ userId, id, chat }) => [userId, id, chat]),

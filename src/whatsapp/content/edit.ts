@@ -1,14 +1,10 @@
+import { type MessageName, messageKey } from '../../lib/message-ref.ts'
 import { proto } from '../library/engine.ts'
 import type { Content } from './content.ts'
 import { type TextContent, textContent } from './text.ts'
 
 /** The new text of an own message. */
-export interface EditContent extends TextContent {
-  /** JID of the chat the message is in. */
-  chat: string
-  /** Id of the message to change. */
-  id: string
-}
+export interface EditContent extends TextContent, MessageName {}
 
 /** Replaces the text of an own message. Phones accept it for 15 minutes; nobody tells the sender when they do not. */
 export function editContent({ chat, id, ...content }: EditContent): Content {
@@ -16,7 +12,7 @@ export function editContent({ chat, id, ...content }: EditContent): Content {
     message: {
       protocolMessage: {
         type: proto.Message.ProtocolMessage.Type.MESSAGE_EDIT,
-        key: { remoteJid: chat, fromMe: true, id },
+        key: messageKey({ chat, id, fromMe: true, author: '' }),
         editedMessage: textContent(content),
         timestampMs: Date.now(),
       },

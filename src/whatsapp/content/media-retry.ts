@@ -1,3 +1,4 @@
+import { hasMembers, type MessageRef, messageKey } from '../../lib/message-ref.ts'
 import {
   type BinaryNode,
   decodeMediaRetryNode,
@@ -7,16 +8,6 @@ import {
 } from '../library/engine.ts'
 import type { LiveSession } from '../session/session.ts'
 
-/** A message whose file the media servers no longer have. */
-export interface ExpiredMedia {
-  chat: string
-  id: string
-  fromMe: boolean
-  /** Who wrote it, in groups. */
-  participant?: string
-  mediaKey: Uint8Array
-}
-
 const NOTIFICATION = 'CB:notification,type:mediaretry'
 /** The phone may be asleep and has to upload the file first. */
 const TIMEOUT_MS = 30_000
@@ -25,13 +16,18 @@ const TIMEOUT_MS = 30_000
  * Asks the phone to upload the file of a message again; gives its new direct path, or undefined when the phone has none
  * or does not answer. Throws ApiError without an open session.
  */
-export function askForUpload(session: LiveSession, expired: ExpiredMedia): Promise<string | undefined> {
+export function askForUpload(
+  session: LiveSession,
+  message: MessageRef,
+  mediaKey: Uint8Array,
+): Promise<string | undefined> {
   return session.call(async (socket) => {
-    const { id, mediaKey } = expired
+    const { chat, id, author } = message
     const answers = listenFor(id, mediaKey)
     socket.ws.on(NOTIFICATION, answers.hear)
     try {
-      const key = { remoteJid: expired.chat, id, fromMe: expired.fromMe, participant: expired.participant }
+      // Unlike other requests, this one names the author of own messages, too, and with the device.
+      const key = { ...messageKey(message), participant: hasMembers(chat) ? author : undefined }
       await socket.sendNode(encryptMediaRetryRequest(key, mediaKey, session.me.pn))
       return await answers.first
     } finally {

@@ -1,7 +1,9 @@
 import type { MessageEvent } from '../../events/event.ts'
+import { SENT_KINDS } from '../../events/message-kinds.ts'
+import type { MessageName, OfUser } from '../../lib/message-ref.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import { addHistory, type HistoryEntry, historyLimits, trimHistory } from '../../store/messages/history.ts'
-import { findMessages, type MessageName } from '../../store/messages/messages.ts'
+import { findMessages } from '../../store/messages/messages.ts'
 import { proto } from '../library/engine.ts'
 import type { Me } from '../wire/node.ts'
 import { protoJson } from '../wire/proto-json.ts'
@@ -10,20 +12,6 @@ import { webMessageEvent } from './parse/web-message.ts'
 
 /** Author of what was sent through the API. */
 const API = 'me'
-
-/** What a user's API can send that the original puts into the history: no polls, edits, reactions and the like. */
-const SENT_TYPES = new Set([
-  'text',
-  'image',
-  'audio',
-  'document',
-  'video',
-  'sticker',
-  'contact',
-  'location',
-  'buttons',
-  'list',
-])
 
 /** Adds received messages to the history of the users who want one. */
 export async function addReceived(
@@ -44,13 +32,14 @@ export async function addReceived(
  * Adds sent messages to the history of the users who want one, at the time they left: what was answered meanwhile
  * comes after them.
  */
-export async function addSent(trx: Transaction, sent: MessageName[]): Promise<void> {
+export async function addSent(trx: Transaction, sent: OfUser<MessageName>[]): Promise<void> {
   const limits = await historyLimits(trx, [...new Set(sent.map(({ userId }) => userId))])
   const wanted = sent.filter(({ userId }) => limits.has(userId))
   if (wanted.length === 0) return
   const entries = (await findMessages(trx, wanted)).flatMap((message): HistoryEntry[] => {
     const content = historyContent(protoJson(proto.Message, proto.Message.decode(message.proto)))
-    if (!content || !message.fromMe || !SENT_TYPES.has(content.type)) return []
+    // Like the original, no edits, reactions and the like.
+    if (!content || !message.fromMe || !SENT_KINDS.has(content.type)) return []
     const { userId, id: messageId, chat, at } = message
     return [{ userId, chat, sender: API, messageId, at, mediaLink: '', event: '', ...content }]
   })

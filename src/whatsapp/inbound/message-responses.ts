@@ -1,6 +1,6 @@
 import type { MessageEvent } from '../../events/event.ts'
 import type { ProtoJson } from '../../events/event-parts.ts'
-import { objectAt, textAt, unwrapMessage } from '../../events/unwrap.ts'
+import { keyedId, objectAt, textAt, unwrapMessage } from '../../events/unwrap.ts'
 import { bare, serverOf } from '../../lib/jid.ts'
 import type { MessageResponse } from '../../store/messages/message-responses.ts'
 import { proto } from '../library/engine.ts'
@@ -51,25 +51,21 @@ function saidIn({ pollVote, raw, edit }: MessageEvent): Said | undefined {
 
 function saidBy(message: ProtoJson, edit: string): Said | undefined {
   const reaction = objectAt(message, 'reactionMessage')
-  if (reaction) return said('reaction', idOfKey(reaction), textAt(reaction, 'text'))
+  if (reaction) return said('reaction', keyedId(reaction), textAt(reaction, 'text'))
   const protocol = objectAt(message, 'protocolMessage')
   if (!protocol) return undefined
   if (protocol.type === REVOKE)
-    return said('revoke', idOfKey(protocol), edit === REVOKED_BY_ADMIN ? 'admin' : '')
+    return said('revoke', keyedId(protocol), edit === REVOKED_BY_ADMIN ? 'admin' : '')
   if (protocol.type !== MESSAGE_EDIT) return undefined
   return said(
     'edit',
-    idOfKey(protocol),
+    keyedId(protocol),
     historyContent(objectAt(protocol, 'editedMessage') ?? {})?.text ?? '',
   )
 }
 
 function said(kind: Said['kind'], targetId: string, content: string): Said | undefined {
   return targetId ? { kind, targetId, content } : undefined
-}
-
-function idOfKey(parent: ProtoJson): string {
-  return textAt(objectAt(parent, 'key'), 'id')
 }
 
 function phoneOf({ sender, senderAlt }: MessageEvent): string {

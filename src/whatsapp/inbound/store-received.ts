@@ -1,6 +1,7 @@
 import type { Event, MessageEvent } from '../../events/event.ts'
 import type { ProtoJson } from '../../events/event-parts.ts'
-import { holdsOnly, NO_CONTENT, unwrapMessage } from '../../events/unwrap.ts'
+import { NO_CONTENT } from '../../events/message-kinds.ts'
+import { holdsOnly, unwrapMessage } from '../../events/unwrap.ts'
 import type { Secrets } from '../../lib/secrets/secrets.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import { addPendingHistory } from '../../store/messages/history-syncs.ts'

@@ -1,14 +1,7 @@
 import { ApiError } from '../../lib/errors.ts'
 import { bare, isSharedJid, serverOf } from '../../lib/jid.ts'
+import type { MessageName, MessageNames } from '../../lib/message-ref.ts'
 import type { BinaryNode } from '../library/engine.ts'
-import type { SentName } from './sent-messages.ts'
-
-/** The message that an ack is awaited for. */
-export interface AckName {
-  id: string
-  /** JID of the chat, as it was addressed. */
-  chat: string
-}
 
 interface Sent {
   chat: string
@@ -41,14 +34,14 @@ export function refusedByAck(code: string): ApiError {
  * The library resolves a send when the bytes are written; only `<ack class="message">` says that WhatsApp took it.
  */
 export class Acks {
-  readonly #late: (name: SentName) => void
+  readonly #late: (name: MessageNames) => void
   /** By id; a program may give the same to messages for several chats. */
   readonly #waiting = new Map<string, Waiter[]>()
   /** Where messages went that nobody waits for any more, the latest, by id. An ack for one of them is for no other. */
   readonly #former = new Map<string, Sent[]>()
 
   /** `late` hears of messages that were taken after their sender had given up waiting. */
-  constructor(late: (name: SentName) => void = () => {}) {
+  constructor(late: (name: MessageNames) => void = () => {}) {
     this.#late = late
   }
 
@@ -73,7 +66,7 @@ export class Acks {
    * Resolves with the server's time (unix seconds) once the message is acknowledged.
    * Rejects with `upstream_refused` when the ack carries an error and `upstream_timeout` after `timeoutMs`.
    */
-  expect({ id, chat }: AckName, timeoutMs: number): Expected {
+  expect({ id, chat }: MessageName, timeoutMs: number): Expected {
     let timer: NodeJS.Timeout | undefined
     let waiter: Waiter | undefined
     const acknowledged = new Promise<number>((resolve, reject) => {

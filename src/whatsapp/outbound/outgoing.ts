@@ -1,6 +1,7 @@
 import { ApiError } from '../../lib/errors.ts'
 import { newMessageId } from '../../lib/ids.ts'
 import { limits } from '../../lib/limits.ts'
+import type { MessageName } from '../../lib/message-ref.ts'
 import { randomBytes } from '../../lib/random.ts'
 import type { GroupDirectory } from '../inbound/group-directory.ts'
 import type { SharedCaches } from '../library/caches.ts'
@@ -15,7 +16,7 @@ import {
 } from '../library/engine.ts'
 import { toApiError } from '../library/faults.ts'
 import { userPart, withoutDevice } from '../wire/jid.ts'
-import type { AckName, Acks } from './acks.ts'
+import type { Acks } from './acks.ts'
 import type { Audiences } from './audiences.ts'
 import { NOT_ON_WHATSAPP, refusalReason } from './refusals.ts'
 import type { SentMessages } from './sent-messages.ts'
@@ -144,7 +145,7 @@ function encodedWithin(maxBytes: number, message: proto.IMessage): Uint8Array {
   throw new ApiError('invalid_field', { text })
 }
 
-function failed(way: Way, { id, chat }: AckName, error: unknown): ApiError {
+function failed(way: Way, { id, chat }: MessageName, error: unknown): ApiError {
   const fault = toApiError(error)
   way.sent.mark(way.userId, { id, chats: [chat] }, { status: 'failed', failure: reasonOf(fault) })
   return fault

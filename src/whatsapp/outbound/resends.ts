@@ -1,8 +1,8 @@
-import { bare, isGroupJid, isSharedJid, unhosted } from '../../lib/jid.ts'
+import { bare, isGroupJid, isMe, isSharedJid, unhosted } from '../../lib/jid.ts'
+import { type MessageName, nameText } from '../../lib/message-ref.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import type { GroupDirectory } from '../inbound/group-directory.ts'
 import { namesOf } from '../inbound/identities.ts'
-import { isMe } from '../inbound/parse/source.ts'
 import type { SharedCaches } from '../library/caches.ts'
 import {
   type BinaryNode,
@@ -31,10 +31,7 @@ export interface ResendDeps {
 }
 
 /** A device that could not decrypt a message and asks for another copy. */
-interface Request {
-  id: string
-  /** The chat as the request names it, without device. */
-  chat: string
+interface Request extends MessageName {
   /** JID of the device, as it is addressed. */
   device: string
   /** The person whose device it is, by the JID in use. */
@@ -84,7 +81,7 @@ async function resend(deps: ResendDeps, receipt: BinaryNode): Promise<void> {
     deps.log.debug({ message: request.id }, 'a request for a message that was not sent to whoever asks')
     return
   }
-  const name = [deps.userId, request.chat, request.id, request.device].join('/')
+  const name = `${nameText({ userId: deps.userId, ...request })}/${request.device}`
   const copies = deps.caches.copies.get(name) ?? 0
   if (copies >= MAX_COPIES) return
   deps.caches.copies.set(name, copies + 1)

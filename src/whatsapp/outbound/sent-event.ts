@@ -1,9 +1,10 @@
 import type { EventBus } from '../../events/bus.ts'
 import type { MessageSentEvent } from '../../events/event.ts'
+import { contentOf } from '../../events/message-kinds.ts'
 import { unwrapMessage } from '../../events/unwrap.ts'
-import { ownMember } from '../../lib/own-member.ts'
+import { hasMembers } from '../../lib/message-ref.ts'
 import { otherIdentity } from '../inbound/identities.ts'
-import { isJidBroadcast, isJidGroup, proto } from '../library/engine.ts'
+import { proto } from '../library/engine.ts'
 import type { LiveSession } from '../session/session.ts'
 import { withoutDevice } from '../wire/jid.ts'
 import { plainMessage } from '../wire/plain-message.ts'
@@ -23,29 +24,6 @@ interface Author {
   name: string
   /** The other identity of a recipient, '' when it is not known. */
   recipientAlt: string
-}
-
-/** Member of a message -> the word for it. What is not listed is not told. */
-const KINDS: Record<string, string> = {
-  conversation: 'text',
-  extendedTextMessage: 'text',
-  imageMessage: 'image',
-  videoMessage: 'video',
-  ptvMessage: 'video',
-  audioMessage: 'audio',
-  documentMessage: 'document',
-  stickerMessage: 'sticker',
-  contactMessage: 'contact',
-  contactsArrayMessage: 'contact',
-  locationMessage: 'location',
-  buttonsMessage: 'buttons',
-  interactiveMessage: 'buttons',
-  listMessage: 'list',
-  templateMessage: 'template',
-  pollCreationMessage: 'poll',
-  pollCreationMessageV2: 'poll',
-  pollCreationMessageV3: 'poll',
-  pollCreationMessageV5: 'poll',
 }
 
 const STATUS = 'status@broadcast'
@@ -78,11 +56,9 @@ function sentEvents(author: Author, { message }: OutgoingMessage, sent: Sent): M
   // Encoded and decoded, so that it has exactly the members the wire has.
   const raw = protoJson(proto.Message, proto.Message.decode(proto.Message.encode(wrapped).finish()))
   const unwrapped = unwrapMessage(raw)
-  const kind = Object.keys(unwrapped.message)
-    .map((member) => ownMember(KINDS, member))
-    .find((known) => known !== undefined)
-  if (!kind || sent.to === STATUS) return []
-  const isGroup = isJidGroup(sent.to) === true || isJidBroadcast(sent.to) === true
+  const content = contentOf(unwrapped.message)
+  if (!content || content.role || sent.to === STATUS) return []
+  const isGroup = hasMembers(sent.to)
   return [
     {
       ...plainMessage,
@@ -96,7 +72,7 @@ function sentEvents(author: Author, { message }: OutgoingMessage, sent: Sent): M
       recipientAlt: isGroup ? '' : author.recipientAlt,
       id: sent.id,
       serverId: 0,
-      stanzaType: kind,
+      stanzaType: content.kind,
       pushName: author.name,
       timestamp: sent.timestamp,
       multicast: false,

@@ -1,4 +1,5 @@
 import { Batcher } from '../../lib/flow/batcher.ts'
+import { type MessageName, type MessageNames, nameText, type OfUser } from '../../lib/message-ref.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import { type Database, isDatabaseFault, judgeWrite, lockPresent } from '../../store/database/database.ts'
 import type { KeyWriter } from '../../store/keys/key-writer.ts'
@@ -7,7 +8,6 @@ import {
   findMessage,
   findSentMessage,
   findSentTo,
-  type MessageName,
   type Progress,
   setMessageStatus,
 } from '../../store/messages/messages.ts'
@@ -17,9 +17,7 @@ import { isJidStatusBroadcast, proto } from '../library/engine.ts'
 import type { Audiences } from './audiences.ts'
 import { NOT_ON_WHATSAPP } from './refusals.ts'
 
-export interface SentMessage {
-  id: string
-  chat: string
+export interface SentMessage extends MessageName {
   sender: string
   /** The message in protobuf. */
   encoded: Uint8Array
@@ -34,13 +32,6 @@ export interface SentCopy {
   audience: string | null
 }
 
-/** Names a message that was sent from here: ids are chosen by programs and may be used in several chats. */
-export interface SentName {
-  id: string
-  /** The JIDs its chat is known under. */
-  chats: string[]
-}
-
 type Secret = Uint8Array | null | undefined
 
 interface Step {
@@ -51,7 +42,7 @@ interface Step {
   reader?: string[]
 }
 
-interface Outcome extends MessageName, Step {}
+interface Outcome extends OfUser<MessageName>, Step {}
 
 export interface SentMessagesDeps {
   db: Database
@@ -109,13 +100,13 @@ export class SentMessages {
   }
 
   /** The message with this id in a chat, for a device that asks for it again. */
-  async find(userId: string, name: SentName): Promise<SentCopy | undefined> {
+  async find(userId: string, name: MessageNames): Promise<SentCopy | undefined> {
     const stored = await findSentMessage(this.#db, { userId, ...name })
     return stored && { message: proto.Message.decode(stored.proto), audience: stored.audience ?? null }
   }
 
   /** The secret of the message that was sent to this chat under this id before, if one was. */
-  async secretOf(userId: string, { id, chat }: Pick<SentMessage, 'id' | 'chat'>): Promise<Secret> {
+  async secretOf(userId: string, { id, chat }: MessageName): Promise<Secret> {
     const stored = await findMessage(this.#db, { userId, id, chats: [chat] })
     return stored?.fromMe ? proto.Message.decode(stored.proto).messageContextInfo?.messageSecret : undefined
   }
@@ -136,7 +127,7 @@ export class SentMessages {
    * Notes what became of a message, and why it failed; written within a moment, nobody waits for it. What a `reader`
    * says counts for messages that went to them.
    */
-  mark(userId: string, { id, chats }: SentName, step: Step): void {
+  mark(userId: string, { id, chats }: MessageNames, step: Step): void {
     for (const chat of chats) this.#outcomes.put({ userId, id, chat, ...step }, GATHER_MS)
   }
 
@@ -172,11 +163,11 @@ export class SentMessages {
     const told = outcomes.filter(({ reader }) => reader)
     if (told.length === 0) return outcomes
     const sent = await findSentTo(this.#db, told)
-    const audiences = new Map(sent.map((one) => [nameOf(one), one.audience]))
+    const audiences = new Map(sent.map((one) => [nameText(one), one.audience]))
     const isBelieved = async (outcome: Outcome) => {
       const { userId, chat, reader } = outcome
       if (!reader) return true
-      const audience = audiences.get(nameOf(outcome))
+      const audience = audiences.get(nameText(outcome))
       if (audience) return this.#audiences.includes(userId, audience, reader)
       // A group message from before audiences were written down. Who reads a status that names no viewers, and who only
       // guesses its id, look the same.
@@ -186,10 +177,6 @@ export class SentMessages {
     for (const outcome of outcomes) if (await isBelieved(outcome)) believed.push(outcome)
     return believed
   }
-}
-
-function nameOf({ userId, id, chat }: MessageName): string {
-  return [userId, chat, id].join('/')
 }
 
 /** Those that can be written in one statement, together. */

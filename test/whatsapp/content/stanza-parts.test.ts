@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { messageKey, refFor } from '../../../src/lib/message-ref.ts'
 import { buttonsContent } from '../../../src/whatsapp/content/buttons.ts'
 import { listContent } from '../../../src/whatsapp/content/list.ts'
-import { messageKey } from '../../../src/whatsapp/content/message-key.ts'
 import { pollContent } from '../../../src/whatsapp/content/poll.ts'
 import { textContent } from '../../../src/whatsapp/content/text.ts'
 import { proto } from '../../../src/whatsapp/library/engine.ts'
@@ -60,13 +60,17 @@ describe('the key of a message', () => {
     ["another's in a group", group, '22:4@lid', { fromMe: false, participant: '22@lid' }],
     ["another's in a chat of two", '22@lid', '22@lid', { fromMe: false }],
   ])('of %s', (_what, chat, author, expected) => {
-    expect(messageKey({ chat, id: 'A', author }, me)).toEqual({ remoteJid: chat, id: 'A', ...expected })
+    expect(messageKey(refFor({ chat, id: 'A', author }, me))).toEqual({
+      remoteJid: chat,
+      id: 'A',
+      ...expected,
+    })
   })
 
   test('is of another while the own LID is unknown', () => {
-    const key = messageKey({ chat: group, id: 'A', author: '22@lid' }, { pn: me.pn, lid: '' })
+    const ref = refFor({ chat: group, id: 'A', author: '22@lid' }, { pn: me.pn, lid: '' })
 
-    expect(key.fromMe).toBe(false)
+    expect(ref.fromMe).toBe(false)
   })
 })
 

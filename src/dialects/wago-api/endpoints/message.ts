@@ -51,7 +51,7 @@ const target = named.extend({
 const nameOf = ({ chatId, messageId: id }: z.infer<typeof named>) => ({ chat: chatId, id })
 
 function targetOf(body: z.infer<typeof target>) {
-  return { ...nameOf(body), sender: body.sender, fromMe: body.fromMe }
+  return { ...nameOf(body), author: body.sender, fromMe: body.fromMe }
 }
 
 /** The message that `options.quotedMessageId` names, in the same chat. */
@@ -138,7 +138,7 @@ export const messageEndpoints: Endpoint[] = [
     body: named.extend({ destinationChatId: recipient('destinationChatId') }),
     run: forwardMessage,
     repeatable: 'message',
-    input: ({ body }) => ({ chat: body.chatId, messageId: body.messageId, to: body.destinationChatId }),
+    input: ({ body }) => ({ source: nameOf(body), to: body.destinationChatId }),
     reply: sent,
   }),
 

@@ -1,6 +1,7 @@
 import type { MessageEvent } from '../../../events/event.ts'
 import type { Json, JsonObject, ProtoJson } from '../../../events/event-parts.ts'
-import { holdsOnly, KEY_EXCHANGE, objectAt, textAt, unwrapMessage } from '../../../events/unwrap.ts'
+import { contentOf, type MessageContent, type MessageKind } from '../../../events/message-kinds.ts'
+import { holdsOnly, KEY_EXCHANGE, keyedId, objectAt, textAt, unwrapMessage } from '../../../events/unwrap.ts'
 import { isGroupJid } from '../../../lib/jid.ts'
 import { chatOf, personOf } from './addresses.ts'
 
@@ -14,44 +15,32 @@ interface Content {
   extras?: JsonObject
 }
 
-/** Member of a message -> what it says; the first one that is there counts. Members that are not listed are `unknown`. */
-const CONTENTS: [member: string, read: (content: Json, message: ProtoJson) => Content | undefined][] = [
-  ['conversation', (text) => ({ type: 'text', body: String(text) })],
-  ['extendedTextMessage', (content) => ({ type: 'text', body: textAt(object(content), 'text') })],
-  ['imageMessage', (content) => file('image', content)],
-  ['videoMessage', (content) => file('video', content)],
-  ['ptvMessage', (content) => file('video', content)],
-  ['audioMessage', (content) => file(object(content).ptt === true ? 'ptt' : 'audio', content)],
-  ['documentMessage', (content) => file('document', content)],
-  ['stickerMessage', (content) => file('sticker', content)],
-  ['locationMessage', location],
-  ['liveLocationMessage', location],
-  ['contactMessage', (content) => contacts([object(content)])],
-  ['contactsArrayMessage', (content) => contacts(objects(object(content).contacts))],
-  ['pollCreationMessage', poll],
-  ['pollCreationMessageV2', poll],
-  ['pollCreationMessageV3', poll],
-  ['pollCreationMessageV5', poll],
-  [
-    'pollUpdateMessage',
-    (content) => about('poll_vote', '', objectAt(object(content), 'pollCreationMessageKey')),
-  ],
-  [
-    'reactionMessage',
-    (content) => about('reaction', textAt(object(content), 'text'), objectAt(object(content), 'key')),
-  ],
-  ['buttonsResponseMessage', (content) => chosen(content, 'selectedDisplayText', 'selectedButtonId')],
-  ['templateButtonReplyMessage', (content) => chosen(content, 'selectedDisplayText', 'selectedId')],
-  [
-    'listResponseMessage',
-    (content) => ({
-      type: 'list_response',
-      body: textAt(object(content), 'title'),
-      extras: { selectedId: textAt(objectAt(object(content), 'singleSelectReply'), 'selectedRowId') },
-    }),
-  ],
-  ['protocolMessage', (content) => protocol(object(content))],
-]
+/** Kind of a message -> what it says. Kinds that are not listed are `unknown`. */
+const CONTENTS: Partial<Record<MessageKind, (found: MessageContent) => Content | undefined>> = {
+  text: ({ content }) => ({ type: 'text', body: textAt(content, 'text') }),
+  image: ({ content }) => file('image', content),
+  video: ({ content }) => file('video', content),
+  audio: ({ content }) => file(content.ptt === true ? 'ptt' : 'audio', content),
+  document: ({ content }) => file('document', content),
+  sticker: ({ content }) => file('sticker', content),
+  location: ({ content }) => location(content),
+  contact: ({ member, content }) =>
+    contacts(member === 'contactMessage' ? [content] : objects(content.contacts)),
+  poll: ({ content }) => poll(content),
+  vote: ({ content }) => about('poll_vote', '', keyedId(content, 'pollCreationMessageKey')),
+  reaction: ({ content }) => about('reaction', textAt(content, 'text'), keyedId(content)),
+  buttons_response: ({ content }) => ({
+    type: 'buttons_response',
+    body: textAt(content, 'selectedDisplayText'),
+    extras: { selectedId: textAt(content, 'selectedButtonId') || textAt(content, 'selectedId') },
+  }),
+  list_response: ({ content }) => ({
+    type: 'list_response',
+    body: textAt(content, 'title'),
+    extras: { selectedId: textAt(objectAt(content, 'singleSelectReply'), 'selectedRowId') },
+  }),
+  change: ({ content }) => change(content),
+}
 
 /** Numbers of the protocol messages that people see. */
 const REVOKE = 0
@@ -66,7 +55,7 @@ const SILENT = new Set([...KEY_EXCHANGE, '$oneofs'])
 export function messageShape(event: Omit<MessageEvent, 'type'>): JsonObject | undefined {
   if (event.category === 'peer') return undefined
   const { message } = unwrapMessage(event.raw)
-  const content = contentOf(event.decrypted ?? message)
+  const content = readContent(event.decrypted ?? message)
   if (!content) return undefined
   const sender = personOf(event.sender, event.senderAlt)
   return {
@@ -85,17 +74,14 @@ export function messageShape(event: Omit<MessageEvent, 'type'>): JsonObject | un
   }
 }
 
-function contentOf(message: ProtoJson): Content | undefined {
-  for (const [member, read] of CONTENTS) {
-    const content = message[member]
-    if (content !== undefined) return read(content, message)
-  }
-  const isSilent = holdsOnly(message, SILENT)
-  return isSilent ? undefined : { type: 'unknown', body: '' }
+function readContent(message: ProtoJson): Content | undefined {
+  const found = contentOf(message)
+  const read = found && CONTENTS[found.kind]
+  if (read) return read(found)
+  return holdsOnly(message, SILENT) ? undefined : { type: 'unknown', body: '' }
 }
 
-function file(type: string, given: Json): Content {
-  const content = object(given)
+function file(type: string, content: JsonObject): Content {
   const { fileLength, seconds } = content
   return {
     type,
@@ -110,8 +96,7 @@ function file(type: string, given: Json): Content {
   }
 }
 
-function location(given: Json): Content {
-  const content = object(given)
+function location(content: JsonObject): Content {
   return {
     type: 'location',
     body: textAt(content, 'name') || textAt(content, 'caption'),
@@ -134,8 +119,7 @@ function contacts(cards: JsonObject[]): Content {
   }
 }
 
-function poll(given: Json): Content {
-  const content = object(given)
+function poll(content: JsonObject): Content {
   return {
     type: 'poll',
     body: textAt(content, 'name'),
@@ -147,28 +131,18 @@ function poll(given: Json): Content {
   }
 }
 
-function chosen(given: Json, text: string, id: string): Content {
-  const content = object(given)
-  return {
-    type: 'buttons_response',
-    body: textAt(content, text),
-    extras: { selectedId: textAt(content, id) },
-  }
+/** Something that is about another message. */
+function about(type: string, body: string, targetId: string): Content {
+  return { type, body, extras: { targetId } }
 }
 
-/** Something that is about another message, named by its key. */
-function about(type: string, body: string, key: JsonObject | undefined): Content {
-  return { type, body, extras: { targetId: textAt(key, 'id') } }
-}
-
-function protocol(content: JsonObject): Content | undefined {
-  const key = objectAt(content, 'key')
+function change(content: JsonObject): Content | undefined {
   // The number of the first kind is not written.
   const kind = content.type ?? REVOKE
-  if (kind === REVOKE) return about('revoked', '', key)
+  if (kind === REVOKE) return about('revoked', '', keyedId(content))
   if (kind !== EDIT) return undefined
   const edited = objectAt(content, 'editedMessage')
-  return about('edited', (edited && contentOf(edited)?.body) ?? '', key)
+  return about('edited', (edited && readContent(edited)?.body) ?? '', keyedId(content))
 }
 
 /** What a message answers and whom it names. */
@@ -186,10 +160,6 @@ function context(message: ProtoJson): JsonObject {
 
 function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function object(value: Json | undefined): JsonObject {
-  return isObject(value) ? value : {}
 }
 
 function objects(value: Json | undefined): JsonObject[] {

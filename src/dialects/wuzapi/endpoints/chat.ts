@@ -42,7 +42,7 @@ function reactionOf(body: z.infer<typeof reaction>, profile: string): Reaction {
     chat,
     id: fromMe ? body.Id.slice('me:'.length) : body.Id,
     fromMe,
-    participant: parseJid(body.Participant, profile),
+    author: parseJid(body.Participant, profile) ?? '',
     emoji: body.Body === 'remove' ? '' : body.Body,
   }
 }

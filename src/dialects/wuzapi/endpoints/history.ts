@@ -4,6 +4,7 @@ import { type Endpoint, get, post, type ReplyContext, reply } from '../../../htt
 import { textUpTo } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
+import type { MessageTarget } from '../../../lib/message-ref.ts'
 import {
   type AskedMessages,
   chatHistory,
@@ -11,7 +12,6 @@ import {
   requestHistory,
   requestUnavailable,
   requireHistory,
-  type UnreadableMessage,
 } from '../../../operations/chats/history.ts'
 import type { UserScope } from '../../../operations/services.ts'
 import { messageObject } from '../events/message-events.ts'
@@ -105,9 +105,9 @@ function olderMessages(query: z.infer<typeof olderQuery>) {
   return {
     count: count !== undefined && count > 0 ? count : DEFAULT_COUNT,
     chat: query.chat_jid ? jidOrNothing(query.chat_jid) : undefined,
-    oldestId: query.oldest_msg_id || undefined,
-    oldestFromMe: goBool(query.oldest_msg_from_me),
-    oldestAt: wholeNumber(query.oldest_msg_timestamp),
+    id: query.oldest_msg_id || undefined,
+    fromMe: goBool(query.oldest_msg_from_me),
+    at: wholeNumber(query.oldest_msg_timestamp),
   }
 }
 
@@ -129,8 +129,8 @@ function jidOrNothing(text: string): string | undefined {
   }
 }
 
-function unreadable({ chat, sender, id }: UnreadableMessage): UnreadableMessage {
-  return { chat: jidOf(chat, 'Chat'), sender: jidOf(sender, 'Sender'), id }
+function unreadable({ chat, sender, id }: { chat: string; sender: string; id: string }): MessageTarget {
+  return { chat: jidOf(chat, 'Chat'), author: jidOf(sender, 'Sender'), id }
 }
 
 function jidOf(text: string, field: string): string {
@@ -161,9 +161,9 @@ export const historyRequestEndpoints: Endpoint[] = [
         chat_jid: asked.chat,
         count: asked.count,
         details: 'History sync request Sent',
-        oldest_msg_from_me: asked.oldestFromMe,
-        oldest_msg_id: asked.oldestId,
-        oldest_msg_timestamp: asked.oldestAt ?? ZERO_TIME_MS,
+        oldest_msg_from_me: asked.fromMe,
+        oldest_msg_id: asked.id,
+        oldest_msg_timestamp: asked.at ?? ZERO_TIME_MS,
         timestamp: asked.timestamp,
       }),
     ),
@@ -208,7 +208,13 @@ export const historyEndpoints: Endpoint[] = [
         success: z.boolean(),
         timestamp: z.int(),
       }),
-      ({ chat, sender, id, requestId, timestamp }: Awaited<ReturnType<typeof requestUnavailable>>) => ({
+      ({
+        chat,
+        author: sender,
+        id,
+        requestId,
+        timestamp,
+      }: Awaited<ReturnType<typeof requestUnavailable>>) => ({
         chat,
         message: 'Unavailable message request sent successfully',
         message_id: id,

@@ -88,12 +88,12 @@ export const labelEndpoints: Endpoint[] = [
     input: ({ body: { jid, labelId, messageId, labeled } }) => ({
       chat: chatJid(jid, 'invalid jid format'),
       labelId,
-      messageId,
+      id: messageId,
       labeled,
     }),
     reply: reply(
       chatShape.extend({ messageId: z.string() }),
-      ({ chat: jid, labelId, messageId, labeled }: MessageLabel) => ({
+      ({ chat: jid, labelId, id: messageId, labeled }: MessageLabel) => ({
         jid,
         labelId,
         labeled,

@@ -3,13 +3,8 @@ import { type Endpoint, post, reply } from '../../../http/endpoint/endpoint.ts'
 import { bool, optional, requiredText, text, unsigned } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
-import {
-  type MessageAt,
-  needsAuthor,
-  type Pin,
-  pinMessage,
-  revokeMessage,
-} from '../../../operations/messages/message-changes.ts'
+import { hasMembers, type MessageTarget } from '../../../lib/message-ref.ts'
+import { type Pin, pinMessage, revokeMessage } from '../../../operations/messages/message-changes.ts'
 import type { Sent } from '../../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
 import { goTime } from '../go/time.ts'
@@ -49,7 +44,7 @@ function chatOf(given: string, jid: string): string {
   return given.includes('@') ? jid : given.replace(/^\+/, '')
 }
 
-function revocationOf(body: z.infer<typeof revocation>, profile: string): MessageAt {
+function revocationOf(body: z.infer<typeof revocation>, profile: string): MessageTarget {
   const chat = requireJid(body.Phone, 'Phone', profile)
   return { chat: chatOf(body.Phone, chat), id: body.Id, author: body.SenderJID && authorOf(body.SenderJID) }
 }
@@ -76,7 +71,7 @@ function parsedAuthor(given: string) {
 function pinOf(body: z.infer<typeof pin>, profile: string): Pin {
   const chat = validJid(body.Chat, 'invalid Chat JID', profile)
   const author = body.Sender && validJid(body.Sender, 'invalid Sender JID', profile)
-  if (author === '' && needsAuthor(chat))
+  if (author === '' && hasMembers(chat))
     throw new ApiError('missing_field', { text: 'missing Sender in payload for group chat' })
   const wanted = body.DurationSeconds || DEFAULT_PIN
   const durationSeconds = body.Pin === false ? 0 : wanted

@@ -1,13 +1,11 @@
 import type { MediaReference, RenderedMedia } from '../../../delivery/renderer.ts'
 import type { MessageEvent } from '../../../events/event.ts'
 import type { JsonObject, ProtoJson } from '../../../events/event-parts.ts'
-import { objectAt, textAt, unwrapMessage } from '../../../events/unwrap.ts'
+import { contentOf } from '../../../events/message-kinds.ts'
+import { textAt, unwrapMessage } from '../../../events/unwrap.ts'
 import { ownMember } from '../../../lib/own-member.ts'
 import { detectContentType } from '../../../lib/text/detect-content-type.ts'
 import type { User } from '../../../store/users/users.ts'
-
-/** In the order wuzapi looks for them; a message holds one at most. */
-const KINDS = ['image', 'audio', 'document', 'video', 'sticker'] as const
 
 /** The settings that say where a user wants files. */
 type Wish = Pick<User, 'mediaDelivery' | 's3'>
@@ -44,11 +42,9 @@ const EXTENSIONS: Record<string, string> = {
 
 /** The file of an unwrapped message, if it holds one directly: files of quoted or template messages do not count. */
 export function mediaReference(message: ProtoJson): MediaReference | undefined {
-  for (const kind of KINDS) {
-    const media = objectAt(message, `${kind}Message`)
-    if (media) return { kind, media }
-  }
-  return undefined
+  const { file, member, content: media } = contentOf(message) ?? {}
+  // The original does not know round videos.
+  return file && media && member !== 'ptvMessage' ? { kind: file, media } : undefined
 }
 
 /** The file of a message that its user wants, in the event or in a bucket; undefined when there is none. */

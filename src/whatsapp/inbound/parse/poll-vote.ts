@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { MessageEvent } from '../../../events/event.ts'
 import type { PollVote } from '../../../events/event-parts.ts'
-import { objectAt, textAt, unwrapMessage } from '../../../events/unwrap.ts'
-import { bare } from '../../../lib/jid.ts'
+import { POLL_MEMBERS } from '../../../events/message-kinds.ts'
+import { keyedId, objectAt, textAt, unwrapMessage } from '../../../events/unwrap.ts'
+import { bare, isMe } from '../../../lib/jid.ts'
 import { decryptPollVote, type proto } from '../../library/engine.ts'
 import type { Me } from '../../wire/node.ts'
-import { isMe } from './source.ts'
 
 /** A poll as it was sent, with whoever asked it. */
 export interface KnownPoll {
@@ -13,16 +13,9 @@ export interface KnownPoll {
   message: proto.IMessage
 }
 
-const CREATION_MEMBERS = [
-  'pollCreationMessage',
-  'pollCreationMessageV2',
-  'pollCreationMessageV3',
-  'pollCreationMessageV5',
-] as const
-
 /** The id of the poll a message votes in, '' when it is no vote. */
 export function votedPollId(event: MessageEvent): string {
-  return textAt(objectAt(pollUpdate(event), 'pollCreationMessageKey'), 'id')
+  return keyedId(pollUpdate(event), 'pollCreationMessageKey')
 }
 
 /**
@@ -53,7 +46,7 @@ export function openPollVote(event: MessageEvent, poll: KnownPoll, me: Me): Poll
 
 /** The poll that a message asks, if it is one. */
 export function pollOf(message: proto.IMessage): proto.Message.IPollCreationMessage | undefined {
-  return CREATION_MEMBERS.map((member) => message[member]).find(Boolean) ?? undefined
+  return POLL_MEMBERS.map((member) => message[member]).find(Boolean) ?? undefined
 }
 
 function pollUpdate(event: MessageEvent) {

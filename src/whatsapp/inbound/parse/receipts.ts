@@ -1,8 +1,8 @@
 import type { ReceiptEvent } from '../../../events/event.ts'
-import { canonical } from '../../../lib/jid.ts'
+import { canonical, isMe } from '../../../lib/jid.ts'
 import type { BinaryNode } from '../../library/engine.ts'
 import { child, children, type Me, numberAttr } from '../../wire/node.ts'
-import { isMe, sourceOf } from './source.ts'
+import { sourceOf } from './source.ts'
 
 /**
  * The events of a `<receipt>`: one, or one per reader when the server put several into a stanza.

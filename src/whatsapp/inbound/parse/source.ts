@@ -1,14 +1,9 @@
 import type { Source } from '../../../events/event-parts.ts'
-import { bare, canonical, onSameDevice, sameUser, serverOf, unhosted } from '../../../lib/jid.ts'
+import { bare, canonical, isMe, onSameDevice, serverOf, unhosted } from '../../../lib/jid.ts'
 import type { BinaryNode } from '../../library/engine.ts'
 import { child, children, type Me } from '../../wire/node.ts'
 
 const isLid = (jid: string) => serverOf(jid) === 'lid'
-
-/** True for the account's own devices, in either identity. */
-export function isMe(jid: string, me: Me): boolean {
-  return sameUser(jid, me.pn) || sameUser(jid, me.lid)
-}
 
 /**
  * Who sent a `<message>`, `<receipt>` or `<chatstate>`, and in which chat.

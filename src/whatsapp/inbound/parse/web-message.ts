@@ -1,12 +1,12 @@
 import type { MessageEvent } from '../../../events/event.ts'
 import { unwrapMessage } from '../../../events/unwrap.ts'
-import { bare, canonical, serverOf } from '../../../lib/jid.ts'
+import { bare } from '../../../lib/jid.ts'
+import { hasMembers, refOfKey } from '../../../lib/message-ref.ts'
 import { proto } from '../../library/engine.ts'
 import type { Me } from '../../wire/node.ts'
 import { plainMessage } from '../../wire/plain-message.ts'
 import { protoJson } from '../../wire/proto-json.ts'
 import { mediaTypeOf, stanzaTypeOf } from './media-type.ts'
-import { isMe } from './source.ts'
 
 /**
  * A message as the phone keeps it (history, copies of what this device could not read) as an event.
@@ -14,11 +14,11 @@ import { isMe } from './source.ts'
  */
 export function webMessageEvent(web: proto.WebMessageInfo, me: Me): MessageEvent | undefined {
   const { key, message } = web
-  const chat = bare(key?.remoteJid ?? '')
-  if (!key || !message || !chat) return undefined
-  const isGroup = ['g.us', 'broadcast'].includes(serverOf(chat))
-  const author = canonical(key.participant || web.participant || '')
-  const fromMe = key.fromMe ?? isMe(author, me)
+  const { chat, id, fromMe, author } = refOfKey(
+    { ...key, participant: key?.participant || web.participant },
+    me,
+  )
+  if (!message || !chat) return undefined
   const raw = protoJson(proto.Message, proto.Message.create(message))
   return {
     ...plainMessage,
@@ -26,11 +26,11 @@ export function webMessageEvent(web: proto.WebMessageInfo, me: Me): MessageEvent
     chat,
     sender: fromMe ? bare(me.pn) : author || chat,
     fromMe,
-    isGroup,
+    isGroup: hasMembers(chat),
     addressingMode: '',
     senderAlt: '',
     recipientAlt: '',
-    id: key.id ?? '',
+    id,
     serverId: Number(web.newsletterServerId ?? 0),
     stanzaType: stanzaTypeOf(raw),
     pushName: web.pushName ?? '',
