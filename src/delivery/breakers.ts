@@ -13,8 +13,8 @@ export interface BreakerLimits {
   maxMs: number
 }
 
-/** Receivers; one that is forgotten has to prove itself again. */
-const REMEMBERED = 20_000
+/** Receivers, of each kind. One that is forgotten has to prove itself again, or to fail again. */
+const REMEMBERED = 5_000
 
 const defaultBreakerLimits: BreakerLimits = { careful: 3, open: 5, firstMs: 2_000, maxMs: 60_000 }
 
@@ -25,10 +25,11 @@ const defaultBreakerLimits: BreakerLimits = { careful: 3, open: 5, firstMs: 2_00
 export class Breakers {
   readonly #db: Database
   readonly #limits: BreakerLimits
-  /** Failures in a row, of receivers whose last attempt failed; 0 of one that has not answered yet. */
+  /** Failures in a row, of receivers whose last attempt failed. */
   readonly #failures = new LRUCache<string, number>({ max: REMEMBERED })
-  /** Receivers that have taken something since this process began. */
+  /** Receivers that have taken something since this process began, and the latest of those that were asked for and have not. */
   readonly #proven = new LRUCache<string, true>({ max: REMEMBERED })
+  readonly #unproven = new LRUCache<string, true>({ max: REMEMBERED })
 
   constructor(db: Database, limits = defaultBreakerLimits) {
     this.#db = db
@@ -42,28 +43,36 @@ export class Breakers {
     }
   }
 
-  /**
-   * How many requests to a receiver may be in flight: `most` when all is well, one when it fails, and one until it has
-   * taken something for the first time. It may be one of many that never will.
-   */
+  /** How many requests to a receiver may be in flight, `most` when all is well. */
   roomOf(destination: string, most: number): number {
-    const isCareful = (this.#failures.get(destination) ?? 0) >= this.#limits.careful
-    return isCareful || !this.#proven.has(destination) ? 1 : most
+    return (this.#failures.get(destination) ?? 0) >= this.#limits.careful ? 1 : most
   }
 
-  /** Whether its last attempt failed, or none has succeeded yet: all such receivers together must leave room for the others. */
+  /** Whether it has taken something, and nothing failed since; a receiver that is new may be one that never answers. */
+  isProven(destination: string): boolean {
+    if (this.#proven.has(destination)) return !this.isSuspect(destination)
+    this.#unproven.set(destination, true)
+    return false
+  }
+
+  /** The latest of those that are not proven. */
+  unproven(): string[] {
+    return [...new Set([...this.#unproven.keys(), ...this.suspects()])]
+  }
+
+  /** Whether its last attempt failed: all such receivers together must leave room for the others. */
   isSuspect(destination: string): boolean {
-    if (!this.#failures.has(destination) && !this.#proven.has(destination)) this.#failures.set(destination, 0)
     return this.#failures.has(destination)
   }
 
-  /** All receivers that are suspect, as far as somebody has asked. */
+  /** All receivers whose last attempt failed. */
   suspects(): string[] {
     return [...this.#failures.keys()]
   }
 
   async succeeded(destination: string, userId: string | undefined): Promise<void> {
     this.#failures.delete(destination)
+    this.#unproven.delete(destination)
     this.#proven.set(destination, true)
     const known = await getDestination(this.#db, destination)
     if (known?.breaker) await changeDestination(this.#db, { name: destination, userId }, { breaker: null })

@@ -178,6 +178,7 @@ class LaneOutbox implements Outbox {
     const saturated = this.#places.saturated()
     // Else their lanes, which wait longest, would be all that is found.
     if (this.#places.roomForSuspects() <= 0) saturated.push(...this.#breakers.suspects())
+    if (this.#places.roomForUnproven() <= 0) saturated.push(...this.#breakers.unproven())
     const now = Date.now()
     const { due, isAll } = await lookForLanes(db, {
       now,

@@ -10,6 +10,8 @@ export interface PlaceLimits {
 
 // Receivers that fail use at most this part of the requests that everybody shares: their timeouts must not starve others.
 const SUSPECTS_SHARE = 0.5
+// These and the new ones together: somebody may make new ones that never answer as fast as old ones are found out.
+const UNPROVEN_SHARE = 0.75
 
 /** The places of lanes among the requests that are in flight. */
 export class Places {
@@ -70,12 +72,14 @@ export class Places {
     const room = Math.min(most, this.free)
     const left = new Map<string, number>()
     let leftForSuspects = this.roomForSuspects()
+    let leftForUnproven = this.roomForUnproven()
     const taken: Lane[] = []
     for (const lane of lanes) {
       const { destination } = lane
       const free = left.get(destination) ?? this.#roomFor(destination)
       if (free <= 0 || taken.length >= room) continue
       if (this.#breakers.isSuspect(destination) && leftForSuspects-- <= 0) continue
+      if (!this.#breakers.isProven(destination) && leftForUnproven-- <= 0) continue
       left.set(destination, free - 1)
       taken.push(lane)
     }
@@ -90,8 +94,17 @@ export class Places {
 
   /** How many more requests may go to receivers that fail. */
   roomForSuspects(): number {
-    const most = Math.max(1, Math.floor(this.#limits.total * SUSPECTS_SHARE))
-    return most - [...this.#taken.values()].filter((taken) => this.#breakers.isSuspect(taken)).length
+    return this.#roomWithin(SUSPECTS_SHARE, (destination) => this.#breakers.isSuspect(destination))
+  }
+
+  /** How many more requests may go to receivers that have taken nothing yet, or that fail. */
+  roomForUnproven(): number {
+    return this.#roomWithin(UNPROVEN_SHARE, (destination) => !this.#breakers.isProven(destination))
+  }
+
+  #roomWithin(share: number, isOne: (destination: string) => boolean): number {
+    const most = Math.max(1, Math.floor(this.#limits.total * share))
+    return most - [...this.#taken.values()].filter(isOne).length
   }
 
   #roomFor(destination: string): number {

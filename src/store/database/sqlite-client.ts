@@ -58,9 +58,7 @@ export class SqliteClient extends TurnsClient {
   override runner(builder: Builder): unknown {
     // Inside a transaction what it has written must be seen.
     const isFree = !('transacting' in this && this.transacting)
-    return isFree && isReading(builder)
-      ? readersOf(this.config).client.runner(builder)
-      : super.runner(builder)
+    return isFree && isReading(builder) ? readersOf(this).client.runner(builder) : super.runner(builder)
   }
 
   override async destroy(callback?: () => void): Promise<void> {
@@ -83,12 +81,17 @@ function turnsOf(config: Knex.Config): FairTurns {
   return known
 }
 
-function readersOf(config: Knex.Config): Knex {
-  const known =
-    readers.get(config) ??
-    knex({ ...config, client: TurnsClient, pool: { min: 0, max: READERS, afterCreate: prepareReader } })
-  readers.set(config, known)
-  return known
+function readersOf(client: SqliteClient): Knex {
+  const { config } = client
+  const known = readers.get(config)
+  if (known) return known
+  const pool = { min: 0, max: READERS, afterCreate: prepareReader }
+  const opened = knex({ ...config, client: TurnsClient, pool })
+  // Whoever listens to the statements of a database hears of these too.
+  for (const event of ['query', 'query-response', 'query-error'])
+    opened.on(event, (...told: unknown[]) => client.emit(event, ...told))
+  readers.set(config, opened)
+  return opened
 }
 
 function isReading({ _method: method, sql }: Builder): boolean {
