@@ -88,7 +88,7 @@ const fences: Record<string, string[]> = {
   'libphonenumber-js': ['operations/contacts/phone-numbers'],
   'mime-types': ['media'],
   'prom-client': ['metrics'],
-  'lru-cache': ['http', 'lib', 'whatsapp', 'media', 'store'],
+  'lru-cache': ['delivery', 'http', 'lib', 'whatsapp', 'media', 'store'],
   pino: ['lib/process/logger', 'sandbox'],
   ws: ['http', 'sandbox'],
 }

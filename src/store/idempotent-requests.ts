@@ -1,4 +1,5 @@
-import type { Queryable } from './database/database.ts'
+import { Batcher } from '../lib/flow/batcher.ts'
+import { type Database, judgeWrite, type Queryable } from './database/database.ts'
 import { storable } from './database/storable.ts'
 
 /** A request that its caller may repeat, as it was first made. */
@@ -32,6 +33,39 @@ interface RequestRow {
   answer_body: string | null
 }
 
+/** Of requests, and of answers, which share a write. */
+const MOST_AT_ONCE = 50
+
+/** The requests that may be repeated, and what they were answered. What comes at the same moment is written together. */
+export class RepeatableRequests {
+  readonly #db: Database
+  readonly #claims: Batcher<RepeatableRequest, Set<RepeatableRequest>>
+  readonly #answers: Batcher<Answered>
+
+  constructor(db: Database) {
+    this.#db = db
+    const together = { judge: judgeWrite, maxSize: MOST_AT_ONCE }
+    this.#claims = new Batcher({ ...together, write: (requests) => claimRequests(db, requests) })
+    this.#answers = new Batcher({ ...together, write: (answers) => keepAnswers(db, answers) })
+  }
+
+  /** The request as it was first made, written down: this one, unless its key is taken. With the answer once there is one. */
+  async firstOf(request: RepeatableRequest): Promise<RepeatableRequest & { answer?: KeptAnswer }> {
+    const claimed = await this.#claims.add(request)
+    return claimed.has(request) ? request : ((await findRequest(this.#db, request)) ?? request)
+  }
+
+  /** Keeps what a request was answered. */
+  keepAnswer(request: RepeatableRequest, answer: KeptAnswer): Promise<void> {
+    return this.#answers.add({ request, answer })
+  }
+}
+
+interface Answered {
+  request: Pick<RepeatableRequest, 'userId' | 'key'>
+  answer: KeptAnswer
+}
+
 /** Writes requests down unless their keys are taken; yields those that were not. */
 export async function claimRequests<Request extends RepeatableRequest>(
   db: Queryable,
@@ -55,7 +89,7 @@ export async function claimRequests<Request extends RepeatableRequest>(
 }
 
 /** What stands under a key, with the answer once there is one. */
-export async function findRequest(
+async function findRequest(
   db: Queryable,
   name: Pick<RepeatableRequest, 'userId' | 'key'>,
 ): Promise<(RepeatableRequest & { answer?: KeptAnswer }) | undefined> {
@@ -64,10 +98,7 @@ export async function findRequest(
 }
 
 /** Keeps what requests were answered, with one statement. */
-export async function keepAnswers(
-  db: Queryable,
-  answers: { request: Pick<RepeatableRequest, 'userId' | 'key'>; answer: KeptAnswer }[],
-): Promise<void> {
+async function keepAnswers(db: Queryable, answers: Answered[]): Promise<void> {
   // The types are for PostgreSQL, which cannot know them from parameters.
   const given = answers.map(
     () =>

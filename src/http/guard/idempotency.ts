@@ -1,16 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError } from '../../lib/errors.ts'
-import { Batcher } from '../../lib/flow/batcher.ts'
 import { newMessageId } from '../../lib/ids.ts'
 import type { Logger } from '../../lib/process/logger.ts'
-import { type Database, judgeWrite } from '../../store/database/database.ts'
-import {
-  claimRequests,
-  findRequest,
-  type KeptAnswer,
-  keepAnswers,
-  type RepeatableRequest,
-} from '../../store/idempotent-requests.ts'
+import type { Database } from '../../store/database/database.ts'
+import { type RepeatableRequest, RepeatableRequests } from '../../store/idempotent-requests.ts'
 import type { Answer } from '../endpoint/answer.ts'
 import type { Principal } from '../endpoint/dialect.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
@@ -39,8 +32,6 @@ interface Decoded {
 const LONGEST_KEY = 255
 // Longer than any send takes; after that the caller knows more than we do.
 const LONGEST_WAIT_MS = 60_000
-/** Of requests, and of answers, which share a write. */
-const MOST_AT_ONCE = 50
 
 /**
  * The request as one that may be repeated: because it names itself with a key, or its message with an id. The same id
@@ -83,18 +74,13 @@ interface Running {
  * tried again.
  */
 export class Idempotency {
-  readonly #db: Database
+  readonly #requests: RepeatableRequests
   readonly #log: Logger
-  readonly #claims: Batcher<RepeatableRequest, Set<RepeatableRequest>>
-  readonly #answers: Batcher<{ request: RepeatableRequest; answer: KeptAnswer }>
   readonly #running = new Map<string, Running>()
 
   constructor(db: Database, log: Logger) {
-    this.#db = db
     this.#log = log
-    const together = { judge: judgeWrite, maxSize: MOST_AT_ONCE }
-    this.#claims = new Batcher({ ...together, write: (requests) => claimRequests(db, requests) })
-    this.#answers = new Batcher({ ...together, write: (answers) => keepAnswers(db, answers) })
+    this.#requests = new RepeatableRequests(db)
   }
 
   /**
@@ -120,28 +106,20 @@ export class Idempotency {
   }
 
   async #perform(request: RepeatableRequest, work: (messageId: string) => Promise<Answer>) {
-    const first = await this.#firstOf(request)
+    const first = await this.#requests.firstOf(request)
     if (first.fingerprint !== request.fingerprint) throw keyReused()
     if (first.answer) return { answer: first.answer, isRepeated: true }
     const answer = await work(first.messageId)
     const { status, contentType, body } = answer
     if (typeof body === 'string') {
       // The message has left; a repetition that finds no answer sends the same message again.
-      const kept = { request, answer: { status, contentType, body } }
-      await this.#answers
-        .add(kept)
+      await this.#requests
+        .keepAnswer(request, { status, contentType, body })
         .catch((error: unknown) =>
           this.#log.warn({ err: error }, 'the answer to a repeatable request could not be kept'),
         )
     }
     return { answer, isRepeated: false }
-  }
-
-  /** The request as it was first made: this one, unless its key is taken. */
-  async #firstOf(request: RepeatableRequest): Promise<RepeatableRequest & { answer?: KeptAnswer }> {
-    const claimed = await this.#claims.add(request)
-    if (claimed.has(request)) return request
-    return (await findRequest(this.#db, request)) ?? request
   }
 }
 
