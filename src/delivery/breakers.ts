@@ -27,9 +27,8 @@ export class Breakers {
   readonly #limits: BreakerLimits
   /** Failures in a row, of receivers whose last attempt failed. */
   readonly #failures = new LRUCache<string, number>({ max: REMEMBERED })
-  /** Receivers that have taken something since this process began, and the latest of those that were asked for and have not. */
+  /** Receivers that have taken something since this process began. */
   readonly #proven = new LRUCache<string, true>({ max: REMEMBERED })
-  readonly #unproven = new LRUCache<string, true>({ max: REMEMBERED })
 
   constructor(db: Database, limits = defaultBreakerLimits) {
     this.#db = db
@@ -50,14 +49,7 @@ export class Breakers {
 
   /** Whether it has taken something, and nothing failed since; a receiver that is new may be one that never answers. */
   isProven(destination: string): boolean {
-    if (this.#proven.has(destination)) return !this.isSuspect(destination)
-    this.#unproven.set(destination, true)
-    return false
-  }
-
-  /** The latest of those that are not proven. */
-  unproven(): string[] {
-    return [...new Set([...this.#unproven.keys(), ...this.suspects()])]
+    return this.#proven.has(destination) && !this.isSuspect(destination)
   }
 
   /** Whether its last attempt failed: all such receivers together must leave room for the others. */
@@ -65,14 +57,8 @@ export class Breakers {
     return this.#failures.has(destination)
   }
 
-  /** All receivers whose last attempt failed. */
-  suspects(): string[] {
-    return [...this.#failures.keys()]
-  }
-
   async succeeded(destination: string, userId: string | undefined): Promise<void> {
     this.#failures.delete(destination)
-    this.#unproven.delete(destination)
     this.#proven.set(destination, true)
     const known = await getDestination(this.#db, destination)
     if (known?.breaker) await changeDestination(this.#db, { name: destination, userId }, { breaker: null })

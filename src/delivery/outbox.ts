@@ -72,6 +72,8 @@ class LaneOutbox implements Outbox {
   readonly #breakers: Breakers
   readonly #places: Places
   readonly #preparation: Preparation
+  /** Receivers whose lanes are due and passed over, because those like them have all the requests they may. */
+  readonly #keptOut = new Set<string>()
   readonly #stopping = new AbortController()
   readonly #aborting = new AbortController()
   readonly #transport: Transport = {
@@ -175,10 +177,9 @@ class LaneOutbox implements Outbox {
     this.#hasBacklog = room <= 0
     if (room <= 0) return false
 
-    const saturated = this.#places.saturated()
+    for (const one of this.#keptOut) if (!this.#places.isKeptOut(one)) this.#keptOut.delete(one)
     // Else their lanes, which wait longest, would be all that is found.
-    if (this.#places.roomForSuspects() <= 0) saturated.push(...this.#breakers.suspects())
-    if (this.#places.roomForUnproven() <= 0) saturated.push(...this.#breakers.unproven())
+    const saturated = [...this.#places.saturated(), ...this.#keptOut]
     const now = Date.now()
     const { due, isAll } = await lookForLanes(db, {
       now,
@@ -190,10 +191,14 @@ class LaneOutbox implements Outbox {
     // A lane can be due and still in work here after this process was stopped for longer than its lease.
     const open = due.filter(({ lane }) => !parked.has(lane) && !this.#active.has(lane))
     const taken = this.#places.take(open, room)
+    const before = this.#keptOut.size
+    for (const { destination } of open)
+      if (this.#places.isKeptOut(destination)) this.#keptOut.add(destination)
+    const hasMoreKeptOut = this.#keptOut.size > before
     const isPart = taken.length + parked.size < due.length || !isAll
     this.#hasBacklog = isPart || saturated.length > 0
-    // What was set aside made way for others.
-    if (taken.length === 0) return parked.size > 0
+    // What was set aside, or is passed over from now on, made way for others.
+    if (taken.length === 0) return parked.size > 0 || hasMoreKeptOut
 
     await this.#begin(taken, now)
     return isPart && taken.length < room

@@ -71,8 +71,8 @@ export class Places {
     // Looking and taking is one step: whatever is awaited in between, others enter.
     const room = Math.min(most, this.free)
     const left = new Map<string, number>()
-    let leftForSuspects = this.roomForSuspects()
-    let leftForUnproven = this.roomForUnproven()
+    let leftForSuspects = this.#roomForSuspects()
+    let leftForUnproven = this.#roomForUnproven()
     const taken: Lane[] = []
     for (const lane of lanes) {
       const { destination } = lane
@@ -92,13 +92,21 @@ export class Places {
     return [...new Set(this.#taken.values())].filter((destination) => this.#roomFor(destination) <= 0)
   }
 
+  /** Whether a lane of this receiver is kept out by what goes to others like it. */
+  isKeptOut(destination: string): boolean {
+    if (this.#breakers.isProven(destination)) return false
+    return (
+      this.#roomForUnproven() <= 0 || (this.#breakers.isSuspect(destination) && this.#roomForSuspects() <= 0)
+    )
+  }
+
   /** How many more requests may go to receivers that fail. */
-  roomForSuspects(): number {
+  #roomForSuspects(): number {
     return this.#roomWithin(SUSPECTS_SHARE, (destination) => this.#breakers.isSuspect(destination))
   }
 
   /** How many more requests may go to receivers that have taken nothing yet, or that fail. */
-  roomForUnproven(): number {
+  #roomForUnproven(): number {
     return this.#roomWithin(UNPROVEN_SHARE, (destination) => !this.#breakers.isProven(destination))
   }
 
