@@ -26,15 +26,31 @@ const shared = {
   expect: { poll: { timeout: 30_000 } },
 }
 
-const project = (name: string, include: string[], exclude: string[] = []) => ({
-  test: { ...shared, name, include, exclude },
+/** They change clocks, the environment or what the process does with errors, for everything that runs in it. */
+const apart = [
+  'test/delivery/broker-connection.test.ts',
+  'test/http/{login-throttle,simulation}.test.ts',
+  'test/limits/every-field.test.ts',
+  'test/security/{multipart-fuzz,strange-peers}.test.ts',
+  'test/whatsapp/defects/**/*.test.ts',
+  'test/whatsapp/outbound/send-queue.test.ts',
+]
+
+const project = (name: string, options: { include: string[]; exclude?: string[]; isolate?: boolean }) => ({
+  test: { ...shared, name, ...options },
 })
 
 export default defineConfig({
   test: {
     projects: [
-      ...Object.entries(tiers).map(([name, include]) => project(name, include)),
-      project('api', ['test/**/*.test.ts'], Object.values(tiers).flat()),
+      ...Object.entries(tiers).map(([name, include]) => project(name, { include })),
+      project('api apart', { include: apart }),
+      // One process after the other loads the server once, and not once per file: that is half of the time.
+      project('api', {
+        include: ['test/**/*.test.ts'],
+        exclude: [...Object.values(tiers).flat(), ...apart],
+        isolate: false,
+      }),
     ],
     // Once for the whole run, whatever tiers are in it.
     globalSetup: ['test/helpers/global-setup.ts'],

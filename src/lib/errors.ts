@@ -28,6 +28,13 @@ export const errorCatalogue = {
 
 export type ErrorCode = keyof typeof errorCatalogue
 
+/** A code of WhatsApp's, by the kind of answer that carried it. */
+export type Refusal =
+  | { by: 'iq'; code: number }
+  | { by: 'graphql'; code: number | undefined }
+  | { by: 'ack'; code: string }
+
+/** What is known of a failure beside its code. */
 export interface ErrorDetails {
   /** HTTP status when it differs from the catalogue's. */
   status?: number
@@ -37,7 +44,12 @@ export interface ErrorDetails {
   stage?: string
   /** When trying again makes sense; the caller reads it in the header `Retry-After`. */
   retryAfterSeconds?: number
-  [detail: string]: unknown
+  /** A second, longer sentence, for dialects that give one. */
+  explanation?: string
+  /** What a dialect answers in place of the sentence. */
+  members?: Record<string, unknown>
+  /** What WhatsApp's own answer said. */
+  refusal?: Refusal
 }
 
 /** A failure the caller can act on; everything else that is thrown is a bug and answered as `internal`. */

@@ -44,6 +44,6 @@ export function answered(answer: BinaryNode, tag: string): BinaryNode {
 
 /** WhatsApp's code for a refusal (404, 403, ...); undefined when it was none. */
 export function refusalCode(error: unknown): number | undefined {
-  const code = error instanceof ApiError ? error.details.iqError : undefined
-  return typeof code === 'number' ? code : undefined
+  const refusal = error instanceof ApiError ? error.details.refusal : undefined
+  return refusal?.by === 'iq' ? refusal.code : undefined
 }

@@ -10,6 +10,9 @@ import { echo, echoed, startTiny, tinyDialect } from './tiny.ts'
 
 const endpoints = [echo(z.object({}))]
 
+// These attempts have fingerprints of their own.
+const nowhere = { headers: [], parameters: [] }
+
 const guess = (token: string, from = '1.1.1.1') => ({ source: from, fingerprint: token })
 
 async function fail(limit: LoginThrottle, attempt: Attempt): Promise<void> {
@@ -99,7 +102,7 @@ describe('a source of wrong tokens', () => {
 
   test('may try again a minute later', async () => {
     let now = 0
-    const limit = new LoginThrottle(1, () => now)
+    const limit = new LoginThrottle(1, nowhere, () => now)
     await fail(limit, guess('a'))
 
     await expect(limit.enter(guess('b'))).rejects.toThrow('too many')
@@ -108,7 +111,7 @@ describe('a source of wrong tokens', () => {
   })
 
   test('does not come back sooner because somebody sets the clock of the machine', async () => {
-    const limit = new LoginThrottle(1)
+    const limit = new LoginThrottle(1, nowhere)
     await fail(limit, guess('a'))
     const wallClock = Date.now
     Date.now = () => wallClock() + 3_600_000
@@ -120,14 +123,14 @@ describe('a source of wrong tokens', () => {
   })
 
   test('does not count for others', async () => {
-    const limit = new LoginThrottle(1)
+    const limit = new LoginThrottle(1, nowhere)
     await fail(limit, guess('a', '1.1.1.1'))
 
     await expect(limit.enter(guess('a', '1.1.1.2'))).resolves.toBeTypeOf('function')
   })
 
   test('cannot fill the memory', async () => {
-    const limit = new LoginThrottle(1)
+    const limit = new LoginThrottle(1, nowhere)
     await fail(limit, guess('a', 'first'))
     for (let at = 0; at < 10_000; at++) await fail(limit, guess('a', `source ${at}`))
 
@@ -136,7 +139,7 @@ describe('a source of wrong tokens', () => {
   })
 
   test('is not forgotten because many others ask who are right', async () => {
-    const limit = new LoginThrottle(1)
+    const limit = new LoginThrottle(1, nowhere)
     await fail(limit, guess('a', 'first'))
     for (let at = 0; at < 10_000; at++) (await limit.enter(guess('a', `source ${at}`)))('accepted')
 
@@ -244,7 +247,7 @@ describe('attempts at the same time', () => {
   })
 
   test('of which 800 come in one moment are looked at as far as they may fail, and pass when they are right', async () => {
-    const limit = new LoginThrottle(20)
+    const limit = new LoginThrottle(20, nowhere)
     const guesses = await Promise.allSettled(several('guess', 800).map((one) => fail(limit, guess(one))))
     const right = await Promise.all(
       several('right', 800).map(async (one) => (await limit.enter(guess(one, '1.1.1.2')))('accepted')),
@@ -255,7 +258,7 @@ describe('attempts at the same time', () => {
   })
 
   test('give their places back when nothing could be found out', async () => {
-    const limit = new LoginThrottle(1)
+    const limit = new LoginThrottle(1, nowhere)
     const leave = await limit.enter(guess('a'))
     const next = limit.enter(guess('b'))
 

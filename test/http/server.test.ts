@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { get, opaqueFailure, post, reply } from '../../src/http/endpoint/endpoint.ts'
+import { get, post, reply } from '../../src/http/endpoint/endpoint.ts'
 import { requiredText } from '../../src/http/endpoint/fields.ts'
 import { ApiError } from '../../src/lib/errors.ts'
 import { echo, echoed, startTiny, tinyDialect, whoami } from './tiny.ts'
@@ -174,7 +174,7 @@ describe('callers', () => {
 })
 
 describe('failures', () => {
-  const failing = (failure: string | typeof opaqueFailure | undefined, error: Error) =>
+  const failing = (failure: string | undefined, error: Error) =>
     post('/fail', {
       summary: 'Fail',
       needs: 'stored',
@@ -203,16 +203,6 @@ describe('failures', () => {
     expect((await answerTo(failing('error sending message: %s', wrongPhone))).text).toContain(
       '"could not parse Phone"',
     )
-    expect((await answerTo(failing(opaqueFailure, wrongPhone))).text).toContain('"could not parse Phone"')
-  })
-
-  test('of an opaque endpoint say nothing', async () => {
-    const refused = new ApiError('upstream_refused', { text: 'secret reason' })
-
-    expect(await answerTo(failing(opaqueFailure, refused))).toEqual({
-      status: 500,
-      text: '{"code":500,"success":true}\n',
-    })
   })
 
   test('that are bugs are logged with their stack and answered without details', async () => {

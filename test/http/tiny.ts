@@ -46,13 +46,7 @@ export function tinyDialect(endpoints: Endpoint[], publicEndpoints: Endpoint[] =
     ],
     securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'Token' } },
     ok: (data, status) => ({ code: status, data, success: true }),
-    fail: ({ status, message, details }) => ({
-      status,
-      body:
-        details.opaque === true
-          ? { code: status, success: true }
-          : { code: status, error: message, success: false },
-    }),
+    fail: ({ status, message }) => ({ status, body: { code: status, error: message, success: false } }),
     envelope: {
       ok: (data) => ({ type: 'object', properties: { data } }),
       fail: { type: 'object', properties: { error: { type: 'string' } } },

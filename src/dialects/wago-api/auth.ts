@@ -1,4 +1,4 @@
-import type { Authenticate, RequestHead } from '../../http/endpoint/dialect.ts'
+import type { Authenticate, Dialect, RequestHead } from '../../http/endpoint/dialect.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { equalSecrets } from '../../lib/secrets/timing-safe-equal.ts'
 import { isAdminToken, userByToken } from '../../operations/admin/admin.ts'
@@ -74,6 +74,6 @@ function wrongKey(): ApiError {
 }
 
 /** How to authenticate, for the documentation. */
-export const securitySchemes = {
+export const securitySchemes: Dialect['securitySchemes'] = {
   key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
 }

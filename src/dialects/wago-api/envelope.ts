@@ -8,7 +8,7 @@ export function ok(members: unknown): object {
 /** A failure: `{"success":false,"error":"…"}`, or what `details.members` says in place of the error. */
 export function fail(error: ApiError): { status: number; body: object } {
   const { members } = error.details
-  if (typeof members === 'object') return { status: error.status, body: { success: false, ...members } }
+  if (members) return { status: error.status, body: { success: false, ...members } }
   const { status, text } = wording(error)
   return { status, body: { success: false, error: text } }
 }

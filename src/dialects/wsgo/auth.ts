@@ -1,4 +1,4 @@
-import type { Authenticate } from '../../http/endpoint/dialect.ts'
+import type { Authenticate, Dialect } from '../../http/endpoint/dialect.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { userByToken } from '../../operations/admin/admin.ts'
 
@@ -14,6 +14,6 @@ export const asUser: Authenticate = async (head, services) => {
 export const asAnyone: Authenticate = async () => ({ kind: 'anyone' })
 
 /** How to authenticate, for the documentation. */
-export const securitySchemes = {
-  key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+export const securitySchemes: Dialect['securitySchemes'] = {
+  key: { type: 'apiKey', in: 'header', name: 'X-API-Key', 'x-query-parameter': 'api_key' },
 }

@@ -1,4 +1,4 @@
-import type { Authenticate } from '../../http/endpoint/dialect.ts'
+import type { Authenticate, Dialect } from '../../http/endpoint/dialect.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { isAdminToken, userByToken } from '../../operations/admin/admin.ts'
 
@@ -20,7 +20,7 @@ export const asAdmin: Authenticate = async (head, services) => {
 export const asAnyone: Authenticate = async () => ({ kind: 'anyone' })
 
 /** The two ways to authenticate, for the documentation. */
-export const securitySchemes = {
-  token: { type: 'apiKey', in: 'header', name: 'Token' },
+export const securitySchemes: Dialect['securitySchemes'] = {
+  token: { type: 'apiKey', in: 'header', name: 'Token', 'x-query-parameter': 'token' },
   admin: { type: 'apiKey', in: 'header', name: 'Authorization' },
 }

@@ -7,13 +7,18 @@ export function ok(data: unknown, status: number): object {
   return { code: status, data, success: true }
 }
 
-/** A failure: `{"code":400,"error":"…","success":false}`, with `details` where an admin route gives some. */
+/** A failure: `{"code":400,"error":"…","success":false}`, with `details` where an admin route explains it. */
 export function fail(error: ApiError, context: { profile: string }): { status: number; body: object } {
   const { status, text } = wording(error, context.profile)
-  const details = error.details.details
+  const { explanation } = error.details
   return {
     status,
-    body: { code: status, error: text, success: false, ...(details === undefined ? {} : { details }) },
+    body: {
+      code: status,
+      error: text,
+      success: false,
+      ...(explanation === undefined ? {} : { details: explanation }),
+    },
   }
 }
 

@@ -31,12 +31,21 @@ export interface EndpointGroup {
   endpoints: Endpoint[]
 }
 
+/** Where callers show who they are, as OpenAPI says it; what they show is never logged, and counted when it is wrong. */
+export interface SecurityScheme {
+  type: 'apiKey'
+  in: 'header'
+  name: string
+  /** The query parameter that is read where the header is absent. */
+  'x-query-parameter'?: string
+}
+
 /** Everything a REST dialect supplies; mounting, documentation and tests are loops over it. */
 export interface Dialect {
   name: string
   title: string
   groups: EndpointGroup[]
-  securitySchemes: Record<string, object>
+  securitySchemes: Record<string, SecurityScheme>
   /** Envelope of a success. */
   ok(data: unknown, status: number): unknown
   /** Exact wording and shape of a failure. */

@@ -3,7 +3,7 @@ import type { Services, UserScope } from '../../operations/services.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 
 /** The verbs the five dialects use; anything else is an unknown path. */
-export type Method = 'get' | 'post' | 'put' | 'delete'
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
 /** What an operation acts on: a connected session, a user's row, or the server as a whole. */
 export interface Subjects {
@@ -79,10 +79,9 @@ export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Gi
   reply: Reply<NoInfer<Awaited<Result>>>
   /**
    * How a failure of `run` reads in this endpoint: `'error sending message: %s'`, %s is the error's own sentence.
-   * Only failures of the server's side (status 500 and above) are reworded, and they keep their code; with
-   * `opaqueFailure` they reach `dialect.fail` with `details.opaque` set, for dialects that swallow the sentence.
+   * Only failures of the server's side (status 500 and above) are reworded, and they keep their code.
    */
-  failure?: string | typeof opaqueFailure | StageFailures
+  failure?: string | StageFailures
   /** Content type of every answer of this endpoint, when it differs from the dialect's. */
   contentType?: string
 }
@@ -92,9 +91,6 @@ export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Gi
  * `other` is for the server's failures outside the named stages.
  */
 export type StageFailures = Readonly<Record<string, string>>
-
-/** Marks endpoints whose failures say nothing, not even that they are failures. */
-export const opaqueFailure = Symbol('opaque failure')
 
 // biome-ignore lint/suspicious/noExplicitAny: one list holds endpoints of every shape; `Declare` has checked each.
 export type Endpoint = { method: Method; path: string } & EndpointSpec<any, any, any, any, any, any, any>

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { ApiError } from '../../lib/errors.ts'
-import { type Endpoint, opaqueFailure } from './endpoint.ts'
+import { ApiError, type ErrorDetails } from '../../lib/errors.ts'
+import type { Endpoint } from './endpoint.ts'
 
 /** Puts a failure into the endpoint's own words. What the caller did wrong keeps the sentence that tells so. */
 export function wordFailure(error: unknown, failure: Endpoint['failure']): unknown {
@@ -9,11 +9,13 @@ export function wordFailure(error: unknown, failure: Endpoint['failure']): unkno
   return wording ? new ApiError(error.code, { ...error.details, ...wording }, { cause: error }) : error
 }
 
-function wordingFor(error: ApiError, failure: NonNullable<Endpoint['failure']>) {
+function wordingFor(
+  error: ApiError,
+  failure: NonNullable<Endpoint['failure']>,
+): Pick<ErrorDetails, 'text'> | undefined {
   const { stage } = error.details
   const byStage = typeof failure === 'object' && typeof stage === 'string' ? failure[stage] : undefined
   if (byStage === undefined && (error.status < 500 || error.code === 'no_session')) return undefined
-  if (failure === opaqueFailure) return { opaque: true }
   const template = byStage ?? (typeof failure === 'object' ? failure.other : failure)
   return template === undefined ? undefined : { text: template.replace('%s', () => error.message) }
 }

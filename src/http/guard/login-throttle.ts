@@ -3,6 +3,7 @@ import type { Request } from 'express'
 import { LRUCache } from 'lru-cache'
 import { isFromNode } from '../../cluster/internal.ts'
 import { ApiError } from '../../lib/errors.ts'
+import type { Dialect } from '../endpoint/dialect.ts'
 import { queryParameters } from './request-head.ts'
 import { sourceOf } from './source-address.ts'
 
@@ -13,9 +14,23 @@ const MAX_CALLERS = 20_000
 /** Attempts of one source that may wait for those before them; each holds a connection. */
 const MAX_WAITING = 10_000
 
-/** Where the dialects look for tokens and keys; a browser's stream has its key among the subprotocols. */
-const CREDENTIAL_HEADERS = ['token', 'admintoken', 'authorization', 'x-api-key', 'sec-websocket-protocol']
-const CREDENTIAL_PARAMETERS = ['token', 'api_key']
+/** Where requests carry tokens and keys. */
+export interface CredentialPlaces {
+  /** In lower case. */
+  headers: string[]
+  parameters: string[]
+}
+
+/** Where the dialects look for them; a browser's stream has its key among the subprotocols. */
+export function credentialPlaces(dialects: Pick<Dialect, 'securitySchemes'>[]): CredentialPlaces {
+  const schemes = dialects.flatMap(({ securitySchemes }) => Object.values(securitySchemes))
+  const headers = schemes.map(({ name }) => name.toLowerCase())
+  const parameters = schemes.flatMap((scheme) => scheme['x-query-parameter'] ?? [])
+  return {
+    headers: [...new Set([...headers, 'sec-websocket-protocol'])],
+    parameters: [...new Set(parameters)],
+  }
+}
 
 /** What is known of an address that has not always shown the right credentials. */
 interface Source {
@@ -54,6 +69,7 @@ export type Place = (outcome: 'accepted' | 'refused' | 'neither') => void
  */
 export class LoginThrottle {
   readonly #perMinute: number
+  readonly #places: CredentialPlaces
   readonly #now: () => number
   readonly #fingerprintKey = randomBytes(32)
   readonly #sources = new LRUCache<string, Source>({ max: MAX_SOURCES })
@@ -63,8 +79,9 @@ export class LoginThrottle {
    * `perMinute` failures are answered as such, further ones are not looked at; 0 means no limit. `now` gives
    * milliseconds of a clock that never jumps.
    */
-  constructor(perMinute: number, now: () => number = () => performance.now()) {
+  constructor(perMinute: number, places: CredentialPlaces, now: () => number = () => performance.now()) {
     this.#perMinute = perMinute
+    this.#places = places
     this.#now = now
   }
 
@@ -147,9 +164,9 @@ export class LoginThrottle {
   }
 
   #attemptOf(request: Request): Attempt {
-    const headers = CREDENTIAL_HEADERS.map((name) => request.headersDistinct[name])
+    const headers = this.#places.headers.map((name) => request.headersDistinct[name])
     const query = queryParameters(request.originalUrl)
-    const parameters = CREDENTIAL_PARAMETERS.map((name) => query[name])
+    const parameters = this.#places.parameters.map((name) => query[name])
     const offered = JSON.stringify([headers, parameters])
     return {
       source: sourceOf(request.ip ?? ''),

@@ -7,7 +7,7 @@ import { send } from '../endpoint/answer.ts'
 import type { Dialect, MountedDialect } from '../endpoint/dialect.ts'
 import { type Forward, type ForwardUpgrade, mountDialect } from '../endpoint/mount.ts'
 import { Idempotency } from '../guard/idempotency.ts'
-import { LoginThrottle } from '../guard/login-throttle.ts'
+import { credentialPlaces, LoginThrottle } from '../guard/login-throttle.ts'
 import { readableTarget } from '../guard/request-head.ts'
 import { requestLog } from '../guard/request-log.ts'
 import type { EventStreams } from '../streams.ts'
@@ -50,7 +50,10 @@ export function createServer(
     maxTotalBytes: 4 * bodyLimitBytes,
     idleMs: options.bodyIdleMs ?? 60_000,
   })
-  const failures = new LoginThrottle(services.config.authFailuresPerMinute)
+  const failures = new LoginThrottle(
+    services.config.authFailuresPerMinute,
+    credentialPlaces(dialects.map(({ dialect }) => dialect)),
+  )
   const repetitions = new Idempotency(services.db, services.log)
   const { forward, forwardUpgrade, streams, strictReplies, observer } = options
 

@@ -50,7 +50,7 @@ export async function profilePicture(
     if (refusalCode(error) === NONE) return undefined
     if (refusalCode(error) !== HIDDEN) throw error
     throw new ApiError('upstream_refused', {
-      iqError: HIDDEN,
+      refusal: { by: 'iq', code: HIDDEN },
       text: 'the user has hidden their profile picture from you',
     })
   }

@@ -138,5 +138,5 @@ function requireGivable(settings: Pick<UserPatch, 'name' | 'token'>): void {
 
 /** Nobody has this id. */
 export function userNotFound(id: string): ApiError {
-  return new ApiError('not_found', { text: 'user not found', details: `No user found with ID: ${id}` })
+  return new ApiError('not_found', { text: 'user not found', explanation: `No user found with ID: ${id}` })
 }

@@ -23,8 +23,8 @@ export async function mex(session: LiveSession, query: MexQuery, variables: Json
 
 /** The code of what the service says is wrong (404, 403, ...); undefined when it was something else. */
 export function graphqlCode(error: unknown): number | undefined {
-  const code = error instanceof ApiError ? error.details.graphqlCode : undefined
-  return typeof code === 'number' ? code : undefined
+  const refusal = error instanceof ApiError ? error.details.refusal : undefined
+  return refusal?.by === 'graphql' ? refusal.code : undefined
 }
 
 /** True for a JSON object; what a query answers may be anything. */
@@ -48,6 +48,6 @@ function refused(errors: Json[]): ApiError {
   const code = isObject(extensions) ? extensions.error_code : undefined
   return new ApiError('upstream_refused', {
     text: `graphql error: ${sentences.join(', ')}`,
-    graphqlCode: Number(code) || undefined,
+    refusal: { by: 'graphql', code: Number(code) || undefined },
   })
 }

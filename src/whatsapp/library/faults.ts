@@ -53,7 +53,7 @@ export function toApiError(error: unknown): ApiError {
   if (typeof code === 'number') {
     return new ApiError(
       'upstream_refused',
-      { text: `info query returned status ${code}: ${message}`, iqError: code },
+      { text: `info query returned status ${code}: ${message}`, refusal: { by: 'iq', code } },
       { cause: error },
     )
   }

@@ -26,7 +26,10 @@ const MOST_FORMER_CHATS = 20
 
 /** The failure that the `error` of an ack (463, 479, ...) stands for. */
 export function refusedByAck(code: string): ApiError {
-  return new ApiError('upstream_refused', { text: `server returned error ${code}`, ackError: code })
+  return new ApiError('upstream_refused', {
+    text: `server returned error ${code}`,
+    refusal: { by: 'ack', code },
+  })
 }
 
 /**

@@ -153,7 +153,7 @@ function failed(way: Way, { id, chat }: MessageName, error: unknown): ApiError {
 
 /** Why a message failed, for whoever looks later. */
 function reasonOf({ code, message, details }: ApiError): string {
-  if (typeof details.ackError === 'string') return refusalReason(details.ackError)
+  if (details.refusal?.by === 'ack') return refusalReason(details.refusal.code)
   if (code === 'upstream_timeout') return 'WhatsApp did not confirm the message in time; it may have arrived'
   if (code === 'not_connected') return 'the connection to WhatsApp was lost; the message may have arrived'
   return message

@@ -29,7 +29,10 @@ describe('failures', () => {
   })
 
   test('carry details where the admin routes give some', () => {
-    const error = new ApiError('not_found', { text: 'user not found', details: 'No user found with ID: 7' })
+    const error = new ApiError('not_found', {
+      text: 'user not found',
+      explanation: 'No user found with ID: 7',
+    })
 
     expect(goJson(fail(error, { profile: 'current' }).body)).toBe(
       '{"code":404,"details":"No user found with ID: 7","error":"user not found","success":false}\n',

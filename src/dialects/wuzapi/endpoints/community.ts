@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { GroupLink } from '../../../events/event-parts.ts'
-import { type Endpoint, get, opaqueFailure, post, reply } from '../../../http/endpoint/endpoint.ts'
+import { type Endpoint, get, post, reply } from '../../../http/endpoint/endpoint.ts'
 import { text } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
@@ -45,7 +45,6 @@ export const communityEndpoints: Endpoint[] = [
     run: createCommunity,
     input: ({ body }) => ({ name: body.Name }),
     reply: oneGroup,
-    failure: opaqueFailure,
   }),
 
   post('/community/link', {
@@ -54,7 +53,6 @@ export const communityEndpoints: Endpoint[] = [
     run: linkGroup,
     input: ({ body }, { profile }) => pairOf(body, profile),
     reply: reply<void>(z.object({ linked: z.boolean() }), () => ({ linked: true })),
-    failure: opaqueFailure,
   }),
 
   post('/community/unlink', {
@@ -63,7 +61,6 @@ export const communityEndpoints: Endpoint[] = [
     run: unlinkGroup,
     input: ({ body }, { profile }) => pairOf(body, profile),
     reply: reply<void>(z.object({ unlinked: z.boolean() }), () => ({ unlinked: true })),
-    failure: opaqueFailure,
   }),
 
   get('/community/subgroups', {
@@ -81,6 +78,5 @@ export const communityEndpoints: Endpoint[] = [
         Groups: groups.length > 0 ? groups.map((group) => linkedGroup(group, timeZone)) : null,
       }),
     ),
-    failure: opaqueFailure,
   }),
 ]

@@ -1,13 +1,6 @@
 import { z } from 'zod'
 import type { GroupDetails } from '../../../events/event-parts.ts'
-import {
-  type Endpoint,
-  get,
-  opaqueFailure,
-  post,
-  type Reply,
-  reply,
-} from '../../../http/endpoint/endpoint.ts'
+import { type Endpoint, get, post, type Reply, reply } from '../../../http/endpoint/endpoint.ts'
 import { bool, stringArray, text } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
@@ -78,7 +71,6 @@ export const groupEndpoints: Endpoint[] = [
         Groups: groups.length > 0 ? groups.map((group) => groupFields(group, timeZone)) : null,
       }),
     ),
-    failure: opaqueFailure,
   }),
 
   get('/group/info', {
@@ -88,7 +80,6 @@ export const groupEndpoints: Endpoint[] = [
     run: groupInfo,
     input: ({ query, body }, { profile }) => requireGroup(askedGroup(query, body, profile), profile),
     reply: oneGroup,
-    failure: opaqueFailure,
   }),
 
   get('/group/invitelink', {
@@ -102,7 +93,6 @@ export const groupEndpoints: Endpoint[] = [
       return { group: requireGroup(jid, profile), renew }
     },
     reply: reply(z.object({ InviteLink: z.string() }), (link: string) => ({ InviteLink: link })),
-    failure: opaqueFailure,
   }),
 
   post('/group/create', {
@@ -121,7 +111,6 @@ export const groupEndpoints: Endpoint[] = [
       return { name: body.Name, participants }
     },
     reply: oneGroup,
-    failure: opaqueFailure,
   }),
 
   post('/group/photo', {
@@ -138,7 +127,6 @@ export const groupEndpoints: Endpoint[] = [
       Details: 'Group Photo set successfully',
       PictureID: id,
     })),
-    failure: opaqueFailure,
   }),
 
   post('/group/photo/remove', {
@@ -147,7 +135,6 @@ export const groupEndpoints: Endpoint[] = [
     run: removeGroupPhoto,
     input: ({ body }, { profile }) => requireGroup(body.GroupJID, profile),
     reply: done('Group Photo removed successfully'),
-    failure: opaqueFailure,
   }),
 
   post('/group/leave', {
@@ -156,7 +143,6 @@ export const groupEndpoints: Endpoint[] = [
     run: leaveGroup,
     input: ({ body }, { profile }) => requireGroup(body.GroupJID, profile),
     reply: done('Group left successfully'),
-    failure: opaqueFailure,
   }),
 
   post('/group/name', {
@@ -168,7 +154,6 @@ export const groupEndpoints: Endpoint[] = [
       name: demand(body.Name, 'Name'),
     }),
     reply: done('Group Name set successfully'),
-    failure: opaqueFailure,
   }),
 
   post('/group/topic', {
@@ -180,7 +165,6 @@ export const groupEndpoints: Endpoint[] = [
       topic: demand(body.Topic, 'Topic'),
     }),
     reply: done('Group Topic set successfully'),
-    failure: opaqueFailure,
   }),
 
   post('/group/announce', {
@@ -189,7 +173,6 @@ export const groupEndpoints: Endpoint[] = [
     run: setAnnounce,
     input: ({ body }, { profile }) => ({ group: requireGroup(body.GroupJID, profile), on: body.Announce }),
     reply: done('Group Announce set successfully'),
-    failure: opaqueFailure,
   }),
 
   post('/group/locked', {
@@ -198,7 +181,6 @@ export const groupEndpoints: Endpoint[] = [
     run: setLocked,
     input: ({ body }, { profile }) => ({ group: requireGroup(body.GroupJID, profile), on: body.Locked }),
     reply: done('Group Locked setting updated successfully'),
-    failure: opaqueFailure,
   }),
 
   post('/group/ephemeral', {
@@ -210,7 +192,6 @@ export const groupEndpoints: Endpoint[] = [
       seconds: requireDuration(body.Duration),
     }),
     reply: done('Disappearing timer set successfully'),
-    failure: opaqueFailure,
   }),
 
   post('/group/join', {
@@ -219,7 +200,6 @@ export const groupEndpoints: Endpoint[] = [
     run: joinGroup,
     input: ({ body }) => body.Code,
     reply: done('Group joined successfully'),
-    failure: opaqueFailure,
   }),
 
   post('/group/inviteinfo', {
@@ -228,7 +208,6 @@ export const groupEndpoints: Endpoint[] = [
     run: inviteInfo,
     input: ({ body }) => body.Code,
     reply: oneGroup,
-    failure: opaqueFailure,
   }),
 
   post('/group/updateparticipants', {
@@ -247,7 +226,6 @@ export const groupEndpoints: Endpoint[] = [
       }),
     }),
     reply: done('Group Participants updated successfully'),
-    failure: opaqueFailure,
   }),
 
   get('/group/requestparticipants', {

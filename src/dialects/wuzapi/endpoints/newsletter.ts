@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { JsonObject } from '../../../events/event-parts.ts'
-import { type Endpoint, get, opaqueFailure, post, reply } from '../../../http/endpoint/endpoint.ts'
+import { type Endpoint, get, post, reply } from '../../../http/endpoint/endpoint.ts'
 import { bool, bytes, text } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { isChannelJid } from '../../../lib/jid.ts'
@@ -59,7 +59,6 @@ export const newsletterEndpoints: Endpoint[] = [
     reply: reply(z.object({ Newsletter: z.array(newsletterShape) }), (newsletters: JsonObject[]) => ({
       Newsletter: newsletters.map(newsletterMetadata),
     })),
-    failure: opaqueFailure,
   }),
 
   post('/newsletter/join', {
@@ -68,7 +67,6 @@ export const newsletterEndpoints: Endpoint[] = [
     run: joinNewsletter,
     input: ({ body }, { profile }) => namedNewsletter(body, profile),
     reply: done('Newsletter joined successfully'),
-    failure: opaqueFailure,
   }),
 
   post('/newsletter/leave', {
@@ -77,7 +75,6 @@ export const newsletterEndpoints: Endpoint[] = [
     run: leaveNewsletter,
     input: ({ body }, { profile }) => namedNewsletter(body, profile),
     reply: done('Newsletter left successfully'),
-    failure: opaqueFailure,
   }),
 
   post('/newsletter/mute', {
@@ -86,7 +83,6 @@ export const newsletterEndpoints: Endpoint[] = [
     run: muteNewsletter,
     input: ({ body }, { profile }) => ({ jid: namedNewsletter(body, profile), mute: body.Mute }),
     reply: done('Newsletter mute status changed successfully'),
-    failure: opaqueFailure,
   }),
 
   post('/newsletter/create', {
@@ -103,7 +99,6 @@ export const newsletterEndpoints: Endpoint[] = [
       picture: pictureOf(body.Picture),
     }),
     reply: oneNewsletter,
-    failure: opaqueFailure,
   }),
 
   get('/newsletter/info', {
@@ -112,7 +107,6 @@ export const newsletterEndpoints: Endpoint[] = [
     run: newsletterInfo,
     input: ({ query }, { profile }) => keyOf(query, profile),
     reply: oneNewsletter,
-    failure: opaqueFailure,
   }),
 
   post('/newsletter/follow', {
@@ -121,7 +115,6 @@ export const newsletterEndpoints: Endpoint[] = [
     run: joinNewsletter,
     input: ({ body }, { profile }) => newsletterById(body.id, profile),
     reply: acknowledged,
-    failure: opaqueFailure,
   }),
 
   post('/newsletter/unfollow', {
@@ -130,6 +123,5 @@ export const newsletterEndpoints: Endpoint[] = [
     run: leaveNewsletter,
     input: ({ body }, { profile }) => newsletterById(body.id, profile),
     reply: acknowledged,
-    failure: opaqueFailure,
   }),
 ]

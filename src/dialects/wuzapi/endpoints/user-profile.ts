@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Endpoint, get, opaqueFailure, post, reply } from '../../../http/endpoint/endpoint.ts'
+import { type Endpoint, get, post, reply } from '../../../http/endpoint/endpoint.ts'
 import { bool, text, textUpTo } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { isPhoneJid } from '../../../lib/jid.ts'
@@ -146,7 +146,6 @@ export const userProfileEndpoints: Endpoint[] = [
     run: infoOf,
     input: ({ body }) => lookUps(body.Phone),
     reply: users,
-    failure: opaqueFailure,
   }),
 
   post('/user/avatar', {

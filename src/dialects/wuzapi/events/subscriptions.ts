@@ -67,7 +67,10 @@ export function checkedList(list: string): string {
     .filter((name) => name !== '')
   const unknown = names.find((name) => !known.has(name))
   if (unknown !== undefined) {
-    throw new ApiError('invalid_field', { text: 'invalid event type', details: `invalid event: ${unknown}` })
+    throw new ApiError('invalid_field', {
+      text: 'invalid event type',
+      explanation: `invalid event: ${unknown}`,
+    })
   }
   return names.join(',')
 }
