@@ -54,7 +54,8 @@ export default defineConfig({
     ],
     // Once for the whole run, whatever tiers are in it.
     globalSetup: ['test/helpers/global-setup.ts'],
-    maxWorkers: 2,
+    // More than there are cores: much of what is tested waits, for a browser, a lease or a pause.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
   },
 })

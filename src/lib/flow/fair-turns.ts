@@ -30,7 +30,7 @@ export class FairTurns {
   readonly #lines = new Map<string, Line>()
   readonly #unnamed: Line = { waiting: new Set(), used: 0 }
   readonly #named = { used: 0 }
-  /** What the name had that was last chosen, and the party. */
+  /** What the name, and the party, had whose turn began last. */
   readonly #least = { name: 0, party: 0 }
   #free: number
 
@@ -66,6 +66,8 @@ export class FairTurns {
 
   #begin(name: string | undefined, line: Line): () => void {
     const since = this.#now()
+    this.#least.party = name === undefined ? line.used : this.#named.used
+    if (name !== undefined) this.#least.name = line.used
     return () => {
       const had = this.#now() - since
       if (name === undefined) line.used += had / UNNAMED_WEIGHT
@@ -80,7 +82,6 @@ export class FairTurns {
   #pass(): void {
     const isUnnamed =
       this.#unnamed.waiting.size > 0 && (this.#lines.size === 0 || this.#unnamed.used <= this.#named.used)
-    this.#least.party = isUnnamed ? this.#unnamed.used : this.#named.used
     const [name, line] = isUnnamed ? [undefined, this.#unnamed] : this.#nextNamed()
     const [enter] = line?.waiting ?? []
     if (!line || !enter) {
@@ -94,7 +95,6 @@ export class FairTurns {
   #nextNamed(): [string, Line] | [undefined, undefined] {
     let next: [string, Line] | [undefined, undefined] = [undefined, undefined]
     for (const [name, line] of this.#lines) if (!next[1] || line.used < next[1].used) next = [name, line]
-    if (next[1]) this.#least.name = next[1].used
     return next
   }
 
