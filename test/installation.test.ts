@@ -59,7 +59,7 @@ describe.each(databaseKinds)('the encryption key on %s', (kind) => {
   })
   afterEach(() => place.close())
 
-  test('is generated at the first start and opens what was sealed at the next', async () => {
+  test('is generated at the first start and opens what was encrypted at the next', async () => {
     await open(configOf(), withUser)
 
     await open()

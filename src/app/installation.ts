@@ -7,7 +7,7 @@ import { lockFolder } from '../store/database/folder-lock.ts'
 import { migrate } from '../store/database/migrations.ts'
 import { requireDatabase } from '../store/database/reachable.ts'
 import { checkEncryptionKey, settleEncryptionKey } from '../store/keys/encryption-key.ts'
-import { resealUsers } from '../store/keys/re-encryption.ts'
+import { reEncryptUsers } from '../store/keys/re-encryption.ts'
 
 /** The database and the secrets of a server, which are this process's until they are closed. */
 export interface Installation {
@@ -38,7 +38,7 @@ export async function openInstallation(config: Config): Promise<Installation> {
     await checkEncryptionKey(db, config)
     await migrate(db)
     const secrets = await settleEncryptionKey(db, config)
-    if (secrets.isRotating) await resealUsers(db, secrets)
+    if (secrets.isRotating) await reEncryptUsers(db, secrets)
     const hmacKey = await globalHmacKey(config, { db, secrets })
     return { db, secrets, adminToken: await adminToken(config), globalHmacKey: hmacKey, close }
   } catch (error) {

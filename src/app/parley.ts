@@ -26,7 +26,7 @@ import { openEventMedia } from '../operations/deliveries/event-media.ts'
 import { startMarkingSeen } from '../operations/messages/mark-seen.ts'
 import type { Services } from '../operations/services.ts'
 import { withBucket } from '../operations/sessions/s3.ts'
-import { startResealing } from '../store/keys/re-encryption.ts'
+import { startReEncryption } from '../store/keys/re-encryption.ts'
 import { watchUsers } from '../store/users/user-watch.ts'
 import { routeLibraryOutput } from '../whatsapp/library/patches/index.ts'
 import { composeSessions } from './create-sessions.ts'
@@ -153,7 +153,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
   })
   const stopRetention = startRetention({ db, config, log })
   const stopClockWatch = startClockWatch({ db, log })
-  const stopResealing = startResealing({ db, secrets, log })
+  const stopReEncryption = startReEncryption({ db, secrets, log })
   const stopBucketRetention = startBucketRetention({ db, secrets, log, buckets })
   let isDraining = false
   let isRestored = false
@@ -219,7 +219,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
       await queue?.close()
       await stopRetention()
       await stopClockWatch()
-      await stopResealing()
+      await stopReEncryption()
       await stopBucketRetention()
       buckets.close()
       await cluster.stop()

@@ -64,7 +64,7 @@ const settings = {
     shownDefault: 'generated, kept in `DATA_DIR/encryption-key`',
   }),
   encryptionKeyPrevious: setting(['ENCRYPTION_KEY_PREVIOUS'], list().default([]), {
-    help: 'former encryption keys, separated by commas: what they sealed is opened, and sealed anew after the start',
+    help: 'former encryption keys, separated by commas: what they encrypted is decrypted, and encrypted anew after the start',
     isSecret: true,
   }),
   metricsToken: setting(['METRICS_TOKEN'], text.optional(), {

@@ -217,7 +217,7 @@ async function reportError(attempt: AttemptContext, target: Target): Promise<Out
   const body = told.encodeErrorReport(encoding.encoded, {
     url: (profile.isOn(owner) && profile.urlOf(encoding.rendered, owner)) || '',
     userId: user.id,
-    sealedHmacKey: deps.secrets.seal(owner.webhook.hmacKey),
+    sealedHmacKey: deps.secrets.encrypt(owner.webhook.hmacKey),
     failedAt: failed.finishedAt ?? delivery.at,
     timeZone: deps.config.timeZone,
     status: failed.status,

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { newToken } from '../lib/ids.ts'
 import { InstallationError } from '../lib/process/installation-error.ts'
-import { persistedSecret, readKeptSecret } from '../lib/secrets/persisted-secret.ts'
+import { persistedSecret, readPersistedSecret } from '../lib/secrets/persisted-secret.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
 import type { Database } from '../store/database/database.ts'
 import { isInUse, noteInUse } from '../store/keys/secrets-in-use.ts'
@@ -19,7 +19,7 @@ export async function globalHmacKey(
   if (config.globalHmacKey || !config.globalWebhook) return config.globalHmacKey
   // In this order: a node that starts at the same moment has its key on disk before the database knows of it.
   const isKnown = await isInUse(db, NAME)
-  const kept = await readKeptSecret(config.dataDir, NAME)
+  const kept = await readPersistedSecret(config.dataDir, NAME)
   if (kept === undefined && isKnown)
     throw new InstallationError(
       `the key that signs the global webhook is missing: restore ${join(resolve(config.dataDir), NAME)} from a backup or another node, or set GLOBAL_HMAC_KEY to a new one and tell it to the receiver`,

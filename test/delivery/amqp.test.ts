@@ -151,7 +151,7 @@ describe.each(databaseKinds)('RabbitMQ and %s', (kind) => {
       expect(receiver.requests).toHaveLength(2)
       expect(report).toMatchObject({ url: receiver.url, userId: user.id, status: 500, answer: 'broken' })
       expect(JSON.parse(report.payload)).toMatchObject({ number: 7 })
-      expect(bench.secrets.open(report.sealedHmacKey)).toBe('k'.repeat(32))
+      expect(bench.secrets.decrypt(report.sealedHmacKey)).toBe('k'.repeat(32))
     })
 
     test('is told again when a delivery is repeated and given up once more', async () => {

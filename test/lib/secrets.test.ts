@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { adminToken } from '../../src/lib/secrets/admin-token.ts'
-import { openSecrets, SealError } from '../../src/lib/secrets/secrets.ts'
+import { DecryptionError, openSecrets } from '../../src/lib/secrets/secrets.ts'
 
 let dataDir: string
 
@@ -12,31 +12,31 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dataDir, { recursive: true }))
 
-test('what is sealed can be opened, and looks different each time', async () => {
+test('what is encrypted can be opened, and looks different each time', async () => {
   const secrets = await openSecrets({ dataDir })
 
-  const sealed = secrets.seal('señor 🔑')
+  const encrypted = secrets.encrypt('señor 🔑')
 
-  expect(secrets.open(sealed)).toBe('señor 🔑')
-  expect(secrets.seal('señor 🔑')).not.toBe(sealed)
-  expect(secrets.open(secrets.seal(''))).toBe('')
+  expect(secrets.decrypt(encrypted)).toBe('señor 🔑')
+  expect(secrets.encrypt('señor 🔑')).not.toBe(encrypted)
+  expect(secrets.decrypt(secrets.encrypt(''))).toBe('')
 })
 
-test('a sealed text that was altered or made with another key is refused', async () => {
+test('an encrypted text that was altered or made with another key is refused', async () => {
   const secrets = await openSecrets({ dataDir, encryptionKey: 'one' })
   const others = await openSecrets({ dataDir, encryptionKey: 'two' })
-  const sealed = secrets.seal('clear')
+  const encrypted = secrets.encrypt('clear')
 
-  expect(() => others.open(sealed)).toThrow(SealError)
-  expect(() => secrets.open(`${sealed.slice(0, -6)}AAAAAA`)).toThrow(SealError)
-  expect(() => secrets.open('clear')).toThrow(SealError)
+  expect(() => others.decrypt(encrypted)).toThrow(DecryptionError)
+  expect(() => secrets.decrypt(`${encrypted.slice(0, -6)}AAAAAA`)).toThrow(DecryptionError)
+  expect(() => secrets.decrypt('clear')).toThrow(DecryptionError)
 })
 
 test('the generated key is kept, readable by this account only', async () => {
   const first = await openSecrets({ dataDir })
   const second = await openSecrets({ dataDir })
 
-  expect(second.open(first.seal('clear'))).toBe('clear')
+  expect(second.decrypt(first.encrypt('clear'))).toBe('clear')
   expect(second.blindIndex('token')).toBe(first.blindIndex('token'))
   expect((await stat(join(dataDir, 'encryption-key'))).mode & 0o777).toBe(0o600)
 })

@@ -160,11 +160,11 @@ describe.each(databaseKinds)('on %s', (kind) => {
   })
 
   test('no secret is in the database as it lies on the disk', async () => {
-    const sealed = Object.entries(canaries).filter(([name]) => !/^(hook|text)/.test(name))
+    const encrypted = Object.entries(canaries).filter(([name]) => !/^(hook|text)/.test(name))
     for (const table of tables) {
       const rows = JSON.stringify(await database.db(table))
       expect(
-        sealed.filter(([, canary]) => rows.includes(canary)).map(([name]) => name),
+        encrypted.filter(([, canary]) => rows.includes(canary)).map(([name]) => name),
         table,
       ).toEqual([])
     }

@@ -43,13 +43,13 @@ describe.each(databaseKinds)('a change of the encryption key on %s', (kind) => {
     const leftAfterKills: number[] = []
     for (let round = 0; round < KILLS; round++) {
       server = await start()
-      // The moment is left to chance: rows are sealed anew from here on.
+      // The moment is left to chance: rows are encrypted anew from here on.
       await delay(Math.random() * 60)
       await kill(server)
       leftAfterKills.push(await sealedWithFormer())
     }
     server = await start()
-    await until('everything to be sealed anew', async () => (await sealedWithFormer()) === 0, 120_000)
+    await until('everything to be encrypted anew', async () => (await sealedWithFormer()) === 0, 120_000)
 
     // At least the first kill came before the end.
     expect(leftAfterKills[0]).toBeGreaterThan(0)
@@ -63,7 +63,7 @@ describe.each(databaseKinds)('a change of the encryption key on %s', (kind) => {
   }, 300_000)
 })
 
-/** Users with keys, all sealed with the former key. */
+/** Users with keys, all encrypted with the former key. */
 async function fill(): Promise<void> {
   const secrets = await openSecrets({ dataDir: place.config.dataDir, encryptionKey: FORMER })
   for (let user = 0; user < USERS; user++) {

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openSecrets, type Secrets } from '../../src/lib/secrets/secrets.ts'
 import {
+  decryptPlaintext,
   findPlaintext,
   type InboxDraft,
   insertInbox,
   markDispatched,
   markFailed,
-  openPlaintext,
   pendingInbox,
   pruneInbox,
   retryFailed,
@@ -49,7 +49,7 @@ describe.each(databaseKinds)('the inbox on %s', (kind) => {
       participant: '1:2@lid',
       encType: 'skmsg',
     })
-    expect(openPlaintext(secrets, row?.sealedPlaintext ?? '')).toEqual(plaintext)
+    expect(decryptPlaintext(secrets, row?.sealedPlaintext ?? '')).toEqual(plaintext)
     expect(second?.userId).toBe(bert.id)
     expect(second?.seq).toBeGreaterThan(row?.seq ?? 0)
   })

@@ -13,7 +13,7 @@ export async function persistedSecret(
   name: string,
   generate: () => string,
 ): Promise<string> {
-  const kept = await readKeptSecret(dataDir, name)
+  const kept = await readPersistedSecret(dataDir, name)
   if (kept !== undefined) return kept
 
   const path = join(dataDir, name)
@@ -34,14 +34,14 @@ export async function persistedSecret(
   } finally {
     await rm(draft, { force: true })
   }
-  // The database may be on another disk: what it seals must never be older than the key.
+  // The database may be on another disk: what it encrypts must never be older than the key.
   await syncFolder(dataDir)
   await syncFolder(dirname(resolve(dataDir)))
-  return (await readKeptSecret(dataDir, name)) ?? persistedSecret(dataDir, name, generate)
+  return (await readPersistedSecret(dataDir, name)) ?? persistedSecret(dataDir, name, generate)
 }
 
 /** The secret kept in `dataDir/name`; undefined when none is. Throws InstallationError for a file that holds nothing. */
-export async function readKeptSecret(dataDir: string, name: string): Promise<string | undefined> {
+export async function readPersistedSecret(dataDir: string, name: string): Promise<string | undefined> {
   const path = join(dataDir, name)
   const secret = await readFile(path, 'utf8').catch((cause: unknown) => {
     const code = errorCode(cause)

@@ -1,26 +1,26 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
 import { randomBytes } from '../random.ts'
-import { persistedSecret, readKeptSecret } from './persisted-secret.ts'
+import { persistedSecret, readPersistedSecret } from './persisted-secret.ts'
 
 /** Encryption of what must not be legible in the database, and look-up of what is encrypted. */
 export interface Secrets {
   /** Encrypts a text; each call gives another result. An empty text stays empty. */
-  seal(clear: string): string
-  /** Undoes `seal`, also for a previous key; throws SealError when the key is unknown or the text was altered. */
-  open(sealed: string): string
-  /** The same short text for the same input, useless without the key: lets a sealed column be searched. */
+  encrypt(clear: string): string
+  /** Undoes `encrypt`, also for a previous key; throws DecryptionError when the key is unknown or the text was altered. */
+  decrypt(encrypted: string): string
+  /** The same short text for the same input, useless without the key: lets an encrypted column be searched. */
   blindIndex(clear: string): string
   /** A secret that every node with this encryption key has, another one for each purpose. */
   shared(purpose: string): string
-  /** What every text sealed with the current key begins with. */
+  /** What every text encrypted with the current key begins with. */
   readonly currentPrefix: string
-  /** Whether there are previous keys, so that stored texts may have to be sealed anew. */
+  /** Whether there are previous keys, so that stored texts may have to be encrypted anew. */
   readonly isRotating: boolean
 }
 
-/** A sealed text cannot be opened: none of the encryption keys is the one it was made with, or it was altered. */
-export class SealError extends Error {
-  override readonly name = 'SealError'
+/** An encrypted text cannot be opened: none of the encryption keys is the one it was made with, or it was altered. */
+export class DecryptionError extends Error {
+  override readonly name = 'DecryptionError'
 }
 
 /** Texts of this version name their key, `v2.<key id>.<base64>`. */
@@ -34,7 +34,7 @@ const TAG_BYTES = 16
 interface Key {
   /** Eight hex digits, which tell keys apart and nothing about them. */
   id: string
-  sealKey: Buffer
+  cipherKey: Buffer
 }
 
 /** Where the encryption keys come from. */
@@ -49,7 +49,7 @@ const KEY_FILE = 'encryption-key'
 /**
  * The secrets of this installation: AES-256-GCM under a key derived from `encryptionKey`,
  * or from the key generated at the first start and kept in `dataDir/encryption-key`.
- * What was sealed with one of `encryptionKeyPrevious` can still be opened.
+ * What was encrypted with one of `encryptionKeyPrevious` can still be opened.
  */
 export async function openSecrets(from: KeySource): Promise<Secrets> {
   const master =
@@ -58,10 +58,10 @@ export async function openSecrets(from: KeySource): Promise<Secrets> {
   return secretsOf(master, from.encryptionKeyPrevious)
 }
 
-/** What opens sealed texts without a key being generated; undefined where there is none, not even a previous one. */
-export async function readOpener(from: KeySource): Promise<Pick<Secrets, 'open'> | undefined> {
+/** What opens encrypted texts without a key being generated; undefined where there is none, not even a previous one. */
+export async function readDecrypter(from: KeySource): Promise<Pick<Secrets, 'decrypt'> | undefined> {
   const { encryptionKeyPrevious = [] } = from
-  const current = from.encryptionKey ?? (await readKeptSecret(from.dataDir, KEY_FILE))
+  const current = from.encryptionKey ?? (await readPersistedSecret(from.dataDir, KEY_FILE))
   const [master] = [current ?? [], encryptionKeyPrevious].flat()
   return master === undefined ? undefined : secretsOf(master, encryptionKeyPrevious)
 }
@@ -76,41 +76,42 @@ function secretsOf(master: string, former: readonly string[] = []): Secrets {
   return {
     currentPrefix,
     isRotating: previous.length > 0,
-    seal(clear) {
+    encrypt(clear) {
       if (clear === '') return ''
       const nonce = randomBytes(NONCE_BYTES)
-      const cipher = createCipheriv('aes-256-gcm', current.sealKey, nonce)
+      const cipher = createCipheriv('aes-256-gcm', current.cipherKey, nonce)
       const body = Buffer.concat([nonce, cipher.update(clear, 'utf8'), cipher.final(), cipher.getAuthTag()])
       return currentPrefix + body.toString('base64')
     },
-    open(sealed) {
-      if (sealed === '') return ''
-      const { candidates, body } = parsed(sealed, keys)
+    decrypt(encrypted) {
+      if (encrypted === '') return ''
+      const { candidates, body } = parsed(encrypted, keys)
       for (const key of candidates) {
         const clear = decrypted(body, key)
         if (clear !== undefined) return clear
       }
-      throw new SealError('the encryption key is not the one this was sealed with')
+      throw new DecryptionError('the encryption key is not the one this was encrypted with')
     },
     blindIndex: (clear) => createHmac('sha256', indexKey).update(clear).digest('base64url'),
     shared: (purpose) => derivedKey(master, `shared: ${purpose}`).toString('base64url'),
   }
 }
 
-/** The bytes of a sealed text, and the keys it may have been made with. */
-function parsed(sealed: string, keys: Key[]): { candidates: Key[]; body: Buffer } {
-  const parts = sealed.split('.')
+/** The bytes of an encrypted text, and the keys it may have been made with. */
+function parsed(encrypted: string, keys: Key[]): { candidates: Key[]; body: Buffer } {
+  const parts = encrypted.split('.')
   const [version, id] = parts
   const known =
     (version === VERSION && parts.length === 3) || (version === WITHOUT_KEY_ID && parts.length === 2)
   const body = Buffer.from(parts.at(-1) ?? '', 'base64')
-  if (!known || body.length < NONCE_BYTES + TAG_BYTES) throw new SealError('this is not a sealed text')
+  if (!known || body.length < NONCE_BYTES + TAG_BYTES)
+    throw new DecryptionError('this is not an encrypted text')
   return { body, candidates: version === VERSION ? keys.filter((key) => key.id === id) : keys }
 }
 
 /** Undefined when the bytes are not of this key, or were altered. */
-function decrypted(body: Buffer, { sealKey }: Key): string | undefined {
-  const decipher = createDecipheriv('aes-256-gcm', sealKey, body.subarray(0, NONCE_BYTES), {
+function decrypted(body: Buffer, { cipherKey }: Key): string | undefined {
+  const decipher = createDecipheriv('aes-256-gcm', cipherKey, body.subarray(0, NONCE_BYTES), {
     authTagLength: TAG_BYTES,
   })
   decipher.setAuthTag(body.subarray(-TAG_BYTES))
@@ -124,7 +125,7 @@ function decrypted(body: Buffer, { sealKey }: Key): string | undefined {
 }
 
 function keyOf(master: string): Key {
-  return { id: derivedKey(master, 'key id').toString('hex', 0, 4), sealKey: derivedKey(master, 'seal') }
+  return { id: derivedKey(master, 'key id').toString('hex', 0, 4), cipherKey: derivedKey(master, 'seal') }
 }
 
 function derivedKey(master: string, purpose: string): Buffer {

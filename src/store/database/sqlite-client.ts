@@ -116,7 +116,7 @@ function prepareReader(connection: SqliteConnection, done: (error: Error | null)
   connection.exec(
     `pragma query_only = on;
      pragma busy_timeout = 10000;
-     pragma cache_size = -16000;`,
+     pragma cache_size = -8000;`,
     done,
   )
 }

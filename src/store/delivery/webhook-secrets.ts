@@ -30,8 +30,8 @@ export function getWebhookSecret(
     const row = await db<SecretRow>('webhook_secrets').where({ destination }).first()
     return (
       row && {
-        secret: secrets.open(row.sealed_secret),
-        previous: secrets.open(row.sealed_previous),
+        secret: secrets.decrypt(row.sealed_secret),
+        previous: secrets.decrypt(row.sealed_previous),
         previousUntil: row.previous_until,
       }
     )
@@ -49,8 +49,8 @@ export async function putWebhookSecret(
     .insert({
       destination: owner.name,
       user_id: owner.userId ?? null,
-      sealed_secret: secrets.seal(secret),
-      sealed_previous: secrets.seal(previous),
+      sealed_secret: secrets.encrypt(secret),
+      sealed_previous: secrets.encrypt(previous),
       previous_until: previousUntil,
     })
     .onConflict('destination')

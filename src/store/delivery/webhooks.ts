@@ -107,7 +107,7 @@ function fromRow(row: WebhookRow, secrets: Secrets): Webhook {
     url,
     events,
     format,
-    hmacKey: secrets.open(row.sealed_key),
+    hmacKey: secrets.decrypt(row.sealed_key),
     headers: JSON.parse(row.headers),
   }
 }
@@ -118,7 +118,7 @@ function toColumns(patch: WebhookPatch, secrets: Secrets): Partial<WebhookRow> {
     ...(url !== undefined && { url }),
     ...(events !== undefined && { events }),
     ...(format !== undefined && { format }),
-    ...(hmacKey !== undefined && { sealed_key: secrets.seal(hmacKey) }),
+    ...(hmacKey !== undefined && { sealed_key: secrets.encrypt(hmacKey) }),
     ...(headers !== undefined && { headers: JSON.stringify(headers) }),
   }
 }

@@ -30,7 +30,7 @@ export async function readKeys(
       .where({ user_id: keys.userId, kind: keys.kind })
       .whereIn('id', ids)
       .select('id', 'sealed_value')
-    for (const row of rows) stored.set(row.id, secrets.open(row.sealed_value))
+    for (const row of rows) stored.set(row.id, secrets.decrypt(row.sealed_value))
   }
   // Under the ids that were asked for, which the database may write otherwise.
   const found = keys.ids.map((id) => [id, stored.get(storable(id))] as const)
@@ -84,7 +84,7 @@ function latestOf(secrets: Secrets, values: KeyValue[]) {
   const deletions = new Map<string, { userId: string; kind: string; ids: string[] }>()
   for (const { userId, kind, id, text } of latest.values()) {
     if (text !== null) {
-      rows.push({ user_id: userId, kind, id, sealed_value: secrets.seal(text) })
+      rows.push({ user_id: userId, kind, id, sealed_value: secrets.encrypt(text) })
       continue
     }
     const group = deletions.get(`${userId}/${kind}`) ?? { userId, kind, ids: [] }

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path'
 import { InstallationError } from '../../lib/process/installation-error.ts'
 import {
+  DecryptionError,
   type KeySource,
   openSecrets,
-  readOpener,
-  SealError,
+  readDecrypter,
   type Secrets,
 } from '../../lib/secrets/secrets.ts'
 import { type Database, isPostgres, type Queryable } from '../database/database.ts'
@@ -31,22 +31,22 @@ export async function settleEncryptionKey(db: Database, from: KeySource): Promis
 }
 
 /**
- * Throws InstallationError, which says what to restore, when the database holds what an encryption key sealed and that
+ * Throws InstallationError, which says what to restore, when the database holds what an encryption key encrypted and that
  * key is not here. Changes nothing, and needs no table to exist: it can be asked before the schema is touched.
  */
 export async function checkEncryptionKey(db: Queryable, from: KeySource): Promise<void> {
-  // In this order: a node that starts at the same moment has its key on disk before anything is sealed with it.
-  const sealed = await sealedSamples(db)
-  const opener = await readOpener(from)
+  // In this order: a node that starts at the same moment has its key on disk before anything is encrypted with it.
+  const encrypted = await encryptedSamples(db)
+  const opener = await readDecrypter(from)
   const file = join(resolve(from.dataDir), NAME)
-  if (sealed.length > 0 && !opener)
+  if (encrypted.length > 0 && !opener)
     throw new InstallationError(
       `the encryption key of the database is missing: restore ${file} from a backup, or set ENCRYPTION_KEY to it`,
     )
   try {
-    for (const text of sealed) opener?.open(text)
+    for (const text of encrypted) opener?.decrypt(text)
   } catch (cause) {
-    if (!(cause instanceof SealError)) throw cause
+    if (!(cause instanceof DecryptionError)) throw cause
     const given = from.encryptionKey === undefined ? file : 'ENCRYPTION_KEY'
     throw new InstallationError(
       `${given} is not the encryption key of the database: restore the right one; one that was changed on purpose belongs into ENCRYPTION_KEY_PREVIOUS`,
@@ -56,7 +56,7 @@ export async function checkEncryptionKey(db: Queryable, from: KeySource): Promis
 }
 
 /** What the right key opens: what was written for this, and every user; of everything else only where both are missing. */
-async function sealedSamples(db: Queryable): Promise<string[]> {
+async function encryptedSamples(db: Queryable): Promise<string[]> {
   const texts: string[] = []
   for (const name of ['secrets_in_use.sealed_name', 'users.sealed_token'])
     texts.push(...(await textsOf(db, name)))

@@ -1,15 +1,15 @@
 import type { Logger } from '../../lib/process/logger.ts'
-import { SealError, type Secrets } from '../../lib/secrets/secrets.ts'
+import { DecryptionError, type Secrets } from '../../lib/secrets/secrets.ts'
 import type { Database, Transaction } from '../database/database.ts'
 
-/** A column of sealed texts and the primary key of its table. */
+/** A column of encrypted texts and the primary key of its table. */
 interface SealedColumn {
   table: string
   column: string
   key: string[]
 }
 
-/** Every sealed column but those that `resealUsers` takes care of. */
+/** Every encrypted column but those that `reEncryptUsers` takes care of. */
 const COLUMNS: SealedColumn[] = [
   { table: 'auth', column: 'sealed_value', key: ['user_id', 'kind', 'id'] },
   { table: 'inbox', column: 'sealed_plaintext', key: ['seq'] },
@@ -26,7 +26,7 @@ const USER_COLUMNS = [
   'sealed_s3_secret_key',
 ] as const
 
-/** Everything that is sealed anew, as `table.column`. */
+/** Everything that is encrypted anew, as `table.column`. */
 export const sealedColumns: readonly string[] = [
   ...COLUMNS.map(({ table, column }) => `${table}.${column}`),
   ...USER_COLUMNS.map((column) => `users.${column}`),
@@ -41,14 +41,14 @@ const ROWS_PER_BATCH = 50
 
 /**
  * Seals the users anew with the current key, their webhooks and their tokens' blind indexes with them: all or none,
- * before anybody asks for a user. Throws SealError when one was sealed with a key that is not configured.
+ * before anybody asks for a user. Throws DecryptionError when one was encrypted with a key that is not configured.
  */
-export async function resealUsers(db: Database, secrets: Secrets): Promise<number> {
+export async function reEncryptUsers(db: Database, secrets: Secrets): Promise<number> {
   return db.transaction(async (trx) => {
     const rows = await trx<UserRow>('users').select('id', ...USER_COLUMNS)
     const stale = rows.filter((row) => USER_COLUMNS.some((column) => isStale(row[column], secrets)))
     for (const row of stale) {
-      const token = secrets.open(row.sealed_token)
+      const token = secrets.decrypt(row.sealed_token)
       await trx('users')
         .where('id', row.id)
         .update({
@@ -56,12 +56,12 @@ export async function resealUsers(db: Database, secrets: Secrets): Promise<numbe
           token_index: token === '' ? null : secrets.blindIndex(token),
         })
     }
-    await resealWebhooks(trx, secrets)
+    await reEncryptWebhooks(trx, secrets)
     return stale.length
   })
 }
 
-async function resealWebhooks(trx: Transaction, secrets: Secrets): Promise<void> {
+async function reEncryptWebhooks(trx: Transaction, secrets: Secrets): Promise<void> {
   const rows: { id: string; sealed_key: string }[] = await trx('webhooks').select('id', 'sealed_key')
   for (const { id, sealed_key } of rows)
     if (isStale(sealed_key, secrets))
@@ -70,9 +70,9 @@ async function resealWebhooks(trx: Transaction, secrets: Secrets): Promise<void>
         .update({ sealed_key: anew(sealed_key, secrets) })
 }
 
-/** What became of the texts that another key had sealed. */
+/** What became of the texts that another key had encrypted. */
 export interface Resealed {
-  resealed: number
+  reEncrypted: number
   /** Texts that no configured key opens; they are left as they are. */
   unreadable: number
 }
@@ -81,16 +81,16 @@ export interface Resealed {
  * Seals everything else anew, a few rows at a time while the server works. A run that is interrupted is continued by
  * the next one, which skips what has the current key; a row that changes meanwhile has it too.
  */
-export async function resealRows(db: Database, secrets: Secrets, signal: AbortSignal): Promise<Resealed> {
-  const total: Resealed = { resealed: 0, unreadable: 0 }
-  for (const sealed of COLUMNS) {
+export async function reEncryptRows(db: Database, secrets: Secrets, signal: AbortSignal): Promise<Resealed> {
+  const total: Resealed = { reEncrypted: 0, unreadable: 0 }
+  for (const encrypted of COLUMNS) {
     let last: SealedRow | undefined
     while (!signal.aborted) {
-      const rows = await nextRows(db, sealed, { after: last, prefix: secrets.currentPrefix })
+      const rows = await nextRows(db, encrypted, { after: last, prefix: secrets.currentPrefix })
       last = rows.at(-1)
       if (!last) break
       for (const row of rows) {
-        if (await reseal(db, secrets, sealed, row)) total.resealed++
+        if (await reEncrypt(db, secrets, encrypted, row)) total.reEncrypted++
         else total.unreadable++
       }
     }
@@ -98,19 +98,26 @@ export async function resealRows(db: Database, secrets: Secrets, signal: AbortSi
   return total
 }
 
-/** Runs `resealRows` in the background where there are previous keys, and says when those are no longer needed. */
-export function startResealing(deps: { db: Database; secrets: Secrets; log: Logger }): () => Promise<void> {
+/** Runs `reEncryptRows` in the background where there are previous keys, and says when those are no longer needed. */
+export function startReEncryption(deps: {
+  db: Database
+  secrets: Secrets
+  log: Logger
+}): () => Promise<void> {
   const { db, secrets, log } = deps
   if (!secrets.isRotating) return async () => {}
   const stopping = new AbortController()
-  const running = resealRows(db, secrets, stopping.signal).then(
+  const running = reEncryptRows(db, secrets, stopping.signal).then(
     (result) => {
       if (stopping.signal.aborted) return
       if (result.unreadable > 0) log.error(result, 'some stored texts open with none of the encryption keys')
       else
-        log.info(result, 'everything is sealed with the current key; ENCRYPTION_KEY_PREVIOUS can be removed')
+        log.info(
+          result,
+          'everything is encrypted with the current key; ENCRYPTION_KEY_PREVIOUS can be removed',
+        )
     },
-    (error: unknown) => log.error({ err: error }, 'sealing anew failed; the next start goes on with it'),
+    (error: unknown) => log.error({ err: error }, 'encrypting anew failed; the next start goes on with it'),
   )
   return async () => {
     stopping.abort()
@@ -140,29 +147,29 @@ function nextRows(
 }
 
 /** False when no key opens the text. The update leaves a row alone that was written since it was read. */
-async function reseal(
+async function reEncrypt(
   db: Database,
   secrets: Secrets,
   { table, column, key }: SealedColumn,
   row: SealedRow,
 ): Promise<boolean> {
-  const sealed = String(row[column])
+  const encrypted = String(row[column])
   try {
     const place = Object.fromEntries(key.map((name) => [name, row[name]]))
     await db(table)
-      .where({ ...place, [column]: sealed })
-      .update({ [column]: anew(sealed, secrets) })
+      .where({ ...place, [column]: encrypted })
+      .update({ [column]: reEncryptText(encrypted, secrets) })
     return true
   } catch (error) {
-    if (error instanceof SealError) return false
+    if (error instanceof DecryptionError) return false
     throw error
   }
 }
 
-function isStale(sealed: string, secrets: Secrets): boolean {
-  return sealed !== '' && !sealed.startsWith(secrets.currentPrefix)
+function isStale(encrypted: string, secrets: Secrets): boolean {
+  return encrypted !== '' && !encrypted.startsWith(secrets.currentPrefix)
 }
 
-function anew(sealed: string, secrets: Secrets): string {
-  return isStale(sealed, secrets) ? secrets.seal(secrets.open(sealed)) : sealed
+function reEncryptText(encrypted: string, secrets: Secrets): string {
+  return isStale(encrypted, secrets) ? secrets.encrypt(secrets.decrypt(encrypted)) : encrypted
 }

@@ -9,7 +9,7 @@ export async function isInUse(db: Queryable, name: string): Promise<boolean> {
 /** Remembers that there is a secret of this name, so that its loss is noticed; see the migration `0017_installation`. */
 export async function noteInUse(db: Queryable, secrets: Secrets, name: string): Promise<void> {
   await db('secrets_in_use')
-    .insert({ name, sealed_name: secrets.seal(name) })
+    .insert({ name, sealed_name: secrets.encrypt(name) })
     .onConflict('name')
     .ignore()
 }

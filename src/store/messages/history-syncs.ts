@@ -33,7 +33,7 @@ export async function addPendingHistory(
     .insert({
       user_id: part.userId,
       message_id: part.messageId,
-      sealed_notification: secrets.seal(Buffer.from(part.notification).toString('base64')),
+      sealed_notification: secrets.encrypt(Buffer.from(part.notification).toString('base64')),
       attempts: 0,
       due_at: part.dueAt,
       set_at: part.dueAt,
@@ -65,7 +65,7 @@ export async function takePendingHistory(
       seq: row.seq,
       userId: row.user_id,
       messageId: row.message_id,
-      notification: Buffer.from(secrets.open(row.sealed_notification), 'base64'),
+      notification: Buffer.from(secrets.decrypt(row.sealed_notification), 'base64'),
       attempts: row.attempts + 1,
     }
   }

@@ -39,8 +39,8 @@ export interface InboxRow extends InboxDraft {
   encType: string
 }
 
-/** A row whose plaintext is still sealed, so that one that cannot be opened does not hide the others. */
-export interface SealedInboxRow extends Omit<InboxRow, 'plaintext'> {
+/** A row whose plaintext is still encrypted, so that one that cannot be opened does not hide the others. */
+export interface EncryptedInboxRow extends Omit<InboxRow, 'plaintext'> {
   sealedPlaintext: string
 }
 
@@ -65,7 +65,7 @@ export function insertInbox(db: Queryable, secrets: Secrets, drafts: InboxDraft[
     meta: JSON.stringify(draft.meta),
     enc_index: draft.encIndex,
     enc_attrs: JSON.stringify(draft.encAttrs),
-    sealed_plaintext: secrets.seal(Buffer.from(draft.plaintext).toString('base64')),
+    sealed_plaintext: secrets.encrypt(Buffer.from(draft.plaintext).toString('base64')),
     received_at: draft.receivedAt,
   }))
   return insertChunked(db, 'inbox', rows, (insert) => insert.onConflict(['user_id', 'digest']).ignore())
@@ -78,7 +78,7 @@ export async function findPlaintext(
   key: { userId: string; digest: string },
 ): Promise<Buffer | undefined> {
   const row = await db<StoredRow>('inbox').where({ user_id: key.userId, digest: key.digest }).first()
-  return row && openPlaintext(secrets, row.sealed_plaintext)
+  return row && decryptPlaintext(secrets, row.sealed_plaintext)
 }
 
 /** Whose rows to look at; everybody's when empty. */
@@ -92,7 +92,7 @@ export interface InboxScope {
 export async function pendingInbox(
   db: Queryable,
   options: { limit: number } & InboxScope,
-): Promise<SealedInboxRow[]> {
+): Promise<EncryptedInboxRow[]> {
   const query = db<StoredRow>('inbox').whereNull('dispatched_at').whereNull('failed_at')
   if (options.users) query.whereIn('user_id', options.users)
   if (options.node !== undefined) query.whereIn('user_id', usersOf(db, options.node))
@@ -100,9 +100,9 @@ export async function pendingInbox(
   return rows.map(fromRow)
 }
 
-/** The bytes `insertInbox` sealed. Throws SealError when they were altered. */
-export function openPlaintext(secrets: Secrets, sealed: string): Buffer {
-  return Buffer.from(secrets.open(sealed), 'base64')
+/** The bytes `insertInbox` encrypted. Throws DecryptionError when they were altered. */
+export function decryptPlaintext(secrets: Secrets, encrypted: string): Buffer {
+  return Buffer.from(secrets.decrypt(encrypted), 'base64')
 }
 
 /**
@@ -155,7 +155,7 @@ export function usersOf(db: Queryable, node: string) {
   return db('users').select('id').where('owner', node).orWhereNull('owner')
 }
 
-function fromRow(row: StoredRow): SealedInboxRow {
+function fromRow(row: StoredRow): EncryptedInboxRow {
   // Both texts were written by `insertInbox` from values of these types.
   const attrs = JSON.parse(row.attrs) as Record<string, string>
   const encAttrs = JSON.parse(row.enc_attrs) as Record<string, string>

@@ -31,7 +31,7 @@ export async function markRemoved(
     .update({
       removed_at: now,
       removes_files: files,
-      sealed_token: secrets.seal(''),
+      sealed_token: secrets.encrypt(''),
       token_index: null,
       wanted: false,
       unlink: true,

@@ -173,21 +173,21 @@ export function userOfRow(row: UserRow, secrets: Secrets): User {
   return {
     id: row.id,
     name: row.name,
-    token: secrets.open(row.sealed_token),
+    token: secrets.decrypt(row.sealed_token),
     jid: row.jid,
     wanted: Boolean(row.wanted),
     expiration: row.expiration,
     history: row.history,
     daysToSyncHistory: row.days_to_sync_history,
-    proxyUrl: secrets.open(row.sealed_proxy_url),
+    proxyUrl: secrets.decrypt(row.sealed_proxy_url),
     webhookUseProxy: Boolean(row.webhook_use_proxy),
     s3: {
       enabled: Boolean(row.s3_enabled),
       endpoint: row.s3_endpoint,
       region: row.s3_region,
       bucket: row.s3_bucket,
-      accessKey: secrets.open(row.sealed_s3_access_key),
-      secretKey: secrets.open(row.sealed_s3_secret_key),
+      accessKey: secrets.decrypt(row.sealed_s3_access_key),
+      secretKey: secrets.decrypt(row.sealed_s3_secret_key),
       pathStyle: Boolean(row.s3_path_style),
       publicUrl: row.s3_public_url,
       retentionDays: row.s3_retention_days,
@@ -216,10 +216,10 @@ function toRow(user: UserPatch, secrets: Secrets): Partial<UserRow> {
     s3_path_style: user.s3?.pathStyle,
     s3_public_url: user.s3?.publicUrl,
     s3_retention_days: user.s3?.retentionDays,
-    sealed_s3_access_key: sealed(user.s3?.accessKey, secrets),
-    sealed_s3_secret_key: sealed(user.s3?.secretKey, secrets),
-    sealed_token: sealed(user.token, secrets),
-    sealed_proxy_url: sealed(user.proxyUrl, secrets),
+    sealed_s3_access_key: encryptText(user.s3?.accessKey, secrets),
+    sealed_s3_secret_key: encryptText(user.s3?.secretKey, secrets),
+    sealed_token: encryptText(user.token, secrets),
+    sealed_proxy_url: encryptText(user.proxyUrl, secrets),
   }
   // Several users may have no token; the unique index ignores nulls.
   if (user.token !== undefined)
@@ -227,8 +227,8 @@ function toRow(user: UserPatch, secrets: Secrets): Partial<UserRow> {
   return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined))
 }
 
-function sealed(clear: string | undefined, secrets: Secrets): string | undefined {
-  return clear === undefined ? undefined : secrets.seal(clear)
+function encryptText(clear: string | undefined, secrets: Secrets): string | undefined {
+  return clear === undefined ? undefined : secrets.encrypt(clear)
 }
 
 /**

@@ -16,15 +16,15 @@ import {
   type Transaction,
 } from '../../store/database/database.ts'
 import {
+  decryptPlaintext,
+  type EncryptedInboxRow,
   type InboxRow,
   type InboxScope,
   markDispatched,
   markFailed,
-  openPlaintext,
   pendingInbox,
   pruneInbox,
   retryFailed,
-  type SealedInboxRow,
 } from '../../store/messages/inbox.ts'
 
 export interface InboxDeps {
@@ -140,15 +140,15 @@ export function startInbox(deps: InboxDeps): Inbox {
     return rows.length
   }
 
-  async function convert(sealed: SealedInboxRow): Promise<Converted | undefined> {
+  async function convert(encrypted: EncryptedInboxRow): Promise<Converted | undefined> {
     try {
-      const { sealedPlaintext, ...rest } = sealed
-      const row = { ...rest, plaintext: openPlaintext(deps.secrets, sealedPlaintext) }
+      const { sealedPlaintext, ...rest } = encrypted
+      const row = { ...rest, plaintext: decryptPlaintext(deps.secrets, sealedPlaintext) }
       return { row, events: await deps.toEvents(row) }
     } catch (error) {
       if (isDatabaseFault(error)) throw error
       // Trying again would give the same result; the row waits for a better version, and the queue goes on.
-      await setAside(sealed, error)
+      await setAside(encrypted, error)
       return undefined
     }
   }

@@ -26,7 +26,7 @@ export function watchPairing({ ev, ws }: Pick<WASocket, 'ev' | 'ws'>, outcome: P
 }
 
 /** A code to be typed on the phone with this number, in the form phones show: `ABCD-EFGH`. */
-export async function typedCode(socket: WASocket, phone: string): Promise<string> {
+export async function askForPairingCode(socket: WASocket, phone: string): Promise<string> {
   const code = await socket.requestPairingCode(phone)
   return `${code.slice(0, 4)}-${code.slice(4)}`
 }

@@ -22,7 +22,7 @@ import type { OutgoingMessage, Sent } from '../outbound/outgoing.ts'
 import { resolveRecipient, withoutDevice } from '../wire/jid.ts'
 import { sessionEvent } from './events.ts'
 import { type Effect, type Input, isActive, isRunning, next, type State } from './machine.ts'
-import { typedCode, watchPairing } from './pairing.ts'
+import { askForPairingCode, watchPairing } from './pairing.ts'
 import type { SessionServices } from './services.ts'
 import { type SessionStatus, statusHere } from './status.ts'
 
@@ -144,7 +144,7 @@ export class LiveSession {
     await this.waitFor((status) => status.qr !== '', READY_TIMEOUT_MS)
     if (!this.#socket || this.#state.name !== 'pairing')
       throw new ApiError('not_connected', { text: 'websocket not connected' })
-    return typedCode(this.#socket, phone)
+    return askForPairingCode(this.#socket, phone)
   }
 
   /** Closes the socket without unlinking the phone; resolves when nothing of the session runs any more. */

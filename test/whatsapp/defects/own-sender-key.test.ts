@@ -36,5 +36,5 @@ test('Parley keeps it as small as it was', async () => {
   const { db, secrets } = stage.app.parley.services
   const rows = await db('auth').where({ user_id: user.id, kind: 'sender-key' }).select('sealed_value')
   expect(rows).toHaveLength(1)
-  expect(secrets.open(rows[0].sealed_value).length).toBeLessThan(2048)
+  expect(secrets.decrypt(rows[0].sealed_value).length).toBeLessThan(2048)
 })

@@ -35,6 +35,20 @@ test('the library handles a message once what it means is stored, and one after 
   for (const id of [1, 2]) expect(seen.indexOf(`stored ${id}`)).toBeLessThan(seen.indexOf(`noted ${id}`))
 })
 
+test('a message that fails is told of, and the next one is handled', async () => {
+  const { seen, arrive } = intercepted({
+    record: () => undefined,
+    noteOrigin: ({ attrs }) => {
+      if (attrs.id === '1') throw new Error('strange stanza')
+    },
+  })
+
+  arrive('message', { id: '1' })
+  arrive('message', { id: '2' })
+
+  await expect.poll(() => seen).toEqual(['strange stanza', 'began 2', 'ended 2'])
+})
+
 test('what could not be stored never reaches the library', async () => {
   const refused = new Error('the disk is full')
   const { seen, arrive } = intercepted({ record: () => Promise.reject(refused) })
@@ -54,7 +68,7 @@ test('a request for another copy is answered in place of the library, other rece
 })
 
 /** A socket whose library handles stanzas in two steps, and what happens to those that arrive. */
-function intercepted({ record }: Pick<InboundDeps, 'record'>) {
+function intercepted(deps: Pick<InboundDeps, 'record'> & Partial<InboundDeps>) {
   const seen: string[] = []
   const ws = new EventEmitter()
   for (const tag of ['message', 'receipt', 'notification', 'call'])
@@ -64,11 +78,11 @@ function intercepted({ record }: Pick<InboundDeps, 'record'>) {
       seen.push(`ended ${attrs.id}`)
     })
   interceptStanzas({ ws } as unknown as WASocket, {
-    record,
     failed: (error) => void seen.push(error instanceof Error ? error.message : ''),
     background: () => {},
     resend: async ({ attrs }) => void seen.push(`answered ${attrs.id}`),
     noteOrigin: ({ attrs }) => void seen.push(`noted ${attrs.id}`),
+    ...deps,
   })
   return {
     seen,

@@ -16,7 +16,7 @@ export function optionHash(option: string): string {
   return createHash('sha256').update(option).digest('base64')
 }
 
-/** A vote as the voter's phone seals it (whatsmeow's `EncryptPollVote`), bytes as base64. */
+/** A vote as the voter's phone encrypts it (whatsmeow's `EncryptPollVote`), bytes as base64. */
 export function sealedVote({ pollId, secret, creator, voter, options }: Ballot) {
   const sign = Buffer.concat([Buffer.from(`${pollId}${creator}${voter}Poll Vote`), Buffer.from([1])])
   const key = hmacSign(sign, hmacSign(secret, Buffer.alloc(32), 'sha256'), 'sha256')

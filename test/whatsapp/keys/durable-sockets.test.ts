@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clientOptions, type Sandbox, startSandbox } from '../../../src/sandbox/index.ts'
-import { openPlaintext, pendingInbox } from '../../../src/store/messages/inbox.ts'
+import { decryptPlaintext, pendingInbox } from '../../../src/store/messages/inbox.ts'
 import { insertUser } from '../../../src/store/users/users.ts'
 import { type AuthState, openAuthState } from '../../../src/whatsapp/keys/auth-state.ts'
 import {
@@ -145,7 +145,7 @@ function jidOf(client: Client): string | undefined {
 async function texts(client: Client, prefix: string): Promise<string[]> {
   const rows = await pendingInbox(host.db, { limit: 500, users: [client.userId] })
   return rows
-    .map((row) => textOf(proto.Message.decode(openPlaintext(host.secrets, row.sealedPlaintext))) ?? '')
+    .map((row) => textOf(proto.Message.decode(decryptPlaintext(host.secrets, row.sealedPlaintext))) ?? '')
     .filter((text) => text.startsWith(prefix))
 }
 

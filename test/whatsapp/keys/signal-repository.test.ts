@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { findPlaintext, openPlaintext, pendingInbox } from '../../../src/store/messages/inbox.ts'
+import { decryptPlaintext, findPlaintext, pendingInbox } from '../../../src/store/messages/inbox.ts'
 import { createKeyCache } from '../../../src/whatsapp/keys/key-store.ts'
 import { proto } from '../../../src/whatsapp/library/engine.ts'
 import { type DeviceHost, deviceHost, type SignalDevice, signalDevice, stanza } from './signal-device.ts'
@@ -162,7 +162,7 @@ test('a received message is in the inbox with its stanza, and the dispatcher is 
     encIndex: 0,
     encType: 'msg',
   })
-  const plaintext = openPlaintext(host.secrets, row?.sealedPlaintext ?? '')
+  const plaintext = decryptPlaintext(host.secrets, row?.sealedPlaintext ?? '')
   expect(proto.Message.decode(plaintext).conversation).toBe('hello')
   expect(
     await findPlaintext(host.db, host.secrets, { userId: bert.userId, digest: row?.digest ?? '' }),
@@ -227,7 +227,7 @@ test('own sender keys stay small and receivers go on decrypting', async () => {
 
   expect(texts).toEqual(Array.from({ length: 100 }, (_, index) => `${index}`))
   expect(rows).toHaveLength(1)
-  expect(host.secrets.open(rows[0].sealed_value).length).toBeLessThan(2048)
+  expect(host.secrets.decrypt(rows[0].sealed_value).length).toBeLessThan(2048)
 })
 
 test('a forged key bundle gives no session and does not throw', async () => {
@@ -329,6 +329,6 @@ async function received(device: SignalDevice): Promise<[string, string][]> {
   const rows = await pendingInbox(host.db, { limit: 100, users: [device.userId] })
   return rows.map((row) => [
     row.id,
-    proto.Message.decode(openPlaintext(host.secrets, row.sealedPlaintext)).conversation ?? '',
+    proto.Message.decode(decryptPlaintext(host.secrets, row.sealedPlaintext)).conversation ?? '',
   ])
 }

@@ -37,7 +37,7 @@ export function openPollVote(event: MessageEvent, poll: KnownPoll, me: Me): Poll
         const opened = decryptPollVote(encrypted, { pollCreatorJid, pollMsgId, pollEncKey, voterJid })
         return describe(pollMsgId, opened.selectedOptions ?? [], poll.message)
       } catch {
-        // Sealed for another pair of identities; the next may fit.
+        // Encrypted for another pair of identities; the next may fit.
       }
     }
   }

@@ -15,7 +15,7 @@ const poll = {
 }
 const hash = (option: string) => createHash('sha256').update(option).digest()
 
-/** A vote for `options` as the voter's phone seals it, received as a message. */
+/** A vote for `options` as the voter's phone encrypts it, received as a message. */
 function vote(creator: string, voter: string, options: string[]) {
   const sign = Buffer.concat([Buffer.from(`POLL${creator}${voter}Poll Vote`), Buffer.from([1])])
   const key = hmacSign(sign, hmacSign(SECRET, Buffer.alloc(32), 'sha256'), 'sha256')
@@ -43,7 +43,7 @@ describe('votes', () => {
   test.each([
     ['222222222222222@lid', '123@lid'],
     ['5511988887777@s.whatsapp.net', '5511@s.whatsapp.net'],
-  ])('sealed between %s and %s are opened', (creator, voter) => {
+  ])('encrypted between %s and %s are opened', (creator, voter) => {
     const event = vote(creator, voter, ['Pizza'])
 
     expect(votedPollId(event)).toBe('POLL')

@@ -3,7 +3,12 @@ import { createLogger } from '../../src/lib/process/logger.ts'
 import { openSecrets, type Secrets } from '../../src/lib/secrets/secrets.ts'
 import { getWebhooks } from '../../src/store/delivery/webhooks.ts'
 import { readKeys, writeKeys } from '../../src/store/keys/auth.ts'
-import { resealRows, resealUsers, sealedColumns, startResealing } from '../../src/store/keys/re-encryption.ts'
+import {
+  reEncryptRows,
+  reEncryptUsers,
+  sealedColumns,
+  startReEncryption,
+} from '../../src/store/keys/re-encryption.ts'
 import { addPendingHistory, takePendingHistory } from '../../src/store/messages/history-syncs.ts'
 import { findPlaintext, insertInbox } from '../../src/store/messages/inbox.ts'
 import { findUserByToken, getUser, insertUser } from '../../src/store/users/users.ts'
@@ -19,13 +24,13 @@ let place: TemporaryDatabase
 afterEach(() => place?.close())
 
 describe.each(databaseKinds)('on %s, after the key was changed', (kind) => {
-  test('everything that the former key sealed opens with the new one alone', async () => {
+  test('everything that the former key encrypted opens with the new one alone', async () => {
     const { rotating, renewed } = await filled(kind)
 
-    await resealUsers(place.db, rotating)
-    const result = await resealRows(place.db, rotating, going)
+    await reEncryptUsers(place.db, rotating)
+    const result = await reEncryptRows(place.db, rotating, going)
 
-    expect(result).toEqual({ resealed: KEYS + 2, unreadable: 0 })
+    expect(result).toEqual({ reEncrypted: KEYS + 2, unreadable: 0 })
     expect(await findUserByToken(place.db, renewed, 'TOKEN')).toMatchObject({ id: 'u' })
     expect((await getWebhooks(place.db, renewed, 'u')).get('user:u')).toMatchObject({ hmacKey: 'HMAC' })
     expect(await readKeys(place.db, renewed, { userId: 'u', kind: 'session', ids })).toHaveProperty(
@@ -40,26 +45,26 @@ describe.each(databaseKinds)('on %s, after the key was changed', (kind) => {
   test('a run that was cut off is continued by the next one', async () => {
     const { rotating, renewed } = await filled(kind)
     const stopping = new AbortController()
-    await resealUsers(place.db, rotating)
+    await reEncryptUsers(place.db, rotating)
 
-    const first = resealRows(place.db, rotating, stopping.signal)
+    const first = reEncryptRows(place.db, rotating, stopping.signal)
     stopping.abort()
     const cut = await first
-    const rest = await resealRows(place.db, rotating, going)
-    const again = await resealRows(place.db, rotating, going)
+    const rest = await reEncryptRows(place.db, rotating, going)
+    const again = await reEncryptRows(place.db, rotating, going)
 
-    expect(cut.resealed).toBeLessThan(KEYS)
-    expect(cut.resealed + rest.resealed).toBe(KEYS + 2)
-    expect(again).toEqual({ resealed: 0, unreadable: 0 })
+    expect(cut.reEncrypted).toBeLessThan(KEYS)
+    expect(cut.reEncrypted + rest.reEncrypted).toBe(KEYS + 2)
+    expect(again).toEqual({ reEncrypted: 0, unreadable: 0 })
     expect(await getUser(place.db, renewed, 'u')).toMatchObject({ token: 'TOKEN' })
   })
 
-  test('users are sealed anew all or none: one that no key opens stops it', async () => {
+  test('users are encrypted anew all or none: one that no key opens stops it', async () => {
     const { former, rotating } = await filled(kind)
     const foreign = await openSecrets({ ...place.config, encryptionKey: 'foreign' })
     await insertUser(place.db, foreign, sampleUser({ id: 'v', token: 'OTHER' }))
 
-    await expect(resealUsers(place.db, rotating)).rejects.toThrow('encryption key')
+    await expect(reEncryptUsers(place.db, rotating)).rejects.toThrow('encryption key')
 
     expect(await findUserByToken(place.db, former, 'TOKEN')).toMatchObject({ id: 'u' })
   })
@@ -71,7 +76,7 @@ describe.each(databaseKinds)('on %s, after the key was changed', (kind) => {
     const lines: string[] = []
     const log = createLogger('info', { write: (line: string) => void lines.push(line) })
 
-    const stop = startResealing({ db: place.db, secrets: rotating, log })
+    const stop = startReEncryption({ db: place.db, secrets: rotating, log })
     await expect.poll(() => lines.length).toBe(1)
     await stop()
 
@@ -79,7 +84,7 @@ describe.each(databaseKinds)('on %s, after the key was changed', (kind) => {
   })
 })
 
-test('every sealed column of the database is among those that are sealed anew', async () => {
+test('every encrypted column of the database is among those that are encrypted anew', async () => {
   place = await temporaryDatabase('sqlite')
   const tables: string[] = await place.db('sqlite_master').where({ type: 'table' }).pluck('name')
 
