@@ -52,7 +52,7 @@ export async function reEncryptUsers(db: Database, secrets: Secrets): Promise<nu
       await trx('users')
         .where('id', row.id)
         .update({
-          ...Object.fromEntries(USER_COLUMNS.map((column) => [column, anew(row[column], secrets)])),
+          ...Object.fromEntries(USER_COLUMNS.map((column) => [column, reEncryptText(row[column], secrets)])),
           token_index: token === '' ? null : secrets.blindIndex(token),
         })
     }
@@ -67,7 +67,7 @@ async function reEncryptWebhooks(trx: Transaction, secrets: Secrets): Promise<vo
     if (isStale(sealed_key, secrets))
       await trx('webhooks')
         .where({ id })
-        .update({ sealed_key: anew(sealed_key, secrets) })
+        .update({ sealed_key: reEncryptText(sealed_key, secrets) })
 }
 
 /** What became of the texts that another key had encrypted. */
