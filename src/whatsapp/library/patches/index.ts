@@ -1,13 +1,16 @@
 /**
- * Corrections to the pinned versions of Baileys and libsignal, in force before either is evaluated.
- * Each file under `repairs/` is one correction with its reason; `test/whatsapp/repairs.test.ts` shows for each that
- * the library still needs it. The order matters: contexts before everything, the job queue before its users.
+ * Corrections to the pinned versions of Baileys and libsignal, in force before either is used.
+ * Each file of this folder is one correction with its reason; `test/whatsapp/library/patches.test.ts` and those named in
+ * `docs/library-defects.md` show that the library still needs it. The order matters: contexts before everything, the job
+ * queue before its users, and last what changes an object of Baileys, which evaluates it.
  */
 import './async-context.ts'
 import './job-queue.ts'
 import './curve.ts'
 import './trial-decryption.ts'
+import './nack-reasons.ts'
 
 export { runInRootContext } from './async-context.ts'
 export { InvalidSignatureError } from './curve.ts'
 export { routeLibraryOutput } from './libsignal.ts'
+export { acknowledgingUnreadable } from './nack-reasons.ts'
