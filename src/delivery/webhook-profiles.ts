@@ -36,7 +36,7 @@ export interface WebhookOwner {
 export interface WebhookProfile {
   /** First word of the ids of its webhooks. */
   slot: string
-  /** How events are told; what has no entry is not. */
+  /** How events are told; null for those that this dialect does not tell. */
   renderers: EventRenderers
   /** How a rendered event is written onto the wire: format, escaping, the dialect's own signature. */
   encode: DeliveryEncoder

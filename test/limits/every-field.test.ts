@@ -84,6 +84,11 @@ describe('larger ones', () => {
     loop.enable()
     waits = askAgainAndAgain(finished.signal)
   })
+  // Also when only a part of these tests runs.
+  afterAll(async () => {
+    finished.abort()
+    await waits
+  })
 
   test.each(cases)('are refused by %s', async (_name, route, fields) => {
     for (const field of fields.filter(fitsLine))

@@ -2,7 +2,7 @@ import type { ZodType } from 'zod'
 import type { Services, UserScope } from '../../operations/services.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 
-/** The verbs the five dialects use; anything else is an unknown path. */
+/** The verbs an endpoint may have; any other is an unknown path. */
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
 /** What an operation acts on: a connected session, a user's row, or the server as a whole. */

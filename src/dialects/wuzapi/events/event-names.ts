@@ -1,10 +1,12 @@
+import { untold } from '../../../delivery/renderer.ts'
 import type { EventType } from '../../../events/event.ts'
 
 /**
  * The `type` of each event, which subscriptions are compared with before an event is rendered.
- * A receipt of a kind wuzapi keeps to itself has this name and is dropped by its renderer.
+ * A receipt of a kind wuzapi keeps to itself has this name and is dropped by its renderer. Null for what nobody can
+ * subscribe to.
  */
-export const wuzapiEventNames: { [T in EventType]?: string } = {
+export const wuzapiEventNames: { [T in EventType]: string | null } = {
   message: 'Message',
   'message.undecryptable': 'UndecryptableMessage',
   'media.retry': 'MediaRetry',
@@ -48,4 +50,15 @@ export const wuzapiEventNames: { [T in EventType]?: string } = {
   'newsletter.leave': 'NewsletterLeave',
   'newsletter.mute': 'NewsletterMuteChange',
   'newsletter.live': 'NewsletterLiveUpdate',
+  ...untold(
+    'appstate.change',
+    'appstate.complete',
+    'call.other',
+    'session.phone.outdated',
+    'session.replaced',
+    // The queue alone is told, whatever anybody subscribes to.
+    'message.sent',
+    // Goes to the webhook that is tested.
+    'test',
+  ),
 }

@@ -14,7 +14,7 @@ export const slot = 'user'
 /** Names match exactly, `All` matches everything there is a name for, an empty list nothing. */
 function isSubscribed(event: Event, { events }: Pick<Webhook, 'events'>): boolean {
   const name = wuzapiEventNames[event.type]
-  if (name === undefined) return false
+  if (name === null) return false
   const subscribed = events.split(',').map((one) => one.trim())
   return subscribed.includes(name) || subscribed.includes('All')
 }

@@ -1,0 +1,16 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { NACK_REASONS } from '@whiskeysockets/baileys'
+
+const acknowledging = new AsyncLocalStorage<true>()
+const { UnhandledError } = NACK_REASONS
+
+// The library refuses a message it cannot decrypt with this reason. The server then offers it again first thing after
+// every login and withholds all that waits behind it.
+Object.defineProperty(NACK_REASONS, 'UnhandledError', {
+  get: () => (acknowledging.getStore() ? undefined : UnhandledError),
+})
+
+/** Lets the library handle a message such that one it cannot decrypt is acknowledged, not refused. */
+export function acknowledgingUnreadable<Result>(handle: () => Result): Result {
+  return acknowledging.run(true, handle)
+}
