@@ -54,8 +54,7 @@ export default defineConfig({
     ],
     // Once for the whole run, whatever tiers are in it.
     globalSetup: ['test/helpers/global-setup.ts'],
-    // More than there are cores: much of what is tested waits, for a browser, a lease or a pause.
-    maxWorkers: 4,
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
   },
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import type { Dialect } from '../../src/http/endpoint/dialect.ts'
 import { get } from '../../src/http/endpoint/endpoint.ts'
 import { type Attempt, LoginThrottle } from '../../src/http/guard/login-throttle.ts'
 import { sourceOf } from '../../src/http/guard/source-address.ts'
@@ -12,6 +13,21 @@ const endpoints = [echo(z.object({}))]
 
 // These attempts have fingerprints of their own.
 const nowhere = { headers: [], parameters: [] }
+
+/** A dialect that takes tokens wherever any dialect does. */
+function lookingEverywhere(): Dialect {
+  const header = (name: string, parameter?: string) =>
+    ({ type: 'apiKey', in: 'header', name, 'x-query-parameter': parameter }) as const
+  return {
+    ...tinyDialect(endpoints),
+    securitySchemes: {
+      token: header('Token', 'token'),
+      admin: header('Authorization'),
+      formerAdmin: header('AdminToken'),
+      key: header('X-Api-Key', 'api_key'),
+    },
+  }
+}
 
 const guess = (token: string, from = '1.1.1.1') => ({ source: from, fingerprint: token })
 
@@ -56,7 +72,7 @@ describe('a source of wrong tokens', () => {
     ['api_key', (guessed) => ({ path: `/echo?api_key=${guessed}` })],
   ])('cannot hide behind an accepted caller with what it offers as %s', async (_place, offered) => {
     // Accepts nobody but the caller that offers `known` wherever a dialect looks for it.
-    const dialect = tinyDialect(endpoints)
+    const dialect = lookingEverywhere()
     for (const group of dialect.groups)
       group.authenticate = async ({ header, query }) => {
         const places = ['x-api-key', 'admintoken', 'authorization', 'sec-websocket-protocol'].map(header)
@@ -76,13 +92,26 @@ describe('a source of wrong tokens', () => {
     expect(await attempt('known')).toBe(statuses[0])
   })
 
+  test('has nowhere else to show a token: no authenticator sees what its dialect does not declare', async () => {
+    const dialect = tinyDialect(endpoints)
+    for (const group of dialect.groups)
+      group.authenticate = async ({ header, query }) => {
+        if (header('x-secret') || query.secret) return { kind: 'anyone' }
+        throw new ApiError('unauthorized')
+      }
+    const { ask } = await startTiny(dialect)
+
+    const asked = { method: 'POST', body: '{}', headers: { 'X-Secret': 'right' } }
+    expect((await ask('/echo?secret=right', asked)).status).toBe(401)
+  })
+
   test.each([
     ['an absolute target', (token: string) => `http://localhost/echo?token=${token}`],
     ['a target with a fragment', (token: string) => `/echo#?token=${token}`],
     ['an absolute target with a fragment', (token: string) => `http://localhost/echo#?token=${token}`],
     ['an absolute target without a path', (token: string) => `http://localhost?/echo&token=${token}`],
   ])('cannot hide what it offers in %s', async (_what, target) => {
-    const dialect = tinyDialect(endpoints)
+    const dialect = lookingEverywhere()
     const looks: unknown[] = []
     for (const group of dialect.groups)
       group.authenticate = async ({ query }) => {

@@ -119,6 +119,12 @@ describe('callers', () => {
 
   test('repeated query keys reach the authenticator as a list', async () => {
     const dialect = tinyDialect([])
+    dialect.securitySchemes = Object.fromEntries(
+      ['token', 'constructor'].map((name) => [
+        name,
+        { type: 'apiKey', in: 'header', name, 'x-query-parameter': name },
+      ]),
+    )
     dialect.groups[0] = {
       tag: 'Private',
       security: 'token',

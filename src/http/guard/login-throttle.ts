@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import { LRUCache } from 'lru-cache'
 import { isFromNode } from '../../cluster/internal.ts'
 import { ApiError } from '../../lib/errors.ts'
-import type { Dialect } from '../endpoint/dialect.ts'
+import type { Dialect, RequestHead } from '../endpoint/dialect.ts'
 import { queryParameters } from './request-head.ts'
 import { sourceOf } from './source-address.ts'
 
@@ -29,6 +29,18 @@ export function credentialPlaces(dialects: Pick<Dialect, 'securitySchemes'>[]): 
   return {
     headers: [...new Set([...headers, 'sec-websocket-protocol'])],
     parameters: [...new Set(parameters)],
+  }
+}
+
+/** A request as an authenticator sees it: what it could read elsewhere would not count as a guess. */
+export function onlyCredentials(head: RequestHead, { headers, parameters }: CredentialPlaces): RequestHead {
+  // Without a prototype, so that a name such as `constructor` is only ever what the caller sent.
+  const query: RequestHead['query'] = Object.create(null)
+  for (const name of parameters) query[name] = head.query[name]
+  return {
+    ...head,
+    query,
+    header: (name) => (headers.includes(name.toLowerCase()) ? head.header(name) : undefined),
   }
 }
 

@@ -256,7 +256,8 @@ test.each(databaseKinds)('the log survives a restart on %s', async (database) =>
   const id = await wsgo.hears({ text: 'before' })
   const before = await wsgo.app.waitFor('the message', async () => {
     const { json } = await wsgo.get('/api/events')
-    return json.some(({ data }: Row) => data.messageID === id) && json
+    // The name of the sender is learnt from the same message, a moment later.
+    return json.some(({ data }: Row) => data.messageID === id && data.pushName !== '') && json
   })
   await wsgo.app.stop()
 
