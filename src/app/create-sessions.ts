@@ -23,7 +23,7 @@ import { throughProxy } from '../whatsapp/library/proxy.ts'
 import { WebVersion } from '../whatsapp/library/version.ts'
 import { Audiences } from '../whatsapp/outbound/audiences.ts'
 import { type MediaTools, openMediaTools } from '../whatsapp/outbound/media-tools.ts'
-import { Places } from '../whatsapp/outbound/send-queue.ts'
+import { Semaphore } from '../whatsapp/outbound/send-queue.ts'
 import { tellSent } from '../whatsapp/outbound/sent-event.ts'
 import { SentMessages } from '../whatsapp/outbound/sent-messages.ts'
 import { SessionManager } from '../whatsapp/session/manager.ts'
@@ -72,7 +72,7 @@ export function composeSessions({
   observer,
 }: SessionParts): ComposedSessions {
   const writer = new KeyWriter(db, secrets, observer)
-  const places = new Places(MAX_WAITING)
+  const places = new Semaphore(MAX_WAITING)
   const cache = createKeyCache()
   const audiences = new Audiences(db)
   const sent = new SentMessages({ db, writer, audiences, log })

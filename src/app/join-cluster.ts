@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { internalAddress, internalPlace } from '../cluster/address.ts'
-import { type Departure, handOverAll } from '../cluster/graceful-leave.ts'
+import { type GracefulLeave, handOverAll } from '../cluster/graceful-leave.ts'
 import {
   answerMoved,
   internalListener,
@@ -31,7 +31,7 @@ export interface Cluster {
   /** Answers the other nodes as the public port answers everybody, and at pages of its own. */
   open(served: { app: RequestListener; pages: OwnPages; upgrades?: UpgradeListener }): void
   /** Gives the sessions to nodes that go on, if there are any, while requests are still taken. */
-  leave(departing: Pick<Departure, 'drain' | 'leaveClients'>): Promise<void>
+  leave(parts: Pick<GracefulLeave, 'drain' | 'leaveClients'>): Promise<void>
   /** Ends the internal port, after everything that may still need the other nodes. */
   stop(): Promise<void>
 }
@@ -63,7 +63,7 @@ export async function joinCluster({ config, db, secrets, log, worker }: ClusterP
       upgrades: internalUpgrades((request, socket, head) => upgrades(request, socket, head), secret),
     },
   )
-  const gate = new RequestBarrier()
+  const barrier = new RequestBarrier()
   let leaveBy = Number.POSITIVE_INFINITY
   const id = await nodeId(config, worker)
   const ownership = leasedOwnership({
@@ -75,11 +75,11 @@ export async function joinCluster({ config, db, secrets, log, worker }: ClusterP
     handOver: {
       // All sessions of a node that leaves share one time for what is being answered.
       before: (userId) =>
-        gate.close(userId, Math.max(0, Math.min(shutdownGraceMs, leaveBy - performance.now()))),
-      after: (userId) => gate.open(userId),
+        barrier.close(userId, Math.max(0, Math.min(shutdownGraceMs, leaveBy - performance.now()))),
+      after: (userId) => barrier.open(userId),
     },
   })
-  const forwarding = startForwarding({ ownership, gate, secret, log })
+  const forwarding = startForwarding({ ownership, barrier, secret, log })
 
   return {
     ownership,
@@ -90,11 +90,11 @@ export async function joinCluster({ config, db, secrets, log, worker }: ClusterP
       upgrades = served.upgrades ?? upgrades
       Object.assign(ownPages, served.pages)
     },
-    async leave(departing) {
+    async leave(parts) {
       leaveBy = performance.now() + shutdownGraceMs
-      const fellows = worker === undefined ? undefined : id.replace(/\d+$/, '')
-      const departure = { ...departing, db, nodeId: ownership.nodeId, fellows, patienceMs: shutdownGraceMs }
-      await handOverAll(departure).catch((error: unknown) =>
+      const workersPrefix = worker === undefined ? undefined : id.replace(/\d+$/, '')
+      const leaving = { ...parts, db, nodeId: ownership.nodeId, workersPrefix, patienceMs: shutdownGraceMs }
+      await handOverAll(leaving).catch((error: unknown) =>
         // The rest of the stop does not depend on it.
         log.warn({ err: error }, 'the sessions could not be handed over'),
       )

@@ -21,7 +21,7 @@ export async function runWorker(config: Config, worker: number): Promise<Parley>
     const tooLong = setTimeout(() => process.exit(1), config.shutdownGraceMs + 15_000).unref()
     const quiet = async () => {
       tell({ kind: 'quiet' })
-      // Fellow workers may still be answering with what we have.
+      // Peers may still be answering with what we have.
       await Promise.race([orders.finish, delay(config.shutdownGraceMs, undefined, { ref: false })])
     }
     await parley.stop({ quiet })

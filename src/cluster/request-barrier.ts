@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** The requests of one user that are being served here. */
 interface Doorway {
   inside: number
-  /** Resolves when the gate opens; absent while it is open. */
+  /** Resolves when the barrier opens; absent while it is open. */
   opening?: Promise<void>
   open?: () => void
-  /** Tells whoever closed the gate that the last request has left. */
+  /** Tells whoever closed the barrier that the last request has left. */
   emptied?: () => void
 }
 
@@ -17,7 +17,7 @@ interface Doorway {
 export class RequestBarrier {
   readonly #doorways = new Map<string, Doorway>()
 
-  /** Resolves, as soon as the gate is open, with the function that must be called when the request is over. */
+  /** Resolves, as soon as the barrier is open, with the function that must be called when the request is over. */
   async enter(userId: string): Promise<() => void> {
     for (;;) {
       const doorway = this.#doorways.get(userId)

@@ -16,7 +16,7 @@ export class StatusPublisher {
       judge: judgeWrite,
       maxSize: MOST_AT_ONCE,
       // Only views on other nodes are wrong until the next change.
-      lost: (_news, error) => log.warn({ err: error }, 'could not tell how sessions stand'),
+      onLost: (_news, error) => log.warn({ err: error }, 'could not tell how sessions stand'),
     })
   }
 

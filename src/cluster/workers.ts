@@ -8,7 +8,7 @@ export const WORKER_VARIABLE = 'PARLEY_WORKER'
 /** What a worker tells the process that started it. */
 export type WorkerNews = { kind: 'ready'; url: string } | { kind: 'quiet' }
 
-/** What it is told: to stop taking requests, and, when its fellows have answered theirs, to end. */
+/** What it is told: to stop taking requests, and, when its peers have answered theirs, to end. */
 export type WorkerOrder = 'stop' | 'finish'
 
 export interface WorkerOptions {

@@ -65,7 +65,7 @@ class LaneOutbox implements Outbox {
   readonly #pausesMs: number[]
   readonly #leaseMs: number
   readonly #lease: string
-  readonly #settler: OutcomeWriter
+  readonly #outcomes: OutcomeWriter
   readonly #agents: AgentPool
   /** The lanes being worked on. Those that wait for a file have no place among the requests. */
   readonly #active = new Map<string, Promise<void>>()
@@ -93,7 +93,7 @@ class LaneOutbox implements Outbox {
     this.#pausesMs = options.pausesMs ?? retryPauses(options.config)
     this.#leaseMs = options.leaseMs ?? 10_000
     this.#lease = newLaneLease(options.nodeId)
-    this.#settler = new OutcomeWriter(options.db, this.#lease)
+    this.#outcomes = new OutcomeWriter(options.db, this.#lease)
     this.#breakers = new Breakers(options.db, options.breakers)
     const { webhookConcurrency: total, webhookConcurrencyPerTarget: perDestination } = options.config
     this.#places = new Places({ total, perDestination }, this.#breakers)
@@ -259,10 +259,10 @@ class LaneOutbox implements Outbox {
     const last = batch.at(-1)
     const closed = last
       ? await this.#make(lane, last, [lane.lane])
-      : await this.#settler.add({ closing: [lane.lane] })
+      : await this.#outcomes.add({ closing: [lane.lane] })
     if (!closed || closed.has(lane.lane)) return false
     if (this.#hasBacklog || this.#stopping.signal.aborted) {
-      await this.#settler.add({ yielded: [lane.lane] })
+      await this.#outcomes.add({ yielded: [lane.lane] })
       return false
     }
     // Empty and yet not closed: somebody is recording into it right now.
@@ -287,13 +287,13 @@ class LaneOutbox implements Outbox {
     const of = { seq: delivery.seq, earlier: delivery.attempt }
     if (outcome.kind === 'dropped') {
       this.#observe(delivery, 'dropped')
-      return this.#settler.add({ finished: [{ ...of, state: 'dropped' }], closing })
+      return this.#outcomes.add({ finished: [{ ...of, state: 'dropped' }], closing })
     }
     const { status } = outcome
     const made = { ...of, status, attempt: outcome.attempt }
     if (outcome.kind === 'delivered') {
       this.#observe(delivery, 'delivered')
-      return this.#settler.add({ finished: [{ ...made, state: 'delivered' }], closing })
+      return this.#outcomes.add({ finished: [{ ...made, state: 'delivered' }], closing })
     }
 
     const { answer } = outcome
@@ -306,14 +306,14 @@ class LaneOutbox implements Outbox {
       return this.#giveUp(delivery, { ...made, state: 'dead', answer }, closing)
     }
     this.#options.log.debug({ ...facts, pauseMs: pause }, 'a delivery failed and will be repeated')
-    await this.#settler.add({
+    await this.#outcomes.add({
       postponed: [{ ...made, lane: lane.lane, dueAt: Date.now() + pause, answer }],
     })
     return undefined
   }
 
   async #giveBack(part: Partial<Settlement>): Promise<undefined> {
-    await this.#settler.add(part)
+    await this.#outcomes.add(part)
     return undefined
   }
 
@@ -371,7 +371,7 @@ class LaneOutbox implements Outbox {
 
   async #giveUp(delivery: PendingDelivery, finished: Finished, closing: string[]): Promise<Set<string>> {
     const report = this.#options.queue && errorReport(delivery)
-    const closed = await this.#settler.add({ finished: [{ ...finished, report }], closing })
+    const closed = await this.#outcomes.add({ finished: [{ ...finished, report }], closing })
     if (report) this.nudge()
     return closed
   }

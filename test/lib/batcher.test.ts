@@ -28,7 +28,7 @@ function letters({ maxSize = 100, fail = (_written: string): Verdict | undefined
     },
     judge,
     maxSize,
-    lost: (items) => lost.push(...items),
+    onLost: (items) => lost.push(...items),
   })
   const add = (text: string) => Promise.allSettled([...text].map((letter) => batcher.add(letter)))
   return { batcher, writes, lost, add }

@@ -19,7 +19,7 @@ const IDLE_MS = 30_000
 /** What decides where requests are served. */
 export interface ForwardParts {
   ownership: Ownership
-  gate: RequestBarrier
+  barrier: RequestBarrier
   /** Opens the internal port of the other nodes. */
   secret: string
   log: Logger
@@ -43,7 +43,7 @@ interface ProxiedExchange {
   moved(): void
   pass(address: string): Promise<Passed>
   /** It is served here; `leave` must be called when that is done. */
-  here(leave: () => void): void
+  onLocal(leave: () => void): void
 }
 
 /** Starts forwarding, for servers that share their sessions. */
@@ -69,7 +69,7 @@ export function startForwarding(parts: ForwardParts): Forwarding {
               return owner.kind === 'elsewhere' && owner.address === address
             },
           }),
-        here: (leave) => {
+        onLocal: (leave) => {
           if (response.destroyed) leave()
           else response.once('close', leave)
         },
@@ -84,7 +84,7 @@ export function startForwarding(parts: ForwardParts): Forwarding {
         moved: () => refuseMoved(socket),
         pass: (address) => proxyUpgrade(request, { socket, head }, { address, secret, agent, client }),
         // A stream may last for ever, so no hand-over waits for it.
-        here: (leave) => leave(),
+        onLocal: (leave) => leave(),
       })
     },
     stop: () => agent.destroy(),
@@ -93,20 +93,20 @@ export function startForwarding(parts: ForwardParts): Forwarding {
 
 /** True when the request has been dealt with; false when it is to be served here. Throws `lease_lost`. */
 async function routeToOwner(
-  { ownership, gate, log }: ForwardParts,
+  { ownership, barrier, log }: ForwardParts,
   userId: string,
   bearer: ProxiedExchange,
 ): Promise<boolean> {
   const deadline = performance.now() + PATIENCE_MS
   for (let attempt = 0; !bearer.isOver(); attempt++) {
     const isTooLate = performance.now() >= deadline
-    const leave = await gate.enter(userId)
+    const leave = await barrier.enter(userId)
     const owner = await ownership.ownerOf(userId).catch((error: unknown) => {
       leave()
       throw error
     })
     if (owner.kind === 'here' || (!bearer.isFromNode && isNobodys(owner, isTooLate))) {
-      bearer.here(leave)
+      bearer.onLocal(leave)
       return false
     }
     leave()

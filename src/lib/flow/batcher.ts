@@ -7,7 +7,7 @@ export interface BatcherOptions<Item, Result> extends WriteTogether<Item, Result
   /** What an item counts; 1 by default. An item that is larger than the most is written alone. */
   sizeOf?: (item: Item) => number
   /** Hears of what could not be written of that which was given to `put`. */
-  lost?: (items: Item[], error: unknown) => void
+  onLost?: (items: Item[], error: unknown) => void
 }
 
 interface Waiting<Item, Result> {
@@ -81,13 +81,13 @@ export class Batcher<Item, Result = void> {
   }
 
   async #write(batch: Waiting<Item, Result>[]): Promise<void> {
-    const { write, judge, lost } = this.#options
+    const { write, judge, onLost } = this.#options
     const together = { write: (some: typeof batch) => write(some.map(({ item }) => item)), judge }
     for await (const part of writeApart(batch, together)) {
       if ('result' in part) for (const { caller } of part.items) caller?.resolve(part.result)
       else {
         const unheard = part.items.filter(({ caller }) => !caller).map(({ item }) => item)
-        if (unheard.length > 0) lost?.(unheard, part.error)
+        if (unheard.length > 0) onLost?.(unheard, part.error)
         for (const { caller } of part.items) caller?.reject(part.error)
       }
     }

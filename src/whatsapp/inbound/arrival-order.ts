@@ -6,13 +6,13 @@ import type { InboundDeps, InboundStep } from './pipeline.ts'
  * away (`offline="3"`) into a queue of its own, which live messages of the same chat overtake; and two live ones may
  * swap while it looks up who sent the first.
  */
-export function keepArrivalOrder({ failed }: Pick<InboundDeps, 'failed'>): InboundStep {
+export function keepArrivalOrder({ onFailed }: Pick<InboundDeps, 'onFailed'>): InboundStep {
   let previous: Promise<unknown> = Promise.resolve()
 
   return (stanza, next) => {
     const message = withoutOfflineMark(stanza)
     // One that fails must not keep the next ones from being handled.
-    previous = previous.then(() => next(message)).catch(failed)
+    previous = previous.then(() => next(message)).catch(onFailed)
     return previous
   }
 }

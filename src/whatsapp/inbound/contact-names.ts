@@ -33,7 +33,7 @@ export class ContactNames {
       write: (notes) => write(db, notes),
       judge: judgeWrite,
       maxSize: MOST_AT_ONCE,
-      lost: (notes, error) => {
+      onLost: (notes, error) => {
         // Names come again with the next message.
         for (const userId of new Set(notes.map((note) => note.userId))) this.#forgetKnown(userId)
         log.warn({ err: error }, 'could not keep the names of contacts')

@@ -5,7 +5,7 @@ import type { InboundDeps, InboundStep } from './pipeline.ts'
  * been told we received is on disk. The order of stanzas is kept. What could not be stored the library never sees, so
  * the server delivers it again after the reconnect.
  */
-export function persistBeforeAck({ record, failed, background }: InboundDeps): InboundStep {
+export function persistBeforeAck({ record, onFailed, background }: InboundDeps): InboundStep {
   let busy: Promise<void> | undefined
 
   return (stanza, next) => {
@@ -18,7 +18,7 @@ export function persistBeforeAck({ record, failed, background }: InboundDeps): I
         () => {},
       ),
     )
-    const turn: Promise<void> = work.then(() => void next(stanza)).catch(failed)
+    const turn: Promise<void> = work.then(() => void next(stanza)).catch(onFailed)
     busy = turn
     return turn.then(() => {
       if (busy === turn) busy = undefined

@@ -14,7 +14,7 @@ export interface InboundDeps {
   /** Stores what a stanza means; undefined when it means nothing to a receiver. */
   record(stanza: BinaryNode): Promise<void> | undefined
   /** Called when something could not be stored. */
-  failed(error: unknown): void
+  onFailed(error: unknown): void
   /** Keeps hold of work that nobody waits for, until the session has settled. */
   background(work: Promise<void>): void
   /** Answers a device that asks for another copy of a message; never rejects. */

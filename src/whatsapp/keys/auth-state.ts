@@ -44,7 +44,7 @@ export interface AuthHooks {
    * Called once when the database fails: from then on every write and every answer to the server is refused, and the
    * session must be closed and opened anew from what is stored.
    */
-  failed?(error: unknown): void
+  onFailed?(error: unknown): void
   /** Resolves when every change of shared settings that was told so far is stored; rejects when one could not be. */
   changesTold?(): Promise<void>
 }
@@ -53,14 +53,14 @@ export interface AuthHooks {
 export async function openAuthState(
   deps: AuthDeps,
   userId: string,
-  { failed = () => {}, changesTold = async () => {} }: AuthHooks = {},
+  { onFailed = () => {}, changesTold = async () => {} }: AuthHooks = {},
 ): Promise<AuthState> {
   const stored = await readKeys(deps.db, deps.secrets, { userId, kind: 'creds', ids: [''] })
   const text = stored.get('')
   // The text was made from credentials by this class.
   const creds = text ? (JSON.parse(text, BufferJSON.reviver) as AuthenticationCreds) : initAuthCreds()
   skipUsedPreKeys(creds, await highestPreKeyId(deps.db, userId))
-  const store = new KeyStore(deps, userId, creds, failed)
+  const store = new KeyStore(deps, userId, creds, onFailed)
   const fail = (error: unknown): undefined => void store.fail(error)
   const versions = new SharedVersions({
     store: keepUsedPreKeys({

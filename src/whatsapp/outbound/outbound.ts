@@ -62,7 +62,7 @@ export class Outbound {
   }
 
   /** Answers a device that asks for another copy of a message; never rejects. */
-  resend(receipt: BinaryNode, on: Pick<ResendDeps, 'socket' | 'failed'>): Promise<void> {
+  resend(receipt: BinaryNode, on: Pick<ResendDeps, 'socket' | 'onFailed'>): Promise<void> {
     return answerRetryRequest({ ...this.#deps, ...on }, receipt)
   }
 }

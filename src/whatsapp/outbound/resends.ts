@@ -26,7 +26,7 @@ export interface ResendDeps {
   groups: Pick<GroupDirectory, 'recall'>
   caches: Pick<SharedCaches, 'copies'>
   /** Called when the store fails: the request stays unacknowledged and is offered again. */
-  failed: (error: unknown) => undefined
+  onFailed: (error: unknown) => undefined
   log: Logger
 }
 
@@ -111,7 +111,7 @@ async function rightOf(
 ): Promise<{ copy?: SentCopy | undefined } | undefined> {
   const mappings = async (ids: string[]) => socket.authState.keys.get('lid-mapping', ids)
   const chats = await namesOf(chat, mappings)
-  const copy = await deps.sent.find(deps.userId, { id, chats }).catch(deps.failed)
+  const copy = await deps.sent.find(deps.userId, { id, chats }).catch(deps.onFailed)
   // The account's own devices may renew their keys for what is kept nowhere: requests to the phone, settings.
   if (isOwn) return { copy }
   if (!copy || !isSharedJid(chat)) return copy && { copy }
@@ -126,7 +126,7 @@ async function rightOf(
 async function wasSentTo(deps: ResendDeps, { audience }: SentCopy, names: string[]): Promise<boolean> {
   // Sent before audiences were written down, or a status whose viewers nobody named.
   if (audience === null) return true
-  return (await deps.audiences.includes(deps.userId, audience, names).catch(deps.failed)) === true
+  return (await deps.audiences.includes(deps.userId, audience, names).catch(deps.onFailed)) === true
 }
 
 async function isMember(deps: ResendDeps, chat: string, names: string[]): Promise<boolean> {

@@ -9,7 +9,7 @@ export interface Pace {
   /** Messages of one session in flight at once, waiting ones included. */
   perSession: number
   /** The messages of all sessions in flight. */
-  total: Places
+  total: Semaphore
   /** Hears how each message ended. */
   observer?: Pick<Instrumentation, 'sent'>
 }
@@ -18,8 +18,8 @@ export interface Pace {
 const LONGEST_WAIT_MS = 30_000
 const SECOND_MS = 1_000
 
-/** A number of places of which some are taken. */
-export class Places {
+/** A number of places of which some are taken; nobody waits for one. */
+export class Semaphore {
   readonly #limit: number
   #taken = 0
 
@@ -51,7 +51,7 @@ export class Places {
 export class SendQueue {
   readonly #pace: Pace
   readonly #signal: AbortSignal
-  readonly #places: Places
+  readonly #slots: Semaphore
   #lastWrite: Promise<unknown> = Promise.resolve()
   /** When the bucket is full again: each message takes a token, which comes back after its share of a second. */
   #fullAt = 0
@@ -60,7 +60,7 @@ export class SendQueue {
   constructor(pace: Pace, signal: AbortSignal) {
     this.#pace = pace
     this.#signal = signal
-    this.#places = new Places(pace.perSession)
+    this.#slots = new Semaphore(pace.perSession)
   }
 
   /**
@@ -69,38 +69,24 @@ export class SendQueue {
    * too many of all sessions are.
    */
   async run<T>(write: () => Promise<{ acknowledged: Promise<T> }>): Promise<T> {
+    const { total, observer } = this.#pace
     try {
-      const sent = await this.#runAmongAll(write)
-      this.#pace.observer?.sent('ok')
-      return sent
+      if (!total.take()) throw tooManyOfAll()
+      try {
+        const sent = await this.#runHere(write)
+        observer?.sent('ok')
+        return sent
+      } finally {
+        total.giveBack()
+      }
     } catch (error) {
-      this.#pace.observer?.sent(error instanceof ApiError ? error.code : 'internal')
+      observer?.sent(error instanceof ApiError ? error.code : 'internal')
       throw error
     }
   }
 
-  async #runAmongAll<T>(write: () => Promise<{ acknowledged: Promise<T> }>): Promise<T> {
-    if (!this.#pace.total.take()) {
-      throw new ApiError('rate_limited', {
-        status: 503,
-        text: 'the server has too many messages waiting to be sent; try again in a moment',
-        retryAfterSeconds: 1,
-      })
-    }
-    try {
-      return await this.#runHere(write)
-    } finally {
-      this.#pace.total.giveBack()
-    }
-  }
-
   async #runHere<T>(write: () => Promise<{ acknowledged: Promise<T> }>): Promise<T> {
-    if (!this.#places.take()) {
-      throw new ApiError('rate_limited', {
-        text: `${this.#pace.perSession} messages of this session are waiting to be sent; try again in a moment`,
-        retryAfterSeconds: 1,
-      })
-    }
+    if (!this.#slots.take()) throw tooManyOfThis(this.#pace.perSession)
     try {
       const startAt = this.#takeToken(performance.now())
       const paced = async () => {
@@ -113,7 +99,7 @@ export class SendQueue {
       this.#lastWrite = turn.catch(() => {})
       return await (await turn).acknowledged
     } finally {
-      this.#places.giveBack()
+      this.#slots.giveBack()
     }
   }
 
@@ -133,4 +119,19 @@ export class SendQueue {
     this.#fullAt = fullAt
     return startAt
   }
+}
+
+function tooManyOfAll(): ApiError {
+  return new ApiError('rate_limited', {
+    status: 503,
+    text: 'the server has too many messages waiting to be sent; try again in a moment',
+    retryAfterSeconds: 1,
+  })
+}
+
+function tooManyOfThis(perSession: number): ApiError {
+  return new ApiError('rate_limited', {
+    text: `${perSession} messages of this session are waiting to be sent; try again in a moment`,
+    retryAfterSeconds: 1,
+  })
 }

@@ -75,7 +75,7 @@ export class SentMessages {
       write: (outcomes) => this.#write(outcomes),
       judge: judgeWrite,
       maxSize: MOST_AT_ONCE,
-      lost: (outcomes, error) => {
+      onLost: (outcomes, error) => {
         log.warn({ err: error }, 'could not note what became of sent messages')
         if (isDatabaseFault(error)) this.#again(outcomes)
       },

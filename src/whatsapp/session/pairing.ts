@@ -4,9 +4,9 @@ import type { BinaryNode, WASocket } from '../library/engine.ts'
 
 export interface PairingOutcome {
   /** The phone linked this device; `node` says to whom. */
-  paired(node: BinaryNode): void
+  onPaired(node: BinaryNode): void
   /** What came from the phone did not prove that it knows this device. */
-  failed(events: SessionEvent[]): void
+  onFailed(events: SessionEvent[]): void
 }
 
 /** Tells what came of `<pair-success>`: the server sends it whether or not the library can accept it. */
@@ -16,11 +16,11 @@ export function watchPairing({ ev, ws }: Pick<WASocket, 'ev' | 'ws'>, outcome: P
   ev.on('connection.update', ({ isNewLogin, connection, lastDisconnect }) => {
     if (isNewLogin) isAccepted = true
     if (connection !== 'close' || !refused) return
-    outcome.failed(pairFailedEvents(refused, lastDisconnect?.error?.message ?? ''))
+    outcome.onFailed(pairFailedEvents(refused, lastDisconnect?.error?.message ?? ''))
   })
   // The library listened first: by now it has announced the new login, or refused.
   ws.on('CB:iq,,pair-success', (node: BinaryNode) => {
-    if (isAccepted) outcome.paired(node)
+    if (isAccepted) outcome.onPaired(node)
     else refused = node
   })
 }

@@ -22,7 +22,7 @@ export interface SessionServices {
   networkOf(user: User): WhatsAppNetwork
   media: MediaTools
   caches: SharedCaches
-  /** Places for sessions that are connecting at the same time. */
+  /** Semaphore for sessions that are connecting at the same time. */
   slots: Limiter
   openAuth(userId: string, hooks: AuthHooks): Promise<AuthState>
   /** Stores events and their deliveries; resolves when they are committed. */

@@ -292,8 +292,8 @@ export class LiveSession {
       () => auth?.state.creds.me?.id ?? '',
     )
     this.#changes = changes
-    const failed = (error: unknown) => this.#storeFailed(error)
-    auth = await this.#services.openAuth(this.user.id, { failed, changesTold: () => changes.told() })
+    const onFailed = (error: unknown) => this.#storeFailed(error)
+    auth = await this.#services.openAuth(this.user.id, { onFailed, changesTold: () => changes.told() })
     this.#auth = auth
     return auth
   }
@@ -307,11 +307,11 @@ export class LiveSession {
     socket.ev.on('creds.update', () => runInRootContext(() => this.#background.add(auth.saveCreds())))
     socket.ev.on('creds.update', this.#waiters.changed)
     watchPairing(socket, {
-      paired: guard((node) => {
+      onPaired: guard((node) => {
         this.#background.add(this.#recordStanza(node) ?? Promise.resolve())
         this.#apply({ type: 'paired' })
       }),
-      failed: guard((events) => {
+      onFailed: guard((events) => {
         this.#background.add(this.#record(events))
         this.#apply({ type: 'pairFailed' })
       }),
@@ -327,9 +327,9 @@ export class LiveSession {
     socket.ws.on('CB:ack,class:message', (node: BinaryNode) => this.outbound.acknowledge(node))
     interceptStanzas(socket, {
       record: (node) => this.#recordStanza(node),
-      failed: (error) => this.#storeFailed(error),
+      onFailed: (error) => this.#storeFailed(error),
       background: (work) => this.#background.add(work),
-      resend: (receipt) => this.outbound.resend(receipt, { socket, failed: auth.fail }),
+      resend: (receipt) => this.outbound.resend(receipt, { socket, onFailed: auth.fail }),
       noteOrigin: auth.noteOrigin,
     })
   }

@@ -78,7 +78,7 @@ function intercepted(deps: Pick<InboundDeps, 'record'> & Partial<InboundDeps>) {
       seen.push(`ended ${attrs.id}`)
     })
   interceptStanzas({ ws } as unknown as WASocket, {
-    failed: (error) => void seen.push(error instanceof Error ? error.message : ''),
+    onFailed: (error) => void seen.push(error instanceof Error ? error.message : ''),
     background: () => {},
     resend: async ({ attrs }) => void seen.push(`answered ${attrs.id}`),
     noteOrigin: ({ attrs }) => void seen.push(`noted ${attrs.id}`),

@@ -128,7 +128,7 @@ test('after a write failed the store is closed and says so once', async () => {
   const lease = { userId, owner: 'this node', epoch: 1 }
   const owned = { ...host, leaseOf: () => lease }
   await host.db('users').where('id', userId).update({ owner: lease.owner, epoch: lease.epoch })
-  const auth = await openAuthState(owned, userId, { failed: (error) => failures.push(error) })
+  const auth = await openAuthState(owned, userId, { onFailed: (error) => failures.push(error) })
   await auth.state.keys.set({ 'lid-mapping': { a: '1' } })
   await host.db('users').where('id', userId).update({ owner: 'another node', epoch: 2 })
 
@@ -146,7 +146,7 @@ test('after a write failed the store is closed and says so once', async () => {
 
 test('erased keys stay erased, whatever the library still writes', async () => {
   const failures: unknown[] = []
-  const auth = await openAuthState(host, userId, { failed: (error) => failures.push(error) })
+  const auth = await openAuthState(host, userId, { onFailed: (error) => failures.push(error) })
   await auth.saveCreds()
   await auth.state.keys.set({ 'lid-mapping': { a: '1' } })
 

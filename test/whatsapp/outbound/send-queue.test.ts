@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type Pace, Places, SendQueue } from '../../../src/whatsapp/outbound/send-queue.ts'
+import { type Pace, Semaphore, SendQueue } from '../../../src/whatsapp/outbound/send-queue.ts'
 
 const stopping = new AbortController()
-const pace: Pace = { perSecond: 0, perSession: 3, total: new Places(5) }
+const pace: Pace = { perSecond: 0, perSession: 3, total: new Semaphore(5) }
 
 /** A message that is written at once and never acknowledged. */
 function unacknowledged(queue: SendQueue): Promise<void> {
@@ -11,7 +11,7 @@ function unacknowledged(queue: SendQueue): Promise<void> {
 
 describe('a queue of sends', () => {
   test('refuses what its session has no place for, and says when to come back', async () => {
-    const queue = new SendQueue({ ...pace, total: new Places(100) }, stopping.signal)
+    const queue = new SendQueue({ ...pace, total: new Semaphore(100) }, stopping.signal)
     for (let place = 1; place <= 3; place++) void unacknowledged(queue)
 
     await expect(unacknowledged(queue)).rejects.toMatchObject({
@@ -22,7 +22,7 @@ describe('a queue of sends', () => {
   })
 
   test('refuses with 503 what the server has no place for', async () => {
-    const total = new Places(2)
+    const total = new Semaphore(2)
     const queues = [1, 2].map(() => new SendQueue({ ...pace, total }, stopping.signal))
     for (const queue of queues) void unacknowledged(queue)
 
@@ -33,7 +33,10 @@ describe('a queue of sends', () => {
   })
 
   test("sends a second's worth at once and the rest at its pace", async () => {
-    const queue = new SendQueue({ perSecond: 20, perSession: 100, total: new Places(100) }, stopping.signal)
+    const queue = new SendQueue(
+      { perSecond: 20, perSession: 100, total: new Semaphore(100) },
+      stopping.signal,
+    )
     const startedAt = Date.now()
     const written: number[] = []
     const write = async () => {
@@ -48,7 +51,10 @@ describe('a queue of sends', () => {
   })
 
   test('keeps its pace when the clock is set back', async () => {
-    const queue = new SendQueue({ perSecond: 20, perSession: 100, total: new Places(100) }, stopping.signal)
+    const queue = new SendQueue(
+      { perSecond: 20, perSession: 100, total: new Semaphore(100) },
+      stopping.signal,
+    )
     const write = async () => ({ acknowledged: Promise.resolve() })
     await Promise.all(Array.from({ length: 20 }, () => queue.run(write)))
     const clock = Date.now
@@ -63,7 +69,10 @@ describe('a queue of sends', () => {
   })
 
   test('refuses what would wait longer than half a minute', async () => {
-    const queue = new SendQueue({ perSecond: 0.02, perSession: 100, total: new Places(100) }, stopping.signal)
+    const queue = new SendQueue(
+      { perSecond: 0.02, perSession: 100, total: new Semaphore(100) },
+      stopping.signal,
+    )
     await queue.run(async () => ({ acknowledged: Promise.resolve() }))
 
     await expect(queue.run(async () => ({ acknowledged: Promise.resolve() }))).rejects.toMatchObject({

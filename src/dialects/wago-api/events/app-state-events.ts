@@ -12,30 +12,30 @@ const KINDS: Record<string, (index: string[], action: JsonObject) => Rendered> =
   contact: ([jid = ''], action) => {
     const contact = objectAt(action, 'contactAction')
     const [fullName, firstName] = [textAt(contact, 'fullName'), textAt(contact, 'firstName')]
-    return told('contact_changed', { jid, fullName, firstName })
+    return renderAs('contact_changed', { jid, fullName, firstName })
   },
   archive: ([chat = ''], action) =>
-    told('chat_archived', { chat, archived: objectAt(action, 'archiveChatAction')?.archived === true }),
+    renderAs('chat_archived', { chat, archived: objectAt(action, 'archiveChatAction')?.archived === true }),
   mute: ([chat = ''], action) => {
     const mute = objectAt(action, 'muteAction')
     const muted = mute?.muted === true
-    return told('chat_muted', { chat, muted, until: muted ? seconds(mute.muteEndTimestamp) : 0 })
+    return renderAs('chat_muted', { chat, muted, until: muted ? seconds(mute.muteEndTimestamp) : 0 })
   },
   pin_v1: ([chat = ''], action) =>
-    told('chat_pinned', { chat, pinned: objectAt(action, 'pinAction')?.pinned === true }),
-  deleteChat: ([chat = '']) => told('chat_removed', { chat }),
+    renderAs('chat_pinned', { chat, pinned: objectAt(action, 'pinAction')?.pinned === true }),
+  deleteChat: ([chat = '']) => renderAs('chat_removed', { chat }),
   markChatAsRead: ([chat = ''], action) =>
-    told('unread_count', { chat, read: objectAt(action, 'markChatAsReadAction')?.read === true }),
+    renderAs('unread_count', { chat, read: objectAt(action, 'markChatAsReadAction')?.read === true }),
   star: ([chat = '', messageId = ''], action) =>
-    told('message_starred', {
+    renderAs('message_starred', {
       chat,
       messageId,
       starred: objectAt(action, 'starAction')?.starred === true,
     }),
-  deleteMessageForMe: ([chat = '', messageId = '']) => told('message_revoke_me', { chat, messageId }),
+  deleteMessageForMe: ([chat = '', messageId = '']) => renderAs('message_revoke_me', { chat, messageId }),
   label_edit: ([labelId = ''], action) => {
     const label = objectAt(action, 'labelEditAction')
-    return told('label_edit', {
+    return renderAs('label_edit', {
       labelId,
       name: textAt(label, 'name'),
       color: Number(label?.color ?? 0),
@@ -43,9 +43,9 @@ const KINDS: Record<string, (index: string[], action: JsonObject) => Rendered> =
     })
   },
   label_jid: ([labelId = '', chat = ''], action) =>
-    told('label_association_chat', { chat, labelId, labeled: isLabeled(action) }),
+    renderAs('label_association_chat', { chat, labelId, labeled: isLabeled(action) }),
   label_message: ([labelId = '', chat = '', messageId = ''], action) =>
-    told('label_association_message', { chat, messageId, labelId, labeled: isLabeled(action) }),
+    renderAs('label_association_message', { chat, messageId, labelId, labeled: isLabeled(action) }),
 }
 
 /** A change of what the account's devices share; nothing for what a new device only learns of the past. */
@@ -66,6 +66,7 @@ function seconds(milliseconds: unknown): number {
   return value < 0 ? -1 : Math.floor(value / 1000)
 }
 
-function told(name: string, payload: object): Rendered {
+/** An event under the name this dialect has for it. */
+export function renderAs(name: string, payload: object): Rendered {
   return { name, payload }
 }

@@ -12,28 +12,28 @@ import { ownMember } from '../../../lib/own-member.ts'
 import { chatOf, personIn, personOf } from '../shapes/addresses.ts'
 import { messageShape } from '../shapes/message-shape.ts'
 import { sessionIdOf } from '../shapes/session-id.ts'
-import { appStateChange } from './app-state-events.ts'
+import { appStateChange, renderAs } from './app-state-events.ts'
 
 /** How this dialect tells what happened. Every function is pure and needs nothing but the event. */
 export const eventRenderers = {
-  'session.open': () => told('ready', {}),
-  'session.closed': ({ code }) => told('disconnected', { reason: `connection closed (${code})` }),
-  'session.logout': ({ reason }) => told('logged_out', { reason: `${reason}: ${logoutReason(reason)}` }),
-  'session.banned': ({ code, expireSeconds }) => told('temporary_ban', { code, expire: expireSeconds }),
-  'session.refused': ({ reason, message = '' }) => told('connect_failure', { reason, message }),
-  'session.unreachable': ({ error }) => told('connect_failure', { reason: 0, message: error }),
-  'session.outdated': () => told('connect_failure', { reason: 405, message: 'client is out of date' }),
-  'session.replaced': () => told('stream_replaced', {}),
-  'session.qr': ({ code }) => told('qr', { qr: code }),
+  'session.open': () => renderAs('ready', {}),
+  'session.closed': ({ code }) => renderAs('disconnected', { reason: `connection closed (${code})` }),
+  'session.logout': ({ reason }) => renderAs('logged_out', { reason: `${reason}: ${logoutReason(reason)}` }),
+  'session.banned': ({ code, expireSeconds }) => renderAs('temporary_ban', { code, expire: expireSeconds }),
+  'session.refused': ({ reason, message = '' }) => renderAs('connect_failure', { reason, message }),
+  'session.unreachable': ({ error }) => renderAs('connect_failure', { reason: 0, message: error }),
+  'session.outdated': () => renderAs('connect_failure', { reason: 405, message: 'client is out of date' }),
+  'session.replaced': () => renderAs('stream_replaced', {}),
+  'session.qr': ({ code }) => renderAs('qr', { qr: code }),
   'session.paired': ({ jid, platform, businessName }) =>
-    told('authenticated', { jid: personOf(jid), platform, businessName }),
+    renderAs('authenticated', { jid: personOf(jid), platform, businessName }),
 
   message,
   'message.sent': (event) => message(event),
   receipt,
   presence: (event) => {
     const person = personIn(event, event.from)
-    return told('presence', {
+    return renderAs('presence', {
       chat: person,
       sender: person,
       state: event.unavailable ? 'unavailable' : 'available',
@@ -42,7 +42,7 @@ export const eventRenderers = {
     })
   },
   'chat.presence': (event) =>
-    told('presence', {
+    renderAs('presence', {
       chat: chatOf(event),
       sender: personOf(event.sender, event.senderAlt),
       state: event.state,
@@ -51,39 +51,39 @@ export const eventRenderers = {
 
   'group.changed': groupUpdate,
   'group.joined': ({ chat, reason, sender, senderPn, group }) =>
-    told('group_join', {
+    renderAs('group_join', {
       group: chat,
       reason,
       name: group.name.name,
       sender: personOf(sender ?? '', senderPn ?? ''),
     }),
   'call.offer': (event) =>
-    told('call', {
+    renderAs('call', {
       ...call(event),
       isVideo: Array.isArray(event.data.content) && event.data.content.some(({ tag }) => tag === 'video'),
       isGroup: event.group !== '',
     }),
   'call.offer.notice': (event) =>
-    told('call', { ...call(event), isVideo: event.media === 'video', isGroup: true }),
+    renderAs('call', { ...call(event), isVideo: event.media === 'video', isGroup: true }),
 
   // One person is a change; several, or nobody named, is a new list.
   'account.blocklist': (event) => {
     const changes = event.changes.map((one) => ({ ...one, jid: personIn(event, one.jid) }))
     const [change, ...others] = changes
-    if (change && others.length === 0) return told('blocklist_change', change)
-    return told('blocklist', { action: event.action, changes })
+    if (change && others.length === 0) return renderAs('blocklist_change', change)
+    return renderAs('blocklist', { action: event.action, changes })
   },
   'appstate.change': appStateChange,
   'history.sync': ({ history }) =>
-    told('history_sync', {
+    renderAs('history_sync', {
       type: HISTORY_TYPES[Number(history.syncType ?? 0)] ?? 'UNKNOWN',
       progress: Number(history.progress ?? 0),
       conversations: Array.isArray(history.conversations) ? history.conversations.length : 0,
     }),
   'contact.identity': (event) =>
-    told('identity_change', { jid: personIn(event, event.jid), timestamp: event.timestamp }),
+    renderAs('identity_change', { jid: personIn(event, event.jid), timestamp: event.timestamp }),
   'contact.picture': (event) =>
-    told('picture', {
+    renderAs('picture', {
       jid: personIn(event, event.jid),
       author: personIn(event, event.author),
       removed: event.removed,
@@ -92,15 +92,15 @@ export const eventRenderers = {
     }),
 
   'newsletter.join': ({ chat, newsletter }) =>
-    told('newsletter_join', {
+    renderAs('newsletter_join', {
       channel: chat,
       name: textAt(objectAt(objectAt(newsletter, 'thread_metadata'), 'name'), 'text'),
     }),
-  'newsletter.leave': ({ chat, role }) => told('newsletter_leave', { channel: chat, role }),
-  'newsletter.mute': ({ chat, mute }) => told('newsletter_mute_change', { channel: chat, mute }),
+  'newsletter.leave': ({ chat, role }) => renderAs('newsletter_leave', { channel: chat, role }),
+  'newsletter.mute': ({ chat, mute }) => renderAs('newsletter_mute_change', { channel: chat, mute }),
 
   // Not in the original, where nothing can be tried out.
-  test: ({ timestamp }) => told('test', { timestamp }),
+  test: ({ timestamp }) => renderAs('test', { timestamp }),
 
   ...untold(
     'account.name',
@@ -147,10 +147,10 @@ export const encodeEvent: DeliveryEncoder = ({ name, payload }, { user }) => ({
 function message(event: Omit<MessageEvent, 'type'>): Rendered | undefined {
   const shape = messageShape(event)
   if (!shape) return undefined
-  if (event.fromMe) return told('message_create', shape)
-  if (!isChannelJid(event.chat)) return told('message', shape)
+  if (event.fromMe) return renderAs('message_create', shape)
+  if (!isChannelJid(event.chat)) return renderAs('message', shape)
   const { id, body, type, timestamp } = shape
-  return told('newsletter_message', {
+  return renderAs('newsletter_message', {
     channel: event.chat,
     serverId: event.serverId,
     body: body ?? '',
@@ -173,7 +173,7 @@ const ACKS: Record<string, string> = {
 function receipt(event: ReceiptEvent): Rendered | undefined {
   const type = ownMember(ACKS, event.kind)
   if (type === undefined) return undefined
-  return told('message_ack', {
+  return renderAs('message_ack', {
     messageIds: event.messageIds,
     chat: chatOf(event),
     sender: personOf(event.sender, event.senderAlt),
@@ -200,7 +200,7 @@ function groupUpdate(event: EventOf<'group.changed'>): Rendered {
     demote: people(event.demote),
     deleted: event.deleted ? true : undefined,
   }
-  return told('group_update', {
+  return renderAs('group_update', {
     group: event.chat,
     sender: personOf(event.sender ?? '', event.senderPn ?? ''),
     timestamp: event.timestamp,
@@ -237,8 +237,4 @@ const LOGOUT_REASONS: Record<number, string> = {
 
 function logoutReason(reason: number): string {
   return LOGOUT_REASONS[reason] ?? 'unknown error'
-}
-
-function told(name: string, payload: object): Rendered {
-  return { name, payload }
 }
