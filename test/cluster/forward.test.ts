@@ -29,7 +29,7 @@ interface Node {
   name: string
   url: string
   internal: string
-  gate: RequestBarrier
+  barrier: RequestBarrier
   /** Ids of users whose requests were served here. */
   served: string[]
   logged: string[]
@@ -55,10 +55,10 @@ describe('requests reach the owner of the session', () => {
     const { secret = SECRET, bodyLimitBytes } = given
     const served: string[] = []
     const logged: string[] = []
-    const gate = new RequestBarrier()
+    const barrier = new RequestBarrier()
     const ownership = { ...singleNode(), isShared: true, ownerOf: async (id: string) => ownerOf(id, name) }
     const log = createLogger('error', { write: (line) => logged.push(line) })
-    const forwarding = startForwarding({ ownership, gate, secret, log })
+    const forwarding = startForwarding({ ownership, barrier, secret, log })
     const dialect = tinyDialect(
       [
         echo(z.unknown(), {
@@ -97,7 +97,7 @@ describe('requests reach the owner of the session', () => {
       forwarding.stop()
       await Promise.all([listening, internal].map((one: Listening) => one.stop(100)))
     }
-    const node = { name, gate, served, logged, stop, ...addresses(listening, internal) }
+    const node = { name, barrier, served, logged, stop, ...addresses(listening, internal) }
     nodes.push(node)
     return node
   }
@@ -271,15 +271,15 @@ describe('requests reach the owner of the session', () => {
   test('wait while the session is handed over, then go to the new owner', async () => {
     const [a, b] = [await startNode('a'), await startNode('b')]
     owners.set('bob', 'a')
-    await a.gate.close('bob', 1_000)
+    await a.barrier.close('bob', 1_000)
     const asked = say(a, 'moved')
 
     owners.set('bob', 'b')
-    a.gate.open('bob')
+    a.barrier.open('bob')
 
     expect((await asked).data).toEqual(['b', 'moved'])
     expect(b.served).toEqual(['bob'])
-    await expect.poll(() => a.gate.inside('bob') + b.gate.inside('bob')).toBe(0)
+    await expect.poll(() => a.barrier.inside('bob') + b.barrier.inside('bob')).toBe(0)
   })
 
   test('the internal port opens to the shared secret only', async () => {
