@@ -13,8 +13,8 @@ export interface BreakerLimits {
   maxMs: number
 }
 
-/** Receivers, of each kind. One that is forgotten has to prove itself again, or to fail again. */
-const REMEMBERED = 5_000
+/** Receivers: far more than a server has. One that is forgotten has to prove itself, or to fail, again. */
+const REMEMBERED = 100_000
 
 const defaultBreakerLimits: BreakerLimits = { careful: 3, open: 5, firstMs: 2_000, maxMs: 60_000 }
 

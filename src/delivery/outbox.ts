@@ -17,6 +17,8 @@ import { getDestination, isHeld, parkHeldLanes } from '../store/delivery/destina
 import type { Finished, Settlement } from '../store/delivery/settlement.ts'
 import { type AttemptDeps, attemptDelivery, fileWish, type Transport } from './attempt.ts'
 import { type BreakerLimits, Breakers } from './breakers.ts'
+import { inheritLanes } from './inherited-lanes.ts'
+import { KeptOut } from './kept-out.ts'
 import { lookForLanes } from './look.ts'
 import { OutcomeWriter } from './outcome-writer.ts'
 import { Places } from './places.ts'
@@ -72,8 +74,7 @@ class LaneOutbox implements Outbox {
   readonly #breakers: Breakers
   readonly #places: Places
   readonly #preparation: Preparation
-  /** Receivers whose lanes are due and passed over, because those like them have all the requests they may. */
-  readonly #keptOut = new Set<string>()
+  readonly #keptOut: KeptOut
   readonly #stopping = new AbortController()
   readonly #aborting = new AbortController()
   readonly #transport: Transport = {
@@ -82,6 +83,7 @@ class LaneOutbox implements Outbox {
   }
   #unlisten: (() => void)[] = []
   #renewal: NodeJS.Timeout | undefined
+  #stopInheriting = () => {}
   #loop: Promise<void> = Promise.resolve()
   #isNudged = false
   #wake = () => {}
@@ -97,6 +99,7 @@ class LaneOutbox implements Outbox {
     this.#breakers = new Breakers(options.db, options.breakers)
     const { webhookConcurrency: total, webhookConcurrencyPerTarget: perDestination } = options.config
     this.#places = new Places({ total, perDestination }, this.#breakers)
+    this.#keptOut = new KeptOut(this.#places)
     this.#preparation = new Preparation(options)
     this.#agents = new AgentPool({
       networks: options.config.webhookAllowedNetworks,
@@ -129,6 +132,7 @@ class LaneOutbox implements Outbox {
     await Promise.all(this.#active.values())
     clearTimeout(limit)
     clearInterval(this.#renewal)
+    this.#stopInheriting()
     await releaseLanes(this.#options.db, this.#lease, Date.now())
     this.#agents.close()
   }
@@ -151,8 +155,14 @@ class LaneOutbox implements Outbox {
 
   async #recover(): Promise<void> {
     const { db, nodeId } = this.#options
-    await recoverLanes(db, nodeId, Date.now())
+    const inherited = await recoverLanes(db, nodeId, Date.now())
     await this.#breakers.restore()
+    this.#stopInheriting = inheritLanes(inherited, {
+      db,
+      log: this.#options.log,
+      leaseMs: this.#leaseMs,
+      released: () => this.nudge(),
+    })
   }
 
   /** Resolves at the next nudge, or after the poll interval. */
@@ -177,9 +187,7 @@ class LaneOutbox implements Outbox {
     this.#hasBacklog = room <= 0
     if (room <= 0) return false
 
-    for (const one of this.#keptOut) if (!this.#places.isKeptOut(one)) this.#keptOut.delete(one)
-    // Else their lanes, which wait longest, would be all that is found.
-    const saturated = [...this.#places.saturated(), ...this.#keptOut]
+    const saturated = [...this.#places.saturated(), ...this.#keptOut.passedOver(room)]
     const now = Date.now()
     const { due, isAll } = await lookForLanes(db, {
       now,
@@ -191,10 +199,7 @@ class LaneOutbox implements Outbox {
     // A lane can be due and still in work here after this process was stopped for longer than its lease.
     const open = due.filter(({ lane }) => !parked.has(lane) && !this.#active.has(lane))
     const taken = this.#places.take(open, room)
-    const before = this.#keptOut.size
-    for (const { destination } of open)
-      if (this.#places.isKeptOut(destination)) this.#keptOut.add(destination)
-    const hasMoreKeptOut = this.#keptOut.size > before
+    const hasMoreKeptOut = this.#keptOut.note(open)
     const isPart = taken.length + parked.size < due.length || !isAll
     this.#hasBacklog = isPart || saturated.length > 0
     // What was set aside, or is passed over from now on, made way for others.

@@ -1,3 +1,4 @@
+import { TurnsByKey } from '../lib/flow/turns-by-key.ts'
 import { derivedId, newId } from '../lib/ids.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
@@ -70,6 +71,8 @@ export class EventBus {
   readonly #options: EventBusOptions
   readonly #listeners = new Set<EventListener>()
   readonly #deliveryListeners = new Set<() => void>()
+  /** Events of one user keep the order they came in. */
+  readonly #turns = new TurnsByKey()
 
   constructor(options: EventBusOptions) {
     this.#options = options
@@ -81,10 +84,20 @@ export class EventBus {
    */
   async record(userId: string, events: Event[], options: RecordOptions = {}): Promise<void> {
     if (events.length === 0) return
-    const entries = await this.#entries(options.trx ?? this.#options.db, { userId, events, ...options })
-    const isStored = entries.some((entry) => entry.isStored)
-    if (isStored && options.trx) return this.#storeWithin(options.trx, entries)
-    this.#announce(isStored ? await this.#options.db.transaction((trx) => store(trx, entries)) : entries)
+    const batch = { userId, events, ...options }
+    if (options.trx) return this.#recordWithin(options.trx, batch)
+    // What is looked up first may take one longer than the next: they must not change places.
+    await this.#turns.run(userId, async () => {
+      const entries = await this.#entries(this.#options.db, batch)
+      const isStored = entries.some((entry) => entry.isStored)
+      this.#announce(isStored ? await this.#options.db.transaction((trx) => store(trx, entries)) : entries)
+    })
+  }
+
+  async #recordWithin(trx: Transaction, batch: RecordedBatch): Promise<void> {
+    const entries = await this.#entries(trx, batch)
+    if (entries.some(({ isStored }) => isStored)) await this.#storeWithin(trx, entries)
+    else this.#announce(entries)
   }
 
   /** The same for the events of many users in a transaction of the caller: as many statements as for one. */

@@ -147,16 +147,38 @@ describe.each(databaseKinds)('the outbox on %s', (kind) => {
     expect((await receiver.next()).event.number).toBe(1)
   })
 
-  test('a node that is started again has the lanes of its former process at once', async () => {
+  test('a node that is started again has the lanes of its former process long before their leases end', async () => {
     const user = await bench.addUser({ webhook: receiver.url })
     await bench.bus.record(user.id, [numbered('a', 1)])
     const held = { lease: newLaneLease('node'), due_at: Date.now() + 60_000 }
     await bench.database.db('lanes').update(held)
 
-    bench.start({ nodeId: 'node' })
+    bench.start({ nodeId: 'node', leaseMs: 1_000 })
 
     expect((await receiver.next()).event.number).toBe(1)
   })
+
+  test.runIf(kind === 'postgres')(
+    'two processes with the id of one node do not take lanes from each other',
+    async () => {
+      const user = await bench.addUser({ webhook: receiver.url })
+      receiver.slow(200)
+      const numbers = [1, 2, 3, 4, 5, 6]
+      await bench.bus.record(
+        user.id,
+        numbers.map((number) => numbered('a', number)),
+      )
+      bench.start({ nodeId: 'node', leaseMs: 1_000 })
+      await receiver.attempts(1)
+
+      bench.start({ nodeId: 'node', leaseMs: 1_000 })
+      await expect
+        .poll(async () => (await states()).every((state) => state === 'delivered'), patient)
+        .toBe(true)
+
+      expect(receiver.requests.map(({ event }) => event.number)).toEqual(numbers)
+    },
+  )
 
   test.runIf(kind === 'postgres')('the lanes of other nodes are left to them at a start', async () => {
     const user = await bench.addUser({ webhook: receiver.url })

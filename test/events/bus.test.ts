@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { countDeliveries } from '../../src/store/delivery/deliveries.ts'
+import { forgetDestinations } from '../../src/store/delivery/destinations.ts'
 import { recentEvents } from '../../src/store/delivery/events.ts'
-import { deleteUser } from '../../src/store/users/users.ts'
+import { deleteUser, forgetUser } from '../../src/store/users/users.ts'
 import { databaseKinds } from '../helpers/database.ts'
 import { numbered, type OutboxBench, outboxBench } from '../helpers/outbox.ts'
 
@@ -48,6 +49,24 @@ describe.each(databaseKinds)('the event bus on %s', (kind) => {
 
     expect(await pending()).toBe(count)
     expect(await recentEvents(bench.database.db, user.id, 10)).toHaveLength(count)
+  })
+
+  test('events of one user keep the order they were recorded in, whatever has to be looked up first', async () => {
+    const user = await bench.addUser({ webhook })
+    const { db } = bench.database
+    for (let n = 0; n < 50; n++) {
+      forgetUser(db, user.id)
+      forgetDestinations(db)
+      await Promise.all([1, 2, 3].map((m) => bench.bus.record(user.id, [numbered('chat', 10 * n + m)])))
+    }
+
+    const rows = await db('deliveries')
+      .join('events', 'events.id', 'deliveries.event_id')
+      .orderBy('deliveries.seq')
+      .pluck('payload')
+    const numbers: number[] = rows.map((payload: string) => JSON.parse(payload).lastSeen)
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
+    expect(numbers).toHaveLength(150)
   })
 
   test('an event that nobody subscribed to still reaches live listeners', async () => {

@@ -63,6 +63,14 @@ describe.each(databaseKinds)('what only reads from %s', (kind) => {
   })
 })
 
+test('a SQLite database that was closed opens no connection for whoever still asks', async () => {
+  const { db, close } = await temporaryDatabase('sqlite')
+  await db('users').select('id')
+  await close()
+
+  await expect(db('users').select('id')).rejects.toThrow()
+})
+
 test('only its owner can read the SQLite file and what lies beside it', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-mode-'))
   const db = await openDatabase({ dataDir })

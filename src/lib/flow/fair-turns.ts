@@ -15,6 +15,8 @@ export interface FairTurnsOptions {
 
 /** Whoever has no name counts as so many names: it has two thirds of the time, should everybody want all of it. */
 const UNNAMED_WEIGHT = 2
+/** What a turn costs at most: after one that took minutes its name shall not wait until all others have had minutes. */
+const MOST_CHARGED_MS = 500
 /** Names whose use is remembered; one that is forgotten begins like a new one. */
 const REMEMBERED = 10_000
 
@@ -69,7 +71,7 @@ export class FairTurns {
     this.#least.party = name === undefined ? line.used : this.#named.used
     if (name !== undefined) this.#least.name = line.used
     return () => {
-      const had = this.#now() - since
+      const had = Math.min(this.#now() - since, MOST_CHARGED_MS)
       if (name === undefined) line.used += had / UNNAMED_WEIGHT
       else {
         line.used += had

@@ -25,6 +25,15 @@ export class RowCache<Row extends object> {
 
   /** Must be called after every change of a row; without a key after changes of many. */
   forget(db: Queryable, key?: string): void {
+    this.#drop(db, key)
+    // Until a transaction has ended others read what was before, and may remember it.
+    if ('executionPromise' in db) {
+      const again = () => this.#drop(db, key)
+      db.executionPromise.then(again, again)
+    }
+  }
+
+  #drop(db: Queryable, key?: string): void {
     const cache = this.#of(db)
     cache.changes += 1
     if (key === undefined) cache.rows.clear()

@@ -57,20 +57,23 @@ class TurnsClient extends guarded('sqlite3') {
 export class SqliteClient extends TurnsClient {
   override runner(builder: Builder): unknown {
     // Inside a transaction what it has written must be seen.
-    const isFree = !('transacting' in this && this.transacting)
+    const isFree = !('transacting' in this && this.transacting) && !closed.has(this.config)
     return isFree && isReading(builder) ? readersOf(this).client.runner(builder) : super.runner(builder)
   }
 
   override async destroy(callback?: () => void): Promise<void> {
+    closed.add(this.config)
+    await super.destroy(callback)
     await readers.get(this.config)?.destroy()
     readers.delete(this.config)
-    return super.destroy(callback)
   }
 }
 
 /** By the settings of a client: Knex copies clients without what a constructor would give them. */
 const turns = new WeakMap<Knex.Config, FairTurns>()
 const readers = new WeakMap<Knex.Config, Knex>()
+/** Those that were destroyed: whoever asks them is told so, and no new connection is made. */
+const closed = new WeakSet<Knex.Config>()
 
 /** What ends the turn of whoever has a connection. */
 const passes = new WeakMap<object, () => void>()
@@ -107,6 +110,7 @@ export function prepareWriter(connection: SqliteConnection, done: (error: Error 
      pragma synchronous = normal;
      pragma foreign_keys = on;
      pragma busy_timeout = 10000;
+     pragma journal_size_limit = 67108864;
      pragma cache_size = -32000;`,
     done,
   )

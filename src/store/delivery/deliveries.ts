@@ -143,12 +143,40 @@ export function newLaneLease(nodeId: string): string {
   return `${leasePrefix(nodeId)}${newId()}`
 }
 
-/** Makes lanes due whose outbox died with its process: all where no other process can be at work, else the node's own. */
-export async function recoverLanes(db: Database, nodeId: string, now: number): Promise<void> {
-  const left = db('lanes').select('lane').whereNotNull('lease').orderBy('lane')
-  // The order in which recorders lock lanes.
-  if (isPostgres(db)) left.whereRaw('starts_with(lease, ?)', leasePrefix(nodeId)).forUpdate()
-  await db('lanes').whereIn('lane', left).update({ due_at: now, set_at: now, lease: null })
+/** A lane that a former process of a node had, and until when. */
+export interface InheritedLane {
+  lane: string
+  due_at: number
+}
+
+/**
+ * Makes the lanes due whose outbox died with its process, where no other process can be at work (SQLite). Elsewhere yields
+ * those that a process of this node had, for `releaseInherited`.
+ */
+export async function recoverLanes(db: Database, nodeId: string, now: number): Promise<InheritedLane[]> {
+  if (isPostgres(db))
+    return db('lanes')
+      .select('lane', 'due_at')
+      .where('due_at', '>', now)
+      .whereRaw('starts_with(lease, ?)', leasePrefix(nodeId))
+  await db('lanes').whereNotNull('lease').update({ due_at: now, set_at: now, lease: null })
+  return []
+}
+
+/** Makes those of the lanes due whose leases nobody has renewed since. */
+export async function releaseInherited(db: Queryable, lanes: InheritedLane[], now: number): Promise<void> {
+  for (const some of chunked(lanes)) {
+    const left = db('lanes')
+      .select('lane')
+      .whereIn(
+        ['lane', 'due_at'],
+        some.map(({ lane, due_at }) => [lane, due_at]),
+      )
+      // The order in which recorders lock lanes.
+      .orderBy('lane')
+      .forUpdate()
+    await db('lanes').whereIn('lane', left).update({ due_at: now, set_at: now, lease: null })
+  }
 }
 
 function leasePrefix(nodeId: string): string {
