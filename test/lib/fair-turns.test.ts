@@ -43,6 +43,15 @@ test('a name whose turns last long has fewer of them', async () => {
   ])
 })
 
+test('a turn that took a minute costs its name half a second', async () => {
+  const minute = { name: 'a', ms: 60_000 }
+  const others = Array.from({ length: 10 }, () => ({ name: 'b', ms: 100 }))
+
+  const had = await order([minute, { name: 'a' }, ...others])
+
+  expect(had.lastIndexOf('a')).toBeLessThanOrEqual(7)
+})
+
 test('whoever has no name has two thirds of the time, however many names there are', async () => {
   const names = await order(wishes(...'abcdef', ...Array<undefined>(12).fill(undefined)))
 
