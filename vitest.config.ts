@@ -26,13 +26,17 @@ const shared = {
   expect: { poll: { timeout: 30_000 } },
 }
 
-/** They change clocks, the environment or what the process does with errors, for everything that runs in it. */
+/**
+ * They change clocks, the environment or what the process does with errors, for everything that runs in it, or measure
+ * what it takes.
+ */
 const apart = [
   'test/delivery/broker-connection.test.ts',
   'test/http/{login-throttle,simulation}.test.ts',
   'test/limits/every-field.test.ts',
-  'test/security/{multipart-fuzz,strange-peers}.test.ts',
+  'test/security/{bombs,multipart-fuzz,strange-peers}.test.ts',
   'test/whatsapp/defects/**/*.test.ts',
+  'test/whatsapp/inbound/large-history.test.ts',
   'test/whatsapp/outbound/send-queue.test.ts',
 ]
 
@@ -45,7 +49,7 @@ export default defineConfig({
     projects: [
       ...Object.entries(tiers).map(([name, include]) => project(name, { include })),
       project('api apart', { include: apart }),
-      // One process after the other loads the server once, and not once per file: that is half of the time.
+      // One process after the other loads the server once, and not once per file: a fifth of the time.
       project('api', {
         include: ['test/**/*.test.ts'],
         exclude: [...Object.values(tiers).flat(), ...apart],
