@@ -29,7 +29,7 @@ import type { Outcome } from './webhook.ts'
 
 export interface OutboxOptions extends AttemptDeps {
   bus: EventBus
-  /** Under which id the other nodes know this one; '' where there are none. No two processes share it. */
+  /** Under which id the other nodes know this one; '' where there are none. */
   nodeId: string
   /** Pauses before the second, third, ... attempt, in milliseconds; default: the configured schedule. */
   pausesMs?: number[]

@@ -5,7 +5,7 @@ import type { Instrumentation } from '../../lib/instrumentation.ts'
 import type { Services } from '../../operations/services.ts'
 import type { BodyReader } from '../body/body.ts'
 import type { Idempotency } from '../guard/idempotency.ts'
-import type { LoginThrottle } from '../guard/login-throttle.ts'
+import { credentialPlaces, type LoginThrottle } from '../guard/login-throttle.ts'
 import { dialectMiddleware } from '../guard/middleware.ts'
 import type { EventStreams } from '../streams.ts'
 import type { Dialect, Principal } from './dialect.ts'
@@ -41,7 +41,7 @@ export interface MountOptions {
   strictReplies?: boolean
 }
 
-/** A dialect's endpoints as an Express router; the only place where the failures of operations are caught. */
+/** A dialect's endpoints as an Express router. */
 export function mountDialect(dialect: Dialect, services: Services, options: MountOptions): Router {
   const router = Router({ strict: true, caseSensitive: true })
   for (const handler of dialectMiddleware(dialect, services)) router.use(handler)
@@ -51,12 +51,13 @@ export function mountDialect(dialect: Dialect, services: Services, options: Moun
   )
   for (const stream of dialect.streams ?? [])
     router.get(expressPath(stream.path), serveStream({ dialect, stream, services }, options))
+  const credentials = credentialPlaces([dialect])
   for (const group of dialect.groups)
     for (const endpoint of group.endpoints) {
       if (endpoint.profile !== undefined && endpoint.profile !== dialect.profile(services)) continue
       router[endpoint.method](
         expressPath(endpoint.path),
-        serveEndpoint({ dialect, group, endpoint, services, options }),
+        serveEndpoint({ dialect, group, endpoint, credentials, services, options }),
       )
     }
   return router

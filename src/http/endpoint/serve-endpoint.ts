@@ -9,7 +9,7 @@ import { type LargeJson, readLargeJson } from '../body/long-strings.ts'
 import { type Form, isMultipart, readForm } from '../body/multipart.ts'
 import { jsonBytesOf } from '../body/sizes.ts'
 import { idempotentOf, withMessageId } from '../guard/idempotency.ts'
-import { type CredentialPlaces, credentialPlaces, onlyCredentials } from '../guard/login-throttle.ts'
+import { type CredentialPlaces, onlyCredentials } from '../guard/login-throttle.ts'
 import { firstValues, requestHead } from '../guard/request-head.ts'
 import { fileFields, jsonFields } from '../server/openapi.ts'
 import { setSecurityHeaders } from '../server/static.ts'
@@ -26,6 +26,8 @@ export interface Route {
   dialect: Dialect
   group: EndpointGroup
   endpoint: Endpoint
+  /** Where the dialect looks for tokens. */
+  credentials: CredentialPlaces
   services: Services
   options: MountOptions
 }
@@ -39,23 +41,23 @@ interface Exchange extends Route {
   response: Response
   head: RequestHead
   schemas: Schemas
-  /** Where this dialect looks for tokens. */
-  credentials: CredentialPlaces
   /** In whose words a failure is told, as far as it is known who is calling. */
   profile: string
   /** What arrived outside memory, to be deleted at the end. */
   received?: Form | LargeJson
 }
 
-/** Serves an endpoint. These are the steps of every request, in their order; each may end it by throwing. */
+/**
+ * Serves an endpoint. These are the steps of every request, in their order; each may end it by throwing, and nowhere else
+ * are the failures of operations caught.
+ */
 export function serveEndpoint(route: Route): RequestHandler {
   // Of a few hundred endpoints a server may never be asked for most.
   const schemas = computeOnce(() => compileSchemas(route.endpoint))
-  const credentials = credentialPlaces([route.dialect])
 
   return (request, response) =>
     inRequest(String(request.id), async () => {
-      const exchange = begin(route, { request, response, schemas: schemas(), credentials })
+      const exchange = begin(route, { request, response, schemas: schemas() })
       try {
         const principal = await authenticate(exchange)
         if (await routeToOwner(exchange, principal)) return
@@ -79,18 +81,15 @@ function compileSchemas(endpoint: Endpoint) {
   }
 }
 
-function begin(
-  route: Route,
-  received: Pick<Exchange, 'request' | 'response' | 'schemas' | 'credentials'>,
-): Exchange {
+function begin(route: Route, received: Pick<Exchange, 'request' | 'response' | 'schemas'>): Exchange {
   const { dialect, services, options } = route
   if (options.observer) observeEnd(received.response, options.observer, route)
   return { ...route, ...received, head: requestHead(received.request), profile: dialect.profile(services) }
 }
 
 async function authenticate(exchange: Exchange): Promise<Principal> {
-  const { dialect, group, services, options, request, response, head } = exchange
-  const look = () => group.authenticate(onlyCredentials(head, exchange.credentials), services)
+  const { dialect, group, credentials, services, options, request, response, head } = exchange
+  const look = () => group.authenticate(onlyCredentials(head, credentials), services)
   // What is open to everybody looks at no credentials: it must neither count them nor take them for right.
   const principal = await (group.security === 'none' ? look() : options.failures.guard(request, look))
   nameCaller(principal.kind === 'user' ? principal.user.id : principal.kind)

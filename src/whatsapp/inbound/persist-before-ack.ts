@@ -11,13 +11,8 @@ export function persistBeforeAck({ record, onFailed, background }: InboundDeps):
   return (stanza, next) => {
     const work = busy ? busy.then(() => record(stanza)) : record(stanza)
     if (!work) return next(stanza)
-    background(
-      work.then(
-        () => {},
-        // Heard of below; here only the end of the work matters.
-        () => {},
-      ),
-    )
+    // A failure is heard of below; here only the end of the work matters.
+    background(work.catch(() => {}))
     const turn: Promise<void> = work.then(() => void next(stanza)).catch(onFailed)
     busy = turn
     return turn.then(() => {

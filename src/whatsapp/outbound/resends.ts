@@ -57,7 +57,6 @@ export function answerRetryRequest(deps: ResendDeps, receipt: BinaryNode): Promi
 }
 
 async function answer(deps: ResendDeps, receipt: BinaryNode): Promise<void> {
-  const { socket } = deps
   const { id } = receipt.attrs
   try {
     await resend(deps, receipt)
@@ -68,7 +67,7 @@ async function answer(deps: ResendDeps, receipt: BinaryNode): Promise<void> {
     if (isTemporary(error)) return
   }
   // As the library does: only once the copy has left, so that a crash in between does not lose the request.
-  await socket.sendMessageAck(receipt).catch((error: unknown) => {
+  await deps.socket.sendMessageAck(receipt).catch((error: unknown) => {
     deps.log.debug({ err: error, message: id }, 'a request for another copy was not acknowledged')
   })
 }
@@ -76,7 +75,7 @@ async function answer(deps: ResendDeps, receipt: BinaryNode): Promise<void> {
 async function resend(deps: ResendDeps, receipt: BinaryNode): Promise<void> {
   const { socket } = deps
   const request = requestIn(receipt, deps.me())
-  const right = await rightOf(socket, deps, request)
+  const right = await rightOf(deps, request)
   if (!right) {
     deps.log.debug({ message: request.id }, 'a request for a message that was not sent to whoever asks')
     return
@@ -105,11 +104,10 @@ function requestIn({ attrs, ...receipt }: BinaryNode, me: Me): Request {
 
 /** What whoever asks may have: a new session, and with it the message that was asked for; undefined is nothing. */
 async function rightOf(
-  socket: WASocket,
   deps: ResendDeps,
   { id, chat, person, isOwn }: Request,
 ): Promise<{ copy?: SentCopy | undefined } | undefined> {
-  const mappings = async (ids: string[]) => socket.authState.keys.get('lid-mapping', ids)
+  const mappings = async (ids: string[]) => deps.socket.authState.keys.get('lid-mapping', ids)
   const chats = await namesOf(chat, mappings)
   const copy = await deps.sent.find(deps.userId, { id, chats }).catch(deps.onFailed)
   // The account's own devices may renew their keys for what is kept nowhere: requests to the phone, settings.

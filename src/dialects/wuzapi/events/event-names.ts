@@ -1,6 +1,15 @@
 import { untold } from '../../../delivery/renderer.ts'
 import type { EventType } from '../../../events/event.ts'
 
+/** What wuzapi has no word for. */
+export const untoldEvents = untold(
+  'appstate.change',
+  'appstate.complete',
+  'call.other',
+  'session.phone.outdated',
+  'session.replaced',
+)
+
 /**
  * The `type` of each event, which subscriptions are compared with before an event is rendered.
  * A receipt of a kind wuzapi keeps to itself has this name and is dropped by its renderer. Null for what nobody can
@@ -50,12 +59,8 @@ export const wuzapiEventNames: { [T in EventType]: string | null } = {
   'newsletter.leave': 'NewsletterLeave',
   'newsletter.mute': 'NewsletterMuteChange',
   'newsletter.live': 'NewsletterLiveUpdate',
+  ...untoldEvents,
   ...untold(
-    'appstate.change',
-    'appstate.complete',
-    'call.other',
-    'session.phone.outdated',
-    'session.replaced',
     // The queue alone is told, whatever anybody subscribes to.
     'message.sent',
     // Goes to the webhook that is tested.

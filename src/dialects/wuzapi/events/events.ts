@@ -1,7 +1,8 @@
-import { type EventRenderers, untold } from '../../../delivery/renderer.ts'
+import type { EventRenderers } from '../../../delivery/renderer.ts'
 import type { CallFacts, JsonObject, PrivacySettings } from '../../../events/event-parts.ts'
 import { type GoValue, goProto } from '../go/proto.ts'
 import { goTime } from '../go/time.ts'
+import { untoldEvents } from './event-names.ts'
 import { groupInfo, joinedGroup } from './group-events.ts'
 import { message, receipt, undecryptable } from './message-events.ts'
 import { goNode, messageSource } from './message-info.ts'
@@ -186,13 +187,7 @@ export const eventRenderers: EventRenderers = {
   test: (event, { timeZone }) => postmap('Test', { Timestamp: goTime(event.timestamp, timeZone) }),
 
   // It never tells of replaced connections, marks of chats, call steps besides these and phones too old to link.
-  ...untold(
-    'appstate.change',
-    'appstate.complete',
-    'call.other',
-    'session.phone.outdated',
-    'session.replaced',
-  ),
+  ...untoldEvents,
 
   'newsletter.join': (event) => postmap('NewsletterJoin', newsletterMetadata(event.newsletter)),
   'newsletter.leave': (event) => postmap('NewsletterLeave', { id: event.chat, role: event.role }),
