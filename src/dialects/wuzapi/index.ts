@@ -1,4 +1,5 @@
 import type { Dialect } from '../../http/endpoint/dialect.ts'
+import { envelopeSchemas, goJson, ok } from '../shared/go/envelope.ts'
 import { asAdmin, asAnyone, asUser, securitySchemes } from './auth.ts'
 import { adminEndpoints } from './endpoints/admin.ts'
 import { blocklistEndpoints } from './endpoints/blocklist.ts'
@@ -25,7 +26,7 @@ import { statusEndpoints } from './endpoints/status.ts'
 import { userEndpoints } from './endpoints/user.ts'
 import { userProfileEndpoints } from './endpoints/user-profile.ts'
 import { webhookEndpoints } from './endpoints/webhook.ts'
-import { envelopeSchemas, fail, goJson, ok } from './envelope.ts'
+import { fail } from './envelope.ts'
 import { webhookProfile } from './events/webhook.ts'
 
 const token = { security: 'token', authenticate: asUser }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { GoInteger, goProto } from '../../../src/dialects/wuzapi/go/proto.ts'
-import { goStringify, goStringifySorted } from '../../../src/dialects/wuzapi/go/stringify.ts'
-import { goTime, goTimeMs } from '../../../src/dialects/wuzapi/go/time.ts'
+import { GoInteger, goProto } from '../../../src/dialects/shared/go/proto.ts'
+import { goStringify, goStringifySorted } from '../../../src/dialects/shared/go/stringify.ts'
+import { goTime, goTimeMs } from '../../../src/dialects/shared/go/time.ts'
 
 test('HTML characters and line separators are escaped inside strings, slashes are not', () => {
   expect(goStringify({ a: '<b> & </b>\u2028\u2029\n"\\' })).toBe(

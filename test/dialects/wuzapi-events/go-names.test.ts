@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { goFieldName, goName } from '../../../src/dialects/wuzapi/go/names.ts'
+import { goFieldName, goName } from '../../../src/dialects/shared/go/names.ts'
 
 type Table<T> = Record<string, Record<string, T>>
 

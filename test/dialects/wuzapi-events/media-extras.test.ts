@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  mediaDelivery,
-  mediaExtras,
-  mediaFileName,
-  mediaReference,
-} from '../../../src/dialects/wuzapi/events/media-extras.ts'
+import { mediaFileName, mediaReference } from '../../../src/dialects/shared/whatsmeow/message-file.ts'
+import { mediaDelivery, mediaExtras } from '../../../src/dialects/wuzapi/events/media-extras.ts'
 import { detectContentType } from '../../../src/lib/text/detect-content-type.ts'
 import type { User } from '../../../src/store/users/users.ts'
 import { sampleUser } from '../../helpers/users.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fail, goJson, ok } from '../../../src/dialects/wuzapi/envelope.ts'
+import { goJson, ok } from '../../../src/dialects/shared/go/envelope.ts'
+import { fail } from '../../../src/dialects/wuzapi/envelope.ts'
 import { ApiError } from '../../../src/lib/errors.ts'
 
 describe('bodies', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { formatJid, parseJid, parseLibraryJid, recipient } from '../../../src/dialects/wuzapi/shapes/jid.ts'
+import { formatJid, parseLibraryJid } from '../../../src/dialects/shared/whatsmeow/jid.ts'
+import { parseJid, recipient } from '../../../src/dialects/wuzapi/shapes/jid.ts'
 
 describe('the library parser', () => {
   test.each([

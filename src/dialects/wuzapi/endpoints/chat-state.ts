@@ -10,8 +10,8 @@ import {
   deleteChat,
   muteChat,
 } from '../../../operations/chats/chats.ts'
+import { parseLibraryJid, withoutDevice } from '../../shared/whatsmeow/jid.ts'
 import { required } from '../shapes/fields.ts'
-import { parseLibraryJid, withoutDevice } from '../shapes/jid.ts'
 
 const jid = required('jid', limits.address).describe('JID of the chat')
 

@@ -11,7 +11,7 @@ import {
   subGroups,
   unlinkGroup,
 } from '../../../operations/groups/communities.ts'
-import { linkedGroup } from '../events/group-events.ts'
+import { linkedGroup } from '../../shared/whatsmeow/group-structs.ts'
 import { required } from '../shapes/fields.ts'
 import { requireGroup } from '../shapes/group-input.ts'
 import { requireJid } from '../shapes/jid.ts'

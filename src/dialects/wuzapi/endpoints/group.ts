@@ -24,8 +24,9 @@ import {
   setJoinApproval,
   setLocked,
 } from '../../../operations/groups/groups.ts'
-import { groupFields } from '../events/group-events.ts'
-import { goTime } from '../go/time.ts'
+import { goTime } from '../../shared/go/time.ts'
+import { groupShape } from '../../shared/whatsmeow/group-shape.ts'
+import { groupFields } from '../../shared/whatsmeow/group-structs.ts'
 import { demand, required } from '../shapes/fields.ts'
 import {
   requireDuration,
@@ -35,7 +36,6 @@ import {
   requirePeople,
   requireWord,
 } from '../shapes/group-input.ts'
-import { groupShape } from '../shapes/group-shape.ts'
 import { requireJid } from '../shapes/jid.ts'
 import { done } from '../shapes/replies.ts'
 

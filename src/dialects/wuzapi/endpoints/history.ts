@@ -14,11 +14,11 @@ import {
   requireHistory,
 } from '../../../operations/chats/history.ts'
 import type { UserScope } from '../../../operations/services.ts'
-import { messageObject } from '../events/message-events.ts'
-import { goStringify } from '../go/stringify.ts'
-import { goTimeMs } from '../go/time.ts'
+import { goStringify } from '../../shared/go/stringify.ts'
+import { goTimeMs } from '../../shared/go/time.ts'
+import { formatJid, parseLibraryJid } from '../../shared/whatsmeow/jid.ts'
+import { messageObject } from '../../shared/whatsmeow/message-object.ts'
 import { required } from '../shapes/fields.ts'
-import { formatJid, parseLibraryJid } from '../shapes/jid.ts'
 
 const DEFAULT_COUNT = 50
 /** Go's zero time in unix milliseconds. */

@@ -7,8 +7,9 @@ import { hasMembers, type MessageTarget } from '../../../lib/message-ref.ts'
 import { type Pin, pinMessage, revokeMessage } from '../../../operations/messages/message-changes.ts'
 import type { Sent } from '../../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
-import { goTime } from '../go/time.ts'
-import { parseJid, parseLibraryJid, requireJid } from '../shapes/jid.ts'
+import { goTime } from '../../shared/go/time.ts'
+import { parseLibraryJid } from '../../shared/whatsmeow/jid.ts'
+import { parseJid, requireJid } from '../shapes/jid.ts'
 import { sentShape, timestamp } from '../shapes/replies.ts'
 
 const revocation = z.object({

@@ -14,10 +14,10 @@ import {
   type NewsletterKey,
   newsletterInfo,
 } from '../../../operations/channels/newsletters.ts'
-import { newsletterMetadata } from '../events/newsletter-metadata.ts'
+import { newsletterMetadata } from '../../shared/whatsmeow/newsletter-metadata.ts'
+import { newsletterShape } from '../../shared/whatsmeow/newsletter-shape.ts'
 import { required } from '../shapes/fields.ts'
 import { parseJid } from '../shapes/jid.ts'
-import { newsletterShape } from '../shapes/newsletter-shape.ts'
 import { done } from '../shapes/replies.ts'
 
 const named = z.object({ NewsletterJID: text(limits.address).describe('JID of the channel: `…@newsletter`') })

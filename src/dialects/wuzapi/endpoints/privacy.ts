@@ -8,7 +8,7 @@ import {
   type PrivacyChange,
   readPrivacy,
 } from '../../../operations/account/privacy.ts'
-import { privacyFields } from '../events/privacy-fields.ts'
+import { privacyFields } from '../../shared/whatsmeow/privacy-fields.ts'
 import { required } from '../shapes/fields.ts'
 
 /** The settings the original knows. */

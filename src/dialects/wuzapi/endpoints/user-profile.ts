@@ -8,10 +8,11 @@ import { type ProfilePicture, profilePicture } from '../../../operations/account
 import { findLid } from '../../../operations/contacts/lids.ts'
 import { type UserInfo, userInfo } from '../../../operations/contacts/user-info.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
-import { goJson, ok } from '../envelope.ts'
-import { verifiedName } from '../events/message-info.ts'
+import { goJson, ok } from '../../shared/go/envelope.ts'
+import { parseLibraryJid, withoutDevice } from '../../shared/whatsmeow/jid.ts'
+import { verifiedName } from '../../shared/whatsmeow/message-info.ts'
 import { required, requiredList } from '../shapes/fields.ts'
-import { parseJid, parseLibraryJid, requireJid, withoutDevice } from '../shapes/jid.ts'
+import { parseJid, requireJid } from '../shapes/jid.ts'
 
 const user = z.object({
   Devices: z.array(z.string()).nullable(),

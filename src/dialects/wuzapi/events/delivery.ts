@@ -5,7 +5,7 @@ import type {
   EncodedDelivery,
   Rendered,
 } from '../../../delivery/renderer.ts'
-import { goStringify, goStringifySorted, sortedMembers, wellFormed } from '../go/stringify.ts'
+import { goStringify, goStringifySorted, sortedMembers, wellFormed } from '../../shared/go/stringify.ts'
 
 /** The form fields of a delivery; `token` only for receivers that still expect it. */
 export interface FormFields {

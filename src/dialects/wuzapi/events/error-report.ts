@@ -1,6 +1,6 @@
 import type { EncodedDelivery, ErrorReportEncoder } from '../../../delivery/renderer.ts'
-import { goStringify } from '../go/stringify.ts'
-import { goTimeMs } from '../go/time.ts'
+import { goStringify } from '../../shared/go/stringify.ts'
+import { goTimeMs } from '../../shared/go/time.ts'
 
 /** wuzapi's message in the error queue: what could not be delivered, where, and why. */
 export const encodeErrorReport: ErrorReportEncoder = (encoded, failed) => {

@@ -1,25 +1,25 @@
 import type { EventRenderers } from '../../../delivery/renderer.ts'
-import type { CallFacts, JsonObject, PrivacySettings } from '../../../events/event-parts.ts'
-import { type GoValue, goProto } from '../go/proto.ts'
-import { goTime } from '../go/time.ts'
+import type { JsonObject, PrivacySettings } from '../../../events/event-parts.ts'
+import { postmap } from '../../shared/go/postmap.ts'
+import { type GoValue, goProto } from '../../shared/go/proto.ts'
+import { goTime } from '../../shared/go/time.ts'
+import { groupInfo, joinedGroup } from '../../shared/whatsmeow/group-structs.ts'
+import { goNode } from '../../shared/whatsmeow/message-info.ts'
+import { privacyFields } from '../../shared/whatsmeow/privacy-fields.ts'
+import { commonRenderers } from '../../shared/whatsmeow/renderers.ts'
 import { untoldEvents } from './event-names.ts'
-import { groupInfo, joinedGroup } from './group-events.ts'
-import { message, receipt, undecryptable } from './message-events.ts'
-import { goNode, messageSource } from './message-info.ts'
-import { newsletterMetadata } from './newsletter-metadata.ts'
-import { postmap } from './postmap.ts'
-import { privacyFields } from './privacy-fields.ts'
+import { message, undecryptable } from './message-events.ts'
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000
 
 /** How wuzapi writes each event. */
 export const eventRenderers: EventRenderers = {
+  ...commonRenderers,
   message,
   // wuzapi imitates a message from another own device; the file is not told again.
   'message.sent': (event, context) =>
     message({ ...event, type: 'message' }, { ...context, media: undefined }),
   'message.undecryptable': undecryptable,
-  receipt,
 
   'media.retry': (event, { timeZone }) =>
     postmap('MediaRetry', {
@@ -32,20 +32,6 @@ export const eventRenderers: EventRenderers = {
       SenderID: event.sender,
       FromMe: event.fromMe,
     }),
-  presence: (event, { timeZone }) =>
-    postmap(
-      'Presence',
-      { From: event.from, Unavailable: event.unavailable, LastSeen: goTime(event.lastSeen, timeZone) },
-      {
-        from: event.from,
-        state: event.unavailable ? 'offline' : 'online',
-        ...(event.unavailable && event.lastSeen > 0 && { last_seen: event.lastSeen }),
-      },
-    ),
-  'chat.presence': (event) =>
-    postmap('ChatPresence', { ...messageSource(event), State: event.state, Media: event.media }),
-  'history.sync': (event) =>
-    postmap('HistorySync', { Data: goProto(event.history), Notification: goProto(event.notification) }),
 
   'session.qr': (event) => postmap('QR', 'code', { qrCodeBase64: event.image }),
   'session.qr.timeout': () => postmap('QRTimeout', 'timeout'),
@@ -88,7 +74,6 @@ export const eventRenderers: EventRenderers = {
     ),
   'session.open': () => postmap('Connected', {}),
   'session.closed': () => postmap('Disconnected', {}),
-  'session.logout': (event) => postmap('LoggedOut', { OnConnect: event.onConnect, Reason: event.reason }),
   'session.banned': (event) =>
     postmap('TemporaryBan', { Code: event.code, Expire: event.expireSeconds * NANOSECONDS_PER_SECOND }),
   'session.outdated': () => postmap('ClientOutdated', {}),
@@ -163,69 +148,13 @@ export const eventRenderers: EventRenderers = {
   'group.changed': (event, { timeZone }) => postmap('GroupInfo', groupInfo(event, timeZone)),
   'group.joined': (event, { timeZone }) => postmap('JoinedGroup', joinedGroup(event, timeZone)),
 
-  'call.offer': (event, { timeZone }) =>
-    postmap('CallOffer', { ...callMeta(event, timeZone), ...remote(event), Data: goNode(event.data) }),
-  'call.accept': (event, { timeZone }) =>
-    postmap('CallAccept', { ...callMeta(event, timeZone), ...remote(event), Data: goNode(event.data) }),
-  'call.terminate': (event, { timeZone }) =>
-    postmap('CallTerminate', {
-      ...callMeta(event, timeZone),
-      Reason: event.reason,
-      Data: goNode(event.data),
-    }),
-  'call.offer.notice': (event, { timeZone }) =>
-    postmap('CallOfferNotice', {
-      ...callMeta(event, timeZone),
-      Media: event.media,
-      Type: event.callType,
-      Data: goNode(event.data),
-    }),
-  'call.relay': (event, { timeZone }) =>
-    postmap('CallRelayLatency', { ...callMeta(event, timeZone), Data: goNode(event.data) }),
-
-  // Not in wuzapi, where nothing can be tried out.
-  test: (event, { timeZone }) => postmap('Test', { Timestamp: goTime(event.timestamp, timeZone) }),
-
   // It never tells of replaced connections, marks of chats, call steps besides these and phones too old to link.
   ...untoldEvents,
-
-  'newsletter.join': (event) => postmap('NewsletterJoin', newsletterMetadata(event.newsletter)),
-  'newsletter.leave': (event) => postmap('NewsletterLeave', { id: event.chat, role: event.role }),
-  'newsletter.mute': (event) => postmap('NewsletterMuteChange', { id: event.chat, mute: event.mute }),
-  'newsletter.live': (event, { timeZone }) =>
-    postmap('NewsletterLiveUpdate', {
-      JID: event.chat,
-      Time: goTime(event.timestamp, timeZone),
-      Messages: event.messages.map((post) => ({
-        MessageServerID: post.serverId,
-        MessageID: post.id,
-        Type: post.stanzaType,
-        Timestamp: goTime(post.timestamp, timeZone),
-        ViewsCount: post.views,
-        ReactionCounts: post.reactions,
-        Message: post.message && goProto(post.message),
-      })),
-    }),
 }
 
 /** A Go error has no public fields: all that is printed is whether there was one. */
 function goError(error: string): JsonObject | null {
   return error ? {} : null
-}
-
-function callMeta(call: CallFacts, timeZone: string): { [key: string]: GoValue } {
-  return {
-    From: call.from,
-    Timestamp: goTime(call.timestamp, timeZone),
-    CallCreator: call.creator,
-    CallCreatorAlt: call.creatorAlt,
-    CallID: call.callId,
-    GroupJID: call.group,
-  }
-}
-
-function remote(call: { remotePlatform: string; remoteVersion: string }): { [key: string]: GoValue } {
-  return { RemotePlatform: call.remotePlatform, RemoteVersion: call.remoteVersion }
 }
 
 function privacySettings({

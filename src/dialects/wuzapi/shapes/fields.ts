@@ -9,7 +9,7 @@ import {
 } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { type Limit, limits } from '../../../lib/limits.ts'
-import { parseLibraryJid, withoutDevice } from './jid.ts'
+import { parseLibraryJid, withoutDevice } from '../../shared/whatsmeow/jid.ts'
 
 /** A string that must not be empty: `missing Phone in Payload`. */
 export function required(name: string, limit?: Limit) {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Reply, type ReplyContext, reply } from '../../../http/endpoint/endpoint.ts'
 import type { Sent } from '../../../whatsapp/outbound/outgoing.ts'
-import { goTime } from '../go/time.ts'
+import { goTime } from '../../shared/go/time.ts'
 
 /** `Timestamp` of a send: RFC 3339 with zone offset in the reference document, unix seconds today. */
 export function timestamp(unixSeconds: number, { profile, timeZone }: ReplyContext): string | number {

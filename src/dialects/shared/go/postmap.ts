@@ -1,5 +1,5 @@
 import type { Rendered } from '../../../delivery/renderer.ts'
-import { sortedMembers } from '../go/stringify.ts'
+import { sortedMembers } from './stringify.ts'
 
 /** wuzapi's event JSON: `event`, `type` and whatever else the type has, sorted as Go sorts the keys of a map. */
 export function postmap(type: string, event: object | string, extras: object = {}): Rendered {

@@ -1,0 +1,110 @@
+import type { EventRenderers, RenderContext, Rendered } from '../../../delivery/renderer.ts'
+import type { ReceiptEvent } from '../../../events/event.ts'
+import type { CallFacts } from '../../../events/event-parts.ts'
+import { postmap } from '../go/postmap.ts'
+import { type GoValue, goProto } from '../go/proto.ts'
+import { goTime } from '../go/time.ts'
+import { goNode, messageSource } from './message-info.ts'
+import { newsletterMetadata } from './newsletter-metadata.ts'
+
+/** Events that every server on this library tells under the same names and in the same words: its own structures. */
+export const commonRenderers = {
+  receipt,
+
+  presence: (event, { timeZone }) =>
+    postmap(
+      'Presence',
+      { From: event.from, Unavailable: event.unavailable, LastSeen: goTime(event.lastSeen, timeZone) },
+      {
+        from: event.from,
+        state: event.unavailable ? 'offline' : 'online',
+        ...(event.unavailable && event.lastSeen > 0 && { last_seen: event.lastSeen }),
+      },
+    ),
+  'chat.presence': (event) =>
+    postmap('ChatPresence', { ...messageSource(event), State: event.state, Media: event.media }),
+  'history.sync': (event) =>
+    postmap('HistorySync', { Data: goProto(event.history), Notification: goProto(event.notification) }),
+
+  'session.logout': (event) => postmap('LoggedOut', { OnConnect: event.onConnect, Reason: event.reason }),
+
+  'call.offer': (event, { timeZone }) =>
+    postmap('CallOffer', { ...callMeta(event, timeZone), ...remote(event), Data: goNode(event.data) }),
+  'call.accept': (event, { timeZone }) =>
+    postmap('CallAccept', { ...callMeta(event, timeZone), ...remote(event), Data: goNode(event.data) }),
+  'call.terminate': (event, { timeZone }) =>
+    postmap('CallTerminate', {
+      ...callMeta(event, timeZone),
+      Reason: event.reason,
+      Data: goNode(event.data),
+    }),
+  'call.offer.notice': (event, { timeZone }) =>
+    postmap('CallOfferNotice', {
+      ...callMeta(event, timeZone),
+      Media: event.media,
+      Type: event.callType,
+      Data: goNode(event.data),
+    }),
+  'call.relay': (event, { timeZone }) =>
+    postmap('CallRelayLatency', { ...callMeta(event, timeZone), Data: goNode(event.data) }),
+
+  'newsletter.join': (event) => postmap('NewsletterJoin', newsletterMetadata(event.newsletter)),
+  'newsletter.leave': (event) => postmap('NewsletterLeave', { id: event.chat, role: event.role }),
+  'newsletter.mute': (event) => postmap('NewsletterMuteChange', { id: event.chat, mute: event.mute }),
+  'newsletter.live': (event, { timeZone }) =>
+    postmap('NewsletterLiveUpdate', {
+      JID: event.chat,
+      Time: goTime(event.timestamp, timeZone),
+      Messages: event.messages.map((post) => ({
+        MessageServerID: post.serverId,
+        MessageID: post.id,
+        Type: post.stanzaType,
+        Timestamp: goTime(post.timestamp, timeZone),
+        ViewsCount: post.views,
+        ReactionCounts: post.reactions,
+        Message: post.message && goProto(post.message),
+      })),
+    }),
+
+  // Nowhere else, because nowhere else anything can be tried out.
+  test: (event, { timeZone }) => postmap('Test', { Timestamp: goTime(event.timestamp, timeZone) }),
+} satisfies Partial<EventRenderers>
+
+/** The kinds of receipts that are told, and what they are called. */
+const RECEIPT_STATES = new Map([
+  ['', 'Delivered'],
+  ['read', 'Read'],
+  ['read-self', 'ReadSelf'],
+])
+
+/** `ReadReceipt`, also for deliveries; nothing for the other kinds. */
+function receipt(event: ReceiptEvent, { timeZone }: RenderContext): Rendered | undefined {
+  const state = RECEIPT_STATES.get(event.kind)
+  if (!state) return undefined
+  return postmap(
+    'ReadReceipt',
+    {
+      ...messageSource(event),
+      MessageIDs: event.messageIds,
+      Timestamp: goTime(event.timestamp, timeZone),
+      Type: event.kind,
+      MessageSender: event.messageSender,
+    },
+    { state },
+  )
+}
+
+function callMeta(call: CallFacts, timeZone: string): { [key: string]: GoValue } {
+  return {
+    From: call.from,
+    Timestamp: goTime(call.timestamp, timeZone),
+    CallCreator: call.creator,
+    CallCreatorAlt: call.creatorAlt,
+    CallID: call.callId,
+    GroupJID: call.group,
+  }
+}
+
+function remote(call: { remotePlatform: string; remoteVersion: string }): { [key: string]: GoValue } {
+  return { RemotePlatform: call.remotePlatform, RemoteVersion: call.remoteVersion }
+}
