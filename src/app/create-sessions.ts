@@ -148,8 +148,8 @@ export function composeSessions({
         tellSent: (session, message, acknowledged) => tellSent({ session, bus }, message, acknowledged),
       }),
       qrImage,
-      socketOptions: () => ({
-        deviceName: config.deviceName,
+      socketOptions: (user) => ({
+        deviceName: user.deviceName || config.deviceName,
         announceOnline: config.autoPresence === 'available',
         version: version.current,
       }),

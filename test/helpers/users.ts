@@ -30,6 +30,7 @@ export function sampleUser(overrides: Partial<User> = {}): User {
     },
     mediaDelivery: '',
     profile: '',
+    deviceName: '',
     ...overrides,
   }
 }

@@ -82,6 +82,7 @@ export function newUser(services: Services, settings: NewUser): User {
     s3: noS3,
     mediaDelivery: 'base64',
     profile: '',
+    deviceName: '',
     ...settings,
   }
 }

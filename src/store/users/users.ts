@@ -38,6 +38,8 @@ export interface User {
   mediaDelivery: '' | 'base64' | 's3' | 'both'
   /** Dialect profile pinned for this user, empty for the server's. */
   profile: '' | 'reference' | 'current'
+  /** What the phone calls this server in its list of linked devices, empty for the server's own name. */
+  deviceName: string
 }
 
 const ID = /^[0-9a-f]{32}$/
@@ -71,6 +73,7 @@ export interface UserRow {
   s3_retention_days: number
   media_delivery: User['mediaDelivery']
   profile: User['profile']
+  device_name: string
 }
 
 /** The user with this token; an empty token belongs to nobody. */
@@ -194,6 +197,7 @@ export function userOfRow(row: UserRow, secrets: Secrets): User {
     },
     mediaDelivery: row.media_delivery,
     profile: row.profile,
+    deviceName: row.device_name,
   }
 }
 
@@ -209,6 +213,7 @@ function toRow(user: UserPatch, secrets: Secrets): Partial<UserRow> {
     webhook_use_proxy: user.webhookUseProxy,
     media_delivery: user.mediaDelivery,
     profile: user.profile,
+    device_name: user.deviceName,
     s3_enabled: user.s3?.enabled,
     s3_endpoint: user.s3?.endpoint,
     s3_region: user.s3?.region,

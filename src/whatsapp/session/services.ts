@@ -41,7 +41,7 @@ export interface SessionServices {
   tellSent?(session: LiveSession, message: OutgoingMessage, sent: Sent): Promise<void>
   /** A QR text as a PNG data URL. */
   qrImage(text: string): Promise<string>
-  socketOptions(): SocketDeps['options']
+  socketOptions(user: User): SocketDeps['options']
   /** Fetches the version of the web client WhatsApp expects now, after it refused ours. */
   refreshVersion(): Promise<void>
 }

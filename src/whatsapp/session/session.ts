@@ -271,7 +271,7 @@ export class LiveSession {
         caches: this.#services.caches,
         makeSignalRepository: auth.makeSignalRepository,
         groupOf: (jid) => this.#groups.use(jid),
-        options: this.#services.socketOptions(),
+        options: this.#services.socketOptions(this.user),
         historyDays: this.user.daysToSyncHistory,
         traced: (details, message) => this.#changes?.hear(details, message),
         log: this.log.child({ part: 'library' }),

@@ -18,7 +18,7 @@ const WORDS = /(?<=[a-z0-9])(Ids|Id|Jids|Jid|Url|Sha256|Iv|Ms|Ts|Mac|Json|Cdn|Jp
 
 const known = new Map<string, string>()
 
-/** The name wuzapi gives a protobuf field: `fileSha256` -> `fileSHA256`, `stanzaId` -> `stanzaID`. */
+/** The name Go gives a protobuf field: `fileSha256` -> `fileSHA256`, `stanzaId` -> `stanzaID`. */
 export function goName(field: string): string {
   let name = known.get(field)
   if (name === undefined) {
