@@ -301,6 +301,19 @@ export type CallEvent =
   | (CallFacts & { type: 'call.offer.notice'; chat: string; media: string; callType: string })
   /** Relay measurements of a ringing call; of interest only to voice clients. */
   | (CallFacts & { type: 'call.relay'; chat: string })
+  /** What this server did with a call; `reason` why it ended, as far as that is known. */
+  | {
+      type: 'call.state'
+      chat: string
+      callId: string
+      /** JID of the other side. */
+      peer: string
+      direction: 'incoming' | 'outgoing'
+      state: 'ringing' | 'active' | 'ended'
+      reason: string
+      /** Unix seconds. */
+      timestamp: number
+    }
   /** Any other step of a call (`reject`, `preaccept`, `transport`); `data.tag` names it. */
   | (CallFacts & { type: 'call.other'; chat: string })
 

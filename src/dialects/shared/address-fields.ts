@@ -37,6 +37,13 @@ function phoneJid(id: string): string {
   return id.includes('@') ? id : `${id}@s.whatsapp.net`
 }
 
+/** The digits alone will do. */
+function groupJid(given: string): string | undefined {
+  const id = normalized(given) ?? ''
+  const jid = id.includes('@') ? id : `${id}@g.us`
+  return id !== '' && isGroupJid(jid) ? jid : undefined
+}
+
 function isPerson(jid: string): boolean {
   return /@(s\.whatsapp\.net|lid|bot)$/.test(jid)
 }
@@ -70,11 +77,33 @@ export function addressFields(words: AddressWords) {
   /** The JID of a group: `120363…@g.us`; the digits alone will do. */
   function group(name: string) {
     return recipient(name).transform((value, issues) => {
-      const jid = value.includes('@') ? value : `${value}@g.us`
-      if (isGroupJid(jid)) return jid
+      const jid = groupJid(value)
+      if (jid !== undefined) return jid
       issues.addIssue({ code: 'custom', message: words.wrongKind(name, 'group') })
       return z.NEVER
     })
+  }
+
+  /** One group, or a list of at least one. */
+  function groups(name: string) {
+    return oneOrMore(name).transform((values, issues) => {
+      const jids = values.map(groupJid).filter((jid) => jid !== undefined)
+      if (jids.length === values.length) return jids
+      issues.addIssue({ code: 'custom', message: words.invalidEntry(name) })
+      return z.NEVER
+    })
+  }
+
+  function oneOrMore(name: string) {
+    return z
+      .union(
+        [
+          textUpTo(limits.address, z.string().min(1)),
+          listUpTo(limits.lookUp, z.array(textUpTo(limits.address, z.string())).min(1)),
+        ],
+        words.missing(name),
+      )
+      .transform((value) => [value].flat())
   }
 
   /** The JID of a channel: `120363…@newsletter`; the digits alone will do. */
@@ -99,16 +128,7 @@ export function addressFields(words: AddressWords) {
 
   /** One person, or a list of at least one. */
   function onePersonOrMore(name: string) {
-    return z
-      .union(
-        [
-          textUpTo(limits.address, z.string().min(1)),
-          listUpTo(limits.lookUp, z.array(textUpTo(limits.address, z.string())).min(1)),
-        ],
-        words.missing(name),
-      )
-      .transform((value) => [value].flat())
-      .transform(toPeople(name))
+    return oneOrMore(name).transform(toPeople(name))
   }
 
   function toPeople(name: string) {
@@ -120,5 +140,5 @@ export function addressFields(words: AddressWords) {
     }
   }
 
-  return { recipient, chat, person, group, channel, people, peopleIfAny, onePersonOrMore }
+  return { recipient, chat, person, group, groups, channel, people, peopleIfAny, onePersonOrMore }
 }

@@ -86,6 +86,7 @@ const renderers: EventRenderers = {
     'call.offer.notice',
     'call.other',
     'call.relay',
+    'call.state',
     'call.terminate',
     'chat.presence',
     'contact.about',

@@ -94,12 +94,12 @@ export async function setGroupPhoto(session: LiveSession, { group, jpeg }: Group
   return answered(answer, 'picture').attrs.id ?? ''
 }
 
-/** Gives a group a photo: any file that `profileJpeg` takes. */
+/** Gives a group a photo, any file that `profileJpeg` takes; yields the id of the photo. */
 export async function setGroupPicture(
   session: LiveSession,
   { group, picture }: { group: string; picture: FileInput },
-): Promise<void> {
-  await setGroupPhoto(session, { group, jpeg: await profileJpeg(session, picture) })
+): Promise<string> {
+  return setGroupPhoto(session, { group, jpeg: await profileJpeg(session, picture) })
 }
 
 /** Leaves a group without a photo. */
@@ -107,12 +107,13 @@ export async function removeGroupPhoto(session: LiveSession, group: string): Pro
   await ask(session, { xmlns: 'w:profile:picture', type: 'set', target: group })
 }
 
-/** Gives the account itself a picture: any file that `profileJpeg` takes. */
-export async function setOwnPicture(session: LiveSession, given: FileInput): Promise<void> {
+/** Gives the account itself a picture, any file that `profileJpeg` takes; yields the id of the picture. */
+export async function setOwnPicture(session: LiveSession, given: FileInput): Promise<string> {
   const jpeg = await profileJpeg(session, given)
   const picture = element('picture', { type: 'image' }, jpeg)
   // A target that is the account itself gets no answer.
-  answered(await ask(session, { xmlns: 'w:profile:picture', type: 'set' }, picture), 'picture')
+  const answer = await ask(session, { xmlns: 'w:profile:picture', type: 'set' }, picture)
+  return answered(answer, 'picture').attrs.id ?? ''
 }
 
 /** Leaves the account without a picture. */

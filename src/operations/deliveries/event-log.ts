@@ -1,7 +1,7 @@
 import type { Event, EventType, MessageEvent } from '../../events/event.ts'
 import { hasMembers } from '../../lib/message-ref.ts'
 import { findContacts } from '../../store/contacts.ts'
-import { recentSessionEvents } from '../../store/delivery/events.ts'
+import { recentEventsOf } from '../../store/delivery/events.ts'
 import { recentReceived, type StoredMessage } from '../../store/messages/messages.ts'
 import { chatAliases } from '../../whatsapp/inbound/chat-aliases.ts'
 import { proto } from '../../whatsapp/library/engine.ts'
@@ -41,7 +41,7 @@ export async function recentLog(
   const { user, services } = scope
   const [messages, events] = [
     await recentReceived(services.db, user.id, limit),
-    await recentSessionEvents(services.db, user.id, { types, limit }),
+    await recentEventsOf(services.db, user.id, { family: 'session', types, limit }),
   ]
   const entries = [
     // WhatsApp times messages in whole seconds; what a connection brings comes after it.

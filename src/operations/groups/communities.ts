@@ -44,18 +44,43 @@ export interface CommunityGroup {
   group: string
 }
 
+/** Groups and the community they are put into or taken out of. */
+export interface CommunityGroups {
+  community: string
+  groups: string[]
+}
+
 /** Puts a group into a community. The account must be an admin of both. */
-export async function linkGroup(session: LiveSession, { community, group }: CommunityGroup): Promise<void> {
-  const link = element('link', { link_type: 'sub_group' }, [element('group', { jid: group })])
+export function linkGroup(session: LiveSession, { community, group }: CommunityGroup): Promise<void> {
+  return linkGroups(session, { community, groups: [group] })
+}
+
+/** Takes a group out of a community. */
+export function unlinkGroup(session: LiveSession, { community, group }: CommunityGroup): Promise<void> {
+  return unlinkGroups(session, { community, groups: [group] })
+}
+
+/** Puts groups into a community. Throws `upstream_refused` with the groups that could not be moved; the others were. */
+export async function linkGroups(
+  session: LiveSession,
+  { community, groups }: CommunityGroups,
+): Promise<void> {
+  const link = element('link', { link_type: 'sub_group' }, groups.map(groupElement))
   const answer = await query(session, 'set', community, element('links', {}, [link]))
   requireMoved(child(child(answer, 'links'), 'link'))
 }
 
-/** Takes a group out of a community. */
-export async function unlinkGroup(session: LiveSession, { community, group }: CommunityGroup): Promise<void> {
-  const unlink = element('unlink', { unlink_type: 'sub_group' }, [element('group', { jid: group })])
-  const answer = await query(session, 'set', community, unlink)
-  requireMoved(child(answer, 'unlink'))
+/** Takes groups out of a community. Throws `upstream_refused` as `linkGroups`. */
+export async function unlinkGroups(
+  session: LiveSession,
+  { community, groups }: CommunityGroups,
+): Promise<void> {
+  const unlink = element('unlink', { unlink_type: 'sub_group' }, groups.map(groupElement))
+  requireMoved(child(await query(session, 'set', community, unlink), 'unlink'))
+}
+
+function groupElement(jid: string): BinaryNode {
+  return element('group', { jid })
 }
 
 /** The groups of a community, among them the one for announcements. */
@@ -83,8 +108,14 @@ export async function communityMembers(session: LiveSession, community: string):
     .map(({ attrs: { jid = '', phone_number: phone } }) => phone ?? jid)
 }
 
-/** The query as a whole succeeds even when the group could not be moved. */
+/** The query as a whole succeeds even when groups could not be moved. */
 function requireMoved(moved: BinaryNode | undefined): void {
-  const error = child(moved, 'group')?.attrs.error
-  if (error) throw new ApiError('upstream_refused', { text: `info query returned status ${error}` })
+  const failed = (moved ? children(moved) : []).filter(({ attrs }) => attrs.error)
+  const [first] = failed
+  if (!first) return
+  const named = failed.map(({ attrs }) => `${attrs.jid} (${attrs.error})`).join(', ')
+  const single = `info query returned status ${first.attrs.error}`
+  throw new ApiError('upstream_refused', {
+    text: moved?.content?.length === 1 ? single : `these groups could not be moved: ${named}`,
+  })
 }

@@ -80,6 +80,11 @@ export interface Reaction extends MessageRef {
   emoji: string
 }
 
+/** Reacts to a message; the result carries that message's id. */
+export async function reactToMessage(session: LiveSession, reaction: Reaction): Promise<Sent> {
+  return { ...(await react(session, reaction)), id: reaction.id }
+}
+
 /** Reacts to a message; resolves when the server has acknowledged the reaction. */
 export async function react(session: LiveSession, { emoji, ...message }: Reaction): Promise<Sent> {
   return session.send({

@@ -2,6 +2,7 @@ import { ApiError } from '../../lib/errors.ts'
 import type { BareBase64, FileInput } from '../../lib/file-input.ts'
 import { isChannelJid, isPhoneJid } from '../../lib/jid.ts'
 import type { MessageTarget } from '../../lib/message-ref.ts'
+import { writeVcard } from '../../lib/text/vcard.ts'
 import { plainType } from '../../media/media-types.ts'
 import { withScratch } from '../../media/scratch.ts'
 import { openSource } from '../../media/source.ts'
@@ -129,8 +130,5 @@ async function cardOf(scope: UserScope, jid: string): Promise<Pick<ContactConten
   const phone = (await namesOf(scope, jid)).find((one) => isPhoneJid(one))?.split('@')[0]
   if (!phone) throw new ApiError('invalid_field', { text: 'the phone number of this contact is not known' })
   const name = displayName(await findContact(scope, jid)) || `+${phone}`
-  const written = name.replace(/[\\,;]/g, '\\$&').replace(/\s+/g, ' ')
-  const lines = ['BEGIN:VCARD', 'VERSION:3.0', `N:;${written};;;`, `FN:${written}`]
-  const number = `TEL;type=CELL;type=VOICE;waid=${phone}:+${phone}`
-  return { name, vcard: [...lines, number, 'END:VCARD'].join('\n') }
+  return { name, vcard: writeVcard({ name, number: phone }) }
 }

@@ -2,7 +2,7 @@ import { ApiError } from '../../lib/errors.ts'
 import { newToken } from '../../lib/ids.ts'
 import { findOrInsertNamed } from '../../store/users/named-users.ts'
 import { findUsersByName, getUser, listUsers, type User } from '../../store/users/users.ts'
-import { newUser } from '../admin/admin.ts'
+import { type NewUser, newUser } from '../admin/admin.ts'
 import { type Removed, removeUser } from '../admin/removals.ts'
 import type { Services, UserScope } from '../services.ts'
 import { sessionStatus } from './sessions.ts'
@@ -36,6 +36,14 @@ export async function findOrCreateUser(services: Services, nameOrId: string): Pr
   if (existing) return existing
   const user = newUser(services, { name: nameOrId, token: newToken() })
   return findOrInsertNamed(services.db, services.secrets, user)
+}
+
+/** A new user whose name nobody else has. Throws `conflict` when the name or the token is taken. */
+export async function createNamedUser(services: Services, settings: NewUser): Promise<User> {
+  const user = newUser(services, settings)
+  const named = await findOrInsertNamed(services.db, services.secrets, user)
+  if (named.id !== user.id) throw new ApiError('conflict', { text: 'user with this name already exists' })
+  return user
 }
 
 /** Starts a session that is not running; whether it connects is told by its events. Throws `conflict`. */

@@ -96,6 +96,16 @@ export async function pairByPhone(session: LiveSession, phone: string): Promise<
   return session.requestPairingCode(digits)
 }
 
+/**
+ * The code to type on the phone, for a session that need not run: it is started and given ten seconds to get ready.
+ * Throws as `connect` and `pairByPhone` do.
+ */
+export async function connectToPair(scope: UserScope, phone: string): Promise<string> {
+  const { user, services } = scope
+  if (!isConnected(scope)) await connect(scope, { wait: true })
+  return pairByPhone(services.sessions.live(user.id), phone)
+}
+
 /** Closes the session and keeps its link to the phone. Throws `no_session`, or `not_connected` when it is not open. */
 export async function disconnect({ user, services }: UserScope): Promise<void> {
   const { status } = services.sessions.live(user.id)

@@ -44,16 +44,18 @@ export async function recentEvents(db: Queryable, userId: string, limit: number)
   return rows.map(fromRow)
 }
 
-/** A user's newest events of some kinds that concern the session (`session.…`), newest first. */
-export async function recentSessionEvents(
+/** Kinds of events that can be asked for; written out, so that the index of these events is used. */
+const FAMILIES = { session: `type like 'session.%'`, call: `type like 'call.%'` }
+
+/** A user's newest events of some types of one family (`session.…`, `call.…`), newest first. */
+export async function recentEventsOf(
   db: Queryable,
   userId: string,
-  { types, limit }: { types: readonly string[]; limit: number },
+  { family, types, limit }: { family: keyof typeof FAMILIES; types: readonly string[]; limit: number },
 ): Promise<StoredEvent[]> {
   const rows = await db<EventRow>('events')
     .where('user_id', userId)
-    // Written out, so that the index of these events is used.
-    .whereRaw(`type like 'session.%'`)
+    .whereRaw(FAMILIES[family])
     .whereIn('type', [...types])
     .orderBy('seq', 'desc')
     .limit(limit)

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { PrivacySettings } from '../../../events/event-parts.ts'
 
 /** whatsmeow's `PrivacySettings`, as events and answers show them. */
@@ -15,3 +16,17 @@ export function privacyFields(settings: PrivacySettings) {
     Stickers: settings.stickers,
   }
 }
+
+/** The same, for the documentation. */
+export const privacyShape = z.object({
+  CallAdd: z.string(),
+  Defense: z.string(),
+  GroupAdd: z.string(),
+  LastSeen: z.string(),
+  Messages: z.string(),
+  Online: z.string(),
+  Profile: z.string(),
+  ReadReceipts: z.string(),
+  Status: z.string(),
+  Stickers: z.string(),
+})

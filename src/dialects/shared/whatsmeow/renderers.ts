@@ -6,6 +6,7 @@ import { type GoValue, goProto } from '../go/proto.ts'
 import { goTime } from '../go/time.ts'
 import { goNode, messageSource } from './message-info.ts'
 import { newsletterMetadata } from './newsletter-metadata.ts'
+import { newsletterPost } from './newsletter-post.ts'
 
 /** Events that every server on this library tells under the same names and in the same words: its own structures. */
 export const commonRenderers = {
@@ -55,15 +56,7 @@ export const commonRenderers = {
     postmap('NewsletterLiveUpdate', {
       JID: event.chat,
       Time: goTime(event.timestamp, timeZone),
-      Messages: event.messages.map((post) => ({
-        MessageServerID: post.serverId,
-        MessageID: post.id,
-        Type: post.stanzaType,
-        Timestamp: goTime(post.timestamp, timeZone),
-        ViewsCount: post.views,
-        ReactionCounts: post.reactions,
-        Message: post.message && goProto(post.message),
-      })),
+      Messages: event.messages.map((post) => newsletterPost(post, timeZone)),
     }),
 
   // Nowhere else, because nowhere else anything can be tried out.

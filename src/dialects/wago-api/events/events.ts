@@ -108,6 +108,7 @@ export const eventRenderers = {
     'appstate.complete',
     'call.accept',
     'call.other',
+    'call.state',
     'call.relay',
     'call.terminate',
     'contact.about',

@@ -4,9 +4,12 @@ import { stringArray, text } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
 import { setChatPresence } from '../../../operations/chats/presence.ts'
-import { markRead, type Reaction, type ReadMarks, react } from '../../../operations/messages/messages.ts'
-import type { Sent } from '../../../whatsapp/outbound/outgoing.ts'
-import type { LiveSession } from '../../../whatsapp/session/session.ts'
+import {
+  markRead,
+  type Reaction,
+  type ReadMarks,
+  reactToMessage,
+} from '../../../operations/messages/messages.ts'
 import { demand, libraryJid, required } from '../shapes/fields.ts'
 import { parseJid, requireJid } from '../shapes/jid.ts'
 import { done, sent } from '../shapes/replies.ts'
@@ -47,16 +50,11 @@ function reactionOf(body: z.infer<typeof reaction>, profile: string): Reaction {
   }
 }
 
-/** The answer names the message reacted to, not the reaction. */
-async function reactTo(session: LiveSession, reaction: Reaction): Promise<Sent> {
-  return { ...(await react(session, reaction)), id: reaction.id }
-}
-
 export const chatEndpoints: Endpoint[] = [
   post('/chat/react', {
     summary: 'React to a message',
     body: reaction,
-    run: reactTo,
+    run: reactToMessage,
     repeatable: 'change',
     input: ({ body }, { profile }) => reactionOf(body, profile),
     reply: sent,

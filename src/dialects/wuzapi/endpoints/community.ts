@@ -11,11 +11,11 @@ import {
   subGroups,
   unlinkGroup,
 } from '../../../operations/groups/communities.ts'
+import { groupReply } from '../../shared/whatsmeow/group-replies.ts'
 import { linkedGroup } from '../../shared/whatsmeow/group-structs.ts'
 import { required } from '../shapes/fields.ts'
 import { requireGroup } from '../shapes/group-input.ts'
 import { requireJid } from '../shapes/jid.ts'
-import { oneGroup } from './group.ts'
 
 const pair = z.object({
   communityJID: text(limits.address).describe('JID of the community'),
@@ -44,7 +44,7 @@ export const communityEndpoints: Endpoint[] = [
     body: z.object({ Name: required('Name', limits.groupSubject) }),
     run: createCommunity,
     input: ({ body }) => ({ name: body.Name }),
-    reply: oneGroup,
+    reply: groupReply,
   }),
 
   post('/community/link', {

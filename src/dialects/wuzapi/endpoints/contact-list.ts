@@ -1,15 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, get, reply } from '../../../http/endpoint/endpoint.ts'
 import { knownContacts } from '../../../operations/contacts/address-book.ts'
-
-const contact = z.object({
-  BusinessName: z.string(),
-  FirstName: z.string(),
-  Found: z.boolean(),
-  FullName: z.string(),
-  PushName: z.string(),
-  RedactedPhone: z.string(),
-})
+import { contactFields, contactShape } from '../../shared/whatsmeow/contact-fields.ts'
 
 export const contactListEndpoints: Endpoint[] = [
   get('/user/contacts', {
@@ -17,21 +9,9 @@ export const contactListEndpoints: Endpoint[] = [
     needs: 'stored',
     run: knownContacts,
     reply: reply(
-      z.record(z.string(), contact).describe('By JID'),
+      z.record(z.string(), contactShape).describe('By JID'),
       (contacts: Awaited<ReturnType<typeof knownContacts>>) =>
-        Object.fromEntries(
-          contacts.map(({ jid, ...names }) => [
-            jid,
-            {
-              BusinessName: names.businessName,
-              FirstName: names.firstName,
-              Found: true,
-              FullName: names.fullName,
-              PushName: names.pushName,
-              RedactedPhone: '',
-            },
-          ]),
-        ),
+        Object.fromEntries(contacts.map(({ jid, ...names }) => [jid, contactFields(names)])),
     ),
   }),
 ]

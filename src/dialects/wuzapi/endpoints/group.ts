@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import type { GroupDetails } from '../../../events/event-parts.ts'
-import { type Endpoint, get, post, type Reply, reply } from '../../../http/endpoint/endpoint.ts'
+import { type Endpoint, get, post, reply } from '../../../http/endpoint/endpoint.ts'
 import { bool, stringArray, text } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
@@ -25,8 +24,7 @@ import {
   setLocked,
 } from '../../../operations/groups/groups.ts'
 import { goTime } from '../../shared/go/time.ts'
-import { groupShape } from '../../shared/whatsmeow/group-shape.ts'
-import { groupFields } from '../../shared/whatsmeow/group-structs.ts'
+import { groupReply, groupsReply } from '../../shared/whatsmeow/group-replies.ts'
 import { demand, required } from '../shapes/fields.ts'
 import {
   requireDuration,
@@ -38,11 +36,6 @@ import {
 } from '../shapes/group-input.ts'
 import { requireJid } from '../shapes/jid.ts'
 import { done } from '../shapes/replies.ts'
-
-/** Answers that show one whole group. */
-export const oneGroup: Reply<GroupDetails> = reply(groupShape, (group: GroupDetails, { timeZone }) =>
-  groupFields(group, timeZone),
-)
 
 const named = z.object({ GroupJID: text(limits.address).describe('JID of the group: `…@g.us`') })
 const invitation = z.object({
@@ -65,12 +58,7 @@ export const groupEndpoints: Endpoint[] = [
   get('/group/list', {
     summary: 'List the groups the account is in',
     run: joinedGroups,
-    reply: reply(
-      z.object({ Groups: z.array(groupShape).nullable() }),
-      (groups: GroupDetails[], { timeZone }) => ({
-        Groups: groups.length > 0 ? groups.map((group) => groupFields(group, timeZone)) : null,
-      }),
-    ),
+    reply: groupsReply,
   }),
 
   get('/group/info', {
@@ -79,7 +67,7 @@ export const groupEndpoints: Endpoint[] = [
     body: inBody,
     run: groupInfo,
     input: ({ query, body }, { profile }) => requireGroup(askedGroup(query, body, profile), profile),
-    reply: oneGroup,
+    reply: groupReply,
   }),
 
   get('/group/invitelink', {
@@ -110,7 +98,7 @@ export const groupEndpoints: Endpoint[] = [
       const participants = body.Participants.map((one) => requireJid(one, 'Participant Phone', profile))
       return { name: body.Name, participants }
     },
-    reply: oneGroup,
+    reply: groupReply,
   }),
 
   post('/group/photo', {
@@ -207,7 +195,7 @@ export const groupEndpoints: Endpoint[] = [
     body: invitation,
     run: inviteInfo,
     input: ({ body }) => body.Code,
-    reply: oneGroup,
+    reply: groupReply,
   }),
 
   post('/group/updateparticipants', {

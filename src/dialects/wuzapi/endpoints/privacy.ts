@@ -8,7 +8,7 @@ import {
   type PrivacyChange,
   readPrivacy,
 } from '../../../operations/account/privacy.ts'
-import { privacyFields } from '../../shared/whatsmeow/privacy-fields.ts'
+import { privacyFields, privacyShape } from '../../shared/whatsmeow/privacy-fields.ts'
 import { required } from '../shapes/fields.ts'
 
 /** The settings the original knows. */
@@ -31,21 +31,7 @@ function quoted(text: string): string {
   return JSON.stringify(text)
 }
 
-const settings = reply(
-  z.object({
-    CallAdd: z.string(),
-    Defense: z.string(),
-    GroupAdd: z.string(),
-    LastSeen: z.string(),
-    Messages: z.string(),
-    Online: z.string(),
-    Profile: z.string(),
-    ReadReceipts: z.string(),
-    Status: z.string(),
-    Stickers: z.string(),
-  }),
-  (known: PrivacySettings) => privacyFields(known),
-)
+const settings = reply(privacyShape, (known: PrivacySettings) => privacyFields(known))
 
 export const privacyEndpoints: Endpoint[] = [
   get('/user/privacy', {

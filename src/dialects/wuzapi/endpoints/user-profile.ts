@@ -11,6 +11,7 @@ import type { LiveSession } from '../../../whatsapp/session/session.ts'
 import { goJson, ok } from '../../shared/go/envelope.ts'
 import { parseLibraryJid, withoutDevice } from '../../shared/whatsmeow/jid.ts'
 import { verifiedName } from '../../shared/whatsmeow/message-info.ts'
+import { verifiedNameShape } from '../../shared/whatsmeow/verified-name-shape.ts'
 import { required, requiredList } from '../shapes/fields.ts'
 import { parseJid, requireJid } from '../shapes/jid.ts'
 
@@ -19,17 +20,7 @@ const user = z.object({
   LID: z.string(),
   PictureID: z.string(),
   Status: z.string(),
-  VerifiedName: z
-    .object({
-      ActualActors: z.int(),
-      Certificate: z.record(z.string(), z.unknown()),
-      Details: z.record(z.string(), z.unknown()),
-      HostStorage: z.int(),
-      PrivacyModeTS: z.string(),
-      VerifiedLevel: z.string(),
-      Version: z.int(),
-    })
-    .nullable(),
+  VerifiedName: verifiedNameShape,
 })
 
 /** Sent in its own envelope, because in one case the answer is not even an envelope. */

@@ -5,22 +5,15 @@ import type {
   EncodedDelivery,
   Rendered,
 } from '../../../delivery/renderer.ts'
-import { goStringify, goStringifySorted, sortedMembers, wellFormed } from '../../shared/go/stringify.ts'
+import { formBody } from '../../shared/go/form-body.ts'
+import { goStringify, goStringifySorted, sortedMembers } from '../../shared/go/stringify.ts'
 
 /** The form fields of a delivery; `token` only for receivers that still expect it. */
-export interface FormFields {
+interface FormFields {
   jsonData: string
   userID: string
   instanceName: string
   token?: string
-}
-
-/** `application/x-www-form-urlencoded` as Go's `url.Values.Encode` writes it: fields sorted, spaces as `+`. */
-export function formBody(fields: FormFields): string {
-  return sortedMembers(fields)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${queryEscape(name)}=${queryEscape(String(value))}`)
-    .join('&')
 }
 
 /**
@@ -58,11 +51,4 @@ function jsonDelivery(rendered: Rendered, options: DeliveryOptions): EncodedDeli
 
 function owner({ user, includeToken }: DeliveryOptions): Omit<FormFields, 'jsonData'> {
   return { instanceName: user.name, userID: user.id, ...(includeToken && { token: user.token }) }
-}
-
-// encodeURIComponent leaves five characters alone that Go escapes.
-function queryEscape(text: string): string {
-  return encodeURIComponent(wellFormed(text))
-    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%20', '+')
 }

@@ -6,6 +6,7 @@ export const untoldEvents = untold(
   'appstate.change',
   'appstate.complete',
   'call.other',
+  'call.state',
   'session.phone.outdated',
   'session.replaced',
 )

@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { type Endpoint, post, type StageFailures } from '../../../http/endpoint/endpoint.ts'
+import { bool, bytes, text, unsigned } from '../../../http/endpoint/fields.ts'
+import { limits } from '../../../lib/limits.ts'
+import {
+  sendAudio,
+  sendDocument,
+  sendImage,
+  sendSticker,
+  sendVideo,
+} from '../../../operations/messages/send-media.ts'
+import { required, requiredMedia } from '../shapes/fields.ts'
+import { addressed, messageFields, phone } from '../shapes/message-fields.ts'
+import { sent } from '../shapes/replies.ts'
+
+const caption = text().describe('Text below it')
+
+/** How failures read by their stage. */
+export const mediaFailures: StageFailures = {
+  decode: 'could not decode base64 encoded data from payload',
+  fetch: 'failed to fetch the file: %s',
+  upload: 'failed to upload file: %s',
+  thumbnail: 'could not decode image for thumbnail preparation: %s',
+  'convert image': 'failed to convert image to a sticker: %s',
+  'convert video/gif': 'failed to convert video to a sticker: %s',
+}
+
+export const sendMediaEndpoints: Endpoint[] = [
+  post('/send/image', {
+    summary: 'Send an image',
+    body: z.object({
+      Phone: phone,
+      Image: requiredMedia('Image').describe(
+        'JPEG, PNG, GIF or WebP as data URL, http(s) address or form file',
+      ),
+      Caption: caption,
+      ...messageFields,
+    }),
+    run: sendImage,
+    repeatable: 'message',
+    input: ({ body }) => ({ ...addressed(body), file: body.Image, caption: body.Caption }),
+    reply: sent,
+    failure: mediaFailures,
+  }),
+
+  post('/send/audio', {
+    summary: 'Send a voice message or an audio file',
+    body: z.object({
+      Phone: phone,
+      Audio: requiredMedia('Audio').describe('Any audio as data URL, http(s) address or form file'),
+      Ptt: bool().describe('A voice message, which is converted to Opus where needed'),
+      Duration: unsigned().describe('Length in seconds; measured when 0'),
+      ...messageFields,
+    }),
+    run: sendAudio,
+    repeatable: 'message',
+    input: ({ body }) => ({
+      ...addressed(body),
+      file: body.Audio,
+      isVoice: body.Ptt,
+      seconds: body.Duration,
+    }),
+    reply: sent,
+    failure: mediaFailures,
+  }),
+
+  post('/send/document', {
+    summary: 'Send a file of any type',
+    body: z.object({
+      Phone: phone,
+      Document: requiredMedia('Document').describe(
+        'Data URL (`data:application/octet-stream;base64,…`), http(s) address or form file',
+      ),
+      FileName: required('FileName', limits.fileName).describe('The name the recipient sees'),
+      Caption: caption,
+      Mimetype: text(limits.mimeType).describe('The type to announce; by name and content when empty'),
+      ...messageFields,
+    }),
+    run: sendDocument,
+    repeatable: 'message',
+    input: ({ body }) => ({
+      ...addressed(body),
+      file: body.Document,
+      fileName: body.FileName,
+      caption: body.Caption,
+      mimeType: body.Mimetype,
+    }),
+    reply: sent,
+    failure: mediaFailures,
+  }),
+
+  post('/send/video', {
+    summary: 'Send a video',
+    body: z.object({
+      Phone: phone,
+      Video: requiredMedia('Video').describe('MP4 or 3GPP as data URL, http(s) address or form file'),
+      Caption: caption,
+      JpegThumbnail: bytes(limits.thumbnail).describe('Preview; the first picture when empty'),
+      ...messageFields,
+    }),
+    run: sendVideo,
+    repeatable: 'message',
+    input: ({ body }) => ({
+      ...addressed(body),
+      file: body.Video,
+      caption: body.Caption,
+      thumbnail: body.JpegThumbnail,
+    }),
+    reply: sent,
+    failure: mediaFailures,
+  }),
+
+  post('/send/sticker', {
+    summary: 'Send a sticker; images, GIFs and videos are converted',
+    body: z.object({
+      Phone: phone,
+      Sticker: requiredMedia('Sticker').describe(
+        'WebP, JPEG, PNG, GIF or a video as data URL, address or form file',
+      ),
+      PngThumbnail: bytes(limits.thumbnail),
+      ...messageFields,
+    }),
+    run: sendSticker,
+    repeatable: 'message',
+    input: ({ body }) => ({ ...addressed(body), file: body.Sticker, thumbnail: body.PngThumbnail }),
+    reply: sent,
+    failure: mediaFailures,
+  }),
+]

@@ -1,0 +1,53 @@
+import type { EventRenderers, Rendered } from '../../../delivery/renderer.ts'
+import type { MessageEvent } from '../../../events/event.ts'
+import { contentOf } from '../../../events/message-kinds.ts'
+import { textAt, unwrapMessage } from '../../../events/unwrap.ts'
+import { postmap } from '../../shared/go/postmap.ts'
+import { messageObject } from '../../shared/whatsmeow/message-object.ts'
+import { commonRenderers } from '../../shared/whatsmeow/renderers.ts'
+import { callFields } from '../shapes/call-shape.ts'
+import { untoldEvents } from './names.ts'
+
+/** `Message`, with the votes of a poll and the facts of an order beside it. */
+function message(event: MessageEvent, { timeZone }: { timeZone: string }): Rendered {
+  const { pollVote } = event
+  const order = orderOf(event)
+  return postmap('Message', messageObject(event, timeZone), {
+    ...(pollVote && { decryptVote: pollVote.selectedHashes.map(hex) }),
+    ...(order && { orderDetails: order }),
+  })
+}
+
+function hex(base64: string): string {
+  return Buffer.from(base64, 'base64').toString('hex')
+}
+
+/** What an order says of itself; its items are asked for with its id and token. */
+function orderOf({ raw }: MessageEvent): object | undefined {
+  const found = contentOf(unwrapMessage(raw).message)
+  if (found?.member !== 'orderMessage') return undefined
+  const order = found.content
+  return {
+    OrderId: textAt(order, 'orderId'),
+    Token: textAt(order, 'token'),
+    Title: textAt(order, 'orderTitle'),
+    Text: textAt(order, 'message'),
+    SellerJID: textAt(order, 'sellerJid'),
+    ItemCount: Number(order?.itemCount ?? 0),
+    TotalAmount1000: wholeNumber(order?.totalAmount1000),
+    Currency: textAt(order, 'totalCurrencyCode'),
+  }
+}
+
+/** 64-bit integers stand in events as `{"$int": digits}` where they are beyond 2^53; amounts never are. */
+function wholeNumber(value: unknown): number {
+  return typeof value === 'number' ? value : 0
+}
+
+/** How this dialect writes each event. */
+export const eventRenderers: EventRenderers = {
+  ...untoldEvents,
+  ...commonRenderers,
+  message,
+  'call.state': (event) => postmap('CallState', callFields({ ...event, id: event.callId })),
+}

@@ -1,0 +1,22 @@
+import type { ApiError, ErrorCode } from '../../lib/errors.ts'
+
+/** Where the document's words or statuses differ from the catalogue's. */
+const WORDINGS: { [Code in ErrorCode]?: { status?: number; text?: string } } = {
+  unauthorized: { text: 'invalid token' },
+  invalid_payload: { text: 'could not decode payload' },
+  missing_field: { text: 'missing field in payload' },
+  invalid_field: { text: 'invalid field in payload' },
+  no_session: { text: 'No session' },
+  already_connected: { status: 500, text: 'Already Connected' },
+  conflict: { status: 500 },
+  // Whatever goes wrong between the server and WhatsApp is a 500.
+  not_on_whatsapp: { status: 500 },
+  upstream_timeout: { status: 500 },
+}
+
+/** A failure: `{"code":400,"error":"missing CallID in payload","success":false}`. */
+export function fail(error: ApiError): { status: number; body: object } {
+  const { status = error.status, text } = WORDINGS[error.code] ?? {}
+  const sentence = error.details.text ?? text ?? error.message
+  return { status, body: { code: status, error: sentence, success: false } }
+}

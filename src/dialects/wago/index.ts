@@ -1,0 +1,62 @@
+import type { Dialect } from '../../http/endpoint/dialect.ts'
+import { envelopeSchemas, goJson, ok } from '../shared/go/envelope.ts'
+import { asAdmin, asAdminOfSession, asAnyone, asSession, securitySchemes } from './auth.ts'
+import { callEndpoints } from './endpoints/call.ts'
+import { chatEndpoints } from './endpoints/chat.ts'
+import { communityEndpoints } from './endpoints/community.ts'
+import { contactEndpoints, contactListEndpoints } from './endpoints/contact.ts'
+import { downloadEndpoints } from './endpoints/download.ts'
+import { groupEndpoints } from './endpoints/group.ts'
+import { labelEndpoints } from './endpoints/label.ts'
+import { messageEndpoints } from './endpoints/message.ts'
+import { newsletterEndpoints } from './endpoints/newsletter.ts'
+import { sendEndpoints } from './endpoints/send.ts'
+import { sendMediaEndpoints } from './endpoints/send-media.ts'
+import { healthEndpoints, serverEndpoints } from './endpoints/server.ts'
+import { sessionEndpoints } from './endpoints/session.ts'
+import { sessionAdminEndpoints, sessionDeletionEndpoints } from './endpoints/session-admin.ts'
+import { userEndpoints } from './endpoints/user.ts'
+import { webhookEndpoints } from './endpoints/webhook.ts'
+import { slot } from './events/names.ts'
+import { webhookProfile } from './events/webhook.ts'
+import { fail } from './failures.ts'
+
+const token = { security: 'token', authenticate: asSession }
+const admin = { security: 'admintoken', authenticate: asAdmin }
+
+/** The API of WaGo, in the chapters and the order of its reference. */
+export const wago: Dialect = {
+  name: slot,
+  title: 'Parley: the WaGo API',
+  groups: [
+    { tag: 'Sessions', ...token, endpoints: sessionEndpoints },
+    { tag: 'Sessions (admin)', ...admin, endpoints: sessionAdminEndpoints },
+    {
+      tag: 'Sessions (admin)',
+      security: 'admintoken',
+      authenticate: asAdminOfSession,
+      endpoints: sessionDeletionEndpoints,
+    },
+    { tag: 'Webhooks', ...token, endpoints: webhookEndpoints },
+    { tag: 'Sending messages', ...token, endpoints: [...sendEndpoints, ...sendMediaEndpoints] },
+    { tag: 'Users', ...token, endpoints: [...userEndpoints, ...contactListEndpoints] },
+    { tag: 'Contacts and broadcasts', ...token, endpoints: contactEndpoints },
+    { tag: 'Messages', ...token, endpoints: [...messageEndpoints, ...downloadEndpoints] },
+    { tag: 'Chats', ...token, endpoints: chatEndpoints },
+    { tag: 'Groups', ...token, endpoints: groupEndpoints },
+    { tag: 'Communities', ...token, endpoints: communityEndpoints },
+    { tag: 'Labels', ...token, endpoints: labelEndpoints },
+    { tag: 'Newsletters', ...token, endpoints: newsletterEndpoints },
+    { tag: 'Calls', ...token, endpoints: callEndpoints },
+    { tag: 'Server', security: 'none', authenticate: asAnyone, endpoints: healthEndpoints },
+    { tag: 'Server (admin)', ...admin, endpoints: serverEndpoints },
+  ],
+  securitySchemes,
+  ok,
+  fail,
+  envelope: envelopeSchemas,
+  profile: () => '',
+  stringify: goJson,
+  contentType: 'application/json',
+  webhooks: webhookProfile,
+}
