@@ -19,6 +19,8 @@ import * as installation from '../../../migrations/0017_installation.ts'
 import * as removals from '../../../migrations/0018_removals.ts'
 import * as audiences from '../../../migrations/0019_audiences.ts'
 import * as webhooks from '../../../migrations/0020_webhooks.ts'
+import * as deviceName from '../../../migrations/0021_device_name.ts'
+import * as callEvents from '../../../migrations/0022_call_events.ts'
 import { InstallationError } from '../../lib/process/installation-error.ts'
 import { listNodes } from '../nodes/nodes.ts'
 import { type Database, isPostgres } from './database.ts'
@@ -55,6 +57,8 @@ const migrations: Migration[] = [
   { name: '0018_removals', ...removals },
   { name: '0019_audiences', ...audiences },
   { name: '0020_webhooks', isBreaking: true, ...webhooks },
+  { name: '0021_device_name', ...deviceName },
+  { name: '0022_call_events', ...callEvents },
 ]
 
 /** The list above in the shape Knex asks for. */

@@ -7,9 +7,10 @@ import { setChatPresence } from '../../../operations/chats/presence.ts'
 import { editText, revokeMessage } from '../../../operations/messages/message-changes.ts'
 import { ownProgress } from '../../../operations/messages/message-progress.ts'
 import { markRead, reactToMessage } from '../../../operations/messages/messages.ts'
-import type { MessageProgress } from '../../../store/messages/message-progress.ts'
 import { chat, ifGiven, missing, person, recipient, required } from '../shapes/fields.ts'
 import { done, sent } from '../shapes/replies.ts'
+
+type MessageProgress = Awaited<ReturnType<typeof ownProgress>>
 
 /** An emoji; `remove` and the empty text take the reaction back. */
 const emoji = textUpTo(limits.reaction, z.string(missing('Body')))
