@@ -2,8 +2,7 @@ import { ApiError } from '../../lib/errors.ts'
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import { ask, type Question, textElement } from '../ask.ts'
-
-const TIMEOUT_MS = 15_000
+import { ANSWER_TIMEOUT_MS } from './own-business.ts'
 
 /** How large the pictures are that an answer links to beside the originals, in pixels. */
 export const PREVIEW_SIZE: readonly BinaryNode[] = [textElement('width', '100'), textElement('height', '100')]
@@ -18,7 +17,7 @@ export function askShop(
   question: Omit<Question, 'timeoutMs'>,
   content: BinaryNode,
 ): Promise<BinaryNode> {
-  return ask(session, { ...question, timeoutMs: TIMEOUT_MS }, content).catch((cause: unknown) => {
+  return ask(session, { ...question, timeoutMs: ANSWER_TIMEOUT_MS }, content).catch((cause: unknown) => {
     if (!(cause instanceof ApiError) || cause.code !== 'upstream_timeout') throw cause
     throw new ApiError(
       'upstream_timeout',

@@ -9,8 +9,8 @@ import { askShop, PREVIEW_SIZE } from './catalog-query.ts'
 import { requireBusiness } from './own-business.ts'
 import { checkImageCount, uploadProductImages } from './product-images.ts'
 
-// The library's own calls lose the second picture and the link of a product, and write into the system's temporary folder
-// without any limit, so nothing but its upload is used here.
+// The library's own calls lose the second picture and the link of a product, write pictures without limit into the
+// system's temporary folder, and upload each before it is written: nothing but the last step, the upload, is used here.
 
 /** What a business says about a product. */
 interface ProductFacts {

@@ -3,7 +3,7 @@ import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import { child, children, childrenOf, textOf } from '../../whatsapp/wire/node.ts'
 import { answered, ask, element, refusalCode, textElement } from '../ask.ts'
-import { ownJid, requireBusiness } from './own-business.ts'
+import { ANSWER_TIMEOUT_MS, ownJid, requireBusiness } from './own-business.ts'
 
 /** What a business tells about itself; '' for what it leaves out. */
 export interface BusinessProfile {
@@ -87,7 +87,7 @@ export async function updateBusinessProfile(
     throw new ApiError('missing_field', { text: 'say what to change: description, address or email' })
   await requireBusiness(session)
   const change = element('business_profile', { v: '3', mutation_type: 'delta' }, given)
-  await ask(session, { xmlns: 'w:biz', type: 'set' }, change)
+  await ask(session, { xmlns: 'w:biz', type: 'set', timeoutMs: ANSWER_TIMEOUT_MS }, change)
 }
 
 /** Where a business's link (`wa.me/message/…`) leads. */
