@@ -8,6 +8,7 @@ export interface Limit {
 const CLIENT = "a constant of WhatsApp's own web client"
 const APP = "the input field of WhatsApp's apps"
 const PLATFORM = "the documentation of WhatsApp's business platform allows fewer; its phones show more"
+const BUSINESS = "the documentation of WhatsApp's business platform"
 const OURS = 'nobody documents one; this is generous'
 
 /**
@@ -51,6 +52,13 @@ export const limits = {
   buttons: { max: 50, source: PLATFORM },
   listSections: { max: 50, source: PLATFORM },
   listRows: { max: 100, source: PLATFORM },
+  businessDescription: { max: 512, source: BUSINESS },
+  businessAddress: { max: 256, source: BUSINESS },
+  businessEmail: { max: 128, source: BUSINESS },
+  productName: { max: 150, source: APP },
+  productDescription: { max: 5_000, source: APP },
+  productImages: { max: 10, source: APP },
+  retailerId: { max: 100, source: APP },
 
   // What it is addressed by.
   address: { max: 128, source: 'a JID has some forty characters' },

@@ -12,17 +12,27 @@ export interface Question {
   to?: string
   /** Whose picture is meant, where it is not the account's own. */
   target?: string
+  /** The number of the request's schema, where WhatsApp's own client gives one. */
+  smaxId?: string
+  /** How long to wait for the answer; a minute when left out. Then it throws `upstream_timeout`. */
+  timeoutMs?: number
 }
 
 /** Sends a query and resolves with its answer. Throws `upstream_refused` with WhatsApp's own code, and as `call` does. */
 export function ask(
   session: LiveSession,
-  { to = 's.whatsapp.net', xmlns, type, target }: Question,
+  { to = 's.whatsapp.net', xmlns, type, target, smaxId, timeoutMs }: Question,
   ...content: BinaryNode[]
 ): Promise<BinaryNode> {
-  const attrs = { ...(to && { to }), type, xmlns, ...(target && { target }) }
+  const attrs = {
+    ...(to && { to }),
+    type,
+    xmlns,
+    ...(target && { target }),
+    ...(smaxId && { smax_id: smaxId }),
+  }
   return session.call((socket) =>
-    socket.query(element('iq', attrs, content.length > 0 ? content : undefined)),
+    socket.query(element('iq', attrs, content.length > 0 ? content : undefined), timeoutMs),
   )
 }
 
@@ -33,6 +43,11 @@ export function element(
   content?: BinaryNode['content'],
 ): BinaryNode {
   return content === undefined ? { tag, attrs } : { tag, attrs, content }
+}
+
+/** An element that holds a text. As bytes: the library would write a text that looks like a JID as one. */
+export function textElement(tag: string, text: string): BinaryNode {
+  return element(tag, {}, Buffer.from(text))
 }
 
 /** The element an answer must have. Throws `upstream_refused` when it is missing. */

@@ -17,11 +17,16 @@
  * | `w:g2` | groups, members, ranks, details, invitations, join requests | metadata; `w:gp2` notifications to members |
  * | `w:g2` create with parent, links, unlink, sub_groups, linked_groups_participants | communities and what groups they hold | the groups; notifications to the community |
  * | `bot` | nothing | the two characters of `bots.ts` |
- * | `w:mex`, `newsletter` | channels and their followers | JSON as GraphQL tells it; `mex` notifications to the follower |
+ * | `w:mex`, `newsletter` | channels and their followers | JSON as GraphQL tells it, also of limits; `mex` notifications to the follower |
  * | `privacy` | settings; tokens of trusted contacts | settings; `privacy_token` notification to the trusted |
  * | `blocklist`, `disappearing_mode` | the account's own | the new state; `account_sync` to its devices |
  * | `w:profile:picture`, `status`, `w:biz` | picture, about text, status audience, business profile | picture or 404; notifications to those who know the account |
- * | `w:m` media_conn | nothing | the media host; `POST /mms/...` stores a file, `GET /v/...` returns it |
+ * | `w:biz` business_profile set | description, address, e-mail, website of the own business | ok; 403 for a person, 400 for a text that is too long |
+ * | `w:biz:catalog` product_catalog, product_list, collections | nothing | what the reader sees, page by page; 404 for whoever has no catalogue |
+ * | `w:biz:catalog` product_catalog_create, _add, _edit, _delete | the own catalogue; an edit replaces the product | the product; 403 for a person, 404 before the catalogue and for unknown products, 400 for bad ones |
+ * | `fb:thrift_iq` order | nothing | items and prices; 404 for an unknown order, 401 for a wrong token |
+ * | `fb:thrift_iq` request profile_typeahead | nothing | ten categories of businesses |
+ * | `w:m` media_conn | nothing | the media host; `POST /mms/...` stores a file, `POST /product/image/...` a JPEG as it is, `GET /v/...` returns it |
  * | `md` remove-companion-device | the device is gone, its next login fails with 401 | ok |
  * | `w:sync:app:state` | the account's shared settings | newer patches, or 409; `server_sync` to its other devices |
  * | `abt`, `passive`, `w:p`, dirty, push, tos | nothing | feature switches or ok |

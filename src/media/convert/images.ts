@@ -18,6 +18,7 @@ export class ImageError extends Error {
 const MAX_PIXELS = 100_000_000
 const THUMBNAIL_PIXELS = 72
 const PROFILE_PIXELS = 640
+const PRODUCT_PIXELS = 1600
 /** The formats the original decodes. Others the library could read, such as SVG, name files and addresses. */
 const FORMATS = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
 
@@ -50,6 +51,21 @@ export async function makeProfilePicture({ path, head }: MediaFile): Promise<Buf
       .resize(PROFILE_PIXELS, PROFILE_PIXELS, { fit: 'cover' })
       .flatten({ background: '#fff' })
       .jpeg({ quality: 80 })
+      .toBuffer()
+  } catch (cause) {
+    throw asImageError(cause)
+  }
+}
+
+/** A JPEG as catalogues take it, the only format; a large picture becomes smaller. Throws ImageError. */
+export async function makeProductPicture({ path, head }: MediaFile): Promise<Buffer> {
+  checkFormat(head)
+  try {
+    const image = await openUpright(path)
+    return await image
+      .resize(PRODUCT_PIXELS, PRODUCT_PIXELS, { fit: 'inside', withoutEnlargement: true })
+      .flatten({ background: '#fff' })
+      .jpeg({ quality: 85 })
       .toBuffer()
   } catch (cause) {
     throw asImageError(cause)

@@ -14,6 +14,13 @@ const business = z.object({
   link: z.object({ code: z.string(), message: z.string() }).optional(),
 })
 
+const limits = z.object({
+  newChats: z
+    .object({ total: z.int(), used: z.int(), startsAt: z.int(), endsAt: z.int(), status: z.string() })
+    .optional(),
+  reachOut: z.object({ endsAt: z.int(), reason: z.string() }).optional(),
+})
+
 const audience = z.object({
   type: z.enum(['contacts', 'blacklist', 'whitelist']),
   list: z.array(z.string()).default([]),
@@ -33,6 +40,10 @@ export const accountRoutes: ControlRoute[] = [
   }),
   post('/sandbox/contacts/:phone/business', business, ({ network, params, body }) => {
     phoneOf(network, params.phone ?? '').account.business = body
+    return {}
+  }),
+  post('/sandbox/contacts/:phone/limits', limits, ({ network, params, body }) => {
+    phoneOf(network, params.phone ?? '').account.limits = body
     return {}
   }),
   post(

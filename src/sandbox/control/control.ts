@@ -7,11 +7,12 @@ import { contactRoutes } from './contacts.ts'
 import { linkingRoutes } from './linking.ts'
 import { networkRoutes } from './network.ts'
 import { ControlError, type ControlledSandbox, type ControlOptions, type ControlRoute } from './route.ts'
+import { shopRoutes } from './shops.ts'
 
 // Room for a file of 24 MB in base64.
 const MAX_BODY_BYTES = 32 * 1024 * 1024
 
-const routes = [...linkingRoutes, ...contactRoutes, ...accountRoutes, ...networkRoutes]
+const routes = [...linkingRoutes, ...contactRoutes, ...accountRoutes, ...shopRoutes, ...networkRoutes]
 
 /**
  * Answers a request of the control plane; false means that the path is none of its own and nothing was done. It reads

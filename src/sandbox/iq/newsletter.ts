@@ -78,9 +78,32 @@ const STORED: Record<string, Stored> = {
   '7130823597031706': { path: 'xwa2_newsletter_admin', run: (call) => ({ admin_count: named(call) && 1 }) },
   '23983697327930364': {
     path: 'xwa2_fetch_account_reachout_timelock',
-    run: () => ({ is_active: false }),
+    run: ({ account }) => reachOutLock(account),
   },
-  '24503548349331633': { path: 'xwa2_message_capping_info', run: () => ({ capping_status: 'NONE' }) },
+  '24503548349331633': { path: 'xwa2_message_capping_info', run: newChatLimit },
+}
+
+function reachOutLock({ limits: { reachOut } }: Account) {
+  if (!reachOut) return { is_active: false }
+  const { endsAt, reason } = reachOut
+  return { is_active: true, time_enforcement_ends: String(endsAt), enforcement_type: reason }
+}
+
+function newChatLimit({ account, variables: { input } }: Call) {
+  if (input.type !== 'INDIVIDUAL_NEW_CHAT_MSG') throw new GraphQlError(400, 'Bad Request')
+  const { newChats } = account.limits
+  if (!newChats) return { capping_status: 'NONE' }
+  const { total, used, startsAt, endsAt, status } = newChats
+  return {
+    total_quota: total,
+    used_quota: used,
+    cycle_start_timestamp: String(startsAt),
+    cycle_end_timestamp: String(endsAt),
+    server_sent_timestamp: String(unixSeconds()),
+    ote_status: 'NOT_ELIGIBLE',
+    mv_status: 'NOT_ELIGIBLE',
+    capping_status: status,
+  }
 }
 
 /** A refusal as GraphQL tells it: in the answer, not as an error of the query. */

@@ -8,6 +8,13 @@ import { bytes, children, node, text, unixSeconds } from '../world/node.ts'
 import { notifyGroup } from './group-changes.ts'
 import { type Answer, type Query, type QueryFamily, refusals } from './query.ts'
 
+/** In characters; more of a text is refused. */
+const LONGEST: [tag: string, characters: number][] = [
+  ['description', 512],
+  ['address', 256],
+  ['email', 128],
+]
+
 /** `w:profile:picture`, `status` and `w:biz`: how accounts and groups present themselves. */
 export const profile: Record<string, QueryFamily> = {
   'w:profile:picture'(query) {
@@ -102,12 +109,17 @@ function pictureChange(jid: string, author: Query['from'], picture: Picture | un
   return picture ? node('set', { ...attrs, id: picture.id }) : node('delete', attrs)
 }
 
+/** Only what is said changes; an empty text takes away. */
 function changeBusiness(account: Account, what: Query['what']): Answer {
-  const fields = Object.fromEntries(children(what).map((part) => [part.tag, text(part)]))
-  const { name = account.name } = account.business ?? {}
+  const { v, mutation_type: kind } = what.attrs
+  if (what.tag !== 'business_profile' || v !== '3' || kind !== 'delta') throw refusals.badRequest()
+  if (!account.business) throw refusals.forbidden()
+  const fields = Object.fromEntries(children(what).map((part) => [part.tag, text(part) ?? '']))
+  for (const [tag, longest] of LONGEST) {
+    if ((fields[tag]?.length ?? 0) > longest) throw refusals.badRequest()
+  }
   account.business = {
     ...account.business,
-    name,
     ...(fields.description !== undefined && { description: fields.description }),
     ...(fields.email !== undefined && { email: fields.email }),
     ...(fields.website !== undefined && { website: fields.website }),

@@ -5,6 +5,7 @@ import type { Network } from '../world/network.ts'
 import { children, node, SERVICE } from '../world/node.ts'
 import { appState } from './app-state.ts'
 import { bots } from './bots.ts'
+import { catalogs } from './catalog.ts'
 import { communities } from './communities.ts'
 import { companions } from './companions.ts'
 import { contactLinks } from './contact-links.ts'
@@ -14,6 +15,7 @@ import { preKeys } from './prekeys.ts'
 import { privacy } from './privacy.ts'
 import { profile } from './profile.ts'
 import { session } from './session.ts'
+import { thrift } from './thrift.ts'
 import { usync } from './usync.ts'
 
 /** One request: who asks, the whole node, and its first child, which usually says what is wanted. */
@@ -55,6 +57,7 @@ export const refusals = {
 const FAMILIES: Record<string, QueryFamily> = {
   ...appState,
   ...bots,
+  ...catalogs,
   ...communities,
   ...companions,
   ...contactLinks,
@@ -64,6 +67,7 @@ const FAMILIES: Record<string, QueryFamily> = {
   ...privacy,
   ...profile,
   ...session,
+  ...thrift,
   ...usync,
 }
 

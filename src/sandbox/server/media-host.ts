@@ -6,14 +6,19 @@ import type { Network } from '../world/network.ts'
 /** Largest upload taken. The real service takes 2 GB; here the file stays in memory. */
 const MAX_UPLOAD_BYTES = 200 * 1024 * 1024
 
+/** Where pictures of products go. They are for everybody, so they are not encrypted, and the host looks at them. */
+const PRODUCT_IMAGES = '/product/image/'
+/** How a JPEG begins, the only format it takes there. */
+const JPEG = Buffer.from([0xff, 0xd8, 0xff])
+
 /**
  * The upload and download host of (already encrypted) media: `POST /mms/<type>/<token>` keeps a file,
  * `GET <direct path>` returns it. Answers false for other paths, which it leaves alone.
  */
 export function serveMedia(network: Network, request: IncomingMessage, response: ServerResponse): boolean {
   const path = requestTarget(request)?.pathname ?? ''
-  if (request.method === 'POST' && /^\/(mms|newsletter)\//.test(path)) {
-    void upload(network, request, response)
+  if (request.method === 'POST' && /^\/(mms|newsletter|product)\//.test(path)) {
+    void upload(network, { request, path }, response)
     return true
   }
   if (request.method !== 'GET' || !path.startsWith('/v/')) return false
@@ -21,7 +26,11 @@ export function serveMedia(network: Network, request: IncomingMessage, response:
   return true
 }
 
-async function upload(network: Network, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function upload(
+  network: Network,
+  { request, path }: { request: IncomingMessage; path: string },
+  response: ServerResponse,
+): Promise<void> {
   const file = new GatheredPieces()
   let sizeBytes = 0
   try {
@@ -38,9 +47,20 @@ async function upload(network: Network, request: IncomingMessage, response: Serv
     response.destroy()
     return
   }
-  const { url, directPath } = network.media.put(file.all())
+  const bytes = file.all()
+  if (path.startsWith('/product/') && !isProductImage(path, bytes)) {
+    const refusal = { retriable: false, type: 'INVALID_MEDIA_TYPE', message: 'Invalid media type' }
+    response.writeHead(415, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ debug_info: refusal }))
+    return
+  }
+  const { url, directPath } = network.media.put(bytes)
   response.writeHead(200, { 'content-type': 'application/json' })
   response.end(JSON.stringify({ url, direct_path: directPath, handle: directPath.slice('/v/'.length) }))
+}
+
+function isProductImage(path: string, bytes: Buffer): boolean {
+  return path.startsWith(PRODUCT_IMAGES) && bytes.subarray(0, JPEG.length).equals(JPEG)
 }
 
 function download(network: Network, path: string, response: ServerResponse): void {

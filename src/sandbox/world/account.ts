@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type BinaryNode, Curve, jidEncode, type KeyPair } from '../../whatsapp/library/engine.ts'
+import type { Catalog } from './catalog.ts'
 
 /** Public half of a one-time or signed key. Public keys are 32 raw bytes, without the 0x05 type byte. */
 export interface PublicPreKey {
@@ -68,6 +69,14 @@ export interface Business {
   link?: { code: string; message: string }
 }
 
+/** What the service allows an account towards people it does not know. */
+export interface AccountLimits {
+  /** How many chats it may begin until when (unix seconds), and what it is told. */
+  newChats?: { total: number; used: number; startsAt: number; endsAt: number; status: string }
+  /** It may begin none, until when (unix seconds), and why. */
+  reachOut?: { endsAt: number; reason: string }
+}
+
 /** A choice of who sees an account's statuses. */
 export interface StatusAudience {
   type: 'contacts' | 'blacklist' | 'whitelist'
@@ -105,6 +114,10 @@ export class Account {
   /** What its contact link ends with. */
   contactCode = newContactCode()
   business: Business | undefined
+  /** What it offers; undefined until it begins a catalogue. */
+  catalog: Catalog | undefined
+  /** What the service allows it towards people it does not know; nothing special by default. */
+  limits: AccountLimits = {}
   /** Its choices of who sees its statuses, the one in force first; empty before the first choice. */
   statusAudiences: StatusAudience[] = []
   /** Seconds after which new chats disappear (0 = never), and when that was set. */

@@ -4,6 +4,7 @@ import { answerQuery, refusals } from '../iq/query.ts'
 import { Faults } from '../server/faults.ts'
 import { Account, type AddressServer, type Device } from './account.ts'
 import { relayCall } from './calls.ts'
+import type { Order } from './catalog.ts'
 import { Group } from './group.ts'
 import { MediaStore } from './media-store.ts'
 import { Newsletters } from './newsletter.ts'
@@ -36,6 +37,8 @@ export class Network {
   /** Groups by current invite code. */
   readonly invites = new Map<string, Group>()
   readonly newsletters = new Newsletters()
+  /** By id. */
+  readonly orders = new Map<string, Order>()
   readonly presence = new PresenceBoard()
   readonly media = new MediaStore()
   readonly faults = new Faults()

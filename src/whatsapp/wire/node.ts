@@ -17,6 +17,11 @@ export function child(node: BinaryNode | undefined, tag: string): BinaryNode | u
   return getBinaryNodeChild(node, tag)
 }
 
+/** All elements `tag` inside `parent`; none when there is no parent. */
+export function childrenOf(parent: BinaryNode | undefined, tag: string): BinaryNode[] {
+  return parent ? children(parent).filter((node) => node.tag === tag) : []
+}
+
 /** The bytes an element holds. The decoder gives dictionary words as strings: they are bytes to us too. */
 export function bytesOf(node: BinaryNode | undefined): Uint8Array | undefined {
   if (typeof node?.content === 'string') return Buffer.from(node.content)

@@ -6,7 +6,7 @@ import {
   type BusinessProfile,
   businessProfile,
   resolveBusinessLink,
-} from '../../../operations/account/business.ts'
+} from '../../../operations/business/profile.ts'
 import { type Bot, listBots } from '../../../operations/contacts/bots.ts'
 import { person, required } from '../shapes/fields.ts'
 import { result } from '../shapes/replies.ts'

@@ -1,8 +1,9 @@
 import { ApiError } from '../../lib/errors.ts'
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
-import { child, children, textOf } from '../../whatsapp/wire/node.ts'
-import { answered, ask, element, refusalCode } from '../ask.ts'
+import { child, children, childrenOf, textOf } from '../../whatsapp/wire/node.ts'
+import { answered, ask, element, refusalCode, textElement } from '../ask.ts'
+import { ANSWER_TIMEOUT_MS, ownJid, requireBusiness } from './own-business.ts'
 
 /** What a business tells about itself; '' for what it leaves out. */
 export interface BusinessProfile {
@@ -30,8 +31,9 @@ export interface BusinessHours {
   closeTime: string
 }
 
-/** The profile of a business; throws `not_found` for an account that is none. */
-export async function businessProfile(session: LiveSession, jid: string): Promise<BusinessProfile> {
+/** The profile of a business, '' = of the account itself; throws `not_found` for an account that is none. */
+export async function businessProfile(session: LiveSession, whose: string): Promise<BusinessProfile> {
+  const jid = whose || ownJid(session)
   // The version decides what is in the answer; this is the one the library asks for.
   const wanted = element('business_profile', { v: '244' }, [element('profile', { jid })])
   const answer = await ask(session, { xmlns: 'w:biz', type: 'get' }, wanted)
@@ -43,13 +45,13 @@ export async function businessProfile(session: LiveSession, jid: string): Promis
     description: textOf(child(profile, 'description')),
     address: textOf(child(profile, 'address')),
     email: textOf(child(profile, 'email')),
-    websites: all(profile, 'website').map(textOf),
-    categories: all(child(profile, 'categories'), 'category').map((category) => ({
+    websites: childrenOf(profile, 'website').map(textOf),
+    categories: childrenOf(child(profile, 'categories'), 'category').map((category) => ({
       id: category.attrs.id ?? '',
       name: textOf(category),
     })),
     hoursTimeZone: hours?.attrs.timezone ?? '',
-    hours: all(hours, 'business_hours_config').map(({ attrs }) => ({
+    hours: childrenOf(hours, 'business_hours_config').map(({ attrs }) => ({
       dayOfWeek: attrs.day_of_week ?? '',
       mode: attrs.mode ?? '',
       openTime: attrs.open_time ?? '',
@@ -61,6 +63,31 @@ export async function businessProfile(session: LiveSession, jid: string): Promis
 
 function optionsOf(options: BinaryNode | undefined): Record<string, string> {
   return Object.fromEntries((options ? children(options) : []).map((option) => [option.tag, textOf(option)]))
+}
+
+/** What to change of the account's own profile; what is left out stays, '' takes it away. */
+export interface BusinessProfileChange {
+  description?: string
+  address?: string
+  email?: string
+}
+
+/**
+ * Changes the account's own business profile. Throws `missing_field` when there is nothing to change, `forbidden` for an
+ * account that is no business, and `upstream_refused` when WhatsApp does not take a text.
+ */
+export async function updateBusinessProfile(
+  session: LiveSession,
+  { description, address, email }: BusinessProfileChange,
+): Promise<void> {
+  const given = Object.entries({ address, description, email }).flatMap(([tag, text]) =>
+    text === undefined ? [] : [textElement(tag, text)],
+  )
+  if (given.length === 0)
+    throw new ApiError('missing_field', { text: 'say what to change: description, address or email' })
+  await requireBusiness(session)
+  const change = element('business_profile', { v: '3', mutation_type: 'delta' }, given)
+  await ask(session, { xmlns: 'w:biz', type: 'set', timeoutMs: ANSWER_TIMEOUT_MS }, change)
 }
 
 /** Where a business's link (`wa.me/message/…`) leads. */
@@ -105,8 +132,4 @@ export async function resolveBusinessLink(session: LiveSession, codeOrLink: stri
 function codeOf(codeOrLink: string): string {
   const code = /^(?:https?:\/\/)?(?:wa\.me|api\.whatsapp\.com)\/message\/([^/?#]+)/i.exec(codeOrLink)?.[1]
   return code ?? codeOrLink
-}
-
-function all(parent: BinaryNode | undefined, tag: string): BinaryNode[] {
-  return (parent ? children(parent) : []).filter((node) => node.tag === tag)
 }
