@@ -1,7 +1,10 @@
 import type { Dialect } from '../../http/endpoint/dialect.ts'
 import { envelopeSchemas, goJson, ok } from '../shared/go/envelope.ts'
 import { asAdmin, asAdminOfSession, asAnyone, asSession, securitySchemes } from './auth.ts'
+import { accountEndpoints, broadcastEndpoints } from './endpoints/account.ts'
+import { businessEndpoints } from './endpoints/business.ts'
 import { callEndpoints } from './endpoints/call.ts'
+import { catalogEndpoints } from './endpoints/catalog.ts'
 import { chatEndpoints } from './endpoints/chat.ts'
 import { communityEndpoints } from './endpoints/community.ts'
 import { contactEndpoints, contactListEndpoints } from './endpoints/contact.ts'
@@ -39,14 +42,15 @@ export const wago: Dialect = {
     },
     { tag: 'Webhooks', ...token, endpoints: webhookEndpoints },
     { tag: 'Sending messages', ...token, endpoints: [...sendEndpoints, ...sendMediaEndpoints] },
-    { tag: 'Users', ...token, endpoints: [...userEndpoints, ...contactListEndpoints] },
-    { tag: 'Contacts and broadcasts', ...token, endpoints: contactEndpoints },
+    { tag: 'Users', ...token, endpoints: [...userEndpoints, ...contactListEndpoints, ...accountEndpoints] },
+    { tag: 'Contacts and broadcasts', ...token, endpoints: [...contactEndpoints, ...broadcastEndpoints] },
     { tag: 'Messages', ...token, endpoints: [...messageEndpoints, ...downloadEndpoints] },
     { tag: 'Chats', ...token, endpoints: chatEndpoints },
     { tag: 'Groups', ...token, endpoints: groupEndpoints },
     { tag: 'Communities', ...token, endpoints: communityEndpoints },
     { tag: 'Labels', ...token, endpoints: labelEndpoints },
     { tag: 'Newsletters', ...token, endpoints: newsletterEndpoints },
+    { tag: 'Business', ...token, endpoints: [...businessEndpoints, ...catalogEndpoints] },
     { tag: 'Calls', ...token, endpoints: callEndpoints },
     { tag: 'Server', security: 'none', authenticate: asAnyone, endpoints: healthEndpoints },
     { tag: 'Server (admin)', ...admin, endpoints: serverEndpoints },

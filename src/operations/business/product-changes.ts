@@ -13,7 +13,7 @@ import { checkImageCount, uploadProductImages } from './product-images.ts'
 // system's temporary folder, and upload each before it is written: nothing but the last step, the upload, is used here.
 
 /** What a business says about a product. */
-interface ProductFacts {
+export interface ProductFacts {
   name: string
   description: string
   /** In thousandths of `currency`, as `Product` has it: an integer, 0 or more. It needs a currency. */
