@@ -55,6 +55,15 @@ export async function findContacts(db: Queryable, userId: string, jids: string[]
   return contacts
 }
 
+/** Forgets what the address book called these people; the names they gave themselves stay. */
+export async function clearBookNames(db: Queryable, userId: string, jids: string[]): Promise<void> {
+  for (const some of chunked(jids))
+    await db<ContactRow>('contacts')
+      .where({ user_id: userId })
+      .whereIn('jid', some)
+      .update({ first_name: '', full_name: '' })
+}
+
 /** Forgets everybody a user's session knows. */
 export async function forgetContacts(db: Queryable, userId: string): Promise<void> {
   await db('contacts').where({ user_id: userId }).delete()

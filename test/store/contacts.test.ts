@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openSecrets } from '../../src/lib/secrets/secrets.ts'
-import { type Contact, forgetContacts, keepContacts, listContacts } from '../../src/store/contacts.ts'
+import {
+  type Contact,
+  clearBookNames,
+  forgetContacts,
+  keepContacts,
+  listContacts,
+} from '../../src/store/contacts.ts'
 import { deleteUser, insertUser } from '../../src/store/users/users.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 import { sampleUser } from '../helpers/users.ts'
@@ -38,6 +44,14 @@ describe.each(databaseKinds)('contacts on %s', (kind) => {
     expect(await listContacts(database.db, user.id)).toEqual([
       { ...ana, pushName: 'Anita', businessName: 'Ana & Co' },
     ])
+  })
+
+  test('keep what they call themselves when they leave the address book', async () => {
+    await keepContacts(database.db, user.id, [ana])
+
+    await clearBookNames(database.db, user.id, [ana.jid])
+
+    expect(await listContacts(database.db, user.id)).toEqual([{ ...ana, firstName: '', fullName: '' }])
   })
 
   test('can be kept by the thousand', async () => {

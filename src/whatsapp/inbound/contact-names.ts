@@ -1,20 +1,26 @@
 import { LRUCache } from 'lru-cache'
 import type { RecordedEvent } from '../../events/bus.ts'
-import type { MessageEvent } from '../../events/event.ts'
+import type { EventOf, MessageEvent } from '../../events/event.ts'
+import { objectAt, textAt } from '../../events/unwrap.ts'
 import { Batcher } from '../../lib/flow/batcher.ts'
 import { bare, serverOf, unhosted } from '../../lib/jid.ts'
 import type { Logger } from '../../lib/process/logger.ts'
-import { type Contact, forgetContacts, keepContacts } from '../../store/contacts.ts'
+import { type Contact, clearBookNames, forgetContacts, keepContacts } from '../../store/contacts.ts'
 import { type Database, judgeWrite, lockPresent } from '../../store/database/database.ts'
 import type { Contact as LibraryContact, WASocket } from '../library/engine.ts'
 import { runInRootContext } from '../library/patches/index.ts'
 
-/** Something learnt about a user's contacts: a name, or that whatever was known before belongs to another account. */
-type Note = { userId: string } & ({ contact: Contact } | { forget: true })
+/**
+ * Something learnt about a user's contacts: a name, that somebody is no longer in the address book, or that whatever was
+ * known before belongs to another account.
+ */
+type Note = { userId: string } & ({ contact: Contact } | { removed: string } | { forget: true })
 
 /** What several notes about one user come to. */
 interface Pending {
   forget: boolean
+  /** JIDs of people who are no longer in the address book. */
+  removed: Set<string>
   contacts: Map<string, Contact>
 }
 
@@ -45,6 +51,7 @@ export class ContactNames {
   hear(userId: string, recorded: RecordedEvent[]): void {
     for (const { event } of recorded) {
       if (event.type === 'message') this.#learn(userId, namesIn(event))
+      if (event.type === 'appstate.change' && event.index[0] === 'contact') this.#hearChange(userId, event)
       if (event.type === 'session.paired' || event.type === 'session.logout') this.#forget(userId)
     }
   }
@@ -60,6 +67,18 @@ export class ContactNames {
   /** Resolves when everything learnt so far is stored. */
   settled(): Promise<void> {
     return this.#notes.idle()
+  }
+
+  /** A change of the address book; one without names takes somebody out of it. */
+  #hearChange(userId: string, { index, action }: EventOf<'appstate.change'>): void {
+    const jid = person(index[1] ?? '')
+    const entry = objectAt(action, 'contactAction')
+    const names = { firstName: textAt(entry, 'firstName'), fullName: textAt(entry, 'fullName') }
+    if (names.firstName || names.fullName) this.#learn(userId, [{ ...nameless, jid, ...names }])
+    else {
+      this.#known.delete(`${userId}/${jid}`)
+      this.#notes.put({ userId, removed: jid })
+    }
   }
 
   #learn(userId: string, contacts: Contact[]): void {
@@ -89,9 +108,10 @@ function write(db: Database, notes: Note[]): Promise<void> {
   const pending = byUser(notes)
   return db.transaction(async (trx) => {
     const present = await lockPresent(trx, { table: 'users', column: 'id' }, [...pending.keys()])
-    for (const [userId, { forget, contacts }] of pending) {
+    for (const [userId, { forget, removed, contacts }] of pending) {
       if (!present.has(userId)) continue
       if (forget) await forgetContacts(trx, userId)
+      await clearBookNames(trx, userId, [...removed])
       await keepContacts(trx, userId, [...contacts.values()])
     }
   })
@@ -101,12 +121,21 @@ function byUser(notes: Note[]): Map<string, Pending> {
   const pending = new Map<string, Pending>()
   for (const note of notes) {
     const before = pending.get(note.userId)
-    if ('forget' in note) pending.set(note.userId, { forget: true, contacts: new Map() })
-    else if (before)
-      before.contacts.set(note.contact.jid, merged(before.contacts.get(note.contact.jid), note.contact))
-    else pending.set(note.userId, { forget: false, contacts: new Map([[note.contact.jid, note.contact]]) })
+    const now = before && !('forget' in note) ? before : nothingYet('forget' in note)
+    pending.set(note.userId, now)
+    if ('removed' in note) {
+      now.removed.add(note.removed)
+      const named = now.contacts.get(note.removed)
+      if (named) now.contacts.set(note.removed, { ...named, firstName: '', fullName: '' })
+    } else if ('contact' in note) {
+      now.contacts.set(note.contact.jid, merged(now.contacts.get(note.contact.jid), note.contact))
+    }
   }
   return pending
+}
+
+function nothingYet(forget: boolean): Pending {
+  return { forget, removed: new Set(), contacts: new Map() }
 }
 
 /** Who a message says its author is, under both addresses. '-' stands for a name that is not told. */
