@@ -1,8 +1,10 @@
 import type { Logger } from '../../lib/process/logger.ts'
 import { forThisRequest } from '../../lib/process/request-context.ts'
+import type { Contact } from '../../store/contacts.ts'
 import type { GroupDirectory } from '../inbound/group-directory.ts'
 import type { SharedCaches } from '../library/caches.ts'
-import type { BinaryNode, WASocket } from '../library/engine.ts'
+import { type BinaryNode, isJidStatusBroadcast, type WASocket } from '../library/engine.ts'
+import { toApiError } from '../library/faults.ts'
 import { runInRootContext } from '../library/patches/index.ts'
 import { withoutDevice } from '../wire/jid.ts'
 import type { Me } from '../wire/node.ts'
@@ -12,6 +14,7 @@ import { type OutgoingMessage, relay, type Sent } from './outgoing.ts'
 import { answerRetryRequest, type ResendDeps } from './resends.ts'
 import { type Pace, SendQueue } from './send-queue.ts'
 import type { SentMessages } from './sent-messages.ts'
+import { statusViewers } from './status-viewers.ts'
 
 /** What the way out of one session needs. */
 export interface OutboundDeps {
@@ -23,6 +26,8 @@ export interface OutboundDeps {
   sent: SentMessages
   audiences: Audiences
   groups: GroupDirectory
+  /** Everybody an account knows. */
+  contacts(userId: string): Promise<Contact[]>
   caches: SharedCaches
   pace: Pace
   log: Logger
@@ -41,14 +46,28 @@ export class Outbound {
     this.#queue = new SendQueue(deps.pace, signal)
   }
 
-  /** Sends one message and resolves when the server acknowledged it; see `relay` for what it throws. */
+  /**
+   * Sends one message and resolves when the server acknowledged it; see `relay` for what it throws. A status that does not
+   * say whom it is for goes to those whom the account's privacy settings let see it.
+   */
   send(message: OutgoingMessage): Promise<Sent> {
     const { ready, me } = this.#deps
     return this.#queue.run(async () => {
       const socket = await ready()
       const way = { ...this.#deps, socket, acks: this.acks, from: withoutDevice(me().pn) }
-      return runInRootContext(forThisRequest(() => relay(way, message)))
+      return runInRootContext(
+        forThisRequest(async () => relay(way, await this.#withViewers(socket, message))),
+      )
     })
+  }
+
+  async #withViewers(socket: WASocket, message: OutgoingMessage): Promise<OutgoingMessage> {
+    if (!isJidStatusBroadcast(message.to) || message.statusJidList) return message
+    const { contacts, userId } = this.#deps
+    const statusJidList = await statusViewers(socket, () => contacts(userId)).catch((error: unknown) => {
+      throw toApiError(error)
+    })
+    return { ...message, statusJidList }
   }
 
   /** Takes an `<ack class="message">` stanza. */
