@@ -3,13 +3,14 @@ import { forThisRequest } from '../../lib/process/request-context.ts'
 import type { Contact } from '../../store/contacts.ts'
 import type { GroupDirectory } from '../inbound/group-directory.ts'
 import type { SharedCaches } from '../library/caches.ts'
-import { type BinaryNode, isJidStatusBroadcast, type WASocket } from '../library/engine.ts'
+import { type BinaryNode, isJidMetaAI, isJidStatusBroadcast, type WASocket } from '../library/engine.ts'
 import { toApiError } from '../library/faults.ts'
 import { runInRootContext } from '../library/patches/index.ts'
 import { withoutDevice } from '../wire/jid.ts'
 import type { Me } from '../wire/node.ts'
 import { Acks } from './acks.ts'
 import type { Audiences } from './audiences.ts'
+import { openBotSession } from './bot-session.ts'
 import { type OutgoingMessage, relay, type Sent } from './outgoing.ts'
 import { answerRetryRequest, type ResendDeps } from './resends.ts'
 import { type Pace, SendQueue } from './send-queue.ts'
@@ -55,19 +56,21 @@ export class Outbound {
     return this.#queue.run(async () => {
       const socket = await ready()
       const way = { ...this.#deps, socket, acks: this.acks, from: withoutDevice(me().pn) }
-      return runInRootContext(
-        forThisRequest(async () => relay(way, await this.#withViewers(socket, message))),
-      )
+      return runInRootContext(forThisRequest(async () => relay(way, await this.#prepared(socket, message))))
     })
   }
 
-  async #withViewers(socket: WASocket, message: OutgoingMessage): Promise<OutgoingMessage> {
-    if (!isJidStatusBroadcast(message.to) || message.statusJidList) return message
-    const { contacts, userId } = this.#deps
-    const statusJidList = await statusViewers(socket, () => contacts(userId)).catch((error: unknown) => {
+  /** What the library has to know before it sends to anything but people and groups. */
+  async #prepared(socket: WASocket, message: OutgoingMessage): Promise<OutgoingMessage> {
+    const { contacts, userId, caches } = this.#deps
+    const { to, statusJidList } = message
+    try {
+      if (isJidMetaAI(to)) await openBotSession(socket, to, { caches, userId })
+      if (!isJidStatusBroadcast(to) || statusJidList) return message
+      return { ...message, statusJidList: await statusViewers(socket, () => contacts(userId)) }
+    } catch (error) {
       throw toApiError(error)
-    })
-    return { ...message, statusJidList }
+    }
   }
 
   /** Takes an `<ack class="message">` stanza. */
