@@ -1,3 +1,4 @@
+import { ownMember } from '../../lib/own-member.ts'
 import { type BinaryNode, normalizeMessageContent, type proto } from '../../whatsapp/library/engine.ts'
 import { PAYMENT_FLOWS } from '../world/interactive.ts'
 import { child } from '../world/node.ts'
@@ -73,7 +74,7 @@ function hiddenInteractive(interactive: Interactive, stanza: BinaryNode): string
 function unannounced(button: string, stanza: BinaryNode): string | undefined {
   const biz = child(stanza, 'biz')
   if (!biz) return 'the stanza has no <biz>'
-  const payment = ANNOUNCED_AS[button]
+  const payment = ownMember(ANNOUNCED_AS, button)
   const { native_flow_name: named } = biz.attrs
   if (payment !== undefined)
     return named === payment ? undefined : `the stanza does not announce a ${payment}`
@@ -116,7 +117,7 @@ function wrongButtons(buttons: FlowButton[] | null | undefined): string | undefi
 }
 
 function wrongButton({ name, buttonParamsJson }: FlowButton): string | undefined {
-  const needed = Object.hasOwn(BUTTONS, name ?? '') ? BUTTONS[name ?? ''] : undefined
+  const needed = ownMember(BUTTONS, name ?? '')
   if (!needed) return `phones know no button ${name}`
   const parameters = parametersOf(buttonParamsJson)
   if (!parameters) return `the parameters of ${name} are not a JSON object`
