@@ -6,6 +6,7 @@ import type { Instrumentation } from '../lib/instrumentation.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
 import { qrImage } from '../lib/text/qr-image.ts'
+import { listContacts } from '../store/contacts.ts'
 import type { Database } from '../store/database/database.ts'
 import { eraseKeys } from '../store/keys/auth.ts'
 import { KeyWriter } from '../store/keys/key-writer.ts'
@@ -136,6 +137,7 @@ export function composeSessions({
         // What the former owner received and did not get round to.
         if (ownership.isShared) receiving.nudge(userId)
       },
+      contacts: (userId) => listContacts(db, userId),
       sent,
       audiences,
       pace: {

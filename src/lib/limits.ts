@@ -9,6 +9,8 @@ const CLIENT = "a constant of WhatsApp's own web client"
 const APP = "the input field of WhatsApp's apps"
 const PLATFORM = "the documentation of WhatsApp's business platform allows fewer; its phones show more"
 const BUSINESS = "the documentation of WhatsApp's business platform"
+const CARDS = "the documentation of WhatsApp's business platform for carousels of media"
+const BANK = "the manual of Brazil's central bank for instant payments"
 const OURS = 'nobody documents one; this is generous'
 
 /**
@@ -50,6 +52,23 @@ export const limits = {
   buttonText: { max: 1_024, source: PLATFORM },
   buttonId: { max: 1_024, source: PLATFORM },
   buttons: { max: 50, source: PLATFORM },
+  carouselCards: { max: 10, source: CARDS },
+  /** Of one card. */
+  cardButtons: {
+    max: 3,
+    source: "what phones show on a card; the business platform's documentation has two",
+  },
+  orderItems: { max: 100, source: OURS },
+  currency: { max: 3, source: 'ISO 4217' },
+  orderReference: { max: 35, source: "the documentation of WhatsApp's business platform for payments" },
+  pixKey: { max: 77, source: BANK },
+  merchantName: { max: 255, source: OURS },
+  linkTitle: { max: 300, source: OURS },
+  linkDescription: { max: 600, source: OURS },
+  textStatus: { max: 700, source: APP },
+  /** People one status post is encrypted for. */
+  statusViewers: { max: 5_000, source: OURS },
+  personaId: { max: 128, source: OURS },
   listSections: { max: 50, source: PLATFORM },
   listRows: { max: 100, source: PLATFORM },
   businessDescription: { max: 512, source: BUSINESS },

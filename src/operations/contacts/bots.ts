@@ -19,21 +19,28 @@ export interface Bot {
 
 /** The bots the account may write to; those that WhatsApp says nothing more about have a name of ''. */
 export async function listBots(session: LiveSession): Promise<Bot[]> {
+  const listed = await listedBots(session)
+  if (listed.length === 0) return []
+
+  const profiles = await botProfiles(session, listed)
+  return listed.map((bot) => describe(bot, profiles.get(bot.jid)))
+}
+
+/** How the bots the account may write to are addressed. */
+export async function listedBots(session: LiveSession): Promise<Pick<Bot, 'jid' | 'personaId'>[]> {
   const answer = await ask(session, { xmlns: 'bot', type: 'get' }, element('bot', { v: '2' }))
   // The other sections repeat some of the bots that are in the one for all.
   const everybody = children(answered(answer, 'bot')).find(({ attrs }) => attrs.type === 'all')
   const listed = everybody ? children(everybody).filter(({ tag }) => tag === 'bot') : []
-  if (listed.length === 0) return []
-
-  const profiles = await botProfiles(session, listed)
-  return listed.map(({ attrs: { jid = '', persona_id: personaId = '' } }) =>
-    describe({ jid, personaId }, profiles.get(jid)),
-  )
+  return listed.map(({ attrs: { jid = '', persona_id: personaId = '' } }) => ({ jid, personaId }))
 }
 
 /** What the bots say about themselves, by JID. */
-async function botProfiles(session: LiveSession, bots: BinaryNode[]): Promise<Map<string, BinaryNode>> {
-  const users = bots.map(({ attrs: { jid = '', persona_id: personaId = '' } }) =>
+async function botProfiles(
+  session: LiveSession,
+  bots: Pick<Bot, 'jid' | 'personaId'>[],
+): Promise<Map<string, BinaryNode>> {
+  const users = bots.map(({ jid, personaId }) =>
     element('user', { jid }, [element('bot', {}, [element('profile', { persona_id: personaId })])]),
   )
   const protocols = [element('bot', {}, [element('profile', { v: '1' })])]

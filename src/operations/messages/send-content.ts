@@ -27,6 +27,8 @@ export interface FileContent {
   mimeType?: string
   fileName?: string
   caption?: string
+  /** Length of a video or audio in seconds; an audio is measured when it is 0. */
+  seconds?: number
   /** Whoever gets it can look at it once. */
   viewOnce?: boolean
 }
@@ -84,17 +86,17 @@ export async function sendContent(
 
 async function sendFile(scope: UserScope, addressed: Addressed, content: FileContent): Promise<Sent> {
   const session = sessionOf(scope)
-  const { file, as, mimeType, caption, viewOnce } = content
+  const { file, as, mimeType, caption, seconds, viewOnce } = content
   if (as === undefined) return sendAsItIs(scope, addressed, content)
   const message = { ...addressed, file, mimeType, viewOnce }
   switch (as) {
     case 'image':
       return sendImage(session, { ...message, caption })
     case 'video':
-      return sendVideo(session, { ...message, caption })
+      return sendVideo(session, { ...message, caption, seconds })
     case 'audio':
     case 'voice':
-      return sendAudio(session, { ...message, isVoice: as === 'voice' })
+      return sendAudio(session, { ...message, isVoice: as === 'voice', seconds })
     case 'sticker':
       return sendSticker(session, message)
     case 'document':

@@ -3,24 +3,23 @@ import type { BareBase64, FileInput } from '../../lib/file-input.ts'
 import type { MediaKind } from '../../media/cipher.ts'
 import { audioFacts, isOgg, isOtherAudio, toVoice } from '../../media/convert/audio.ts'
 import { type Ffmpeg, FfmpegError } from '../../media/convert/ffmpeg.ts'
-import { ImageError, makeThumbnail } from '../../media/convert/images.ts'
-import { makeSticker, StickerError } from '../../media/convert/stickers.ts'
-import { firstFrame } from '../../media/convert/video.ts'
+import { makeSticker } from '../../media/convert/stickers.ts'
 import type { StickerPack } from '../../media/convert/webp.ts'
-import { audioType, documentType, OPUS, plainType } from '../../media/media-types.ts'
+import { audioType, OPUS, plainType } from '../../media/media-types.ts'
 import { type Scratch, withScratch } from '../../media/scratch.ts'
-import { type MediaFile, openSource } from '../../media/source.ts'
-import {
-  audioContent,
-  documentContent,
-  imageContent,
-  stickerContent,
-  videoContent,
-} from '../../whatsapp/content/media.ts'
-import { type UploadedMedia, uploadMedia } from '../../whatsapp/content/media-upload.ts'
+import type { MediaFile } from '../../media/source.ts'
+import { audioContent, stickerContent } from '../../whatsapp/content/media.ts'
 import type { proto } from '../../whatsapp/library/engine.ts'
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
+import {
+  buildDocument,
+  buildImage,
+  buildVideo,
+  failIn,
+  openWorkbench,
+  type Workbench,
+} from './media-parts.ts'
 import type { Addressed } from './send.ts'
 
 /** What every message with a file has. */
@@ -49,6 +48,8 @@ export interface VideoMessage extends MediaMessage {
   caption?: string
   /** JPEG; the first picture when empty. */
   thumbnail?: Uint8Array
+  /** Length; left out when 0. */
+  seconds?: number
 }
 
 export interface DocumentMessage extends MediaMessage {
@@ -62,45 +63,9 @@ export interface StickerMessage extends MediaMessage {
   pack?: StickerPack
 }
 
-const MEGABYTE = 1024 * 1024
-/** Largest files fetched from addresses. */
-const MAX_FETCHED_BYTES: Record<MediaKind, number> = {
-  image: 16 * MEGABYTE,
-  sticker: 16 * MEGABYTE,
-  audio: 16 * MEGABYTE,
-  video: 100 * MEGABYTE,
-  document: 100 * MEGABYTE,
-}
-
-/** What the sending of one file works with. */
-interface Workbench {
-  given: MediaFile
-  ffmpeg: Ffmpeg
-  scratch: Scratch
-  upload(file: Pick<MediaFile, 'path'>): Promise<UploadedMedia>
-}
-
-// Failures carry the stage they happened in (`decode`, `fetch`, `convert`, `upload`, `thumbnail`), because dialects word
-// each differently. A failure without a stage is one of the sending itself.
-
 /** Sends an image with a thumbnail made from it. */
-export function sendImage(
-  session: LiveSession,
-  { mimeType, caption, ...message }: ImageMessage,
-): Promise<Sent> {
-  return sendFile(session, { kind: 'image', message }, async ({ given, upload }) => {
-    const uploaded = await upload(given)
-    const { jpeg, width, height } = await makeThumbnail(given).catch(failIn('thumbnail'))
-    return imageContent({
-      ...message,
-      uploaded,
-      mimeType: plainType(mimeType, given),
-      caption,
-      thumbnail: jpeg,
-      width,
-      height,
-    })
-  })
+export function sendImage(session: LiveSession, message: ImageMessage): Promise<Sent> {
+  return sendFile(session, { kind: 'image', message }, (bench) => buildImage(bench, about(message)))
 }
 
 /** Sends a voice message or an audio file. */
@@ -124,30 +89,18 @@ export function sendAudio(session: LiveSession, audio: AudioMessage): Promise<Se
 }
 
 /** Sends a video with a preview, if one can be made. */
-export function sendVideo(session: LiveSession, video: VideoMessage): Promise<Sent> {
-  const { mimeType, caption, thumbnail, ...message } = video
-  return sendFile(session, { kind: 'video', message }, async ({ given, ffmpeg, upload }) =>
-    videoContent({
-      ...message,
-      uploaded: await upload(given),
-      mimeType: plainType(mimeType, given),
-      caption,
-      thumbnail: thumbnail?.length ? thumbnail : await firstFrame(given, ffmpeg),
-    }),
+export function sendVideo(session: LiveSession, message: VideoMessage): Promise<Sent> {
+  const { thumbnail, seconds } = message
+  return sendFile(session, { kind: 'video', message }, (bench) =>
+    buildVideo(bench, { ...about(message), thumbnail, seconds }),
   )
 }
 
 /** Sends a file of any type. */
-export function sendDocument(session: LiveSession, document: DocumentMessage): Promise<Sent> {
-  const { mimeType, fileName, caption, ...message } = document
-  return sendFile(session, { kind: 'document', message }, async ({ given, upload }) =>
-    documentContent({
-      ...message,
-      uploaded: await upload(given),
-      mimeType: documentType(mimeType, given, fileName),
-      fileName,
-      caption,
-    }),
+export function sendDocument(session: LiveSession, message: DocumentMessage): Promise<Sent> {
+  const { fileName } = message
+  return sendFile(session, { kind: 'document', message }, (bench) =>
+    buildDocument(bench, { ...about(message), fileName }),
   )
 }
 
@@ -179,17 +132,14 @@ function sendFile(
 ): Promise<Sent> {
   return withScratch(async (scratch) => {
     const to = await session.resolve(message.to)
-    const { sourceAgents, ffmpeg } = session.media
-    const given = await openSource(message.file, {
-      scratch,
-      maxBytes: MAX_FETCHED_BYTES[kind],
-      agents: sourceAgents,
-    })
-    const upload = (file: Pick<MediaFile, 'path'>) =>
-      uploadMedia(session, file.path, { kind, scratch }).catch(failIn('upload'))
-    const built = await build({ given, ffmpeg, scratch, upload })
+    const built = await build(await openWorkbench(session, { file: message.file, kind, scratch }))
     return session.send({ to, id: message.id, message: message.viewOnce ? once(built) : built })
   })
+}
+
+/** What of a request belongs into the message itself. */
+function about({ mimeType, caption, quoted, mentions, forwarded }: MediaMessage & { caption?: string }) {
+  return { mimeType, caption, quoted, mentions, forwarded }
 }
 
 function once({ imageMessage, videoMessage, audioMessage, ...other }: proto.IMessage): proto.IMessage {
@@ -220,23 +170,4 @@ async function asVoice(given: MediaFile, ffmpeg: Ffmpeg, scratch: Scratch): Prom
     if (error instanceof FfmpegError) return undefined
     throw error
   })
-}
-
-/** Marks where an error happened. What cannot be understood here is a bug and stays as it is. */
-function failIn(stage: string): (cause: unknown) => never {
-  return (cause) => {
-    if (cause instanceof ApiError)
-      throw new ApiError(cause.code, { ...cause.details, stage, text: cause.message }, { cause })
-    if (cause instanceof ImageError || cause instanceof StickerError)
-      throw new ApiError(
-        'media_unavailable',
-        { stage: stageOf(cause, stage), status: 500, text: cause.message },
-        { cause },
-      )
-    throw cause
-  }
-}
-
-function stageOf(cause: ImageError | StickerError, stage: string): string {
-  return cause instanceof StickerError ? `${stage} ${cause.source}` : stage
 }

@@ -64,7 +64,7 @@ export function sendList(session: LiveSession, { to, id, ...list }: ListMessage)
 }
 
 /** Resolves the recipient and sends. */
-async function deliver(
+export async function deliver(
   session: LiveSession,
   { to, id }: Pick<Addressed, 'to' | 'id'>,
   content: Content,

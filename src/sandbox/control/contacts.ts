@@ -49,6 +49,20 @@ export const contactRoutes: ControlRoute[] = [
     const { id, chat, timestamp } = await peer.send(chatOf({ to, group }), content, options)
     return { id, chat, timestamp }
   }),
+  post(
+    '/sandbox/contacts/:phone/press',
+    z.object({
+      id: z.string(),
+      button: z.string(),
+      card: z.int().min(1).optional(),
+      place: z.object({ latitude: z.number(), longitude: z.number() }).optional(),
+    }),
+    async ({ network, params, body: { id, ...press } }) => {
+      const answer = await phoneOf(network, params.phone ?? '').press(id, press)
+      // A button that only opens or copies something says nothing to anybody.
+      return answer ? { id: answer.id, chat: answer.chat, timestamp: answer.timestamp } : {}
+    },
+  ),
   get('/sandbox/contacts/:phone/messages', async ({ network, params }) => {
     const peer = phoneOf(network, params.phone ?? '')
     await peer.idle()

@@ -1,6 +1,6 @@
 import { ownMember } from '../../lib/own-member.ts'
 import { type BinaryNode, jidDecode } from '../../whatsapp/library/engine.ts'
-import type { Account } from '../world/account.ts'
+import { type Account, BotAccount } from '../world/account.ts'
 import { botProfile } from '../world/bots.ts'
 import { verifiedName } from '../world/business.ts'
 import { child, children, node, text } from '../world/node.ts'
@@ -14,10 +14,14 @@ type Protocol = (options: {
 }) => BinaryNode | undefined
 
 const PROTOCOLS: Record<string, Protocol> = {
-  devices: ({ query, account }) => account && deviceList(query, account),
+  // Of bots the service tells no devices: clients know that each has one.
+  devices: ({ query, account }) =>
+    account && !(account instanceof BotAccount) ? deviceList(query, account) : undefined,
   // A LID is told to those who asked by number; for a LID it would map the LID to itself.
   lid: ({ account, asked }) =>
-    account && !isLid(asked) ? node('lid', { val: account.lidJid() }) : undefined,
+    account && !(account instanceof BotAccount) && !isLid(asked)
+      ? node('lid', { val: account.lidJid() })
+      : undefined,
   contact: ({ account, asked }) =>
     node('contact', { type: account ? 'in' : 'out' }, text(child(asked, 'contact')) ?? undefined),
   status: ({ account }) => account && about(account),

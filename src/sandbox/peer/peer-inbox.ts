@@ -3,6 +3,7 @@ import type { Device } from '../world/account.ts'
 import { textOf } from '../world/message-parts.ts'
 import type { Network } from '../world/network.ts'
 import { children, node, unixSeconds } from '../world/node.ts'
+import { whyHidden } from './shown.ts'
 import type { Ciphertext, SignalEndpoint } from './signal-endpoint.ts'
 
 // Messages kept for whoever asks; the oldest are forgotten.
@@ -27,6 +28,10 @@ export interface ReceivedMessage {
   /** How often it had to be asked for again. */
   retries: number
   message: proto.IMessage
+  /** Whether its owner sees it on the screen. */
+  shown: boolean
+  /** Why not. */
+  hiddenBecause: string | undefined
   /** The attributes it arrived with. */
   stanza: Record<string, string>
 }
@@ -127,7 +132,9 @@ export class PeerInbox {
     this.#network.receive(this.#self, node('receipt', { id, to: from, participant, recipient, type }))
   }
 
-  #keep({ attrs }: BinaryNode, message: proto.IMessage): ReceivedMessage {
+  #keep(stanza: BinaryNode, message: proto.IMessage): ReceivedMessage {
+    const { attrs } = stanza
+    const hiddenBecause = whyHidden(message, stanza)
     const { id = '', from = '', participant, recipient, t, notify } = attrs
     const writer = this.#network.findAccount(participant ?? from)
     const server = jidDecode(from)?.server === 'lid' ? 'lid' : 's.whatsapp.net'
@@ -141,6 +148,8 @@ export class PeerInbox {
       text: textOf(message),
       retries: this.#retries.get(id) ?? 0,
       message,
+      shown: hiddenBecause === undefined,
+      hiddenBecause,
       stanza: attrs,
     }
     this.#retries.delete(id)

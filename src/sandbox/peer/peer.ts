@@ -11,6 +11,7 @@ import { TaskQueue } from '../world/task-queue.ts'
 import { PeerInbox, type ReceivedMessage } from './peer-inbox.ts'
 import { PeerOutbox, type SentMessage } from './peer-outbox.ts'
 import { AppStateKey, answerRequest, historyMessages, type PastChats, type SharedSetting } from './phone.ts'
+import { answerTo, type Press } from './press.ts'
 import { SignalEndpoint } from './signal-endpoint.ts'
 
 // Observations kept for whoever asks; the oldest are forgotten.
@@ -128,6 +129,18 @@ export class Peer implements Device {
       find: (id) => this.#earlier(id),
     })
     return this.#queue.run(() => this.#outbox.send(chat, message, options.id))
+  }
+
+  /**
+   * Presses a button of a message it received; resolves with the answer, undefined where there is none.
+   * @throws Error when the message is not on the screen or has no such button.
+   */
+  async press(id: string, press: Press): Promise<SentMessage | undefined> {
+    const received = this.#inbox.find(id)
+    if (!received) throw new Error(`${this.account.phone} has received no message ${id}`)
+    if (!received.shown) throw new Error(`the phone does not show message ${id}: ${received.hiddenBecause}`)
+    const answer = answerTo(received.message, press)
+    return answer && this.send(received.chat, answer, { quote: id })
   }
 
   /** Gives a companion of the account, at its first login, the key of the shared settings and the history. */

@@ -161,6 +161,13 @@ export class Account {
   }
 }
 
+/** One of the service's own AI characters: it has one address, with neither number nor LID. */
+export class BotAccount extends Account {
+  override address(): string {
+    return `${this.phone}@bot`
+  }
+}
+
 /** A fresh code for a contact link, 14 characters like the real ones. */
 export function newContactCode(): string {
   return randomBytes(7).toString('hex').toUpperCase()

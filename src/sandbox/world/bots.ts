@@ -26,6 +26,11 @@ const BOTS: [Bot, Pick<Bot, 'jid' | 'personaId'>] = [
   { jid: '253140951037123@bot', personaId: '253140951037123$101' },
 ]
 
+/** Whether a JID is that of a character. */
+export function isBot(jid: string): boolean {
+  return BOTS.some((bot) => bot.jid === jid)
+}
+
 /** `<bot>` with the list of all characters; popular ones are in a section of their own as well. */
 export function botList(): BinaryNode {
   const entries = BOTS.map(({ jid, personaId }) => node('bot', { jid, persona_id: personaId }))

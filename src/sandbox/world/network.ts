@@ -2,7 +2,8 @@ import { ownMember } from '../../lib/own-member.ts'
 import { type BinaryNode, jidDecode } from '../../whatsapp/library/engine.ts'
 import { answerQuery, refusals } from '../iq/query.ts'
 import { Faults } from '../server/faults.ts'
-import { Account, type AddressServer, type Device } from './account.ts'
+import { Account, type AddressServer, BotAccount, type Device } from './account.ts'
+import { isBot } from './bots.ts'
 import { relayCall } from './calls.ts'
 import type { Order } from './catalog.ts'
 import { Group } from './group.ts'
@@ -47,6 +48,7 @@ export class Network {
   readonly unknownQueries = new Map<string, number>()
   /** Where people can look at profile pictures with a browser; empty = only through the client. */
   pictureBase = ''
+  readonly #bots = new Map<string, Account>()
   readonly #revokedInvites = new Set<string>()
   readonly #byLid = new Map<string, Account>()
   readonly #groupsOf = new Map<Account, Set<Group>>()
@@ -71,10 +73,11 @@ export class Network {
     return account
   }
 
-  /** Finds by digits, `+digits`, phone-number JID or LID JID, with or without a device. */
+  /** Finds by digits, `+digits`, phone-number JID, LID JID or the JID of a bot, with or without a device. */
   findAccount(jidOrPhone: string): Account | undefined {
     const jid = jidDecode(jidOrPhone)
     if (!jid) return this.accounts.get(jidOrPhone.replace(/\D/g, ''))
+    if (jid.server === 'bot') return this.#findBot(jid.user)
     return jid.server === 'lid' ? this.#byLid.get(jid.user) : this.accounts.get(jid.user)
   }
 
@@ -183,6 +186,16 @@ export class Network {
     account.devices.delete(device.id)
     this.presence.gone(device)
     this.#announceDevice('remove', device)
+  }
+
+  /** A bot listens from the first moment somebody writes to it. */
+  #findBot(user: string): Account | undefined {
+    const known = this.#bots.get(user)
+    if (known || !isBot(`${user}@bot`)) return known
+    const bot = new BotAccount(user, user)
+    this.#bots.set(user, bot)
+    bot.devices.set(0, this.#makePhone(bot))
+    return bot
   }
 
   #announceDevice(change: 'add' | 'remove', device: Device): void {

@@ -2,6 +2,7 @@ import { type BinaryNode, jidDecode } from '../../whatsapp/library/engine.ts'
 import type { Account, AddressServer, Device } from './account.ts'
 import { verifiedName } from './business.ts'
 import type { Group } from './group.ts'
+import { interactiveRefusal } from './interactive.ts'
 import type { Network } from './network.ts'
 import { takeNewsletterMessage } from './newsletter-relay.ts'
 import { child, children, node, unixSeconds } from './node.ts'
@@ -31,7 +32,9 @@ export function relayMessage(network: Network, from: Device, stanza: BinaryNode)
   const server = jidDecode(to)?.server
   const refusal = network.faults.take('refuse-message', from.account)
 
-  const error = refusal ? String(refusal.code) : refusalReason(network, from, to, server)
+  const error = refusal
+    ? String(refusal.code)
+    : (interactiveRefusal(stanza) ?? refusalReason(network, from, to, server))
   if (!error && server === 'newsletter') {
     const { refused, serverId } = takeNewsletterMessage(network, from, stanza)
     acknowledge(from, stanza, refused, serverId)
@@ -44,6 +47,8 @@ export function relayMessage(network: Network, from: Device, stanza: BinaryNode)
     relayToGroup(network, from, stanza, network.findGroup(to) as Group) // checked by refusalReason
   else if (to === 'status@broadcast') relayStatus(network, from, stanza)
   else if (server === 's.whatsapp.net' || server === 'lid') relayToUser(network, from, stanza, to, server)
+  // A bot has one address and no number.
+  else if (server === 'bot') relayToUser(network, from, stanza, to, 's.whatsapp.net')
 }
 
 function refusalReason(

@@ -1,8 +1,7 @@
 import { ApiError } from '../../lib/errors.ts'
-import { pollOf } from '../inbound/parse/poll-vote.ts'
 import { generateForwardMessageContent, normalizeMessageContent, proto } from '../library/engine.ts'
 import type { Content } from './content.ts'
-import { POLL_NODE } from './poll.ts'
+import { stanzaNodes } from './stanza-nodes.ts'
 
 /**
  * A message once more, for another chat: marked as forwarded unless it is an own one, without what it quoted. Files are
@@ -13,7 +12,8 @@ export function forwardContent(message: proto.IMessage, { fromMe }: { fromMe: bo
     throw new ApiError('invalid_field', { text: 'a message that can be viewed once cannot be forwarded' })
   const content = bareContent(message)
   const forwarded = generateForwardMessageContent({ key: { fromMe }, message: content }, false)
-  return { message: forwarded, ...(pollOf(forwarded) && { nodes: [POLL_NODE] }) }
+  const nodes = stanzaNodes(forwarded)
+  return { message: forwarded, ...(nodes.length > 0 && { nodes }) }
 }
 
 /** What a message says, as another one quotes it: without wrappers, secrets and what it quoted itself. */

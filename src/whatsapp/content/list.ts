@@ -1,4 +1,4 @@
-import { proto } from '../library/engine.ts'
+import { type BinaryNode, proto } from '../library/engine.ts'
 import type { Content } from './content.ts'
 import { type ContextInput, contextInfo } from './context.ts'
 
@@ -25,6 +25,13 @@ export interface ListContent extends ContextInput {
   sections: ListSection[]
 }
 
+/** What the stanza of a list says beside its content. */
+export const LIST_NODE: BinaryNode = {
+  tag: 'biz',
+  attrs: {},
+  content: [{ tag: 'list', attrs: { v: '2', type: 'product_list' } }],
+}
+
 /** A list message with the stanza node without which phones do not show it. */
 export function listContent({ title, body, footer, button, sections, ...context }: ListContent): Content {
   return {
@@ -42,6 +49,6 @@ export function listContent({ title, body, footer, button, sections, ...context 
         ...contextInfo(context),
       },
     },
-    nodes: [{ tag: 'biz', attrs: {}, content: [{ tag: 'list', attrs: { v: '2', type: 'product_list' } }] }],
+    nodes: [LIST_NODE],
   }
 }

@@ -53,16 +53,18 @@ export function audioContent(content: AudioContent): proto.IMessage {
 export interface VideoContent extends MediaContent {
   caption?: string
   thumbnail?: Uint8Array
+  seconds?: number
 }
 
 export function videoContent(content: VideoContent): proto.IMessage {
-  const { uploaded, mimeType, caption, thumbnail } = content
+  const { uploaded, mimeType, caption, thumbnail, seconds } = content
   return {
     videoMessage: {
       ...uploaded,
       mimetype: mimeType,
       ...(caption && { caption }),
       ...(thumbnail && { jpegThumbnail: thumbnail }),
+      ...(seconds && { seconds }),
       ...contextInfo(content),
     },
   }

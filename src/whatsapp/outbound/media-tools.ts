@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { createFfmpeg, type Ffmpeg } from '../../media/convert/ffmpeg.ts'
 import { downloadMedia, type RemoteMedia } from '../../media/download.ts'
-import { type Agents, openAgents } from '../../media/fetch/safe-fetch.ts'
+import { type Agents, FetchError, openAgents, safeFetch } from '../../media/fetch/safe-fetch.ts'
 import type { User } from '../../store/users/users.ts'
 import type { WhatsAppNetwork } from '../library/network.ts'
 
@@ -12,9 +12,20 @@ export interface MediaTools {
   ffmpeg: Ffmpeg
   /** Downloads, decrypts and checks a file as `user` reaches WhatsApp; `path` must be new. Throws DownloadError. */
   download(user: User, media: RemoteMedia, target: { path: string; signal?: AbortSignal }): Promise<void>
+  /**
+   * Fetches the picture of a person or group, which is not encrypted, as `user` reaches WhatsApp. Throws FetchError when
+   * there is none.
+   */
+  fetchPicture(user: User, directPath: string): Promise<Buffer>
   /** Closes the connections. */
   close(): void
 }
+
+/** Where the pictures of people and groups are. */
+const PICTURE_HOST = 'https://pps.whatsapp.net'
+const PICTURE_BYTES = 1024 * 1024
+// A picture is an ornament: nobody waits long for one.
+const PICTURE_TIMEOUT_MS = 8_000
 
 /** Reads the settings about media; `networkOf` is the way each user's traffic takes. */
 export function openMediaTools(
@@ -33,6 +44,15 @@ export function openMediaTools(
         stallMs: config.mediaStallMs,
         agents: agentsOf(networkOf(user)) ?? direct,
       }),
+    async fetchPicture(user, directPath) {
+      const { status, body } = await safeFetch(new URL(directPath, PICTURE_HOST).href, {
+        agents: agentsOf(networkOf(user)) ?? direct,
+        maxBytes: PICTURE_BYTES,
+        timeoutMs: PICTURE_TIMEOUT_MS,
+      })
+      if (status === 200) return body
+      throw new FetchError('unreachable', `unexpected status ${status}`)
+    },
     close() {
       direct.close()
       sourceAgents.close()

@@ -1,17 +1,21 @@
 import type { Logger } from '../../lib/process/logger.ts'
 import { forThisRequest } from '../../lib/process/request-context.ts'
+import type { Contact } from '../../store/contacts.ts'
 import type { GroupDirectory } from '../inbound/group-directory.ts'
 import type { SharedCaches } from '../library/caches.ts'
-import type { BinaryNode, WASocket } from '../library/engine.ts'
+import { type BinaryNode, isJidMetaAI, isJidStatusBroadcast, type WASocket } from '../library/engine.ts'
+import { toApiError } from '../library/faults.ts'
 import { runInRootContext } from '../library/patches/index.ts'
 import { withoutDevice } from '../wire/jid.ts'
 import type { Me } from '../wire/node.ts'
 import { Acks } from './acks.ts'
 import type { Audiences } from './audiences.ts'
+import { openBotSession } from './bot-session.ts'
 import { type OutgoingMessage, relay, type Sent } from './outgoing.ts'
 import { answerRetryRequest, type ResendDeps } from './resends.ts'
 import { type Pace, SendQueue } from './send-queue.ts'
 import type { SentMessages } from './sent-messages.ts'
+import { statusViewers } from './status-viewers.ts'
 
 /** What the way out of one session needs. */
 export interface OutboundDeps {
@@ -23,6 +27,8 @@ export interface OutboundDeps {
   sent: SentMessages
   audiences: Audiences
   groups: GroupDirectory
+  /** Everybody an account knows. */
+  contacts(userId: string): Promise<Contact[]>
   caches: SharedCaches
   pace: Pace
   log: Logger
@@ -41,14 +47,30 @@ export class Outbound {
     this.#queue = new SendQueue(deps.pace, signal)
   }
 
-  /** Sends one message and resolves when the server acknowledged it; see `relay` for what it throws. */
+  /**
+   * Sends one message and resolves when the server acknowledged it; see `relay` for what it throws. A status that does not
+   * say whom it is for goes to those whom the account's privacy settings let see it.
+   */
   send(message: OutgoingMessage): Promise<Sent> {
     const { ready, me } = this.#deps
     return this.#queue.run(async () => {
       const socket = await ready()
       const way = { ...this.#deps, socket, acks: this.acks, from: withoutDevice(me().pn) }
-      return runInRootContext(forThisRequest(() => relay(way, message)))
+      return runInRootContext(forThisRequest(async () => relay(way, await this.#prepared(socket, message))))
     })
+  }
+
+  /** What the library has to know before it sends to anything but people and groups. */
+  async #prepared(socket: WASocket, message: OutgoingMessage): Promise<OutgoingMessage> {
+    const { contacts, userId, caches } = this.#deps
+    const { to, statusJidList } = message
+    try {
+      if (isJidMetaAI(to)) await openBotSession(socket, to, { caches, userId })
+      if (!isJidStatusBroadcast(to) || statusJidList) return message
+      return { ...message, statusJidList: await statusViewers(socket, () => contacts(userId)) }
+    } catch (error) {
+      throw toApiError(error)
+    }
   }
 
   /** Takes an `<ack class="message">` stanza. */

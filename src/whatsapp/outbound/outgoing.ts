@@ -32,7 +32,7 @@ export interface OutgoingMessage {
   attributes?: Record<string, string>
   /** Extra children of the stanza: `<meta polltype="creation"/>`, `<biz/>`, ... */
   nodes?: BinaryNode[]
-  /** Audience of a status post. */
+  /** Audience of a status post; by the account's privacy settings when absent. */
   statusJidList?: string[]
 }
 

@@ -17,6 +17,7 @@ const MEANINGS: Record<string, string> = {
   429: 'too many messages in a short time; wait before sending more',
   432: "the group's list of members has changed; send again",
   463: 'WhatsApp does not let this account write to people it has not talked to: it is restricted for a while, or the contact has to write first',
+  473: 'WhatsApp does not take buttons of this kind from this account',
   475: 'WhatsApp does not let this account send messages of this kind now',
   479: 'WhatsApp rejected the form of the message: the kind of message does not fit the chat, or the link to the phone is stale',
   500: 'WhatsApp had an internal error; send again',

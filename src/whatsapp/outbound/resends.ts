@@ -1,6 +1,7 @@
 import { bare, isGroupJid, isMe, isSharedJid, unhosted } from '../../lib/jid.ts'
 import { type MessageName, nameText } from '../../lib/message-ref.ts'
 import type { Logger } from '../../lib/process/logger.ts'
+import { stanzaNodes } from '../content/stanza-nodes.ts'
 import type { GroupDirectory } from '../inbound/group-directory.ts'
 import { namesOf } from '../inbound/identities.ts'
 import type { SharedCaches } from '../library/caches.ts'
@@ -147,12 +148,14 @@ async function renewSession(socket: WASocket, device: string, receipt: BinaryNod
 async function send(socket: WASocket, request: Request, { message }: SentCopy): Promise<void> {
   const { id, chat, device, isOwn, count } = request
   const isPhone = bare(device) === unhosted(device)
+  const additionalNodes = stanzaNodes(message)
   if (isPhone && !isSharedJid(chat)) {
-    await socket.relayMessage(chat, message, { messageId: id, useUserDevicesCache: false })
+    await socket.relayMessage(chat, message, { messageId: id, useUserDevicesCache: false, additionalNodes })
     return
   }
   await socket.relayMessage(chat, message, {
     messageId: id,
+    additionalNodes,
     participant: { jid: device, count },
     // An own device learns from this which chat it is; the library says so only where it asks by number. Within a group
     // the stanza goes to the group.

@@ -1,6 +1,7 @@
 import type { Event } from '../../events/event.ts'
 import type { Limiter } from '../../lib/flow/limiter.ts'
 import type { Logger } from '../../lib/process/logger.ts'
+import type { Contact } from '../../store/contacts.ts'
 import type { User } from '../../store/users/users.ts'
 import type { AuthHooks, AuthState } from '../keys/auth-state.ts'
 import type { SharedCaches } from '../library/caches.ts'
@@ -32,6 +33,8 @@ export interface SessionServices {
   stateChanged(session: LiveSession, state: State, input: Input): void
   /** Writes the own JID into the user's row when the session opens. */
   linked(userId: string, jid: string): Promise<void>
+  /** Everybody an account knows. */
+  contacts(userId: string): Promise<Contact[]>
   sent: SentMessages
   /** Whom messages to groups went to. */
   audiences: Audiences

@@ -33,9 +33,12 @@ export class Stage {
     this.receiver = receiver
   }
 
-  static async open(database: DatabaseKind = 'sqlite'): Promise<Stage> {
+  static async open(
+    database: DatabaseKind = 'sqlite',
+    settings: Record<string, string> = {},
+  ): Promise<Stage> {
     const sandbox = await startSandbox()
-    const env = { WHATSAPP_NETWORK: sandbox.url, WEBHOOK_FORMAT: 'json' }
+    const env = { WHATSAPP_NETWORK: sandbox.url, WEBHOOK_FORMAT: 'json', ...settings }
     const app = await TestApp.start({ database, env })
     return new Stage(sandbox, app, env, await startReceiver())
   }

@@ -1,0 +1,118 @@
+import { ApiError } from '../../lib/errors.ts'
+import type { BareBase64, FileInput } from '../../lib/file-input.ts'
+import type { MediaKind } from '../../media/cipher.ts'
+import type { Ffmpeg } from '../../media/convert/ffmpeg.ts'
+import { ImageError, makeThumbnail } from '../../media/convert/images.ts'
+import { StickerError } from '../../media/convert/stickers.ts'
+import { firstFrame } from '../../media/convert/video.ts'
+import { documentType, plainType } from '../../media/media-types.ts'
+import type { Scratch } from '../../media/scratch.ts'
+import { type MediaFile, openSource } from '../../media/source.ts'
+import type { ContextInput } from '../../whatsapp/content/context.ts'
+import { documentContent, imageContent, videoContent } from '../../whatsapp/content/media.ts'
+import { type UploadedMedia, uploadMedia } from '../../whatsapp/content/media-upload.ts'
+import type { proto } from '../../whatsapp/library/engine.ts'
+import type { LiveSession } from '../../whatsapp/session/session.ts'
+
+const MEGABYTE = 1024 * 1024
+/** Largest files fetched from addresses. */
+const MAX_FETCHED_BYTES: Record<MediaKind, number> = {
+  image: 16 * MEGABYTE,
+  sticker: 16 * MEGABYTE,
+  audio: 16 * MEGABYTE,
+  video: 100 * MEGABYTE,
+  document: 100 * MEGABYTE,
+}
+
+/** What the making of a message with one file works with. */
+export interface Workbench {
+  given: MediaFile
+  ffmpeg: Ffmpeg
+  scratch: Scratch
+  upload(file: Pick<MediaFile, 'path'>): Promise<UploadedMedia>
+}
+
+/** What is said about the file in a message. */
+interface Described extends ContextInput {
+  /** The type to announce; by the file when empty. */
+  mimeType?: string
+  caption?: string
+}
+
+// Failures carry the stage they happened in (`decode`, `fetch`, `convert`, `upload`, `thumbnail`), because dialects word
+// each differently. A failure without a stage is one of the sending itself.
+
+/** Puts the file a caller gives onto the disk. Throws as `openSource` does. */
+export async function openWorkbench(
+  session: LiveSession,
+  { file, kind, scratch }: { file: FileInput | BareBase64; kind: MediaKind; scratch: Scratch },
+): Promise<Workbench> {
+  const { sourceAgents: agents, ffmpeg } = session.media
+  const given = await openSource(file, { scratch, maxBytes: MAX_FETCHED_BYTES[kind], agents })
+  const upload = ({ path }: Pick<MediaFile, 'path'>) =>
+    uploadMedia(session, path, { kind, scratch }).catch(failIn('upload'))
+  return { given, ffmpeg, scratch, upload }
+}
+
+/** Uploads an image and makes a thumbnail from it. */
+export async function buildImage(
+  { given, upload }: Workbench,
+  { mimeType, ...message }: Described,
+): Promise<proto.IMessage> {
+  const uploaded = await upload(given)
+  const { jpeg, width, height } = await makeThumbnail(given).catch(failIn('thumbnail'))
+  return imageContent({
+    ...message,
+    uploaded,
+    mimeType: plainType(mimeType, given),
+    thumbnail: jpeg,
+    width,
+    height,
+  })
+}
+
+/** Uploads a video, with a preview if one is given or can be made. */
+export async function buildVideo(
+  { given, upload, ffmpeg }: Workbench,
+  { mimeType, thumbnail, seconds, ...message }: Described & { thumbnail?: Uint8Array; seconds?: number },
+): Promise<proto.IMessage> {
+  return videoContent({
+    ...message,
+    uploaded: await upload(given),
+    mimeType: plainType(mimeType, given),
+    thumbnail: thumbnail?.length ? thumbnail : await firstFrame(given, ffmpeg),
+    seconds,
+  })
+}
+
+/** Uploads a file of any type. */
+export async function buildDocument(
+  { given, upload }: Workbench,
+  { mimeType, fileName, ...message }: Described & { fileName: string },
+): Promise<proto.IMessage> {
+  return documentContent({
+    ...message,
+    uploaded: await upload(given),
+    mimeType: documentType(mimeType, given, fileName),
+    fileName,
+  })
+}
+
+/** Marks where an error happened. What cannot be understood here is a bug and stays as it is. */
+export function failIn(stage: string): (cause: unknown) => never {
+  return (cause) => {
+    if (cause instanceof ApiError)
+      throw new ApiError(cause.code, { ...cause.details, stage, text: cause.message }, { cause })
+    if (cause instanceof ImageError || cause instanceof StickerError)
+      throw new ApiError(
+        'media_unavailable',
+        { stage: stageOf(cause, stage), status: 500, text: cause.message },
+        { cause },
+      )
+    throw cause
+  }
+}
+
+function stageOf(cause: ImageError | StickerError, stage: string): string {
+  return cause instanceof StickerError ? `${stage} ${cause.source}` : stage
+}
