@@ -2,6 +2,7 @@ import type { Dialect } from '../../http/endpoint/dialect.ts'
 import { envelopeSchemas, goJson, ok } from '../shared/go/envelope.ts'
 import { asAdmin, asAdminOfSession, asAnyone, asSession, securitySchemes } from './auth.ts'
 import { accountEndpoints, broadcastEndpoints } from './endpoints/account.ts'
+import { botEndpoints } from './endpoints/bot.ts'
 import { businessEndpoints } from './endpoints/business.ts'
 import { callEndpoints } from './endpoints/call.ts'
 import { catalogEndpoints } from './endpoints/catalog.ts'
@@ -10,14 +11,18 @@ import { communityEndpoints } from './endpoints/community.ts'
 import { contactEndpoints, contactListEndpoints } from './endpoints/contact.ts'
 import { downloadEndpoints } from './endpoints/download.ts'
 import { groupEndpoints } from './endpoints/group.ts'
+import { interactiveEndpoints } from './endpoints/interactive.ts'
 import { labelEndpoints } from './endpoints/label.ts'
+import { catalogLinkEndpoints, linkEndpoints } from './endpoints/links.ts'
 import { messageEndpoints } from './endpoints/message.ts'
 import { newsletterEndpoints } from './endpoints/newsletter.ts'
+import { paymentEndpoints } from './endpoints/payments.ts'
 import { sendEndpoints } from './endpoints/send.ts'
 import { sendMediaEndpoints } from './endpoints/send-media.ts'
 import { healthEndpoints, serverEndpoints } from './endpoints/server.ts'
 import { sessionEndpoints } from './endpoints/session.ts'
 import { sessionAdminEndpoints, sessionDeletionEndpoints } from './endpoints/session-admin.ts'
+import { statusEndpoints } from './endpoints/status.ts'
 import { userEndpoints } from './endpoints/user.ts'
 import { webhookEndpoints } from './endpoints/webhook.ts'
 import { slot } from './events/names.ts'
@@ -41,7 +46,18 @@ export const wago: Dialect = {
       endpoints: sessionDeletionEndpoints,
     },
     { tag: 'Webhooks', ...token, endpoints: webhookEndpoints },
-    { tag: 'Sending messages', ...token, endpoints: [...sendEndpoints, ...sendMediaEndpoints] },
+    {
+      tag: 'Sending messages',
+      ...token,
+      endpoints: [
+        ...sendEndpoints,
+        ...sendMediaEndpoints,
+        ...interactiveEndpoints,
+        ...linkEndpoints,
+        ...paymentEndpoints,
+      ],
+    },
+    { tag: 'Bots', ...token, endpoints: botEndpoints },
     { tag: 'Users', ...token, endpoints: [...userEndpoints, ...contactListEndpoints, ...accountEndpoints] },
     { tag: 'Contacts and broadcasts', ...token, endpoints: [...contactEndpoints, ...broadcastEndpoints] },
     { tag: 'Messages', ...token, endpoints: [...messageEndpoints, ...downloadEndpoints] },
@@ -50,8 +66,13 @@ export const wago: Dialect = {
     { tag: 'Communities', ...token, endpoints: communityEndpoints },
     { tag: 'Labels', ...token, endpoints: labelEndpoints },
     { tag: 'Newsletters', ...token, endpoints: newsletterEndpoints },
-    { tag: 'Business', ...token, endpoints: [...businessEndpoints, ...catalogEndpoints] },
+    {
+      tag: 'Business',
+      ...token,
+      endpoints: [...businessEndpoints, ...catalogEndpoints, ...catalogLinkEndpoints],
+    },
     { tag: 'Calls', ...token, endpoints: callEndpoints },
+    { tag: 'Status', ...token, endpoints: statusEndpoints },
     { tag: 'Server', security: 'none', authenticate: asAnyone, endpoints: healthEndpoints },
     { tag: 'Server (admin)', ...admin, endpoints: serverEndpoints },
   ],

@@ -9,8 +9,10 @@ import {
   sendSticker,
   sendVideo,
 } from '../../../operations/messages/send-media.ts'
-import { required, requiredMedia } from '../shapes/fields.ts'
-import { addressed, messageFields, phone } from '../shapes/message-fields.ts'
+import type { Sent } from '../../../whatsapp/outbound/outgoing.ts'
+import type { LiveSession } from '../../../whatsapp/session/session.ts'
+import { recipient, required, requiredMedia } from '../shapes/fields.ts'
+import { addressed, id, messageFields, phone } from '../shapes/message-fields.ts'
 import { sent } from '../shapes/replies.ts'
 
 const caption = text().describe('Text below it')
@@ -25,7 +27,74 @@ export const mediaFailures: StageFailures = {
   'convert video/gif': 'failed to convert video to a sticker: %s',
 }
 
+/** A file that is fetched and sent as whatever `kind` says. */
+interface FileFromUrl {
+  kind: 'image' | 'video' | 'audio' | 'document'
+  to: string
+  id: string
+  file: string
+  caption: string
+  fileName: string
+  /** Of a video or audio; measured when 0. */
+  seconds: number
+}
+
+/** The file's own name when none is given. */
+function sendFromUrl(
+  session: LiveSession,
+  { kind, seconds, fileName, ...message }: FileFromUrl,
+): Promise<Sent> {
+  const { caption: _unused, ...plain } = message
+  switch (kind) {
+    case 'image':
+      return sendImage(session, message)
+    case 'video':
+      return sendVideo(session, { ...message, seconds })
+    case 'audio':
+      return sendAudio(session, { ...plain, isVoice: false, seconds })
+    case 'document':
+      return sendDocument(session, { ...message, fileName: fileName || nameIn(message.file) })
+  }
+}
+
+/** The last part of an address's path. */
+function nameIn(url: string): string {
+  const last = URL.canParse(url) ? new URL(url).pathname.split('/').at(-1) : ''
+  return last || 'document'
+}
+
 export const sendMediaEndpoints: Endpoint[] = [
+  post('/send/mediaurl', {
+    summary: 'Send a file that the server fetches from an address',
+    body: z.object({
+      Jid: recipient('Jid').describe('Phone number or JID'),
+      Url: required('Url', limits.url).refine(
+        (url) => /^https?:\/\//i.test(url),
+        'Url must be an http or https address',
+      ),
+      Type: required('Type').pipe(
+        z.enum(['image', 'video', 'audio', 'document'], 'Type must be image, video, audio or document'),
+      ),
+      Duration: unsigned().describe('Length of a video or audio in seconds; measured when 0'),
+      Caption: caption,
+      Filename: text(limits.fileName).describe('Name of a document; that of the address when empty'),
+      Id: id,
+    }),
+    run: sendFromUrl,
+    repeatable: 'message',
+    input: ({ body }) => ({
+      kind: body.Type,
+      to: body.Jid,
+      id: body.Id,
+      file: body.Url,
+      caption: body.Caption,
+      fileName: body.Filename,
+      seconds: body.Duration,
+    }),
+    reply: sent,
+    failure: mediaFailures,
+  }),
+
   post('/send/image', {
     summary: 'Send an image',
     body: z.object({
