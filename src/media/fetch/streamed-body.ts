@@ -5,7 +5,10 @@ import { type FileHandle, open } from 'node:fs/promises'
 export interface StreamedBody {
   /** What `pieces` yields in all. */
   sizeBytes: number
-  /** The bytes from the beginning; throws UnreadableBodyError when they are not there any more. */
+  /**
+   * The bytes from the beginning, each piece only until the next one is asked for. Throws UnreadableBodyError when they are
+   * not there any more.
+   */
   pieces(): AsyncIterable<Uint8Array>
 }
 
@@ -16,7 +19,10 @@ export class UnreadableBodyError extends Error {
 
 const PIECE_BYTES = 64 * 1024
 
-/** The bytes of a file, which must have this size. Nothing is yielded of one that has another, or is gone. */
+/**
+ * The bytes of a file, which must have this size. Nothing is yielded of one that has another, or is gone. All pieces are
+ * read into the same memory: a hundred megabytes of new buffers are collected far too late.
+ */
 export async function* filePieces({
   path,
   sizeBytes,
@@ -28,9 +34,9 @@ export async function* filePieces({
   try {
     const { size } = await file.stat()
     if (size !== sizeBytes) throw new UnreadableBodyError(`the file has ${size} bytes and not ${sizeBytes}`)
+    const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, sizeBytes))
     for (let at = 0; at < sizeBytes; ) {
-      const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, sizeBytes - at))
-      const { bytesRead } = await file.read(piece, 0, piece.length, at)
+      const { bytesRead } = await file.read(piece, 0, Math.min(piece.length, sizeBytes - at), at)
       if (bytesRead === 0) throw new UnreadableBodyError(`the file ended after ${at} bytes`)
       yield piece.subarray(0, bytesRead)
       at += bytesRead
