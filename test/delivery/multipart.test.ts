@@ -18,6 +18,7 @@ import { type DatabaseKind, databaseKinds } from '../helpers/database.ts'
 import { fileProfile, filesFrom, inlineProfile, messageIn } from '../helpers/file-webhook.ts'
 import { type FormReceiver, type ReceivedForm, startFormReceiver } from '../helpers/form-receiver.ts'
 import { type OutboxBench, outboxBench } from '../helpers/outbox.ts'
+import { startHttpProxy } from '../helpers/proxies.ts'
 
 // A busy machine may need longer than the default second.
 const patient = { timeout: 30_000 }
@@ -180,6 +181,35 @@ describe('a form with a file', () => {
     await allDone()
     expect(await attempts()).toHaveLength(1)
     await many.stop()
+  })
+
+  test('that nobody answers is given up when there was no progress for a while', async () => {
+    await bench.close()
+    await open('sqlite', { WEBHOOK_TIMEOUT_MS: '100' })
+    const small = filesFrom((path) => writeFile(path, randomBytes(10_000)))
+    const user = await bench.addUser({ webhook: receiver.url })
+    receiver.treat(() => true)
+    start({ mediaOf: small.mediaOf, pausesMs: [] })
+
+    await bench.bus.record(user.id, [messageIn('file', 'M1')])
+
+    await allDone()
+    // A tenth of a second, and one for each 64 KB.
+    expect((await attempts())[0]?.answer).toMatch(/^no (progress for|complete answer within) 26\d ms$/)
+    await small.stop()
+  })
+
+  test('goes through the proxy of its user', async () => {
+    const proxy = await startHttpProxy({ credentials: 'me:secret' })
+    const user = await bench.addUser({ webhook: receiver.url, proxyUrl: proxy.url, webhookUseProxy: true })
+    start()
+
+    await bench.bus.record(user.id, [messageIn('file', 'M1')])
+
+    await told(1)
+    expect(firstForm().file?.buffer.equals(content)).toBe(true)
+    expect(proxy.targets).toHaveLength(1)
+    await proxy.close()
   })
 
   test('is sent again, as a whole, to a receiver that closed the connection in the middle', async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { FileWish } from '../../src/delivery/preparation.ts'
@@ -82,6 +82,30 @@ test('a file is downloaded once for all deliveries of its event', async () => {
 
   expect([...both, later].map((found) => found?.bytes?.toString())).toEqual(['content', 'content', 'content'])
   expect(downloads).toBe(1)
+})
+
+test('a file that is wanted on disk is there until it is let go, of the same download', async () => {
+  let downloads = 0
+  const media = start(async (path) => {
+    downloads++
+    await writeFile(path, 'content'.repeat(1_000))
+  })
+
+  const [inMemory, onDisk] = await Promise.all([
+    media.mediaOf(message('1')),
+    media.mediaOf(message('1', 'file')),
+  ])
+
+  const { path = '', sizeBytes, head } = onDisk?.file ?? {}
+  expect(onDisk?.bytes).toBeUndefined()
+  expect(sizeBytes).toBe(7_000)
+  expect(head?.length).toBe(512)
+  expect(await readFile(path)).toEqual(inMemory?.bytes)
+  expect(downloads).toBe(1)
+  await media.stop()
+  expect(existsSync(path)).toBe(true)
+  onDisk?.release?.()
+  await expect.poll(() => existsSync(path)).toBe(false)
 })
 
 test('whoever waits for a file may stop waiting, and others who want it get it', async () => {

@@ -198,7 +198,8 @@ function request(url: URL, options: FetchOptions, deadline: Deadline, isRepeated
       if (isSettled) return
       isSettled = true
       // The receiver may close an idle connection in the moment it is used again; nothing was read, so ask once more.
-      if (outgoing.reusedSocket && error.code === 'ECONNRESET' && !isRepeated && !signal.aborted) {
+      const isClosed = error.code === 'ECONNRESET' || error.code === 'EPIPE'
+      if (outgoing.reusedSocket && isClosed && !isRepeated && !signal.aborted) {
         resolve(request(url, options, deadline, true))
       } else reject(error)
     })
