@@ -31,7 +31,7 @@ const shared = {
  * what it takes.
  */
 const apart = [
-  'test/delivery/broker-connection.test.ts',
+  'test/delivery/{broker-connection,multipart-process}.test.ts',
   'test/http/{login-throttle,simulation}.test.ts',
   'test/limits/every-field.test.ts',
   'test/security/{bombs,multipart-fuzz,strange-peers}.test.ts',

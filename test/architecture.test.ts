@@ -49,6 +49,7 @@ const rules: Record<string, Rule> = {
       'http/server/docs-page',
       'events/message-kinds',
       'events/unwrap',
+      'delivery/multipart-body',
       'delivery/renderer',
     ],
     types: [

@@ -121,7 +121,6 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     concurrency: config.mediaConcurrency,
     timeoutMs: config.mediaTimeoutMs,
     sessionOf: (userId) => sessions.manager.find(userId),
-    wanted: (event, user) => webhooks.wantedFile(event, user),
   })
   const buckets = new Buckets({
     networks: config.webhookAllowedNetworks,
@@ -133,14 +132,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     secrets,
     log,
     config: settings,
-    mediaOf: withHistoryLink(
-      withBucket(eventMedia.mediaOf, {
-        files,
-        log,
-        toStore: (event, user) => webhooks.fileToStore(event, user),
-      }),
-      db,
-    ),
+    mediaOf: withHistoryLink(withBucket(eventMedia.mediaOf, { files, log }), db),
     profiles: webhooks,
   }
   const pulledFiles = new PulledFiles(encoding)

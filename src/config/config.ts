@@ -17,6 +17,7 @@ import {
   timeZone,
   whatsappNetwork,
 } from './values.ts'
+import { wagoSettings } from './wago.ts'
 import {
   type SessionWebhookUrls,
   sessionWebhookUrls,
@@ -191,6 +192,7 @@ const settings = {
   shutdownGraceMs: setting(['SHUTDOWN_GRACE_MS'], integer(0, 600_000).default(10_000), {
     help: 'how long a shutdown waits for requests',
   }),
+  ...wagoSettings,
   ...wagoApiSettings,
   ...clusterSettings,
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Config } from '../config/config.ts'
 import type { Event } from '../events/event.ts'
 import { unlessAborted } from '../lib/flow/with-timeout.ts'
@@ -5,6 +6,7 @@ import type { Logger } from '../lib/process/logger.ts'
 import { redactedStart } from '../lib/secrets/redact.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
 import type { Agents } from '../media/fetch/safe-fetch.ts'
+import { UnreadableBodyError } from '../media/fetch/streamed-body.ts'
 import { type Database, isDatabaseFault } from '../store/database/database.ts'
 import type { PendingDelivery } from '../store/delivery/deliveries.ts'
 import { findDelivery } from '../store/delivery/delivery-log.ts'
@@ -17,6 +19,7 @@ import type { FileWish, MediaOf } from './preparation.ts'
 import {
   type DeliveryOptions,
   type EncodedDelivery,
+  type EncodedText,
   type Rendered,
   type RenderedMedia,
   renderEvent,
@@ -75,7 +78,12 @@ export async function fileWish(
     if (!user) return undefined
     // The payload is what the bus stored, and only events are.
     const event = JSON.parse(payload) as Event
-    return files.wanted(event, user) ? { event, user } : undefined
+    const reference = files.wanted(event, { user, config: deps.config })
+    if (!reference) return undefined
+    // What goes to a queue is text.
+    const as = isQueued(target) || reportedWebhook(target) ? 'bytes' : (files.as ?? 'bytes')
+    const toStore = event.type === 'message' ? files.toStore(event, user) : undefined
+    return { event, user, reference, as, toStore }
   } catch (error) {
     if (isDatabaseFault(error)) throw error
     // The attempt meets the same, and counts it.
@@ -127,8 +135,9 @@ async function callWebhook(attempt: AttemptContext): Promise<Outcome> {
   if (!profile.isOn(owner)) return { kind: 'dropped' }
   const { webhookFormat, webhookToken: includeToken } = deps.config
   const { hmacKey, headers } = owner.webhook
-  const format = owner.webhook.format || webhookFormat
-  const encoding = await encodeEvent(attempt, { format, includeToken, hmacKey })
+  const format = formatOf(owner, profile, webhookFormat)
+  const media = format === 'json' ? await inMemory(attempt.media) : attempt.media
+  const encoding = await encodeEvent({ ...attempt, media }, { format, includeToken, hmacKey })
   if (encoding.kind !== 'encoded') return encoding
   const url = profile.urlOf(encoding.rendered, owner)
   if (!url) return { kind: 'dropped' }
@@ -146,6 +155,19 @@ async function callWebhook(attempt: AttemptContext): Promise<Outcome> {
   const told = withoutSecrets(outcome, hidden({ signing: secret, addresses: [url] }))
   if (told.kind !== 'failed') return told
   return { ...told, isOutdated: url !== (await currentUrl(attempt, encoding.rendered)) }
+}
+
+function formatOf(
+  { webhook }: WebhookOwner,
+  profile: WebhookProfile,
+  usual: 'form' | 'json',
+): 'form' | 'json' {
+  return webhook.format || profile.format || usual
+}
+
+/** JSON has no place for a file but inside. */
+async function inMemory(media: RenderedMedia | undefined): Promise<RenderedMedia | undefined> {
+  return media?.file ? { ...media, file: undefined, bytes: await readFile(media.file.path) } : media
 }
 
 /** Where the receiver is now: the address may have been corrected while the request was under way. */
@@ -184,7 +206,7 @@ export async function encodeDelivery(
   deps: Omit<AttemptDeps, 'queue'>,
   delivery: PendingDelivery,
   fileOf: (wish: FileWish) => Promise<RenderedMedia | undefined>,
-): Promise<Encoding> {
+): Promise<Encoding<EncodedText>> {
   const user = await getUser(deps.db, deps.secrets, delivery.userId)
   const profile = deps.profiles.find(delivery.target)
   if (!user || !profile) return { kind: 'dropped' }
@@ -192,16 +214,16 @@ export async function encodeDelivery(
   const wish = await fileWish(deps, delivery)
   let media: RenderedMedia | undefined
   try {
-    media = wish && (await fileOf(wish))
+    media = wish && (await fileOf({ ...wish, as: 'bytes' }))
   } catch (error) {
     return { kind: 'failed', answer: `media: ${String(error)}`, isFinal: false }
   }
-  return encodeEvent({ deps, delivery, user, profile, media }, { format: 'json', includeToken })
+  return encodeText({ deps, delivery, user, profile, media }, { format: 'json', includeToken })
 }
 
 async function publishEvent(attempt: AttemptContext): Promise<Outcome> {
   if (!attempt.deps.queue) return { kind: 'dropped' }
-  const encoding = await encodeEvent(attempt, { format: 'json' })
+  const encoding = await encodeText(attempt, { format: 'json' })
   if (encoding.kind !== 'encoded') return encoding
   return publish(attempt, attempt.deps.config.rabbitmqQueue, encoding.encoded.body)
 }
@@ -212,7 +234,9 @@ async function reportError(attempt: AttemptContext, target: Target): Promise<Out
   const failed = await findDelivery(deps.db, deliveryId(delivery.eventId, target))
   const { queue: told } = deps.profiles
   if (!deps.queue || !told || !failed) return { kind: 'dropped' }
-  const encoding = await encodeEvent(attempt, { format: owner.webhook.format || deps.config.webhookFormat })
+  // What a form would have carried beside its fields has to be inside.
+  const format = profile.files?.as === 'file' ? 'json' : formatOf(owner, profile, deps.config.webhookFormat)
+  const encoding = await encodeText(attempt, { format })
   if (encoding.kind !== 'encoded') return encoding
   const body = told.encodeErrorReport(encoding.encoded, {
     url: (profile.isOn(owner) && profile.urlOf(encoding.rendered, owner)) || '',
@@ -241,16 +265,17 @@ async function publish(
 }
 
 /** A body, or why there is none. */
-export type Encoding =
-  | { kind: 'encoded'; encoded: EncodedDelivery; rendered: Rendered }
+export type Encoding<Encoded extends EncodedDelivery = EncodedDelivery> =
+  | { kind: 'encoded'; encoded: Encoded; rendered: Rendered }
   | { kind: 'dropped' }
   | Failure
 
+/** What an event is written from. */
+type Source = Pick<AttemptContext, 'deps' | 'delivery' | 'user' | 'profile' | 'media'>
+
 /** Writes an event in the words of a dialect. */
-async function encodeEvent(
-  { deps, delivery, user, profile, media }: Omit<AttemptContext, 'transport' | 'owner' | 'hidden'>,
-  options: Omit<DeliveryOptions, 'user'>,
-): Promise<Encoding> {
+async function encodeEvent(source: Source, options: Omit<DeliveryOptions, 'user'>): Promise<Encoding> {
+  const { deps, delivery, user, profile, media } = source
   const { config, log } = deps
   const facts = { user: user.id, delivery: delivery.id }
   // The payload is what the bus stored, and only events are.
@@ -258,10 +283,29 @@ async function encodeEvent(
   try {
     const rendered = await renderEvent(profile.renderers, event, { user, timeZone: config.timeZone, media })
     if (!rendered) return { kind: 'dropped' }
-    return { kind: 'encoded', encoded: profile.encode(rendered, { user, ...options }), rendered }
+    const encoded = await profile.encode(rendered, { user, id: delivery.id, ...options })
+    return { kind: 'encoded', encoded, rendered }
   } catch (error) {
+    // A file that is gone is fetched again for the next attempt.
+    if (error instanceof UnreadableBodyError) return { kind: 'failed', answer: String(error), isFinal: false }
     // The same event fails in the same way each time; retrying would only hold back its chat.
     log.error({ err: error, ...facts }, 'an event could not be rendered')
     return { kind: 'failed', answer: `rendering: ${String(error)}`, isFinal: true }
   }
+}
+
+/** The same for whoever takes nothing but text. */
+async function encodeText(
+  source: Source,
+  options: Omit<DeliveryOptions, 'user'>,
+): Promise<Encoding<EncodedText>> {
+  const encoding = await encodeEvent(source, options)
+  if (encoding.kind !== 'encoded') return encoding
+  const { encoded, rendered } = encoding
+  if (isText(encoded)) return { kind: 'encoded', encoded, rendered }
+  return { kind: 'failed', answer: 'rendering: this is not text', isFinal: true }
+}
+
+function isText(encoded: EncodedDelivery): encoded is EncodedText {
+  return typeof encoded.body === 'string'
 }

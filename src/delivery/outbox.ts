@@ -23,8 +23,8 @@ import { lookForLanes } from './look.ts'
 import { OutcomeWriter } from './outcome-writer.ts'
 import { Places } from './places.ts'
 import { Preparation, type Prepared } from './preparation.ts'
-import { defaultPauses, pauseAfter, retryPauses } from './schedule.ts'
-import { errorReport, isQueued, QUEUE_DESTINATION } from './targets.ts'
+import { pauseAfter, pausesOf, retryPauses } from './schedule.ts'
+import { errorReport, QUEUE_DESTINATION } from './targets.ts'
 import type { Outcome } from './webhook.ts'
 
 export interface OutboxOptions extends AttemptDeps {
@@ -284,10 +284,23 @@ class LaneOutbox implements Outbox {
       const dueAt = this.#preparation.returnOf(delivery.userId, Date.now())
       return this.#giveBack({ aside: [{ lane: lane.lane, dueAt }] })
     }
-    if (this.#stopping.signal.aborted) return undefined
-    // Preparing takes its time.
-    if (prepared && (await this.#isHeld(lane))) return this.#giveBack({ yielded: [lane.lane] })
-    const outcome = await this.#attempt(delivery, prepared)
+    try {
+      if (this.#stopping.signal.aborted) return undefined
+      // Preparing takes its time.
+      if (prepared && (await this.#isHeld(lane))) return await this.#giveBack({ yielded: [lane.lane] })
+      const outcome = await this.#attempt(delivery, prepared)
+      return await this.#settle(lane, delivery, { outcome, closing })
+    } finally {
+      prepared?.release()
+    }
+  }
+
+  /** Writes what came of an attempt. */
+  async #settle(
+    lane: Lane,
+    delivery: PendingDelivery,
+    { outcome, closing }: { outcome: Outcome; closing: string[] },
+  ): Promise<Set<string> | undefined> {
     await this.#tellBreaker(lane.destination, delivery, outcome)
     const of = { seq: delivery.seq, earlier: delivery.attempt }
     if (outcome.kind === 'dropped') {
@@ -334,12 +347,7 @@ class LaneOutbox implements Outbox {
     if (!this.#preparation.hasRoom(delivery.userId)) return 'no room'
     const { signal } = this.#stopping
     this.#leave(lane)
-    return this.#preparation
-      .prepare(wish, { enter: () => this.#places.enter(lane, signal), signal })
-      .catch((error: unknown) => {
-        if (signal.aborted) return undefined
-        throw error
-      })
+    return this.#preparation.prepare(wish, { enter: () => this.#places.enter(lane, signal), signal })
   }
 
   async #attempt(delivery: PendingDelivery, prepared: Prepared | undefined): Promise<Outcome> {
@@ -352,18 +360,12 @@ class LaneOutbox implements Outbox {
 
   /** The pause after the attempt that is being made, if there is another one. */
   #pauseAfter({ attempt, target }: PendingDelivery, retryAfterMs?: number): number | undefined {
-    return pauseAfter(attempt + 1, this.#pausesOf(target), retryAfterMs)
+    const pauses = pausesOf(target, this.#options.profiles.find(target) ?? {}, this.#pausesMs)
+    return pauseAfter(attempt + 1, pauses, retryAfterMs)
   }
 
   #observe({ at }: PendingDelivery, outcome: AttemptOutcome): void {
     this.#options.observer?.attempted({ outcome, lagMs: Date.now() - at })
-  }
-
-  #pausesOf(target: string): number[] {
-    if (isQueued(target)) return defaultPauses
-    // Without a schedule nothing is repeated.
-    if (this.#pausesMs.length === 0) return []
-    return [...(this.#options.profiles.find(target)?.firstPausesMs ?? []), ...this.#pausesMs]
   }
 
   async #tellBreaker(destination: string, delivery: PendingDelivery, outcome: Outcome): Promise<void> {

@@ -4,27 +4,45 @@ import { FairPlaces } from '../lib/flow/fair-places.ts'
 import { withDeadline } from '../lib/flow/with-timeout.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import type { User } from '../store/users/users.ts'
-import type { RenderedMedia } from './renderer.ts'
+import type { MediaReference, RenderedMedia, StoredFile } from './renderer.ts'
 
 /**
  * The file of an event; undefined when there is none, or it cannot be had. Throws when it may be there later. Settles
  * soon after `signal` aborts, with what there is by then.
  */
-export type MediaOf = (event: Event, user: User, signal?: AbortSignal) => Promise<RenderedMedia | undefined>
+export type MediaOf = (wish: FileWish, signal?: AbortSignal) => Promise<FetchedMedia | undefined>
+
+/** What was fetched; a file on disk stays there until it is let go. */
+export interface FetchedMedia extends RenderedMedia {
+  release?(): void
+}
 
 /** An event whose delivery carries a file. */
 export interface FileWish {
   event: Event
   user: User
+  /** Where the file is. */
+  reference: MediaReference
+  /** How it is wanted: in memory, or on disk. */
+  as: 'bytes' | 'file'
+  /** The file that goes into the user's bucket, and its name there. */
+  toStore?: StoredFile
 }
 
-/** What came of a preparation. */
-export type Prepared = { kind: 'ready'; media?: RenderedMedia } | { kind: 'failed'; answer: string }
+type Fetched = { kind: 'ready'; media?: FetchedMedia } | { kind: 'failed'; answer: string }
 
-export interface PreparationDeps {
-  log: Logger
+/** What came of a preparation. Whoever has it lets it go when the attempt has ended, once. */
+export type Prepared = Fetched & { release(): void }
+
+/** What files are fetched with. */
+export interface FetchDeps {
   config: Pick<Config, 'mediaTimeoutMs'>
   mediaOf?: MediaOf
+}
+
+export interface PreparationDeps extends FetchDeps {
+  log: Logger
+  config: Pick<Config, 'mediaTimeoutMs' | 'webhookConcurrency'>
 }
 
 /** How many files are prepared at once, all in all and of one user; each may be in memory as a whole. */
@@ -32,6 +50,11 @@ const FILES = 64
 const FILES_PER_USER = 4
 /** Users whose last file took longer share half of these. */
 const SLOW_MS = 5_000
+/** Files on disk that are sent at once: of one user, and the part of the requests that all of them may be. */
+const UPLOADS_PER_USER = 4
+const UPLOADS_SHARE = 0.5
+/** Users whose last one took longer share half of these. */
+const SLOW_UPLOAD_MS = 30_000
 /** Lanes that wait for their turn, too: of one user, of all, and what everybody has whatever others have. */
 const LANES_PER_USER = 64
 const LANES = 1_024
@@ -50,6 +73,8 @@ const APART_MS = 10
 export class Preparation {
   readonly #deps: PreparationDeps
   readonly #files = new FairPlaces({ total: FILES, perKey: FILES_PER_USER, slowMs: SLOW_MS })
+  /** Sending a large file may take long; requests without one must not wait for that, nor one user for another. */
+  readonly #uploads: FairPlaces
   /** Lanes at work here or waiting for it, by user. */
   readonly #lanes = new Map<string, number>()
   /** When the last lane set aside comes back, by user. */
@@ -57,6 +82,8 @@ export class Preparation {
 
   constructor(deps: PreparationDeps) {
     this.#deps = deps
+    const total = Math.max(1, Math.floor(deps.config.webhookConcurrency * UPLOADS_SHARE))
+    this.#uploads = new FairPlaces({ total, perKey: UPLOADS_PER_USER, slowMs: SLOW_UPLOAD_MS })
   }
 
   /** Whether one more lane of a user may wait here. */
@@ -82,21 +109,29 @@ export class Preparation {
 
   /**
    * Fetches a file and keeps its place among the files until `enter` has resolved, so that what is in memory stays
-   * bounded. Rejects when `signal` aborts.
+   * bounded; one on disk keeps its place among the uploads until it is let go. Undefined when `signal` aborts.
    */
   async prepare(
     wish: FileWish,
     { enter, signal }: { enter: () => Promise<void>; signal: AbortSignal },
-  ): Promise<Prepared> {
+  ): Promise<Prepared | undefined> {
     const { id } = wish.user
     this.#lanes.set(id, (this.#lanes.get(id) ?? 0) + 1)
     let leave = () => {}
+    let release = () => {}
     try {
+      if (wish.as === 'file') release = await this.#uploads.acquire(id, signal)
       const place = await this.#turn(wish, signal)
       leave = place ?? leave
-      const prepared: Prepared = place ? await this.#fetch(wish, signal) : { kind: 'ready' }
+      const prepared: Fetched = place ? await this.#fetch(wish, signal) : { kind: 'ready' }
+      if (prepared.kind === 'ready' && prepared.media?.release)
+        release = both(prepared.media.release, release)
       await enter()
-      return prepared
+      return { ...prepared, release }
+    } catch (error) {
+      release()
+      if (signal.aborted) return undefined
+      throw error
     } finally {
       leave()
       const left = (this.#lanes.get(id) ?? 1) - 1
@@ -118,7 +153,7 @@ export class Preparation {
     }
   }
 
-  async #fetch(wish: FileWish, signal: AbortSignal): Promise<Prepared> {
+  async #fetch(wish: FileWish, signal: AbortSignal): Promise<Fetched> {
     try {
       return { kind: 'ready', media: await fetchFile(this.#deps, wish, signal) }
     } catch (error) {
@@ -129,11 +164,18 @@ export class Preparation {
   }
 }
 
+function both(first: () => void, second: () => void): () => void {
+  return () => {
+    first()
+    second()
+  }
+}
+
 /** Fetches the file of an event in the time there is for it. */
 export function fetchFile(
-  { mediaOf, config }: Pick<PreparationDeps, 'mediaOf' | 'config'>,
-  { event, user }: FileWish,
+  { mediaOf, config }: FetchDeps,
+  wish: FileWish,
   signal?: AbortSignal,
-): Promise<RenderedMedia | undefined> {
-  return withDeadline(config.mediaTimeoutMs, signal, async (inTime) => mediaOf?.(event, user, inTime))
+): Promise<FetchedMedia | undefined> {
+  return withDeadline(config.mediaTimeoutMs, signal, async (inTime) => mediaOf?.(wish, inTime))
 }

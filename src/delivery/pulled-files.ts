@@ -1,5 +1,5 @@
 import { withTimeout } from '../lib/flow/with-timeout.ts'
-import { type FileWish, fetchFile, type PreparationDeps } from './preparation.ts'
+import { type FetchDeps, type FileWish, fetchFile } from './preparation.ts'
 import type { RenderedMedia } from './renderer.ts'
 
 /** A file that is being fetched. */
@@ -20,11 +20,11 @@ const BRIEF_MS = 250
  * than a call waits would be fetched again and again, and its chat never go on.
  */
 export class PulledFiles {
-  readonly #deps: Pick<PreparationDeps, 'mediaOf' | 'config'>
+  readonly #deps: FetchDeps
   readonly #running = new Map<string, Running>()
   readonly #over = new Set<string>()
 
-  constructor(deps: Pick<PreparationDeps, 'mediaOf' | 'config'>) {
+  constructor(deps: FetchDeps) {
     this.#deps = deps
   }
 

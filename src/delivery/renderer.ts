@@ -2,20 +2,33 @@ import type { EventOf, EventType } from '../events/event.ts'
 import type { JsonObject } from '../events/event-parts.ts'
 import type { MediaKind } from '../media/cipher.ts'
 import type { User } from '../store/users/users.ts'
+import type { AttachedFile, MultipartBody } from './multipart-body.ts'
 
 /** An event in a dialect's words: the name subscriptions are compared with, and the body. */
 export interface Rendered {
   name: string
   /** May hold values only the dialect's own encoder can write (64-bit integers); `JSON.stringify` approximates them. */
   payload: object
+  /** The file that goes beside the payload: `RenderedMedia.file` under the name and type its receiver is told. */
+  file?: AttachedFile
 }
 
 /** What the media step adds to a message before it is delivered. */
 export interface RenderedMedia {
   /** The file itself, when it could be downloaded and the user wants it inside the event. */
   bytes?: Uint8Array
+  /** The same on disk, when the webhook takes it as a part of a form; there until the attempt has ended. */
+  file?: FileOnDisk
   /** Where the file was put, when the user wants it in a bucket. */
   s3?: { url: string; key: string; bucket: string; size: number; mimeType: string; fileName: string }
+}
+
+/** A file that is never in memory as a whole. */
+export interface FileOnDisk {
+  path: string
+  sizeBytes: number
+  /** Its first bytes, 512 at most: enough to tell its type. */
+  head: Uint8Array
 }
 
 /** Everything a renderer may know besides the event. */
@@ -59,14 +72,32 @@ export interface DeliveryOptions {
   includeToken?: boolean
 }
 
-/** A request body ready to be posted. */
-export interface EncodedDelivery {
+/** A request body ready to be posted, as text. */
+export interface EncodedText {
   body: string
   headers: Record<string, string>
 }
 
-/** How a dialect writes a rendered event onto the wire: format, escaping and signature. */
-export type DeliveryEncoder = (rendered: Rendered, options: DeliveryOptions) => EncodedDelivery
+/** A form with a file, which is read from disk when it is sent; made by `encodeMultipart`. */
+export interface EncodedMultipart {
+  body: MultipartBody
+  headers: Record<string, string>
+}
+
+/** A request body ready to be posted. */
+export type EncodedDelivery = EncodedText | EncodedMultipart
+
+/**
+ * How a dialect writes a rendered event onto the wire: format, escaping and signature. `id` is the delivery's, the same in
+ * all attempts; the format `json` is always text.
+ */
+export type DeliveryEncoder = (
+  rendered: Rendered,
+  options: DeliveryOptions & { id: string },
+) => EncodedDelivery | Promise<EncodedDelivery>
+
+/** The encoder of a dialect whose deliveries are all text. */
+export type TextDeliveryEncoder = (rendered: Rendered, options: DeliveryOptions) => EncodedText
 
 /** What is known of a webhook delivery that was given up. */
 export interface FailedDelivery {
@@ -84,11 +115,17 @@ export interface FailedDelivery {
 }
 
 /** How a dialect reports a delivery that was given up; `encoded` is what the webhook would have got. */
-export type ErrorReportEncoder = (encoded: EncodedDelivery, failed: FailedDelivery) => string
+export type ErrorReportEncoder = (encoded: EncodedText, failed: FailedDelivery) => string
 
 /** Facts about a message's file that the media step needs to download it. */
 export interface MediaReference {
   kind: MediaKind
   /** The protobuf member itself (`imageMessage`, ...), with url, directPath, mediaKey and hashes as base64. */
   media: JsonObject
+}
+
+/** A file that goes into the bucket of its user, and its name there. */
+export interface StoredFile {
+  reference: MediaReference
+  fileName: string
 }

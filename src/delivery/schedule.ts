@@ -1,12 +1,13 @@
 import type { Config } from '../config/config.ts'
 import { jittered } from '../lib/flow/backoff.ts'
+import { isQueued } from './targets.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
 /** Pauses before the second, third, ... attempt, in milliseconds; after the last one a delivery is given up. */
-export const defaultPauses = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR]
+const defaultPauses = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR]
 
 // A receiver delays only its own lane; an hour also outlasts the usual quota windows.
 const longestRetryAfterMs = HOUR
@@ -21,6 +22,17 @@ export function retryPauses(
   const { webhookRetryCount: attempts = 5, webhookRetryDelaySeconds: seconds = 30 } = config
   const longest = 24 * HOUR
   return Array.from({ length: attempts - 1 }, (_, index) => Math.min(seconds * SECOND * 2 ** index, longest))
+}
+
+/** The pauses of one target: `usual` ones behind those that its dialect begins with; a queue always has the default ones. */
+export function pausesOf(
+  target: string,
+  { firstPausesMs = [] }: { firstPausesMs?: readonly number[] },
+  usual: number[],
+): number[] {
+  if (isQueued(target)) return defaultPauses
+  // Without a schedule nothing is repeated.
+  return usual.length === 0 ? [] : [...firstPausesMs, ...usual]
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { hashBody, type StreamedBody } from '../media/fetch/streamed-body.ts'
 import type { WebhookSecret } from '../store/delivery/webhook-secrets.ts'
 
 const PREFIX = 'whsec_'
@@ -17,17 +18,19 @@ export function isWebhookSecret(text: string): boolean {
 
 /**
  * The header `webhook-signature` of Standard Webhooks: `v1,` and the base64 of HMAC-SHA256 over id, timestamp (unix
- * seconds) and body, separated by dots; once for each key that is valid at that moment, separated by spaces.
+ * seconds) and body, separated by dots; once for each key that is valid at that moment, separated by spaces. A body that
+ * is streamed is read once for that; throws UnreadableBodyError when it cannot be.
  */
-export function webhookSignature(
-  message: { id: string; timestamp: number; body: string },
+export async function webhookSignature(
+  message: { id: string; timestamp: number; body: string | StreamedBody },
   { secret, previous, previousUntil }: WebhookSecret,
-): string {
-  const signed = `${message.id}.${message.timestamp}.${message.body}`
-  const isPreviousValid = previous !== '' && previousUntil > message.timestamp * 1_000
-  return [secret, ...(isPreviousValid ? [previous] : [])]
-    .map((key) => `v1,${createHmac('sha256', keyOf(key)).update(signed).digest('base64')}`)
-    .join(' ')
+): Promise<string> {
+  const { id, timestamp, body } = message
+  const isPreviousValid = previous !== '' && previousUntil > timestamp * 1_000
+  const keys = [secret, ...(isPreviousValid ? [previous] : [])]
+  const signatures = keys.map((key) => createHmac('sha256', keyOf(key)).update(`${id}.${timestamp}.`))
+  await hashBody(body, signatures)
+  return signatures.map((signature) => `v1,${signature.digest('base64')}`).join(' ')
 }
 
 function keyOf(secret: string): Buffer {

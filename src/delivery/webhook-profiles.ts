@@ -20,6 +20,7 @@ import type {
   EventRenderers,
   MediaReference,
   Rendered,
+  StoredFile,
 } from './renderer.ts'
 import { isQueued, QUEUE_DESTINATION, reportedWebhook, type Target } from './targets.ts'
 
@@ -40,6 +41,8 @@ export interface WebhookProfile {
   renderers: EventRenderers
   /** How a rendered event is written onto the wire: format, escaping, the dialect's own signature. */
   encode: DeliveryEncoder
+  /** How its webhooks are written unless one of them says otherwise; without it as the server is set up. */
+  format?: 'form' | 'json'
   /** Whether a user has this webhook: there is an address. */
   isOn(owner: WebhookOwner): boolean
   /** Whether it wants this event; test events are not asked about. */
@@ -68,10 +71,15 @@ export interface WebhookProfile {
 
 /** Which file of a message its user wants to be told of. */
 export interface WebhookFiles {
+  /**
+   * What a renderer gets: the bytes (default), or a file on disk for the encoder to attach to a form, which is then never
+   * in memory. Whatever is written as JSON gets bytes all the same.
+   */
+  as?: 'bytes' | 'file'
   /** The file that is told of, in the event or in a bucket; undefined for events without one. */
-  wanted(event: Event, user: User): MediaReference | undefined
+  wanted(event: Event, owner: Pick<WebhookOwner, 'user' | 'config'>): MediaReference | undefined
   /** The file that goes into the user's bucket, and its name there. */
-  toStore(event: MessageEvent, user: User): { reference: MediaReference; fileName: string } | undefined
+  toStore(event: MessageEvent, user: User): StoredFile | undefined
 }
 
 /** The webhooks there may be: the profiles of all dialects, under the settings of this server. */
@@ -131,24 +139,6 @@ export class WebhookProfiles {
   get hearSent(): boolean {
     const isQueueOn = Boolean(this.#config.rabbitmqUrl && this.queue)
     return isQueueOn || this.#profiles.some((profile) => profile.hearsSent?.(this.#config))
-  }
-
-  /** The file of a message that some webhook of its user may want. */
-  wantedFile(event: MessageEvent, user: User): MediaReference | undefined {
-    return this.#firstFile((files) => files.wanted(event, user))
-  }
-
-  /** The file of a message that goes into the user's bucket. */
-  fileToStore(event: MessageEvent, user: User): ReturnType<WebhookFiles['toStore']> {
-    return this.#firstFile((files) => files.toStore(event, user))
-  }
-
-  #firstFile<File>(look: (files: WebhookFiles) => File | undefined): File | undefined {
-    for (const { files } of this.#profiles) {
-      const found = files && look(files)
-      if (found) return found
-    }
-    return undefined
   }
 
   /** Whom a target serves, or whose failure it reports; undefined when it is gone, or its dialect is. */

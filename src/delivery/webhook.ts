@@ -1,6 +1,8 @@
 import { type Agents, FetchError, safeFetch } from '../media/fetch/safe-fetch.ts'
+import { type StreamedBody, UnreadableBodyError } from '../media/fetch/streamed-body.ts'
 import type { Attempt } from '../store/delivery/attempts.ts'
 import type { WebhookSecret } from '../store/delivery/webhook-secrets.ts'
+import { describeMultipart, streamMultipart } from './multipart-body.ts'
 import type { EncodedDelivery } from './renderer.ts'
 import { webhookSignature } from './signature.ts'
 
@@ -36,6 +38,7 @@ export interface WebhookRequest {
 export interface WebhookOptions {
   /** The connections to use; a FetchError it throws is the outcome of the attempt. */
   agents: () => Agents
+  /** For everything; for a form with a file, without progress, and longer as a whole. */
   timeoutMs: number
   signal: AbortSignal
 }
@@ -43,19 +46,25 @@ export interface WebhookOptions {
 // Far more than is kept of an answer: a secret at the end of what is kept must be there as a whole to be recognised, and
 // escapes make it many times as long.
 const ANSWER_BYTES = 16_000
+/** The slowest receivers that are waited for take 64 KB a second: 100 MB in 27 minutes. */
+const SLOWEST_BYTES_PER_MS = 64
+/** What Linux keeps for one connection at most, unless it is told otherwise (`tcp_wmem`). */
+const BUFFERED_BYTES = 4 * 1024 * 1024
 
 /** Makes one attempt. Throws only when `signal` ends it, because then nobody knows what became of it. */
 export async function postWebhook(request: WebhookRequest, options: WebhookOptions): Promise<Outcome> {
   const at = Date.now()
   const startedAt = performance.now()
-  const { body } = request.encoded
-  const attempt = { at, request: body }
+  const { body: encoded, headers } = request.encoded
+  const body = typeof encoded === 'string' ? encoded : streamMultipart(encoded)
+  const attempt = { at, request: typeof encoded === 'string' ? encoded : describeMultipart(encoded) }
   try {
     const answer = await safeFetch(request.url, {
       method: 'POST',
       body,
-      headers: { 'user-agent': 'Parley', ...request.encoded.headers, ...standardHeaders(request, at) },
+      headers: { 'user-agent': 'Parley', ...headers, ...(await standardHeaders(request, body, at)) },
       ...options,
+      ...(typeof body === 'string' ? {} : uploadLimits(body.sizeBytes, options.timeoutMs)),
       agents: options.agents(),
       maxBytes: ANSWER_BYTES,
       overflow: 'truncate',
@@ -67,6 +76,8 @@ export async function postWebhook(request: WebhookRequest, options: WebhookOptio
       attempt: { ...attempt, latencyMs: Math.round(performance.now() - startedAt), status, answer: text },
     }
   } catch (error) {
+    // Nothing is known of the receiver; the file is fetched again for the next attempt.
+    if (error instanceof UnreadableBodyError) return { kind: 'failed', answer: String(error), isFinal: false }
     if (error instanceof FetchError ? error.reason === 'aborted' : options.signal.aborted) throw error
     const answer = error instanceof FetchError ? error.message : String(error)
     // An address that can never work still gets its retries: the owner may correct the webhook meanwhile.
@@ -79,13 +90,29 @@ export async function postWebhook(request: WebhookRequest, options: WebhookOptio
   }
 }
 
+/**
+ * How long a large body may take: as long as the receiver takes some of it now and then, at the slowest rate all in all.
+ * What is in the buffers of both systems counts as sent here, so that much may still have to arrive when nothing moves.
+ */
+function uploadLimits(sizeBytes: number, timeoutMs: number): { timeoutMs: number; stallMs: number } {
+  const slowestMs = (bytes: number) => Math.ceil(bytes / SLOWEST_BYTES_PER_MS)
+  return {
+    timeoutMs: timeoutMs + slowestMs(sizeBytes),
+    stallMs: timeoutMs + slowestMs(Math.min(sizeBytes, BUFFERED_BYTES)),
+  }
+}
+
 /** The timestamp is that of the attempt: receivers refuse what is older than some minutes as a replay. */
-function standardHeaders({ id, encoded, secret }: WebhookRequest, at: number): Record<string, string> {
+async function standardHeaders(
+  { id, secret }: WebhookRequest,
+  body: string | StreamedBody,
+  at: number,
+): Promise<Record<string, string>> {
   const timestamp = Math.floor(at / 1_000)
   return {
     'webhook-id': id,
     'webhook-timestamp': String(timestamp),
-    ...(secret && { 'webhook-signature': webhookSignature({ id, timestamp, body: encoded.body }, secret) }),
+    ...(secret && { 'webhook-signature': await webhookSignature({ id, timestamp, body }, secret) }),
   }
 }
 

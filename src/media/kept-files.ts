@@ -10,9 +10,22 @@ import { scratchFolder } from '../lib/process/scratch-folder.ts'
 const CAPACITY_BYTES = 256 * 1024 * 1024
 const KEPT_MS = 30 * 60 * 1000
 
+/** A file on disk that stays there until it is let go. */
+export interface HeldFile {
+  path: string
+  sizeBytes: number
+  /** To be called once. */
+  release(): void
+}
+
 interface KeptFile {
   path: string
   sizeBytes: number
+  holders: number
+  /** It is deleted as soon as nobody holds it. */
+  isDropped: boolean
+  /** While it is being read into memory, for all who want that. */
+  reading?: Promise<Buffer>
 }
 
 /** Which file, and who waits with others for the places in which files are got. */
@@ -25,8 +38,9 @@ type Fetch = (path: string, signal: AbortSignal) => Promise<void>
 
 /** A file that is being got, or whose turn has not come. */
 interface Running {
-  bytes: Promise<Buffer>
-  readers: number
+  /** Held for those who wait for it. */
+  file: Promise<KeptFile>
+  waiting: number
   givingUp: AbortController
 }
 
@@ -40,6 +54,8 @@ export class KeptFiles {
   /** Everything in progress, and what was given up and has not ended yet. */
   readonly #running = new Set<Running>()
   readonly #kept: LRUCache<string, KeptFile>
+  /** Kept or dropped, but in somebody's hands. */
+  #held = 0
 
   constructor(places: FairPlaces, capacityBytes = CAPACITY_BYTES) {
     this.#places = places
@@ -47,7 +63,7 @@ export class KeptFiles {
       maxSize: capacityBytes,
       sizeCalculation: ({ sizeBytes }) => sizeBytes + 1,
       ttl: KEPT_MS,
-      dispose: ({ path }) => void rm(path, { force: true }).catch(() => {}),
+      dispose: (file) => this.#drop(file),
     })
   }
 
@@ -60,52 +76,103 @@ export class KeptFiles {
    * The file under a key, which `fetch` has to write first unless it is there. Rejects when `signal` aborts; when nobody
    * else waits for the same file, it is given up and its place is free.
    */
+  async hold(wanted: WantedFile, fetch: Fetch, signal?: AbortSignal): Promise<HeldFile> {
+    const file = await this.#take(wanted, fetch, signal)
+    let isHeld = true
+    const release = () => {
+      if (isHeld) this.#release(file)
+      isHeld = false
+    }
+    return { path: file.path, sizeBytes: file.sizeBytes, release }
+  }
+
+  /** The same in memory. */
   async read(wanted: WantedFile, fetch: Fetch, signal?: AbortSignal): Promise<Buffer> {
-    const { key } = wanted
-    const kept = await this.#keptBytes(key)
-    if (kept) return kept
-    signal?.throwIfAborted()
-    const running = this.#inProgress.get(key) ?? this.#begin(wanted, fetch)
-    running.readers++
+    const file = await this.#take(wanted, fetch, signal)
     try {
-      return await unlessAborted(running.bytes, signal)
+      file.reading ??= readFile(file.path).finally(() => {
+        file.reading = undefined
+      })
+      return await file.reading
     } finally {
-      running.readers--
-      if (running.readers === 0) this.#giveUp(key, running)
+      this.#release(file)
     }
   }
 
-  /** What is there already; a file that made room for others, or was tidied up, just now is not. */
-  async #keptBytes(key: string): Promise<Buffer | undefined> {
+  async #take(wanted: WantedFile, fetch: Fetch, signal?: AbortSignal): Promise<KeptFile> {
+    const { key } = wanted
+    const kept = await this.#takeKept(key)
+    if (kept) return kept
+    signal?.throwIfAborted()
+    const running = this.#inProgress.get(key) ?? this.#begin(wanted, fetch)
+    running.waiting++
+    try {
+      return this.#hold(await unlessAborted(running.file, signal))
+    } finally {
+      running.waiting--
+      if (running.waiting === 0) this.#leave(key, running)
+    }
+  }
+
+  /** What is there already; a file that was tidied up just now is not. */
+  async #takeKept(key: string): Promise<KeptFile | undefined> {
     const kept = this.#kept.get(key)
-    return kept && readFile(kept.path).catch(() => undefined)
+    if (!kept) return undefined
+    this.#hold(kept)
+    if (await isThere(kept)) return kept
+    this.#release(kept)
+    if (this.#kept.peek(key) === kept) this.#kept.delete(key)
+    return undefined
+  }
+
+  #hold(file: KeptFile): KeptFile {
+    file.holders++
+    this.#held++
+    return file
+  }
+
+  #release(file: KeptFile): void {
+    file.holders--
+    this.#held--
+    if (file.isDropped) this.#drop(file)
+    if (this.#isStopping && this.#held === 0) void this.#deleteFolder().catch(() => {})
+  }
+
+  #drop(file: KeptFile): void {
+    file.isDropped = true
+    if (file.holders === 0) void rm(file.path, { force: true }).catch(() => {})
   }
 
   #begin(wanted: WantedFile, fetch: Fetch): Running {
     const givingUp = new AbortController()
     if (this.#isStopping) givingUp.abort()
-    const running = { bytes: this.#fetch(wanted, fetch, givingUp.signal), readers: 0, givingUp }
+    const running = { file: this.#fetch(wanted, fetch, givingUp.signal), waiting: 0, givingUp }
     this.#inProgress.set(wanted.key, running)
     this.#running.add(running)
     const end = () => {
       this.#running.delete(running)
       this.#forget(wanted.key, running)
     }
-    running.bytes.then(end, end)
+    running.file.then(end, end)
     return running
   }
 
-  /** Means nothing to what has ended. Whoever wants the file from now on begins anew. */
-  #giveUp(key: string, running: Running): void {
+  /** The last one who waited has what it wanted, or gives up. Whoever wants the file from now on begins anew. */
+  #leave(key: string, running: Running): void {
+    // Means nothing to what has ended.
     running.givingUp.abort()
     this.#forget(key, running)
+    running.file.then(
+      (file) => this.#release(file),
+      () => {},
+    )
   }
 
   #forget(key: string, running: Running): void {
     if (this.#inProgress.get(key) === running) this.#inProgress.delete(key)
   }
 
-  async #fetch({ key, owner }: WantedFile, fetch: Fetch, signal: AbortSignal): Promise<Buffer> {
+  async #fetch({ key, owner }: WantedFile, fetch: Fetch, signal: AbortSignal): Promise<KeptFile> {
     const release = await this.#places.acquire(owner, signal)
     try {
       return await this.#fetchNow(key, fetch, signal)
@@ -114,7 +181,7 @@ export class KeptFiles {
     }
   }
 
-  async #fetchNow(key: string, fetch: Fetch, signal: AbortSignal): Promise<Buffer> {
+  async #fetchNow(key: string, fetch: Fetch, signal: AbortSignal): Promise<KeptFile> {
     // Made for the first file, and again if the system tidied it up.
     this.#folder = join(await scratchFolder(), this.#name)
     await mkdir(this.#folder, { recursive: true })
@@ -123,23 +190,32 @@ export class KeptFiles {
       signal.throwIfAborted()
       await fetch(path, signal)
       const { size: sizeBytes } = await stat(path)
-      const bytes = await readFile(path)
-      this.#kept.set(key, { path, sizeBytes })
+      const file = this.#hold({ path, sizeBytes, holders: 0, isDropped: false })
+      this.#kept.set(key, file)
       // What is larger than all that is kept is not kept, and not disposed of either.
-      if (this.#kept.peek(key)?.path !== path) await rm(path, { force: true })
-      return bytes
+      file.isDropped = this.#kept.peek(key) !== file
+      return file
     } catch (error) {
       await rm(path, { force: true })
       throw error
     }
   }
 
-  /** Gives up what is being fetched and deletes everything. */
+  /** Gives up what is being fetched and deletes everything; what somebody holds is deleted when it is let go. */
   async stop(): Promise<void> {
     this.#isStopping = true
     for (const { givingUp } of this.#running) givingUp.abort()
-    await Promise.allSettled([...this.#running].map(({ bytes }) => bytes))
+    await Promise.allSettled([...this.#running].map(({ file }) => file))
     this.#kept.clear()
+    if (this.#held === 0) await this.#deleteFolder()
+  }
+
+  async #deleteFolder(): Promise<void> {
     if (this.#folder) await rm(this.#folder, { recursive: true, force: true })
   }
+}
+
+async function isThere({ path, sizeBytes }: KeptFile): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  return found?.size === sizeBytes
 }

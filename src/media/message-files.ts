@@ -5,7 +5,7 @@ import { FairPlaces } from '../lib/flow/fair-places.ts'
 import { derivedId } from '../lib/ids.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import type { S3Settings } from '../store/users/users.ts'
-import type { Bucket, Buckets } from './bucket/s3.ts'
+import type { BucketFile, Buckets } from './bucket/s3.ts'
 import { S3Error } from './bucket/s3.ts'
 import { publicAddress } from './bucket/s3-address.ts'
 import { type FiledMessage, objectKey } from './bucket/s3-keys.ts'
@@ -58,14 +58,14 @@ export class MessageFiles {
   async put(
     settings: S3Settings,
     message: FiledMessage,
-    bytes: Uint8Array,
+    content: BucketFile['content'],
     signal?: AbortSignal,
   ): Promise<FiledObject> {
     const key = objectKey(message, this.#timeZone)
     const url = publicAddress(settings, key)
     const known = this.#lately.get(url)
     if (known) return known
-    const file = { bytes, headers: headersOf(settings, message.mimeType) }
+    const file = { content, headers: headersOf(settings, message.mimeType) }
     const asked = {
       key: bucketKey(settings),
       facts: { user: message.userId, bucket: settings.bucket },
@@ -77,14 +77,15 @@ export class MessageFiles {
       release()
     }
     const { mimeType } = message
-    const filed = { url, key, bucket: settings.bucket, size: bytes.length, mimeType }
+    const size = 'path' in content ? content.sizeBytes : content.length
+    const filed = { url, key, bucket: settings.bucket, size, mimeType }
     this.#lately.set(url, filed)
     return filed
   }
 
   async #upload(
     settings: S3Settings,
-    { key, file, signal }: { key: string; file: Parameters<Bucket['put']>[1]; signal?: AbortSignal },
+    { key, file, signal }: { key: string; file: BucketFile; signal?: AbortSignal },
   ): Promise<void> {
     const bucket = this.#buckets.open(settings, signal)
     for (let attempt = 1; ; attempt++) {

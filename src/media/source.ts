@@ -12,6 +12,7 @@ import {
 import { isHttpUrl } from '../lib/text/http-url.ts'
 import { DataUrlError, type DataUrlHead, decodeDataUrl, parseDataUrlHead } from './data-url.ts'
 import { type Agents, FetchError, safeFetch } from './fetch/safe-fetch.ts'
+import { HEAD_BYTES, readHead } from './file-head.ts'
 import type { Scratch } from './scratch.ts'
 
 /** A file to be sent, on disk. */
@@ -32,7 +33,6 @@ export interface SourceOptions {
   agents?: Agents
 }
 
-const HEAD_BYTES = 512
 const FETCH_TIMEOUT_MS = 60_000
 // Some hosts give files to the preview fetchers of messengers only.
 const USER_AGENT = 'WhatsApp/2.24.1 N'
@@ -58,13 +58,7 @@ export async function openSource(given: FileInput | BareBase64, options: SourceO
 }
 
 async function uploaded(path: string, sizeBytes: number, declaredType: string): Promise<MediaFile> {
-  const handle = await open(path, 'r')
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-    return { path, sizeBytes, head: buffer.subarray(0, bytesRead), declaredType }
-  } finally {
-    await handle.close()
-  }
+  return { path, sizeBytes, head: await readHead(path), declaredType }
 }
 
 async function decoded(given: string | LongText, head: DataUrlHead, scratch: Scratch): Promise<MediaFile> {

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Encoding } from '../delivery/attempt.ts'
+import type { EncodedText } from '../delivery/renderer.ts'
 import type { WebhookProfiles } from '../delivery/webhook-profiles.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { Logger } from '../lib/process/logger.ts'
@@ -23,7 +24,7 @@ export interface Services {
   /** The webhooks that dialects give their users. */
   webhooks: WebhookProfiles
   /** The body a delivery would be sent with, as JSON; its file is waited for no longer than that. */
-  encodeDelivery: (delivery: PendingDelivery, patienceMs: number) => Promise<Encoding>
+  encodeDelivery: (delivery: PendingDelivery, patienceMs: number) => Promise<Encoding<EncodedText>>
   /** Opens the buckets of users. */
   buckets: Buckets
   log: Logger

@@ -12,7 +12,7 @@ const patient = { timeout: 30_000 }
 const wantsMedia = (event: Event) => 'chat' in event && event.chat?.startsWith('file') === true
 
 /** A file that does not come before nobody waits any longer. */
-const never: MediaOf = (_event, _user, signal) =>
+const never: MediaOf = (_wish, signal) =>
   new Promise((resolve) => signal?.addEventListener('abort', () => resolve(undefined)))
 
 describe.each(databaseKinds)('files of events, on %s', (kind) => {

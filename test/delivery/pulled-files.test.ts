@@ -32,7 +32,7 @@ const call = (files: PulledFiles, id = '1') =>
     (media) => media?.bytes?.toString() ?? 'without',
     (error: Error) => error.message,
   )
-const untilAborted: MediaOf = (_event, _user, signal) =>
+const untilAborted: MediaOf = (_wish, signal) =>
   new Promise((resolve) => signal?.addEventListener('abort', () => resolve(undefined)))
 
 test('a file that is not there in time is waited for again, and got once', async () => {
@@ -87,8 +87,8 @@ test('a failure is told, and the file is wanted again', async () => {
 })
 
 test('deliveries do not wait for the files of others', async () => {
-  const files = start((event, user, signal) =>
-    asked === 1 ? untilAborted(event, user, signal) : Promise.resolve({ bytes: Buffer.from('content') }),
+  const files = start((wish, signal) =>
+    asked === 1 ? untilAborted(wish, signal) : Promise.resolve({ bytes: Buffer.from('content') }),
   )
   await call(files, '1')
 

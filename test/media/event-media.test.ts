@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import type { FileWish } from '../../src/delivery/preparation.ts'
 import type { MessageEvent } from '../../src/events/event.ts'
 import { createLogger } from '../../src/lib/process/logger.ts'
 import { DownloadError, type DownloadFailure } from '../../src/media/download.ts'
@@ -16,7 +17,13 @@ import type { LiveSession } from '../../src/whatsapp/session/session.ts'
 
 // Only these parts of a user and an event are looked at.
 const user = { id: 'u1' } as User
-const message = (id: string) => ({ type: 'message', chat: 'c', id }) as MessageEvent
+const message = (id: string, as: FileWish['as'] = 'bytes'): FileWish => ({
+  event: { type: 'message', chat: 'c', id } as MessageEvent,
+  user,
+  // By its path a test knows which file it is.
+  reference: { kind: 'image', media: { directPath: `/${id}` } },
+  as,
+})
 
 const open: EventMedia[] = []
 afterEach(async () => {
@@ -37,8 +44,6 @@ function start(
     media: tools,
     concurrency: 2,
     sessionOf: () => undefined,
-    // By its path a test knows which file it is.
-    wanted: ({ id }) => ({ kind: 'image', media: { directPath: `/${id}` } }),
     ...changes,
   })
   open.push(media)
@@ -54,15 +59,15 @@ function failing(reason: DownloadFailure): () => Promise<void> {
 test('a file that cannot be reached fails its delivery twice, then the event goes out without', async () => {
   const media = start(failing('unreachable'))
 
-  await expect(media.mediaOf(message('1'), user)).rejects.toThrow('it is unreachable')
-  await expect(media.mediaOf(message('1'), user)).rejects.toThrow('it is unreachable')
-  expect(await media.mediaOf(message('1'), user)).toBeUndefined()
+  await expect(media.mediaOf(message('1'))).rejects.toThrow('it is unreachable')
+  await expect(media.mediaOf(message('1'))).rejects.toThrow('it is unreachable')
+  expect(await media.mediaOf(message('1'))).toBeUndefined()
 })
 
 test.each(['expired', 'unusable', 'too_large'] as const)('one that is %s never does', async (reason) => {
   const media = start(failing(reason))
 
-  expect(await media.mediaOf(message('1'), user)).toBeUndefined()
+  expect(await media.mediaOf(message('1'))).toBeUndefined()
 })
 
 test('a file is downloaded once for all deliveries of its event', async () => {
@@ -72,11 +77,35 @@ test('a file is downloaded once for all deliveries of its event', async () => {
     await writeFile(path, 'content')
   })
 
-  const both = await Promise.all([media.mediaOf(message('1'), user), media.mediaOf(message('1'), user)])
-  const later = await media.mediaOf(message('1'), user)
+  const both = await Promise.all([media.mediaOf(message('1')), media.mediaOf(message('1'))])
+  const later = await media.mediaOf(message('1'))
 
   expect([...both, later].map((found) => found?.bytes?.toString())).toEqual(['content', 'content', 'content'])
   expect(downloads).toBe(1)
+})
+
+test('a file that is wanted on disk is there until it is let go, of the same download', async () => {
+  let downloads = 0
+  const media = start(async (path) => {
+    downloads++
+    await writeFile(path, 'content'.repeat(1_000))
+  })
+
+  const [inMemory, onDisk] = await Promise.all([
+    media.mediaOf(message('1')),
+    media.mediaOf(message('1', 'file')),
+  ])
+
+  const { path = '', sizeBytes, head } = onDisk?.file ?? {}
+  expect(onDisk?.bytes).toBeUndefined()
+  expect(sizeBytes).toBe(7_000)
+  expect(head?.length).toBe(512)
+  expect(await readFile(path)).toEqual(inMemory?.bytes)
+  expect(downloads).toBe(1)
+  await media.stop()
+  expect(existsSync(path)).toBe(true)
+  onDisk?.release?.()
+  await expect.poll(() => existsSync(path)).toBe(false)
 })
 
 test('whoever waits for a file may stop waiting, and others who want it get it', async () => {
@@ -85,9 +114,9 @@ test('whoever waits for a file may stop waiting, and others who want it get it',
     await new Promise<void>((resolve) => (finish = resolve))
     await writeFile(path, 'content')
   })
-  const patient = media.mediaOf(message('1'), user)
+  const patient = media.mediaOf(message('1'))
 
-  expect(await media.mediaOf(message('1'), user, AbortSignal.timeout(50))).toBeUndefined()
+  expect(await media.mediaOf(message('1'), AbortSignal.timeout(50))).toBeUndefined()
   finish()
 
   expect((await patient)?.bytes?.toString()).toBe('content')
@@ -100,8 +129,8 @@ test('downloads that nobody waits for any longer make way for others', async () 
     await writeFile(path, 'content')
   })
   const outOfTime = new AbortController()
-  const all = [...stuck].map((id) => media.mediaOf(message(id), user, outOfTime.signal))
-  const other = media.mediaOf(message('5'), user)
+  const all = [...stuck].map((id) => media.mediaOf(message(id), outOfTime.signal))
+  const other = media.mediaOf(message('5'))
 
   outOfTime.abort()
 
@@ -120,7 +149,7 @@ test('a phone that is asked for a file again is waited for as long as somebody w
   } as unknown as LiveSession
   const media = start(failing('expired'), { sessionOf: () => session })
   const outOfTime = new AbortController()
-  const told = media.mediaOf(message('1'), user, outOfTime.signal)
+  const told = media.mediaOf(message('1'), outOfTime.signal)
   await expect.poll(() => isAsked).toBe(true)
 
   outOfTime.abort()
@@ -138,7 +167,7 @@ test('a download that takes too long is ended', async () => {
     { timeoutMs: 50 },
   )
 
-  await expect(media.mediaOf(message('1'), user)).rejects.toThrow('too late')
+  await expect(media.mediaOf(message('1'))).rejects.toThrow('too late')
 })
 
 test('two files are downloaded at once, not more', async () => {
@@ -152,7 +181,7 @@ test('two files are downloaded at once, not more', async () => {
     running--
   })
 
-  const all = ['1', '2', '3', '4', '5'].map((id) => media.mediaOf(message(id), user))
+  const all = ['1', '2', '3', '4', '5'].map((id) => media.mediaOf(message(id)))
   for (let done = 0; done < all.length; done++) {
     await expect.poll(() => waiting.length).toBeGreaterThan(0)
     waiting.shift()?.()
@@ -168,7 +197,7 @@ test('stopping deletes the files', async () => {
     path = target
     await writeFile(target, 'content')
   })
-  await media.mediaOf(message('1'), user)
+  await media.mediaOf(message('1'))
   expect(existsSync(path)).toBe(true)
 
   await media.stop()
@@ -185,7 +214,7 @@ test('stopping ends a download, whose delivery is made another time', async () =
         signal?.addEventListener('abort', () => reject(new Error('ended')))
       }),
   )
-  const outcome = media.mediaOf(message('1'), user).catch((error: Error) => error.message)
+  const outcome = media.mediaOf(message('1')).catch((error: Error) => error.message)
   await expect.poll(() => hasBegun).toBe(true)
 
   await media.stop()

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FairPlaces } from '../../src/lib/flow/fair-places.ts'
 import { KeptFiles } from '../../src/media/kept-files.ts'
 
@@ -37,7 +38,7 @@ test('one that is larger than everything that may be kept is read, and leaves no
   const both = await Promise.all([read('1', large), read('1', large)])
 
   expect(both).toEqual([large, large])
-  expect(paths.map(existsSync)).toEqual([false])
+  await expect.poll(() => paths.map(existsSync)).toEqual([false])
 })
 
 test('one that made room for others leaves nothing behind', async () => {
@@ -86,4 +87,73 @@ test('one that somebody else still waits for is not given up', async () => {
   finish?.()
 
   expect(String(await patient)).toBe('content')
+})
+
+describe('a file that is held on disk', () => {
+  const hold = (key: string, content: string) =>
+    files.hold({ key, owner: 'u1' }, async (path) => {
+      paths.push(path)
+      await writeFile(path, content)
+    })
+  const areThere = () => paths.map(existsSync)
+
+  test('stays when others need its room, until it is let go by all', async () => {
+    const [held, again] = [await hold('1', 'x'.repeat(8)), await hold('1', 'x'.repeat(8))]
+    for (const key of ['2', '3']) await read(key, 'x'.repeat(8))
+
+    const contents = await Promise.all([held, again].map(({ path }) => readFile(path, 'utf8')))
+    held.release()
+    held.release()
+    const isKept = areThere()
+    again.release()
+
+    expect(contents).toEqual(['x'.repeat(8), 'x'.repeat(8)])
+    expect(held).toMatchObject({ path: again.path, sizeBytes: 8 })
+    expect(isKept).toEqual([true, true, true])
+    await expect.poll(areThere).toEqual([false, true, true])
+  })
+
+  test('stays when it is larger than everything that may be kept, until it is let go', async () => {
+    const large = 'x'.repeat(CAPACITY_BYTES + 1)
+    const [held, again] = await Promise.all([hold('1', large), hold('1', large)])
+
+    held.release()
+    const isKept = areThere()
+    again.release()
+
+    expect(isKept).toEqual([true])
+    await expect.poll(areThere).toEqual([false])
+  })
+
+  test('is kept when it is let go', async () => {
+    const held = await hold('1', 'content')
+    held.release()
+
+    expect(await read('1', 'another')).toBe('content')
+  })
+
+  test('stays when everything is given up, and nothing is left when it is let go', async () => {
+    const held = await hold('1', 'content')
+
+    await files.stop()
+    const isKept = areThere()
+    held.release()
+
+    expect(isKept).toEqual([true])
+    await expect.poll(() => existsSync(dirname(held.path))).toBe(false)
+  })
+
+  test('of which somebody gave up waiting in time is not held by that', async () => {
+    const outOfTime = new AbortController()
+    const slow = async (path: string) => {
+      paths.push(path)
+      await writeFile(path, 'x'.repeat(CAPACITY_BYTES + 1))
+      outOfTime.abort(new Error('out of time'))
+    }
+
+    const held = files.hold({ key: '1', owner: 'u1' }, slow, outOfTime.signal)
+
+    await expect(held).rejects.toThrow('out of time')
+    await expect.poll(areThere).toEqual([false])
+  })
 })

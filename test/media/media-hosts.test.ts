@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { MediaReference } from '../../src/delivery/renderer.ts'
 import type { MessageEvent } from '../../src/events/event.ts'
 import { createLogger } from '../../src/lib/process/logger.ts'
 import { encryptFile } from '../../src/media/cipher.ts'
@@ -24,11 +25,13 @@ let server: Server
 let hosts: Record<string, RequestListener>
 let requests: string[]
 let media: EventMedia
+/** What decrypts the file. */
+let secrets: Record<string, string>
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'media-hosts-'))
   await writeFile(join(folder, 'plain'), 'content')
-  const secrets = await encryptFile(join(folder, 'plain'), join(folder, 'encrypted'), 'image')
+  const keys = await encryptFile(join(folder, 'plain'), join(folder, 'encrypted'), 'image')
   encrypted = await readFile(join(folder, 'encrypted'))
   hosts = {}
   requests = []
@@ -39,7 +42,7 @@ beforeEach(async () => {
     answer(request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  media = start(secrets)
+  media = start(keys)
 })
 afterEach(async () => {
   await media.stop()
@@ -55,7 +58,7 @@ function start({ mediaKey, fileSha256, fileEncSha256 }: Awaited<ReturnType<typeo
   const agent = clientOptions(`ws://127.0.0.1:${port}`).fetchAgent as unknown as Agents['https']
   const agents: Agents = { networks: 'any', http: agent, https: agent, close: () => {} }
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
-  const secrets = {
+  secrets = {
     mediaKey: base64(mediaKey),
     fileSha256: base64(fileSha256),
     fileEncSha256: base64(fileEncSha256),
@@ -70,18 +73,20 @@ function start({ mediaKey, fileSha256, fileEncSha256 }: Awaited<ReturnType<typeo
     concurrency: 4,
     timeoutMs: 500,
     sessionOf: () => undefined,
-    wanted: ({ chat }) => ({ kind: 'image', media: { url: `https://${chat}/file`, ...secrets } }),
   })
 }
 
 let last = 0
 /** The file of a new message that says it is at this host. */
-const fileAt = (host: string, id = String(++last)) =>
-  // Only these parts of an event are looked at; the chat is where the test keeps the host.
-  media.mediaOf({ type: 'message', chat: host, id } as MessageEvent, user).then(
+const fileAt = (host: string, id = String(++last)) => {
+  // Only these parts of an event are looked at.
+  const event = { type: 'message', chat: host, id } as MessageEvent
+  const reference: MediaReference = { kind: 'image', media: { url: `https://${host}/file`, ...secrets } }
+  return media.mediaOf({ event, user, reference, as: 'bytes' }).then(
     (found) => (found?.bytes ? String(found.bytes) : 'without'),
     (error: Error) => error.name,
   )
+}
 const away: RequestListener = ({ socket }) => socket.destroy()
 const answering =
   (status: number): RequestListener =>

@@ -1,5 +1,9 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLogger } from '../../src/lib/process/logger.ts'
 import { openSecrets } from '../../src/lib/secrets/secrets.ts'
@@ -48,16 +52,29 @@ describe('a bucket', () => {
   }
 
   test('takes an object and gives it to everybody', async () => {
-    await bucket.put('users/a/b c+d.txt', { bytes, headers: { 'content-type': 'text/plain' } })
+    await bucket.put('users/a/b c+d.txt', { content: bytes, headers: { 'content-type': 'text/plain' } })
 
     const answer = await storage.get('users/a/b c+d.txt')
     expect(await answer.text()).toBe('a file')
     expect(answer.headers.get('content-type')).toBe('text/plain')
   })
 
+  test('takes one that is on disk, piece by piece', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 's3-'))
+    const path = join(folder, 'large')
+    const large = randomBytes(1_000_000)
+    await writeFile(path, large)
+
+    await bucket.put('large', { content: { path, sizeBytes: large.length }, headers: {} })
+
+    const answer = await storage.get('large')
+    expect(Buffer.from(await answer.arrayBuffer()).equals(large)).toBe(true)
+    await rm(folder, { recursive: true })
+  })
+
   test('lists page by page, and removes', async () => {
     const keys = ['list/1 & <2>', 'list/2', 'list/3']
-    for (const key of keys) await bucket.put(key, { bytes, headers: {} })
+    for (const key of keys) await bucket.put(key, { content: bytes, headers: {} })
 
     const pages = await keysBelow('list/', 2)
     await bucket.remove(keys.slice(0, 2))
@@ -102,7 +119,7 @@ describe('a bucket', () => {
 
     await buckets
       .open({ ...storage.settings, endpoint: `http://127.0.0.1:${port}` })
-      .put('key', { bytes, headers: {} })
+      .put('key', { content: bytes, headers: {} })
 
     expect(seen).toEqual(['public-read', undefined])
     server.closeAllConnections()
@@ -208,10 +225,10 @@ describe('a bucket', () => {
     const endless = sampleUser({ s3: { ...storage.settings, retentionDays: 0 } })
     for (const user of [brief, endless]) {
       await insertUser(database.db, secrets, user)
-      await bucket.put(`users/${user.id}/old`, { bytes, headers: {} })
+      await bucket.put(`users/${user.id}/old`, { content: bytes, headers: {} })
     }
     await storage.age(2 * DAY)
-    await bucket.put(`users/${brief.id}/new`, { bytes, headers: {} })
+    await bucket.put(`users/${brief.id}/new`, { content: bytes, headers: {} })
 
     const log = createLogger('silent')
     const stop = startBucketRetention({ db: database.db, secrets, log, buckets, intervalMs: 20 })
@@ -226,8 +243,8 @@ describe('a bucket', () => {
 
   test('loses all files of one user and none of another', async () => {
     const user = sampleUser({ s3: storage.settings })
-    await bucket.put(`users/${user.id}/inbox/1`, { bytes, headers: {} })
-    await bucket.put('users/other/inbox/1', { bytes, headers: {} })
+    await bucket.put(`users/${user.id}/inbox/1`, { content: bytes, headers: {} })
+    await bucket.put('users/other/inbox/1', { content: bytes, headers: {} })
 
     const removed = await removeFiles(buckets, user)
 

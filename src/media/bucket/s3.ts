@@ -4,6 +4,7 @@ import { redactedStart } from '../../lib/secrets/redact.ts'
 import type { S3Settings } from '../../store/users/users.ts'
 import type { Networks } from '../fetch/address-rules.ts'
 import { type Agents, openAgents, safeFetch } from '../fetch/safe-fetch.ts'
+import { filePieces, hashBody, type StreamedBody } from '../fetch/streamed-body.ts'
 import { bucketAddress, objectAddress } from './s3-address.ts'
 import { element, elements } from './xml.ts'
 
@@ -26,9 +27,15 @@ export interface StoredObject {
   modifiedAt: number
 }
 
-/** A user's bucket. All methods throw S3Error or FetchError. */
+/** What is put into a bucket; what is on disk is never in memory as a whole. */
+export interface BucketFile {
+  content: Uint8Array | { path: string; sizeBytes: number }
+  headers: Record<string, string>
+}
+
+/** A user's bucket. All methods throw S3Error or FetchError, and UnreadableBodyError for a file that is gone. */
 export interface Bucket {
-  put(key: string, file: { bytes: Uint8Array; headers: Record<string, string> }): Promise<void>
+  put(key: string, file: BucketFile): Promise<void>
   /** The objects whose key begins with `prefix`, page by page of a thousand at most. */
   list(prefix: string, pageSize?: number): AsyncGenerator<StoredObject[]>
   /** Removes up to a thousand objects; those that are gone already do not matter. */
@@ -79,7 +86,7 @@ export class Buckets {
 interface Call {
   method: 'GET' | 'PUT' | 'POST'
   url: URL
-  body?: Uint8Array
+  body?: Uint8Array | StreamedBody
   headers?: Record<string, string>
   timeoutMs?: number
 }
@@ -95,9 +102,11 @@ class SignedBucket implements Bucket {
     this.#address = bucketAddress(settings)
   }
 
-  async put(key: string, { bytes, headers }: Parameters<Bucket['put']>[1]): Promise<void> {
+  async put(key: string, { content, headers }: BucketFile): Promise<void> {
     const url = objectAddress(this.#address, key)
-    const call: Call = { method: 'PUT', url, body: bytes, headers }
+    const body =
+      'path' in content ? { sizeBytes: content.sizeBytes, pieces: () => filePieces(content) } : content
+    const call: Call = { method: 'PUT', url, body, headers }
     try {
       await this.#ask({ ...call, headers: { ...headers, 'x-amz-acl': 'public-read' } })
     } catch (error) {
@@ -147,14 +156,14 @@ class SignedBucket implements Bucket {
 
   async #ask({ method, url, body, headers, timeoutMs = REQUEST_TIMEOUT_MS }: Call): Promise<string> {
     const { accessKey, secretKey, region } = this.#settings
+    const hash = createHash('sha256')
+    await hashBody(body ?? '', [hash])
     const signed = await new AwsV4Signer({
       method,
       url: url.href,
       headers: {
         ...headers,
-        'x-amz-content-sha256': createHash('sha256')
-          .update(body ?? '')
-          .digest('hex'),
+        'x-amz-content-sha256': hash.digest('hex'),
       },
       accessKeyId: accessKey,
       secretAccessKey: secretKey,

@@ -7,12 +7,14 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { GatheredPieces } from '../../lib/flow/piece-joiner.ts'
 import { isRefusedAddress, type Networks } from './address-rules.ts'
 import { type Deadline, startDeadline } from './deadline.ts'
+import { type StreamedBody, UnreadableBodyError } from './streamed-body.ts'
 import { basicAuthorization } from './url-credentials.ts'
 
 export interface FetchOptions {
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
   headers?: Record<string, string>
-  body?: string | Uint8Array
+  /** What is streamed is read anew for every request that is made. */
+  body?: string | Uint8Array | StreamedBody
   /** Connections to reuse, which also decide the allowed networks; without them: public networks, one connection each. */
   agents?: Agents
   /** Limit for everything: name look-up, redirects, headers and body. */
@@ -104,13 +106,14 @@ const publicOnly = openAgents({ networks: 'public', keepAlive: false })
 /**
  * The only way this server makes HTTP requests of its own. Refuses addresses outside the allowed networks, both for
  * names (after look-up, at connect time) and for literal IP addresses, on the first request and on every redirect.
+ * Throws FetchError, and UnreadableBodyError when a streamed body cannot be read.
  */
 export async function safeFetch(address: string, options: FetchOptions = {}): Promise<Fetched> {
   const deadline = startDeadline({ ...options, timeoutMs: options.timeoutMs ?? 30_000 })
   try {
     return await follow(address, options, deadline)
   } catch (error) {
-    if (error instanceof FetchError) throw error
+    if (error instanceof FetchError || error instanceof UnreadableBodyError) throw error
     throw deadline.signal.aborted ? ended(deadline, error) : unreachable(error)
   } finally {
     deadline.clear()
@@ -165,7 +168,7 @@ interface Exchange {
 
 function request(url: URL, options: FetchOptions, deadline: Deadline, isRepeated = false): Promise<Exchange> {
   const agents = options.agents ?? publicOnly
-  const { request: send, agent } =
+  const { request: open, agent } =
     url.protocol === 'https:' ? { ...https, agent: agents.https } : { ...http, agent: agents.http }
   return new Promise((resolve, reject) => {
     const { signal } = deadline
@@ -176,8 +179,8 @@ function request(url: URL, options: FetchOptions, deadline: Deadline, isRepeated
     }
     const forwarding = url.protocol === 'http:' ? agents.forwarding : undefined
     if (forwarding?.authorization) headers['proxy-authorization'] = forwarding.authorization
-    if (options.body !== undefined) headers['content-length'] = String(Buffer.byteLength(options.body))
-    const outgoing = send(withoutUser(url), {
+    if (options.body !== undefined) headers['content-length'] = String(sizeOf(options.body))
+    const outgoing = open(withoutUser(url), {
       method: options.method,
       agent,
       headers,
@@ -195,30 +198,57 @@ function request(url: URL, options: FetchOptions, deadline: Deadline, isRepeated
       if (isSettled) return
       isSettled = true
       // The receiver may close an idle connection in the moment it is used again; nothing was read, so ask once more.
-      if (outgoing.reusedSocket && error.code === 'ECONNRESET' && !isRepeated && !signal.aborted) {
+      const isClosed = error.code === 'ECONNRESET' || error.code === 'EPIPE'
+      if (outgoing.reusedSocket && isClosed && !isRepeated && !signal.aborted) {
         resolve(request(url, options, deadline, true))
       } else reject(error)
     })
-    if (options.stallMs === undefined) outgoing.end(options.body)
-    else void sendBySlices(outgoing, options.body ?? '', deadline)
+    const { body } = options
+    if (isStreamed(body)) void send(outgoing, body.pieces(), deadline)
+    else if (options.stallMs === undefined) outgoing.end(body)
+    else void send(outgoing, slicesOf(body ?? ''), deadline)
   })
+}
+
+function isStreamed(body: FetchOptions['body']): body is StreamedBody {
+  return typeof body === 'object' && 'pieces' in body
+}
+
+function sizeOf(body: string | Uint8Array | StreamedBody): number {
+  return isStreamed(body) ? body.sizeBytes : Buffer.byteLength(body)
 }
 
 const SLICE_BYTES = 64 * 1024
 
-/** Sends a body so that it is seen how far it has got. A failure is the request's, which tells of it itself. */
-async function sendBySlices(
+function* slicesOf(body: string | Uint8Array): Generator<Uint8Array> {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES)
+}
+
+/**
+ * Sends a body piece by piece, so that it is seen how far it has got, and no piece is read before the one before it is on
+ * its way. A failure is the request's, which tells of it itself.
+ */
+async function send(
   outgoing: http.ClientRequest,
-  body: string | Uint8Array,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   deadline: Deadline,
 ): Promise<void> {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  for (let at = 0; at < bytes.length && !outgoing.destroyed; at += SLICE_BYTES) {
-    const slice = bytes.subarray(at, at + SLICE_BYTES)
-    await new Promise<unknown>((resolve) => outgoing.write(slice, resolve))
-    deadline.moved(slice.length)
+  // Whatever has become of a piece, nobody waits for it once the connection is gone.
+  const closed = new Promise<void>((resolve) => outgoing.once('close', resolve))
+  try {
+    for await (const piece of pieces) {
+      if (outgoing.destroyed) return
+      await Promise.race([closed, new Promise((resolve) => outgoing.write(piece, resolve))])
+      deadline.moved(piece.length)
+    }
+    if (outgoing.destroyed) return
+    // From here on the other end has the whole time again, to answer.
+    deadline.progressed()
+    outgoing.end()
+  } catch (error) {
+    outgoing.destroy(error as Error)
   }
-  outgoing.end()
 }
 
 /** The user and password of an address as a header: Node's own reading of them fails at a bare percent sign. */

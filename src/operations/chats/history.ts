@@ -43,12 +43,17 @@ export async function historyChats({
 
 /** Notes in the history where the files of messages were put when they were told of. */
 export function withHistoryLink(mediaOf: MediaOf, db: Database): MediaOf {
-  return async (event, user, signal) => {
-    const media = await mediaOf(event, user, signal)
-    if (event.type === 'message' && media?.s3 && user.history > 0) {
+  return async (wish, signal) => {
+    const { event, user } = wish
+    const media = await mediaOf(wish, signal)
+    if (event.type !== 'message' || !media?.s3 || user.history === 0) return media
+    try {
       await linkFile(db, { userId: user.id, chat: event.chat, id: event.id }, media.s3.url)
+      return media
+    } catch (error) {
+      media.release?.()
+      throw error
     }
-    return media
   }
 }
 

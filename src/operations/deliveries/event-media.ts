@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import type { MediaOf } from '../../delivery/preparation.ts'
+import type { FetchedMedia, FileWish, MediaOf } from '../../delivery/preparation.ts'
 import type { MediaReference } from '../../delivery/renderer.ts'
 import type { MessageEvent } from '../../events/event.ts'
 import { textAt } from '../../events/unwrap.ts'
@@ -11,8 +11,8 @@ import { refOf } from '../../lib/message-ref.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import { DownloadError, mediaHostOf, type RemoteMedia } from '../../media/download.ts'
 import { FetchError, type FetchFailure } from '../../media/fetch/safe-fetch.ts'
+import { readHead } from '../../media/file-head.ts'
 import { KeptFiles } from '../../media/kept-files.ts'
-import type { User } from '../../store/users/users.ts'
 import { askForUpload } from '../../whatsapp/content/media-retry.ts'
 import type { MediaTools } from '../../whatsapp/outbound/media-tools.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
@@ -26,8 +26,6 @@ export interface EventMediaDeps {
   timeoutMs?: number
   /** The open session of a user, to ask its phone for files that have expired. */
   sessionOf: (userId: string) => LiveSession | undefined
-  /** The file an event's delivery to that user should carry, if any. */
-  wanted: (event: MessageEvent, user: User) => MediaReference | undefined
 }
 
 /** The files of events, fetched when they are delivered. */
@@ -97,20 +95,27 @@ export function openEventMedia(deps: EventMediaDeps): EventMedia {
     }
   }
 
-  function read(wanted: Wanted, key: string, signal?: AbortSignal): Promise<Buffer> {
-    const { user } = wanted
+  async function fetched(wanted: Wanted, key: string, signal?: AbortSignal): Promise<FetchedMedia> {
+    const file = { key, owner: wanted.user.id }
     const fetch = (path: string, givingUp: AbortSignal) =>
       withDeadline(timeoutMs, givingUp, (inTime) => download(wanted, { path, signal: inTime }))
-    return files.read({ key, owner: user.id }, fetch, signal)
+    if (wanted.as === 'bytes') return { bytes: await files.read(file, fetch, signal) }
+    const held = await files.hold(file, fetch, signal)
+    try {
+      const { path, sizeBytes, release } = held
+      return { file: { path, sizeBytes, head: await readHead(path) }, release }
+    } catch (error) {
+      held.release()
+      throw error
+    }
   }
 
   return {
-    async mediaOf(event, user, signal) {
-      const reference = event.type === 'message' ? deps.wanted(event, user) : undefined
-      if (event.type !== 'message' || !reference) return undefined
-      const key = derivedId(user.id, event.chat, event.id)
+    async mediaOf({ event, user, reference, as }, signal) {
+      if (event.type !== 'message') return undefined
+      const key = derivedId(user.id, event.chat, event.id, textAt(reference.media, 'mediaKey'))
       try {
-        return { bytes: await read({ event, user, reference }, key, signal) }
+        return await fetched({ event, user, reference, as }, key, signal)
       } catch (error) {
         if (files.isStopping) throw error
         const isFinal = signal?.aborted || (error instanceof DownloadError && error.reason !== 'unreachable')
@@ -135,11 +140,7 @@ function verdictOn(error: unknown): Verdict {
   return cause instanceof FetchError && MISSING_ANSWERS.has(cause.reason) ? 'fault' : 'nothing'
 }
 
-interface Wanted {
-  event: MessageEvent
-  user: User
-  reference: MediaReference
-}
+type Wanted = FileWish & { event: MessageEvent }
 
 function remoteMedia({ kind, media }: MediaReference): RemoteMedia {
   const bytes = (name: string) => Buffer.from(textAt(media, name), 'base64')

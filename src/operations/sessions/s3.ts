@@ -50,23 +50,22 @@ export async function removeUserFiles(services: Services, user: User): Promise<v
 export interface StoredMediaDeps {
   files: MessageFiles
   log: Logger
-  /** The file of a message that is to be put into the user's bucket, if any, and its name. */
-  toStore: (event: MessageEvent, user: User) => { reference: MediaReference; fileName: string } | undefined
 }
 
 /**
  * Puts the files of events into the buckets of users before they are told of. A file the bucket does not take is
  * missed in its event, which goes out all the same.
  */
-export function withBucket(mediaOf: MediaOf, { files, log, toStore }: StoredMediaDeps): MediaOf {
-  return async (event, user, signal) => {
-    const media = await mediaOf(event, user, signal)
-    const wanted = event.type === 'message' ? toStore(event, user) : undefined
-    if (event.type !== 'message' || !wanted || !media?.bytes) return media
+export function withBucket(mediaOf: MediaOf, { files, log }: StoredMediaDeps): MediaOf {
+  return async (wish, signal) => {
+    const { event, user, toStore } = wish
+    const media = await mediaOf(wish, signal)
+    const content = media?.bytes ?? media?.file
+    if (event.type !== 'message' || !toStore || !content) return media
     try {
-      const message = filedMessage(event, user, wanted.reference)
-      const filed = await files.put(user.s3, message, media.bytes, signal)
-      return { ...media, s3: { ...filed, fileName: wanted.fileName } }
+      const message = filedMessage(event, user, toStore.reference)
+      const filed = await files.put(user.s3, message, content, signal)
+      return { ...media, s3: { ...filed, fileName: toStore.fileName } }
     } catch (error) {
       // Said once when it began.
       if (!(error instanceof LeftAloneError))

@@ -1,7 +1,7 @@
 import {
-  type DeliveryEncoder,
   type EventRenderers,
   type Rendered,
+  type TextDeliveryEncoder,
   untold,
 } from '../../../delivery/renderer.ts'
 import type { Event, EventOf, MessageEvent, ReceiptEvent } from '../../../events/event.ts'
@@ -139,7 +139,7 @@ export function renderedEvent(event: Event): Rendered | undefined {
 }
 
 /** `{"sessionId","event","data"}`: the body of a webhook and the frame of a WebSocket. */
-export const encodeEvent: DeliveryEncoder = ({ name, payload }, { user }) => ({
+export const encodeEvent: TextDeliveryEncoder = ({ name, payload }, { user }) => ({
   body: JSON.stringify({ sessionId: sessionIdOf(user), event: name, data: payload }),
   headers: { 'Content-Type': 'application/json' },
 })

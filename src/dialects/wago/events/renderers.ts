@@ -1,21 +1,46 @@
-import type { EventRenderers, Rendered } from '../../../delivery/renderer.ts'
+import type { EventRenderers, RenderContext, Rendered, RenderedMedia } from '../../../delivery/renderer.ts'
 import type { MessageEvent } from '../../../events/event.ts'
 import { contentOf } from '../../../events/message-kinds.ts'
 import { textAt, unwrapMessage } from '../../../events/unwrap.ts'
+import { detectContentType } from '../../../lib/text/detect-content-type.ts'
 import { postmap } from '../../shared/go/postmap.ts'
+import { mediaFileName, mediaReference } from '../../shared/whatsmeow/message-file.ts'
 import { messageObject } from '../../shared/whatsmeow/message-object.ts'
 import { commonRenderers } from '../../shared/whatsmeow/renderers.ts'
 import { callFields } from '../shapes/call-shape.ts'
 import { untoldEvents } from './names.ts'
 
-/** `Message`, with the votes of a poll and the facts of an order beside it. */
-function message(event: MessageEvent, { timeZone }: { timeZone: string }): Rendered {
+/** `Message`, with the votes of a poll, the facts of an order and the file beside it. */
+function message(event: MessageEvent, { timeZone, media }: RenderContext): Rendered {
   const { pollVote } = event
   const order = orderOf(event)
-  return postmap('Message', messageObject(event, timeZone), {
+  const file = fileOf(event, media)
+  const rendered = postmap('Message', messageObject(event, timeZone), {
     ...(pollVote && { decryptVote: pollVote.selectedHashes.map(hex) }),
     ...(order && { orderDetails: order }),
+    ...(file &&
+      media?.bytes && {
+        base64: Buffer.from(media.bytes).toString('base64'),
+        fileName: file.fileName,
+        mimeType: file.mimeType,
+      }),
   })
+  return { ...rendered, ...(file && media?.file && { file: { ...file, ...media.file } }) }
+}
+
+/** What the file of a message is called, and its type: as its sender says, else by the bytes. */
+function fileOf(
+  event: MessageEvent,
+  media: RenderedMedia | undefined,
+): { fileName: string; mimeType: string } | undefined {
+  const reference = mediaReference(unwrapMessage(event.raw).message)
+  const beginning = media?.file?.head ?? media?.bytes
+  if (!reference || !beginning) return undefined
+  const given = textAt(reference.media, 'fileName')
+  return {
+    fileName: given || mediaFileName(event.id, reference),
+    mimeType: textAt(reference.media, 'mimetype') || detectContentType(beginning),
+  }
 }
 
 function hex(base64: string): string {

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
 import type {
-  DeliveryEncoder,
   DeliveryOptions,
-  EncodedDelivery,
+  EncodedText,
   Rendered,
+  TextDeliveryEncoder,
 } from '../../../delivery/renderer.ts'
 import { formBody } from '../../shared/go/form-body.ts'
 import { goStringify, goStringifySorted, sortedMembers } from '../../shared/go/stringify.ts'
@@ -32,19 +32,19 @@ function sign(body: string, key: string): string {
 }
 
 /** wuzapi's delivery: form or JSON, signed over the exact body. */
-export const encodeDelivery: DeliveryEncoder = (rendered, options) => {
+export const encodeDelivery: TextDeliveryEncoder = (rendered, options) => {
   const delivery =
     options.format === 'json' ? jsonDelivery(rendered, options) : formDelivery(rendered, options)
   if (options.hmacKey) delivery.headers['x-hmac-signature'] = sign(delivery.body, options.hmacKey)
   return delivery
 }
 
-function formDelivery(rendered: Rendered, options: DeliveryOptions): EncodedDelivery {
+function formDelivery(rendered: Rendered, options: DeliveryOptions): EncodedText {
   const body = formBody({ jsonData: goStringify(rendered.payload), ...owner(options) })
   return { body, headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }
 }
 
-function jsonDelivery(rendered: Rendered, options: DeliveryOptions): EncodedDelivery {
+function jsonDelivery(rendered: Rendered, options: DeliveryOptions): EncodedText {
   const body = jsonBody(rendered.payload, owner(options))
   return { body, headers: { Accept: 'application/json', 'Content-Type': 'application/json' } }
 }

@@ -1,4 +1,4 @@
-import type { EncodedDelivery, ErrorReportEncoder } from '../../../delivery/renderer.ts'
+import type { EncodedText, ErrorReportEncoder } from '../../../delivery/renderer.ts'
 import { goStringify } from '../../shared/go/stringify.ts'
 import { goTimeMs } from '../../shared/go/time.ts'
 
@@ -16,7 +16,7 @@ export const encodeErrorReport: ErrorReportEncoder = (encoded, failed) => {
 }
 
 /** The JSON body as it is; of a form its fields. */
-function payload({ body, headers }: EncodedDelivery): string {
+function payload({ body, headers }: EncodedText): string {
   if (headers['Content-Type'] === 'application/json') return body
   return goStringify(Object.fromEntries(new URLSearchParams(body)))
 }

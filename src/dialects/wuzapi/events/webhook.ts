@@ -31,7 +31,7 @@ export const webhookProfile: WebhookProfile = {
   urlOf: (_rendered, { webhook }) => webhook.url || undefined,
   eventNames,
   files: {
-    wanted: (event, user) => (event.type === 'message' ? wantedFile(event, user) : undefined),
+    wanted: (event, { user }) => (event.type === 'message' ? wantedFile(event, user) : undefined),
     toStore: fileToStore,
   },
   // Never signed with the key of a user, nor a user's with this one.
