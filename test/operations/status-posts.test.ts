@@ -124,6 +124,26 @@ test('a status is not posted when nobody says whom it is for', async () => {
   expect(fault.hits).toBe(1)
 })
 
+test('a status for more people than it can have is not posted', async () => {
+  const crowded = await stage.user()
+  const crowd = Array.from({ length: 5_001 }, (_, index) => ({
+    jid: `${900_000_000_000_000 + index}@lid`,
+    fullName: 'Somebody',
+    firstName: '',
+    pushName: '',
+    businessName: '',
+  }))
+  await keepContacts(stage.app.parley.services.db, crowded.id, crowd)
+  const other = stage.app.parley.services.sessions.live(crowded.id)
+
+  const posting = postTextStatus(other, { text: 'for everybody' })
+
+  await expect(posting).rejects.toMatchObject({
+    code: 'invalid_field',
+    message: expect.stringContaining('5001 people'),
+  })
+})
+
 test('whoever posts in any other way reaches the same people', async () => {
   choose({ type: 'whitelist', list: [ada.account] })
 
