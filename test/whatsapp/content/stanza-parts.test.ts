@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { messageKey, refFor } from '../../../src/lib/message-ref.ts'
-import { buttonsContent } from '../../../src/whatsapp/content/buttons.ts'
+import { buttonsContent, locationRequestContent } from '../../../src/whatsapp/content/buttons.ts'
+import { carouselContent } from '../../../src/whatsapp/content/carousel.ts'
+import { forwardContent } from '../../../src/whatsapp/content/forward.ts'
 import { listContent } from '../../../src/whatsapp/content/list.ts'
+import { orderContent, pixContent } from '../../../src/whatsapp/content/payment.ts'
 import { pollContent } from '../../../src/whatsapp/content/poll.ts'
+import { stanzaNodes } from '../../../src/whatsapp/content/stanza-nodes.ts'
 import { textContent } from '../../../src/whatsapp/content/text.ts'
 import { proto } from '../../../src/whatsapp/library/engine.ts'
 
@@ -48,6 +52,44 @@ describe('messages that phones show only with the right part of the stanza', () 
 
     expect(nodes).toEqual([{ tag: 'meta', attrs: { polltype: 'creation' } }])
     expect(Object.keys(message)).toEqual([member])
+  })
+})
+
+describe('a message that was made earlier', () => {
+  const list = listContent({ body: 'Choose', button: 'Open', sections: [] })
+  const buttons = buttonsContent({ body: 'Choose', buttons: [{ kind: 'reply', label: 'Yes', id: 'y' }] })
+  const pix = { merchantName: 'Shop', key: 'a@b.c', keyType: 'EMAIL' } as const
+  const payment = { body: 'Pay', pix, currency: 'BRL', referenceId: 'A' }
+  const total = { value: 1, offset: 100 }
+  const cards = [{ body: 'Tea', buttons: [] }]
+
+  test.each([
+    ['list', list],
+    ['poll', pollContent({ question: 'Tea?', options: ['yes', 'no'], selectable: 1 })],
+    ['text', { message: textContent({ text: 'a' }) }],
+  ])('says the same of itself again: %s', (_kind, { message, nodes = [] }) => {
+    expect(stanzaNodes(message)).toEqual(nodes)
+  })
+
+  test.each([
+    ['buttons', buttons, undefined],
+    ['location', locationRequestContent({ body: 'Where?' }), undefined],
+    ['carousel', carouselContent({ cards }), undefined],
+    ['PIX', pixContent(payment), 'payment_info'],
+    ['order', orderContent({ ...payment, total, items: [] }), 'order_details'],
+  ])('says the same of itself again: %s', (_kind, { message, nodes = [] }, flow) => {
+    const [again] = stanzaNodes(message)
+
+    expect(again?.attrs.native_flow_name).toBe(flow)
+    expect(nodes[0]?.attrs.native_flow_name).toBe(flow)
+    expect([again?.content].flat().length).toBe([nodes[0]?.content].flat().length)
+  })
+
+  test('is shown where it is forwarded to', () => {
+    const { message, nodes } = forwardContent(buttons.message, { fromMe: false })
+
+    expect(message.interactiveMessage?.contextInfo).toMatchObject({ isForwarded: true })
+    expect(nodes).toMatchObject([{ tag: 'biz', content: [{ tag: 'interactive' }, {}] }])
   })
 })
 
