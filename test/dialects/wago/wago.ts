@@ -24,7 +24,7 @@ export class Wago {
 
   static async start(options: AppOptions = {}): Promise<Wago> {
     const app = await TestApp.start(options)
-    const user = await app.linkedUser({ name: 'JohnDoe', events: '' })
+    const user = await app.linkedUser({ name: 'Main', events: '' })
     return new Wago(app, user, await app.contact('5511987654321', { name: 'Maria' }))
   }
 
