@@ -98,8 +98,8 @@ export function addressFields(words: AddressWords) {
     return z
       .union(
         [
-          textUpTo(limits.address, z.string().min(1)),
-          listUpTo(limits.lookUp, z.array(textUpTo(limits.address, z.string())).min(1)),
+          textUpTo(limits.address, z.string().min(1, words.missing(name))),
+          listUpTo(limits.lookUp, z.array(textUpTo(limits.address, z.string())).min(1, words.missing(name))),
         ],
         words.missing(name),
       )

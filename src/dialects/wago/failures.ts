@@ -6,7 +6,6 @@ const WORDINGS: { [Code in ErrorCode]?: { status?: number; text?: string } } = {
   invalid_payload: { text: 'could not decode payload' },
   missing_field: { text: 'missing field in payload' },
   invalid_field: { text: 'invalid field in payload' },
-  no_session: { text: 'No session' },
   already_connected: { status: 500, text: 'Already Connected' },
   conflict: { status: 500 },
   // Whatever goes wrong between the server and WhatsApp is a 500.
@@ -14,9 +13,15 @@ const WORDINGS: { [Code in ErrorCode]?: { status?: number; text?: string } } = {
   upstream_timeout: { status: 500 },
 }
 
+/** What the document says of a session that can do nothing yet, whatever else is known of it. */
+const SENTENCES: { [Code in ErrorCode]?: string } = {
+  no_session: 'No session',
+  not_logged_in: 'not logged in',
+}
+
 /** A failure: `{"code":400,"error":"missing CallID in payload","success":false}`. */
 export function fail(error: ApiError): { status: number; body: object } {
   const { status = error.status, text } = WORDINGS[error.code] ?? {}
-  const sentence = error.details.text ?? text ?? error.message
+  const sentence = SENTENCES[error.code] ?? error.details.text ?? text ?? error.message
   return { status, body: { code: status, error: sentence, success: false } }
 }

@@ -20,10 +20,10 @@ const emoji = textUpTo(limits.reaction, z.string(missing('Body')))
 /** The ids of messages, or one of them. */
 const ids = z
   .union([
-    textUpTo(limits.messageId, z.string().min(1)).transform((one) => [one]),
+    textUpTo(limits.messageId, z.string()).transform((one) => [one]),
     stringArray({ each: limits.messageId, all: limits.list }),
   ])
-  .refine((given) => given.length > 0, missing('Id'))
+  .refine((given) => given.length > 0 && !given.includes(''), missing('Id'))
 
 /** How far a message got -> the document's words. */
 const STATES: Record<string, string> = {

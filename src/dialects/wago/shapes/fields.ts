@@ -41,7 +41,7 @@ export function onePhoneOrMore(name: string) {
   return z
     .union(
       [
-        textUpTo(limits.address, z.string().min(1)),
+        textUpTo(limits.address, z.string().min(1, missing(name))),
         requiredList(name, { each: limits.address, all: limits.lookUp }),
       ],
       missing(name),

@@ -4,12 +4,12 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LinkedUser, TestApp } from '../../../helpers/app.ts'
 import { databaseKinds } from '../../../helpers/database.ts'
+import { printedShape } from '../../../helpers/printed-shape.ts'
 import { examples, examplesBeforeLinking } from './reference-examples.ts'
 
 /** Replies are looked into freely. */
 type Json = ReturnType<typeof JSON.parse>
 
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/
 const FRIEND = '5491155554444'
 const FILES = ['image', 'video', 'audio', 'document']
 
@@ -94,13 +94,13 @@ describe.each(databaseKinds)('the examples of the reference document, on %s', (d
   test.each(examplesBeforeLinking)('$request $body', async ({ request: route, body, reply }) => {
     const { status, json } = await send(fresh.token, route, body)
 
-    expect([status, json]).toEqual([200, shapeOf(reply, json)])
+    expect([status, json]).toEqual([200, printedShape(reply, json, '-03:00')])
   })
 
   test.each(examples)('$request $body of a linked session', async ({ request: route, body, reply }) => {
     const { status, json } = await send(user.token, route, body)
 
-    expect([status, json]).toEqual([200, shapeOf(reply, json)])
+    expect([status, json]).toEqual([200, printedShape(reply, json, '-03:00')])
   })
 
   test('logging out, the last of them', async () => {
@@ -112,37 +112,3 @@ describe.each(databaseKinds)('the examples of the reference document, on %s', (d
     expect(json).toEqual({ code: 200, data: { Details: 'Logged out' }, success: true })
   })
 })
-
-/**
- * What fits a printed reply: all its members, of the same kinds; the same sentences, and times with the zone's offset.
- * Members that came later are allowed. `actual` only tells the names in objects that are keyed by JID.
- */
-function shapeOf(printed: Json, actual: Json, name = ''): unknown {
-  if (printed === null) return null
-  if (Array.isArray(printed)) {
-    const all = Array.isArray(actual) ? actual : []
-    return printed.length === 0 || all.length === 0
-      ? expect.any(Array)
-      : all.map((one, index) => shapeOf(printed[index] ?? printed[0], one))
-  }
-  if (typeof printed === 'object') {
-    const [key = ''] = Object.keys(printed)
-    const named = key.includes('@') ? byJid(printed, actual) : printed
-    return expect.objectContaining(
-      Object.fromEntries(
-        Object.entries(named).map(([member, one]) => [member, shapeOf(one, actual?.[member], member)]),
-      ),
-    )
-  }
-  if (typeof printed !== 'string') return expect.any(printed.constructor)
-  if (/^details$/i.test(name)) return printed
-  return TIME.test(printed)
-    ? expect.stringMatching(new RegExp(`${TIME.source}(-03:00|Z)$`))
-    : expect.any(String)
-}
-
-function byJid(printed: Json, actual: Json): object {
-  const names = Object.keys(actual ?? {})
-  expect(names.length).toBeGreaterThan(0)
-  return Object.fromEntries(names.map((jid) => [jid, printed[jid] ?? Object.values(printed)[0]]))
-}
