@@ -32,7 +32,7 @@ const REAL = 'BRL'
 /** Sends a key for instant payments of Brazil with a button that copies it. Throws `invalid_field` for a key that is none. */
 export async function sendPixButton(session: LiveSession, message: PixMessage): Promise<Sent> {
   const { to, id, pix, ...content } = message
-  const account = pixAccount(session, pix)
+  const account = await pixAccount(session, pix)
   const payment = { ...content, pix: account, currency: REAL, referenceId: newMessageId() }
   return deliver(session, { to, id }, pixContent(payment))
 }
@@ -63,12 +63,12 @@ export interface OrderMessage
 const OFFSET = 100
 
 /**
- * Sends what somebody has to pay for what, with a button that shows it and how to pay. WhatsApp takes it from any
- * account. Throws `invalid_field` for a key, a currency or an amount that is none, and `missing_field` without an amount.
+ * Sends what somebody has to pay for what, with a button that shows it and how to pay. It is not reserved for business
+ * accounts, though WhatsApp refuses it from some. Throws `invalid_field` for a key, a currency or an amount that is none, and `missing_field` without an amount.
  */
 export async function sendReviewAndPay(session: LiveSession, message: OrderMessage): Promise<Sent> {
   const { to, id, pix, currency, referenceId, total, items = [], ...content } = message
-  const account = pixAccount(session, pix)
+  const account = await pixAccount(session, pix)
   const money = total ?? { value: sumOf(items), offset: OFFSET }
   check(Number.isSafeInteger(money.value) && money.value >= 0, 'the total is a whole number of minor units')
   check([1, 10, 100, 1_000].includes(money.offset), 'the offset of an amount is 1, 10, 100 or 1000')
@@ -121,13 +121,16 @@ const KEY_FORMS: Record<PixKeyType, RegExp> = {
 }
 
 // An error does not repeat the key: it may be the number of somebody's identity card.
-function pixAccount(session: LiveSession, { key, keyType, merchantName }: PixInput): PixAccount {
+async function pixAccount(
+  session: LiveSession,
+  { key, keyType, merchantName }: PixInput,
+): Promise<PixAccount> {
   // People write the numbers of taxpayers with dots and dashes, which are no part of them.
   const bare = /^[\d./-]+$/.test(key) ? key.replace(/[./-]/g, '') : key
   const type = keyType ?? typeOf(bare)
   check(KEY_FORMS[type].test(bare), `the PIX key is not of the kind ${type}`)
-  const name = merchantName || session.socket().authState.creds.me?.name || bare
-  return { key: bare, keyType: type, merchantName: name }
+  const ownName = async () => (await session.ready()).authState.creds.me?.name
+  return { key: bare, keyType: type, merchantName: merchantName || (await ownName()) || bare }
 }
 
 function typeOf(key: string): PixKeyType {
