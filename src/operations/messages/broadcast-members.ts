@@ -1,14 +1,14 @@
 import { ApiError } from '../../lib/errors.ts'
-import { withoutDevice } from '../../whatsapp/wire/jid.ts'
+import { statusViewers } from '../../whatsapp/outbound/status-viewers.ts'
 import { knownContacts } from '../contacts/address-book.ts'
+import { findPhone } from '../contacts/lids.ts'
 import type { UserScope } from '../services.ts'
-import { statusAudience } from './status-audience.ts'
 
 /** The list that statuses are posted to. */
 const STATUSES = 'status@broadcast'
 
 /**
- * JIDs of those who get what is posted to a broadcast list, the account itself last. Linked devices know the members of
+ * JIDs of those who get what is posted to a broadcast list, the account itself first. Linked devices know the members of
  * the statuses' list only: those of the lists that were made on the phone are never told to them, and no public client has
  * a query for them. Throws `unsupported` for such a list.
  */
@@ -19,20 +19,6 @@ export async function broadcastMembers(scope: UserScope, list: string): Promise<
     })
   }
   const session = scope.services.sessions.live(scope.user.id)
-  const own = withoutDevice(session.me.pn)
-  const members = new Set(await chosen(scope, await statusAudience(session)))
-  members.delete(own)
-  return [...members, own]
-}
-
-async function chosen(
-  scope: UserScope,
-  [audience]: Awaited<ReturnType<typeof statusAudience>>,
-): Promise<string[]> {
-  if (audience?.type === 'whitelist') return audience.list
-  const excluded = new Set(audience?.type === 'blacklist' ? audience.list : [])
-  const contacts = await knownContacts(scope)
-  // Others are known by the name they gave themselves; they are not in the address book.
-  const inAddressBook = contacts.filter(({ firstName, fullName }) => firstName !== '' || fullName !== '')
-  return inAddressBook.map(({ jid }) => jid).filter((jid) => !excluded.has(jid))
+  const viewers = await session.call((socket) => statusViewers(socket, () => knownContacts(scope)))
+  return Promise.all(viewers.map(async (jid) => (await findPhone(session, jid)) || jid))
 }

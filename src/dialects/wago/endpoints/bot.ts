@@ -13,7 +13,7 @@ export const botEndpoints: Endpoint[] = [
     summary: "Ask one of WhatsApp's AI characters",
     body: z.object({
       Body: required('Body'),
-      PersonaID: text(limits.address).describe('One that `/bot/list` names; Meta AI when empty'),
+      PersonaID: text(limits.personaId).describe('One that `/bot/list` names; Meta AI when empty'),
       Id: id,
     }),
     run: promptBot,

@@ -12,8 +12,8 @@ const preview = z.object({
   Phone: phone,
   Text: required('Text'),
   MatchedURL: required('MatchedURL', limits.url).describe('The link, as it stands in the text'),
-  Title: required('Title', limits.buttonText),
-  Description: text(),
+  Title: required('Title', limits.linkTitle),
+  Description: text(limits.linkDescription),
   Image: requiredMedia('Image').describe('The picture of the card: data URL or http(s) address'),
   Id: id,
 })
@@ -43,7 +43,7 @@ const linked = z.object({
   Phone: phone,
   Text: required('Text'),
   MatchedText: required('MatchedText', limits.url).describe('The link, as it stands in the text'),
-  Title: required('Title', limits.buttonText).describe('What the card is headed with'),
+  Title: required('Title', limits.linkTitle).describe('What the card is headed with'),
   Id: id,
 })
 

@@ -39,7 +39,7 @@ const order = z.object({
   Caption: text().describe('Below the heading'),
   Footer: text(),
   ...pix,
-  Currency: text(limits.name).describe('BRL when empty'),
+  Currency: text(limits.currency).describe('BRL when empty'),
   ReferenceID: text(limits.orderReference).describe('What the seller calls the order; a new name when empty'),
   TotalValue: z.int().optional().describe('In minor units: 15000 with the offset 100 are 150.00'),
   TotalOffset: z.int().default(100),

@@ -14,7 +14,7 @@ export const statusEndpoints: Endpoint[] = [
   post('/status/text', {
     summary: 'Post a text as a status',
     body: z.object({
-      Text: required('Text'),
+      Text: required('Text', limits.textStatus),
       TextColor: colour.describe('ARGB: 4294967295 is white'),
       BackgroundColor: colour.describe('ARGB: 4285408638 is violet'),
       Font: unsigned(),
