@@ -19,7 +19,7 @@ import { newsletterEndpoints } from './endpoints/newsletter.ts'
 import { paymentEndpoints } from './endpoints/payments.ts'
 import { sendEndpoints } from './endpoints/send.ts'
 import { sendMediaEndpoints } from './endpoints/send-media.ts'
-import { healthEndpoints, serverEndpoints } from './endpoints/server.ts'
+import { openEndpoints, serverEndpoints } from './endpoints/server.ts'
 import { sessionEndpoints } from './endpoints/session.ts'
 import { sessionAdminEndpoints, sessionDeletionEndpoints } from './endpoints/session-admin.ts'
 import { statusEndpoints } from './endpoints/status.ts'
@@ -73,7 +73,7 @@ export const wago: Dialect = {
     },
     { tag: 'Calls', ...token, endpoints: callEndpoints },
     { tag: 'Status', ...token, endpoints: statusEndpoints },
-    { tag: 'Server', security: 'none', authenticate: asAnyone, endpoints: healthEndpoints },
+    { tag: 'Server', security: 'none', authenticate: asAnyone, endpoints: openEndpoints },
     { tag: 'Server (admin)', ...admin, endpoints: serverEndpoints },
   ],
   securitySchemes,

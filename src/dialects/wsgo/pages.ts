@@ -1,13 +1,9 @@
 import { z } from 'zod'
 import { type Endpoint, get, reply } from '../../http/endpoint/endpoint.ts'
-import { docsPage } from '../../http/server/docs-page.ts'
+import { docsEndpoint, page } from '../shared/pages.ts'
 
 /** Nothing is asked of the server for these: they have no secrets in them. */
 function serveNothing(): void {}
-
-function page(html: string) {
-  return reply(z.string(), () => html, { bare: true, contentType: 'text/html; charset=utf-8' })
-}
 
 /**
  * Shows the code to whoever has the key, which stays in the page: without it a stranger who finds the page could link the
@@ -49,17 +45,10 @@ export const pageEndpoints: Endpoint[] = [
     reply: reply(z.object({ status: z.literal('ok') }), () => ({ status: 'ok' })),
   }),
 
-  get('/docs', {
-    summary: 'Page with this description',
-    needs: 'none',
-    run: serveNothing,
-    reply: page(docsPage('docs/')),
-  }),
+  docsEndpoint,
 
-  get('/qr', {
+  page('/qr', {
     summary: 'Page with the pairing QR code; it asks for the key',
-    needs: 'none',
-    run: serveNothing,
-    reply: page(qrPage),
+    html: qrPage,
   }),
 ]

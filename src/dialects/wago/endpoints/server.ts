@@ -1,16 +1,19 @@
 import { z } from 'zod'
 import { type Endpoint, get, post, reply } from '../../../http/endpoint/endpoint.ts'
+import { docsEndpoint } from '../../shared/pages.ts'
 
 /** Nothing has to be looked at: this server has neither a licence nor a way to replace itself. */
 function nothing(): void {}
 
-export const healthEndpoints: Endpoint[] = [
+export const openEndpoints: Endpoint[] = [
   get('/server/ok', {
     summary: 'Tell that the server answers',
     needs: 'none',
     run: nothing,
     reply: reply(z.object({ details: z.string() }), () => ({ details: 'ok' })),
   }),
+
+  docsEndpoint,
 ]
 
 export const serverEndpoints: Endpoint[] = [
