@@ -1,5 +1,6 @@
 import type { Dialect } from '../../http/endpoint/dialect.ts'
 import { envelopeSchemas, goJson, ok } from '../shared/go/envelope.ts'
+import { contactListEndpoint } from '../shared/whatsmeow/contact-list.ts'
 import { asAdmin, asAdminOfSession, asAnyone, asSession, securitySchemes } from './auth.ts'
 import { accountEndpoints, broadcastEndpoints } from './endpoints/account.ts'
 import { botEndpoints } from './endpoints/bot.ts'
@@ -8,7 +9,7 @@ import { callEndpoints } from './endpoints/call.ts'
 import { catalogEndpoints } from './endpoints/catalog.ts'
 import { chatEndpoints } from './endpoints/chat.ts'
 import { communityEndpoints } from './endpoints/community.ts'
-import { contactEndpoints, contactListEndpoints } from './endpoints/contact.ts'
+import { contactEndpoints } from './endpoints/contact.ts'
 import { downloadEndpoints } from './endpoints/download.ts'
 import { groupEndpoints } from './endpoints/group.ts'
 import { interactiveEndpoints } from './endpoints/interactive.ts'
@@ -58,7 +59,7 @@ export const wago: Dialect = {
       ],
     },
     { tag: 'Bots', ...token, endpoints: botEndpoints },
-    { tag: 'Users', ...token, endpoints: [...userEndpoints, ...contactListEndpoints, ...accountEndpoints] },
+    { tag: 'Users', ...token, endpoints: [...userEndpoints, contactListEndpoint, ...accountEndpoints] },
     { tag: 'Contacts and broadcasts', ...token, endpoints: [...contactEndpoints, ...broadcastEndpoints] },
     { tag: 'Messages', ...token, endpoints: [...messageEndpoints, ...downloadEndpoints] },
     { tag: 'Chats', ...token, endpoints: chatEndpoints },

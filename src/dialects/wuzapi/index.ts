@@ -1,5 +1,6 @@
 import type { Dialect } from '../../http/endpoint/dialect.ts'
 import { envelopeSchemas, goJson, ok } from '../shared/go/envelope.ts'
+import { contactListEndpoint } from '../shared/whatsmeow/contact-list.ts'
 import { asAdmin, asAnyone, asUser, securitySchemes } from './auth.ts'
 import { adminEndpoints } from './endpoints/admin.ts'
 import { blocklistEndpoints } from './endpoints/blocklist.ts'
@@ -7,7 +8,6 @@ import { callEndpoints } from './endpoints/call.ts'
 import { chatEndpoints } from './endpoints/chat.ts'
 import { chatStateEndpoints } from './endpoints/chat-state.ts'
 import { communityEndpoints } from './endpoints/community.ts'
-import { contactListEndpoints } from './endpoints/contact-list.ts'
 import { downloadEndpoints } from './endpoints/download.ts'
 import { groupEndpoints } from './endpoints/group.ts'
 import { healthEndpoints } from './endpoints/health.ts'
@@ -49,7 +49,7 @@ export const wuzapi: Dialect = {
       endpoints: [
         ...userEndpoints,
         ...userProfileEndpoints,
-        ...contactListEndpoints,
+        contactListEndpoint,
         ...blocklistEndpoints,
         ...privacyEndpoints,
       ],

@@ -1,24 +1,10 @@
 import { z } from 'zod'
-import { type Endpoint, get, post, reply } from '../../../http/endpoint/endpoint.ts'
+import { type Endpoint, post } from '../../../http/endpoint/endpoint.ts'
 import { bool, text } from '../../../http/endpoint/fields.ts'
 import { limits } from '../../../lib/limits.ts'
-import { knownContacts, removeContact, saveContact } from '../../../operations/contacts/address-book.ts'
-import { contactFields, contactShape } from '../../shared/whatsmeow/contact-fields.ts'
+import { removeContact, saveContact } from '../../../operations/contacts/address-book.ts'
 import { person, required } from '../shapes/fields.ts'
 import { done } from '../shapes/replies.ts'
-
-export const contactListEndpoints: Endpoint[] = [
-  get('/user/contacts', {
-    summary: 'List the people the account knows by name',
-    needs: 'stored',
-    run: knownContacts,
-    reply: reply(
-      z.record(z.string(), contactShape).describe('By JID'),
-      (contacts: Awaited<ReturnType<typeof knownContacts>>) =>
-        Object.fromEntries(contacts.map(({ jid, ...names }) => [jid, contactFields(names)])),
-    ),
-  }),
-]
 
 export const contactEndpoints: Endpoint[] = [
   post('/contact/add', {

@@ -14,6 +14,23 @@ import { mediaFailures } from './send-media.ts'
 const heading = text(limits.buttonText).describe('Heading')
 const footer = text().describe('Small text below')
 
+/** What a message with buttons says. */
+const texts = {
+  Title: heading,
+  Content: required('Content'),
+  Footer: footer,
+  Buttons: buttonList('Buttons'),
+}
+
+function textsOf(body: z.infer<z.ZodObject<typeof texts>>) {
+  return {
+    title: body.Title,
+    body: body.Content,
+    footer: body.Footer,
+    buttons: body.Buttons.map(buttonOf),
+  }
+}
+
 const rows = listUpTo(
   limits.listRows,
   z
@@ -63,23 +80,10 @@ function cardOf({ text, caption, buttons }: z.infer<typeof card>) {
 function textWithButtons(path: string, summary: string): Endpoint {
   return post(path, {
     summary,
-    body: z.object({
-      Phone: phone,
-      Title: heading,
-      Content: required('Content'),
-      Footer: footer,
-      Buttons: buttonList('Buttons'),
-      Id: id,
-    }),
+    body: z.object({ Phone: phone, ...texts, Id: id }),
     run: sendButtons,
     repeatable: 'message',
-    input: ({ body }) => ({
-      ...addressed(body),
-      title: body.Title,
-      body: body.Content,
-      footer: body.Footer,
-      buttons: body.Buttons.map(buttonOf),
-    }),
+    input: ({ body }) => ({ ...addressed(body), ...textsOf(body) }),
     reply: sent,
   })
 }
@@ -92,12 +96,9 @@ export const interactiveEndpoints: Endpoint[] = [
     summary: 'Send a file with a text and buttons below it',
     body: z.object({
       Phone: phone,
-      Content: required('Content'),
-      Footer: footer,
-      Title: heading,
+      ...texts,
       Filename: text(limits.fileName).describe('Name of a document'),
       MessageId: id,
-      Buttons: buttonList('Buttons'),
       Type: kind,
       Media: requiredMedia('Media').describe('Data URL, http(s) address or form file'),
     }),
@@ -105,10 +106,7 @@ export const interactiveEndpoints: Endpoint[] = [
     repeatable: 'message',
     input: ({ body }) => ({
       ...addressed({ Phone: body.Phone, Id: body.MessageId }),
-      title: body.Title,
-      body: body.Content,
-      footer: body.Footer,
-      buttons: body.Buttons.map(buttonOf),
+      ...textsOf(body),
       media: { kind: body.Type, file: body.Media, fileName: body.Filename },
     }),
     reply: sent,
