@@ -66,7 +66,31 @@ describe.each(databaseKinds)('on %s', (database) => {
     expect(Object.keys(fields)).toEqual(['jsonData', 'token'])
     expect(fields.token).toBe(wago.user.token)
     expect(Object.keys(event)).toEqual(['event', 'type'])
-    expect(body).toBe('LITERAL')
+    const instant = encodeURIComponent(event.event.Info.Timestamp)
+    expect(body).toBe(
+      'jsonData=%7B%22event%22%3A%7B%22Info%22%3A%7B%22Chat%22%3A%225511987654321%40s.whatsapp.net%22%2C' +
+        '%22Sender%22%3A%225511987654321%40s.whatsapp.net%22%2C%22IsFromMe%22%3Afalse%2C' +
+        '%22IsGroup%22%3Afalse%2C%22AddressingMode%22%3A%22%22%2C' +
+        '%22SenderAlt%22%3A%22982929696222031%40lid%22%2C%22RecipientAlt%22%3A%22%22%2C' +
+        '%22BroadcastListOwner%22%3A%22%22%2C%22BroadcastRecipients%22%3Anull%2C' +
+        '%22ID%22%3A%22LITERAL1%22%2C%22ServerID%22%3A0%2C%22Type%22%3A%22text%22%2C' +
+        `%22PushName%22%3A%22Maria%22%2C%22Timestamp%22%3A%22${instant}%22%2C%22Category%22%3A%22%22%2C` +
+        '%22Multicast%22%3Afalse%2C%22MediaType%22%3A%22%22%2C%22Edit%22%3A%22%22%2C' +
+        '%22MsgBotInfo%22%3A%7B%22EditType%22%3A%22%22%2C%22EditTargetID%22%3A%22%22%2C' +
+        '%22EditSenderTimestampMS%22%3A%220001-01-01T00%3A00%3A00Z%22%7D%2C' +
+        '%22MsgMetaInfo%22%3A%7B%22TargetID%22%3A%22%22%2C%22TargetSender%22%3A%22%22%2C' +
+        '%22TargetChat%22%3A%22%22%2C%22DeprecatedLIDSession%22%3Anull%2C' +
+        '%22ThreadMessageID%22%3A%22%22%2C%22ThreadMessageSenderJID%22%3A%22%22%7D%2C' +
+        '%22IsNewsletterStatus%22%3Afalse%2C%22VerifiedName%22%3Anull%2C%22DeviceSentMeta%22%3Anull%7D%2C' +
+        '%22Message%22%3A%7B%22conversation%22%3A%22Good+day+%5Cu0026+bye%3A+100%25+%5C%22Gr%C3%BC%C3%9Fe%5C%22%22%7D%2C' +
+        '%22IsEphemeral%22%3Afalse%2C%22IsViewOnce%22%3Afalse%2C%22IsViewOnceV2%22%3Afalse%2C' +
+        '%22IsViewOnceV2Extension%22%3Afalse%2C%22IsDocumentWithCaption%22%3Afalse%2C' +
+        '%22IsLottieSticker%22%3Afalse%2C%22IsBotInvoke%22%3Afalse%2C%22IsEdit%22%3Afalse%2C' +
+        '%22SourceWebMsg%22%3Anull%2C%22UnavailableRequestID%22%3A%22%22%2C%22RetryCount%22%3A0%2C' +
+        '%22NewsletterMeta%22%3Anull%2C' +
+        '%22RawMessage%22%3A%7B%22conversation%22%3A%22Good+day+%5Cu0026+bye%3A+100%25+%5C%22Gr%C3%BC%C3%9Fe%5C%22%22%7D%7D%2C' +
+        `%22type%22%3A%22Message%22%7D&token=${wago.user.token}`,
+    )
   })
 
   describe('Message', () => {
@@ -115,7 +139,7 @@ describe.each(databaseKinds)('on %s', (database) => {
       })
       const hash = createHash('sha256').update('Yes').digest('hex')
       const vote = (options: string[]) =>
-        wago.hears({
+        wago.says({
           message: {
             pollUpdateMessage: {
               pollCreationMessageKey: { id: poll.id, remoteJid: wago.ownJid },
