@@ -232,10 +232,11 @@ describe.each(databaseKinds)('on %s', (database) => {
         fullName: 'John Doe',
         saveOnPrimaryAddressbook: true,
       })
-      await expect.poll(names).toMatchObject({ FullName: 'John Doe' })
+      await expect.poll(names).toMatchObject({ FirstName: 'John', FullName: 'John Doe' })
 
       expect(await wago.call('/contact/remove', { Phone: wago.contact })).toEqual(done('Contact removed'))
       expect((await entry()).contactAction).toEqual({})
+      await expect.poll(names).toMatchObject({ FirstName: '', FullName: '', PushName: 'Maria' })
     })
 
     test('leave the address book of the phone alone unless told otherwise', async () => {
