@@ -232,6 +232,6 @@ test('a file is taken as a part of a form', async () => {
     body: form,
   })
 
-  const { data } = await response.json()
+  const { data } = JSON.parse(await response.text())
   expect((await wago.arrived(data.Id)).message.imageMessage).toMatchObject({ caption: 'From a form' })
 })
