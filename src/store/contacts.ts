@@ -12,6 +12,9 @@ export interface Contact {
   businessName: string
 }
 
+/** What the address book of an account says of somebody; '' for nothing. */
+export type BookEntry = Pick<Contact, 'jid' | 'firstName' | 'fullName'>
+
 interface ContactRow {
   user_id: string
   jid: string
@@ -30,6 +33,24 @@ export async function keepContacts(db: Queryable, userId: string, contacts: Cont
   )
   const rows = contacts.map((contact) => toRow(userId, contact))
   await insertChunked(db, 'contacts', rows, (insert) => insert.onConflict(['user_id', 'jid']).merge(merged))
+}
+
+/** Stores what the address book says of people, one entry per JID. Here a name that is '' is a name that was taken away. */
+export async function keepEntries(db: Queryable, userId: string, entries: BookEntry[]): Promise<void> {
+  const isNamed = ({ firstName, fullName }: BookEntry) => firstName !== '' || fullName !== ''
+  const rows = entries
+    .filter(isNamed)
+    .map((entry) => toRow(userId, { ...entry, pushName: '', businessName: '' }))
+  await insertChunked(db, 'contacts', rows, (insert) =>
+    insert.onConflict(['user_id', 'jid']).merge(['first_name', 'full_name']),
+  )
+  const removed = entries.filter((entry) => !isNamed(entry)).map(({ jid }) => jid)
+  for (const some of chunked(removed)) {
+    await db<ContactRow>('contacts')
+      .where({ user_id: userId })
+      .whereIn('jid', some)
+      .update({ first_name: '', full_name: '' })
+  }
 }
 
 /** A part of a long list. */
@@ -53,15 +74,6 @@ export async function findContacts(db: Queryable, userId: string, jids: string[]
     contacts.push(...rows.map(fromRow))
   }
   return contacts
-}
-
-/** Forgets what the address book called these people; the names they gave themselves stay. */
-export async function clearBookNames(db: Queryable, userId: string, jids: string[]): Promise<void> {
-  for (const some of chunked(jids))
-    await db<ContactRow>('contacts')
-      .where({ user_id: userId })
-      .whereIn('jid', some)
-      .update({ first_name: '', full_name: '' })
 }
 
 /** Forgets everybody a user's session knows. */

@@ -46,14 +46,6 @@ describe.each(databaseKinds)('contacts on %s', (kind) => {
     ])
   })
 
-  test('keep what they call themselves when they leave the address book', async () => {
-    await keepContacts(database.db, user.id, [ana])
-
-    await clearBookNames(database.db, user.id, [ana.jid])
-
-    expect(await listContacts(database.db, user.id)).toEqual([{ ...ana, firstName: '', fullName: '' }])
-  })
-
   test('can be kept by the thousand', async () => {
     const many = Array.from({ length: 1_000 }, (_, at) => ({ ...ana, jid: `${at}@lid` }))
 

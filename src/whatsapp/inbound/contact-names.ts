@@ -1,27 +1,30 @@
 import { LRUCache } from 'lru-cache'
 import type { RecordedEvent } from '../../events/bus.ts'
-import type { EventOf, MessageEvent } from '../../events/event.ts'
+import type { Event, MessageEvent } from '../../events/event.ts'
 import { objectAt, textAt } from '../../events/unwrap.ts'
 import { Batcher } from '../../lib/flow/batcher.ts'
 import { bare, serverOf, unhosted } from '../../lib/jid.ts'
 import type { Logger } from '../../lib/process/logger.ts'
-import { type Contact, clearBookNames, forgetContacts, keepContacts } from '../../store/contacts.ts'
+import {
+  type BookEntry,
+  type Contact,
+  forgetContacts,
+  keepContacts,
+  keepEntries,
+} from '../../store/contacts.ts'
 import { type Database, judgeWrite, lockPresent } from '../../store/database/database.ts'
+import { storable } from '../../store/database/storable.ts'
 import type { Contact as LibraryContact, WASocket } from '../library/engine.ts'
 import { runInRootContext } from '../library/patches/index.ts'
 
-/**
- * Something learnt about a user's contacts: a name, that somebody is no longer in the address book, or that whatever was
- * known before belongs to another account.
- */
-type Note = { userId: string } & ({ contact: Contact } | { removed: string } | { forget: true })
+/** Something learnt about a user's contacts: a name, or that whatever was known before belongs to another account. */
+type Note = { userId: string } & ({ contact: Contact } | { entry: BookEntry } | { forget: true })
 
 /** What several notes about one user come to. */
 interface Pending {
   forget: boolean
-  /** JIDs of people who are no longer in the address book. */
-  removed: Set<string>
   contacts: Map<string, Contact>
+  entries: Map<string, BookEntry>
 }
 
 // Everybody writes with a name in every message; what was stored lately need not be stored again.
@@ -51,7 +54,7 @@ export class ContactNames {
   hear(userId: string, recorded: RecordedEvent[]): void {
     for (const { event } of recorded) {
       if (event.type === 'message') this.#learn(userId, namesIn(event))
-      if (event.type === 'appstate.change' && event.index[0] === 'contact') this.#hearChange(userId, event)
+      for (const entry of entriesIn(event)) this.#notes.put({ userId, entry })
       if (event.type === 'session.paired' || event.type === 'session.logout') this.#forget(userId)
     }
   }
@@ -69,18 +72,6 @@ export class ContactNames {
     return this.#notes.idle()
   }
 
-  /** A change of the address book; one without names takes somebody out of it. */
-  #hearChange(userId: string, { index, action }: EventOf<'appstate.change'>): void {
-    const jid = person(index[1] ?? '')
-    const entry = objectAt(action, 'contactAction')
-    const names = { firstName: textAt(entry, 'firstName'), fullName: textAt(entry, 'fullName') }
-    if (names.firstName || names.fullName) this.#learn(userId, [{ ...nameless, jid, ...names }])
-    else {
-      this.#known.delete(`${userId}/${jid}`)
-      this.#notes.put({ userId, removed: jid })
-    }
-  }
-
   #learn(userId: string, contacts: Contact[]): void {
     for (const contact of contacts) if (this.#isNew(userId, contact)) this.#notes.put({ userId, contact })
   }
@@ -95,7 +86,7 @@ export class ContactNames {
   }
 
   #isNew(userId: string, { jid, ...names }: Contact): boolean {
-    if (!['s.whatsapp.net', 'lid'].includes(serverOf(jid))) return false
+    if (!isPerson(jid)) return false
     const key = `${userId}/${jid}`
     const text = Object.values(names).join('\0')
     if (text === '\0\0\0' || this.#known.get(key) === text) return false
@@ -108,11 +99,11 @@ function write(db: Database, notes: Note[]): Promise<void> {
   const pending = byUser(notes)
   return db.transaction(async (trx) => {
     const present = await lockPresent(trx, { table: 'users', column: 'id' }, [...pending.keys()])
-    for (const [userId, { forget, removed, contacts }] of pending) {
+    for (const [userId, { forget, contacts, entries }] of pending) {
       if (!present.has(userId)) continue
       if (forget) await forgetContacts(trx, userId)
-      await clearBookNames(trx, userId, [...removed])
       await keepContacts(trx, userId, [...contacts.values()])
+      await keepEntries(trx, userId, [...entries.values()])
     }
   })
 }
@@ -120,22 +111,27 @@ function write(db: Database, notes: Note[]): Promise<void> {
 function byUser(notes: Note[]): Map<string, Pending> {
   const pending = new Map<string, Pending>()
   for (const note of notes) {
-    const before = pending.get(note.userId)
-    const now = before && !('forget' in note) ? before : nothingYet('forget' in note)
+    const before = 'forget' in note ? undefined : pending.get(note.userId)
+    const now = before ?? { forget: 'forget' in note, contacts: new Map(), entries: new Map() }
     pending.set(note.userId, now)
-    if ('removed' in note) {
-      now.removed.add(note.removed)
-      const named = now.contacts.get(note.removed)
-      if (named) now.contacts.set(note.removed, { ...named, firstName: '', fullName: '' })
-    } else if ('contact' in note) {
-      now.contacts.set(note.contact.jid, merged(now.contacts.get(note.contact.jid), note.contact))
+    if ('contact' in note) {
+      const { contact } = note
+      now.contacts.set(contact.jid, merged(now.contacts.get(contact.jid), contact))
     }
+    if ('entry' in note) now.entries.set(note.entry.jid, note.entry)
   }
   return pending
 }
 
-function nothingYet(forget: boolean): Pending {
-  return { forget, removed: new Set(), contacts: new Map() }
+/** What a change of the shared state says of the address book: one entry, or nothing. The library tells no first names. */
+function entriesIn(event: Event): BookEntry[] {
+  if (event.type !== 'appstate.change') return []
+  const [kind, jid = ''] = event.index.map(storable)
+  if (kind !== 'contact' || !isPerson(jid)) return []
+  const contact = objectAt(event.action, 'contactAction')
+  return [
+    { jid: person(jid), firstName: textAt(contact, 'firstName'), fullName: textAt(contact, 'fullName') },
+  ]
 }
 
 /** Who a message says its author is, under both addresses. '-' stands for a name that is not told. */
@@ -156,6 +152,10 @@ function known({ id, name, notify, verifiedName }: LibraryContact): Contact[] {
 }
 
 const nameless = { firstName: '', fullName: '', pushName: '', businessName: '' }
+
+function isPerson(jid: string): boolean {
+  return ['s.whatsapp.net', 'lid'].includes(serverOf(jid))
+}
 
 function person(jid: string): string {
   return unhosted(bare(jid))

@@ -105,12 +105,18 @@ export class Wago {
     return found.message
   }
 
-  /** The contact writes to a session, which has stored it then; yields the message's id. */
-  async hears(content: object, to: LinkedUser = this.user): Promise<string> {
+  /** The contact writes to a session; yields the message's id. */
+  async says(content: object, to: LinkedUser = this.user): Promise<string> {
     const { id } = await this.app.sandbox('POST', `/contacts/${this.contact}/send`, {
       ...(!('group' in content) && { to: to.phone }),
       ...content,
     })
+    return id
+  }
+
+  /** The same, of a message that the session has stored then. */
+  async hears(content: object, to: LinkedUser = this.user): Promise<string> {
+    const id = await this.says(content, to)
     const { db } = this.app.parley.services
     await this.app.waitFor('the message', () => db('messages').where({ user_id: to.id, id }).first())
     return id

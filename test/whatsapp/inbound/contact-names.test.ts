@@ -86,6 +86,45 @@ describe('names', () => {
     ])
   })
 
+  test('in the address book are those of its newest entry, until it is taken out', async () => {
+    const entry = (action: object): Event => ({
+      type: 'appstate.change',
+      index: ['contact', '77@lid'],
+      action: { contactAction: { ...action } },
+      timestamp: 1,
+      fromFullSync: false,
+    })
+    hear(message({ sender: '77@lid', pushName: 'Ana' }))
+    hear(entry({ fullName: 'Ana Gómez', firstName: 'Ana' }), entry({ fullName: 'Anita Gómez' }))
+
+    const known = { jid: '77@lid', firstName: '', pushName: 'Ana', businessName: '' }
+    expect(await stored()).toEqual([{ ...known, fullName: 'Anita Gómez' }])
+
+    hear(entry({}))
+    expect(await stored()).toEqual([{ ...known, fullName: '' }])
+  })
+
+  test('of nobody in the address book make no contact', async () => {
+    const index = [
+      ['contact', '88@lid'],
+      ['contact', '1@g.us'],
+      ['mute', '77@lid'],
+    ]
+    hear(
+      ...index.map(
+        (one): Event => ({
+          type: 'appstate.change',
+          index: one,
+          action: {},
+          timestamp: 1,
+          fromFullSync: false,
+        }),
+      ),
+    )
+
+    expect(await stored()).toEqual([])
+  })
+
   test('of another account are forgotten when a phone is linked', async () => {
     hear(message({ sender: '77@lid', pushName: 'Ana' }))
     await names.settled()

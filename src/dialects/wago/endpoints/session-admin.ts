@@ -73,7 +73,7 @@ export const sessionAdminEndpoints: Endpoint[] = [
   }),
 
   post('/session/scanned', {
-    summary: 'List the sessions that a phone is linked to',
+    summary: 'List the sessions that a phone has been linked to, also those it has unlinked since',
     needs: 'none',
     run: scannedAccounts,
     reply: reply(

@@ -3,9 +3,16 @@ import { type Endpoint, get, post, reply } from '../../../http/endpoint/endpoint
 import { textUpTo } from '../../../http/endpoint/fields.ts'
 import { limits } from '../../../lib/limits.ts'
 import { requireHttpUrl } from '../../../operations/deliveries/webhooks.ts'
+import type { UserScope } from '../../../operations/services.ts'
 import type { Webhook } from '../../../store/delivery/webhooks.ts'
 import { changeOwnWebhook, readOwnWebhook } from '../shapes/account.ts'
 import { missing } from '../shapes/fields.ts'
+
+/** Sets the address; a session that has not said what it wants to be told gets everything. */
+async function setAddress(scope: UserScope, url: string): Promise<Webhook> {
+  const { events } = await readOwnWebhook(scope)
+  return changeOwnWebhook(scope, { url, events: events || 'All' })
+}
 
 export const webhookEndpoints: Endpoint[] = [
   post('/webhook', {
@@ -14,10 +21,10 @@ export const webhookEndpoints: Endpoint[] = [
     body: z.object({
       WebhookURL: textUpTo(limits.url, z.string(missing('WebhookURL'))).describe('Empty for none'),
     }),
-    run: changeOwnWebhook,
+    run: setAddress,
     input: ({ body }) => {
       if (body.WebhookURL !== '') requireHttpUrl('WebhookURL', body.WebhookURL)
-      return { url: body.WebhookURL }
+      return body.WebhookURL
     },
     reply: reply(z.object({ webhook: z.string() }), ({ url }: Webhook) => ({ webhook: url })),
   }),

@@ -4,12 +4,13 @@ import { type Receiver, startReceiver } from '../helpers/receiver.ts'
 import { Conversation } from './wago-api/conversation.ts'
 import { SESSION, Wago } from './wago-api/wago.ts'
 
-/** Three programs of one company, each with the dialect it was written for, in one conversation with a customer. */
-describe.each(databaseKinds)('one conversation in three dialects on %s', (database) => {
+/** Four programs of one company, each with the dialect it was written for, in one conversation with a customer. */
+describe.each(databaseKinds)('one conversation in four dialects on %s', (database) => {
   let phone: Wago
   let talk: Conversation
   let wuzapi: Receiver
   let wsgo: Receiver
+  let wago: Receiver
   let wagoApi: Receiver
 
   beforeAll(async () => {
@@ -21,15 +22,21 @@ describe.each(databaseKinds)('one conversation in three dialects on %s', (databa
     wsgo = await startReceiver()
     await phone.app.post('/wuzapi/webhook', phone.user.token, { webhookURL: wuzapi.url, events: ['Message'] })
     await inWsgo('/api/webhook', { url: wsgo.url })
+    wago = await startReceiver()
+    await inWago('/webhook', { WebhookURL: wago.url })
   })
   afterAll(async () => {
     await phone.stop()
-    await Promise.all([wuzapi, wsgo, wagoApi].map((receiver) => receiver.close()))
+    await Promise.all([wuzapi, wsgo, wago, wagoApi].map((receiver) => receiver.close()))
   })
 
   function inWsgo(path: string, body: unknown) {
     const headers = { 'X-API-Key': phone.user.token }
     return phone.app.request('POST', `/wsgo${path}`, { headers, body })
+  }
+
+  function inWago(path: string, body: unknown) {
+    return phone.app.post(`/wago${path}`, phone.user.token, body)
   }
 
   test('what one program says another can quote, and all hear the customer', async () => {
@@ -48,15 +55,29 @@ describe.each(databaseKinds)('one conversation in three dialects on %s', (databa
     })
     const hours = await inWsgo('/api/send/text', { phone: contact, message: 'We close at six' })
     await phone.call(`/message/react/${SESSION}`, { chatId, messageId: hours.json.messageID, reaction: '🕕' })
+    const map = await inWago('/send/location', {
+      Phone: contact,
+      Latitude: 1,
+      Longitude: 2,
+      Name: 'Our shop',
+    })
+    const sorry = await inWago('/send/text', {
+      Phone: contact,
+      Body: 'Sorry for the wait',
+      ContextInfo: { StanzaId: question },
+    })
+    await inWago('/message/react', { Phone: contact, Id: question, IsFromMe: false, Body: '📦' })
     await app.post('/wuzapi/chat/markread', user.token, { Id: [question], ChatPhone: contact })
     const thanks = await talk.hears({ text: 'On my way' })
 
     const heard = []
-    for (const id of [greeting.json.data.Id, reply.json.messageId, hours.json.messageID])
+    for (const id of [greeting.json.data.Id, reply.json.messageId, hours.json.messageID, sorry.json.data.Id])
       heard.push((await talk.arrived(id)).text)
-    expect(heard).toEqual(['Hello Ann', 'It came today', 'We close at six'])
+    expect(heard).toEqual(['Hello Ann', 'It came today', 'We close at six', 'Sorry for the wait'])
+    expect((await talk.arrived(map.json.data.Id)).message.locationMessage.name).toBe('Our shop')
+    expect((await talk.about(question, 'reactionMessage')).reactionMessage.text).toBe('📦')
     expect((await talk.about(hours.json.messageID, 'reactionMessage')).reactionMessage.text).toBe('🕕')
-    for (const receiver of [wuzapi, wsgo, wagoApi]) {
+    for (const receiver of [wuzapi, wsgo, wago, wagoApi]) {
       const told = () =>
         [question, thanks].map((id) => receiver.requests.some(({ body }) => body.includes(id)))
       await expect.poll(told).toEqual([true, true])
@@ -72,6 +93,8 @@ describe.each(databaseKinds)('one conversation in three dialects on %s', (databa
       'Hello Ann',
       'It came today',
       'We close at six',
+      'Our shop',
+      'Sorry for the wait',
       'On my way',
     ])
   })
