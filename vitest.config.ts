@@ -32,6 +32,7 @@ const shared = {
  */
 const apart = [
   'test/delivery/{broker-connection,multipart-process}.test.ts',
+  'test/dialects/wago/forwarded-video.test.ts',
   'test/http/{login-throttle,simulation}.test.ts',
   'test/limits/every-field.test.ts',
   'test/security/{bombs,multipart-fuzz,strange-peers}.test.ts',

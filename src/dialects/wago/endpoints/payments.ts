@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, post } from '../../../http/endpoint/endpoint.ts'
 import { listUpTo, text } from '../../../http/endpoint/fields.ts'
+import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
 import {
   type OrderMessage,
@@ -8,7 +9,7 @@ import {
   sendPixButton,
   sendReviewAndPay,
 } from '../../../operations/messages/send-payments.ts'
-import { required } from '../shapes/fields.ts'
+import { missing, required } from '../shapes/fields.ts'
 import { addressed, id, phone } from '../shapes/message-fields.ts'
 import { sent } from '../shapes/replies.ts'
 
@@ -25,7 +26,7 @@ const pix = {
 
 const item = z.object({
   Name: text(limits.productName),
-  Amount: z.int('Amount must be a whole number').describe('Price of one, in minor units'),
+  Amount: z.int('Amount must be a whole number').optional().describe('Price of one, in minor units'),
   Price: z.int().optional().describe('Another word for it'),
   Quantity: z.int().default(1),
   RetailerID: text(limits.retailerId).describe('What the seller calls it'),
@@ -43,9 +44,7 @@ const order = z.object({
   ReferenceID: text(limits.orderReference).describe('What the seller calls the order; a new name when empty'),
   TotalValue: z.int().optional().describe('In minor units: 15000 with the offset 100 are 150.00'),
   TotalOffset: z.int().default(100),
-  Items: listUpTo(limits.orderItems, z.array(item.extend({ Amount: item.shape.Amount.optional() }))).default(
-    [],
-  ),
+  Items: listUpTo(limits.orderItems, z.array(item)).default([]),
   Id: id,
 })
 
@@ -53,6 +52,7 @@ function pixOf(body: { PixKey: string; MerchantName: string; PixType: PixInput['
   return { key: body.PixKey, merchantName: body.MerchantName, keyType: body.PixType || undefined }
 }
 
+/** Throws `missing_field` for an item without a price: what costs nothing says so. */
 function orderOf(body: z.infer<typeof order>): OrderMessage {
   const { TotalValue: value, TotalOffset: offset } = body
   return {
@@ -67,12 +67,16 @@ function orderOf(body: z.infer<typeof order>): OrderMessage {
     ...(value !== undefined && { total: { value, offset } }),
     items: body.Items.map(({ Name, Amount, Price, Quantity, RetailerID, ProductID }) => ({
       name: Name,
-      amount: Amount ?? Price ?? 0,
+      amount: Amount ?? Price ?? missingAmount(),
       quantity: Quantity,
       retailerId: RetailerID,
       ...(ProductID !== '' && { productId: ProductID }),
     })),
   }
+}
+
+function missingAmount(): never {
+  throw new ApiError('missing_field', { text: missing('Amount') })
 }
 
 export const paymentEndpoints: Endpoint[] = [

@@ -27,7 +27,10 @@ export function buttonList(name: string) {
   return listUpTo(limits.buttons, z.array(button, missing(name)).min(1, missing(name)))
 }
 
-/** What the operations are told of a button. Throws `missing_field` for one that lacks something. */
+/**
+ * What the operations are told of a button. Throws `missing_field` for one that lacks something, and `invalid_field` for an
+ * address or a type that phones do not show: the whole message would stay invisible, and nobody would be told.
+ */
 export function buttonOf(given: z.infer<typeof button>, index: number): Button {
   const label = given.Text || given.DisplayText || given.Label
   if (label === '') throw new ApiError('missing_field', { text: missing('DisplayText') })
@@ -41,9 +44,9 @@ export function buttonOf(given: z.infer<typeof button>, index: number): Button {
     case 'quickreply':
       return { kind: 'reply', label, id: given.Id || String(index + 1) }
     case 'url':
-      return { kind: 'url', label, url: needed('Url', given.Url) }
+      return { kind: 'url', label, url: address(needed('Url', given.Url)) }
     case 'webview':
-      return { kind: 'webview', label, url: needed('Url', given.Url) }
+      return { kind: 'webview', label, url: address(needed('Url', given.Url)) }
     case 'call':
       return { kind: 'call', label, phone: needed('PhoneNumber', given.PhoneNumber || given.Id || given.Url) }
     case 'copy':
@@ -53,4 +56,10 @@ export function buttonOf(given: z.infer<typeof button>, index: number): Button {
         text: 'the Type of a button is reply, url, webview, call or copy',
       })
   }
+}
+
+function address(url: string): string {
+  const { protocol } = URL.canParse(url) ? new URL(url) : { protocol: '' }
+  if (protocol === 'https:' || protocol === 'http:') return url
+  throw new ApiError('invalid_field', { text: 'the Url of a button must be an http or https address' })
 }
