@@ -1,12 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openSecrets } from '../../src/lib/secrets/secrets.ts'
-import {
-  type Contact,
-  clearBookNames,
-  forgetContacts,
-  keepContacts,
-  listContacts,
-} from '../../src/store/contacts.ts'
+import { type Contact, forgetContacts, keepContacts, listContacts } from '../../src/store/contacts.ts'
 import { deleteUser, insertUser } from '../../src/store/users/users.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 import { sampleUser } from '../helpers/users.ts'
