@@ -85,15 +85,8 @@ export async function qrCode(session: LiveSession): Promise<string> {
 
 /** A code to type on the phone instead of scanning: `ABCD-EFGH`. Throws `already_logged_in` or `invalid_field`. */
 export async function pairByPhone(session: LiveSession, phone: string): Promise<string> {
-  if (session.status.loggedIn) throw new ApiError('already_logged_in', { text: 'already paired' })
-  const digits = phone.replace(/\D/g, '')
-  if (digits.length <= 6) throw new ApiError('invalid_field', { text: 'phone number too short' })
-  if (digits.startsWith('0')) {
-    throw new ApiError('invalid_field', {
-      text: 'international phone number required (must not start with 0)',
-    })
-  }
-  return session.requestPairingCode(digits)
+  if (session.status.loggedIn) throw alreadyPaired()
+  return session.requestPairingCode(pairingNumber(phone))
 }
 
 /**
@@ -101,9 +94,35 @@ export async function pairByPhone(session: LiveSession, phone: string): Promise<
  * Throws as `connect` and `pairByPhone` do.
  */
 export async function connectToPair(scope: UserScope, phone: string): Promise<string> {
+  requirePairable(scope, phone)
   const { user, services } = scope
   if (!isConnected(scope)) await connect(scope, { wait: true })
   return pairByPhone(services.sessions.live(user.id), phone)
+}
+
+/**
+ * Finds out beforehand what `connectToPair` would only find out once the session runs. Throws `already_logged_in` or
+ * `invalid_field`.
+ */
+export function requirePairable(scope: UserScope, phone: string): void {
+  if (sessionStatus(scope).loggedIn) throw alreadyPaired()
+  pairingNumber(phone)
+}
+
+function alreadyPaired(): ApiError {
+  return new ApiError('already_logged_in', { text: 'already paired' })
+}
+
+/** The digits of a phone on which a code can be typed. Throws `invalid_field`. */
+function pairingNumber(phone: string): string {
+  const digits = phone.replace(/\D/g, '')
+  if (digits.length <= 6) throw new ApiError('invalid_field', { text: 'phone number too short' })
+  if (digits.startsWith('0')) {
+    throw new ApiError('invalid_field', {
+      text: 'international phone number required (must not start with 0)',
+    })
+  }
+  return digits
 }
 
 /** Closes the session and keeps its link to the phone. Throws `no_session`, or `not_connected` when it is not open. */

@@ -64,7 +64,8 @@ export class ContactNames {
     const learn = (contacts: LibraryContact[]) =>
       runInRootContext(() => this.#learn(userId, contacts.flatMap(known)))
     socket.ev.on('messaging-history.set', ({ contacts }) => learn(contacts))
-    socket.ev.on('contacts.upsert', learn)
+    // The library may hand on the name of an entry after the entry was taken out; the shared state tells both in order.
+    socket.ev.on('contacts.upsert', (contacts) => learn(contacts.map((one) => ({ ...one, name: undefined }))))
   }
 
   /** Resolves when everything learnt so far is stored. */

@@ -13,6 +13,14 @@ describe.each(databaseKinds)('on %s', (database) => {
   const status = async (token: string) => (await wago.get('/session/status', token)).json
   const sessionOf = ({ id }: TestUser) => wago.app.parley.services.sessions.find(id)
 
+  async function subscribedTo(Subscribe: string): Promise<TestUser> {
+    const user = await wago.app.link(await wago.unlinked())
+    await wago.post('/session/disconnect', undefined, user.token)
+    await wago.post('/session/connect', { Subscribe }, user.token)
+    await wago.app.waitFor('the session', () => sessionOf(user)?.status.loggedIn)
+    return user
+  }
+
   async function init(body: object): Promise<[number, ReturnType<typeof JSON.parse>]> {
     const { status: code, json } = await wago.admin('POST', '/session/init', { body })
     return [code, json]
@@ -168,12 +176,29 @@ describe.each(databaseKinds)('on %s', (database) => {
     })
 
     test.each([
-      [{}, 'missing Phone in payload'],
-      [{ Phone: '' }, 'missing Phone in payload'],
-    ])('refuses %j', async (body, sentence) => {
-      const { token } = await wago.unlinked()
+      ['123', 'phone number too short'],
+      ['01172345678', 'international phone number required (must not start with 0)'],
+      ['Maria', 'phone number too short'],
+    ])('refuses %s before anything is done', async (Phone, sentence) => {
+      const user = await wago.unlinked()
 
-      expect(await wago.call('/session/pair', body, token)).toEqual(refused(sentence))
+      for (const path of ['/session/pair', '/session/connect'])
+        expect(await wago.call(path, { Phone, Subscribe: ['Call'] }, user.token)).toEqual(refused(sentence))
+
+      expect(sessionOf(user)).toBeUndefined()
+      expect((await wago.get('/webhook', user.token)).json.data.subscribe).toEqual([])
+    })
+
+    test('refuses a session that has a phone, and leaves its classes alone', async () => {
+      const user = await subscribedTo('Message')
+
+      for (const path of ['/session/pair', '/session/connect'])
+        expect(await wago.call(path, { Phone: '5511900000004', Subscribe: ['Call'] }, user.token)).toEqual([
+          500,
+          failure(500, 'already paired'),
+        ])
+
+      expect((await status(user.token)).data.Events).toBe('Message')
     })
   })
 

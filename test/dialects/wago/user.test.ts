@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds } from '../../helpers/database.ts'
 import { dataUrl, picture } from '../../helpers/media.ts'
@@ -13,6 +16,15 @@ describe.each(databaseKinds)('on %s', (database) => {
     image = dataUrl('image/jpeg', await picture('jpeg'))
   })
   afterAll(() => wago.close())
+
+  /** Unlike `fetch`, sends a body with a GET. */
+  async function getWithBody(path: string, body: unknown): Promise<unknown> {
+    const written = JSON.stringify(body)
+    const headers = { token: wago.user.token, 'content-length': Buffer.byteLength(written) }
+    const sent = request(`${wago.app.url}/wago${path}`, { headers }).end(written)
+    const [response] = await once(sent, 'response')
+    return JSON.parse(await text(response))
+  }
 
   async function lidOf(phone: string): Promise<string> {
     const { accounts } = await wago.app.sandbox('GET', '/state')
@@ -85,6 +97,16 @@ describe.each(databaseKinds)('on %s', (database) => {
       const { json } = await wago.get(`/user/avatar?Phone=${wago.user.phone}&Preview=true`)
 
       expect(json.data.Type).toBe('preview')
+    })
+
+    test('are asked for in the body of a GET, which the document tells of', async () => {
+      const asked = (body: unknown) => getWithBody('/user/avatar', body)
+
+      expect(await asked({ Phone: wago.user.phone, Preview: true })).toMatchObject({
+        data: { Type: 'preview' },
+      })
+      expect(await asked({ phone: wago.contact })).toEqual(failure(500, 'no avatar found'))
+      expect(await asked({ Phone: 7 })).toEqual(failure(400, 'could not decode payload'))
     })
 
     test('are not there for everybody', async () => {

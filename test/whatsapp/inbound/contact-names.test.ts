@@ -69,7 +69,7 @@ describe('names', () => {
     expect(await stored()).toEqual([])
   })
 
-  test("in the phone's history and address book are kept", async () => {
+  test("in the phone's history are kept, those of entries that the library hands on late are not", async () => {
     // Only the emitter of the socket is used.
     const socket = { ev: new EventEmitter() } as unknown as WASocket
     names.watch(user.id, socket)
@@ -77,9 +77,13 @@ describe('names', () => {
     socket.ev.emit('messaging-history.set', {
       chats: [],
       messages: [],
-      contacts: [{ id: '77@lid', notify: 'Ana' }, { id: '1@g.us', name: 'Group' }, { id: '88@lid' }],
+      contacts: [
+        { id: '77@lid', name: 'Ana Gómez', notify: 'Ana' },
+        { id: '1@g.us', name: 'Group' },
+        { id: '88@lid' },
+      ],
     })
-    socket.ev.emit('contacts.upsert', [{ id: '77@lid', name: 'Ana Gómez' }])
+    socket.ev.emit('contacts.upsert', [{ id: '77@lid', name: 'Anita' }])
 
     expect(await stored()).toEqual([
       { jid: '77@lid', firstName: '', fullName: 'Ana Gómez', pushName: 'Ana', businessName: '' },

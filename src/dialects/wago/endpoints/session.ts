@@ -11,6 +11,7 @@ import {
   isConnected,
   logout,
   qrCode,
+  requirePairable,
 } from '../../../operations/sessions/sessions.ts'
 import { existing } from '../events/names.ts'
 import { type Account, changeOwnWebhook, readAccount, readOwnWebhook } from '../shapes/account.ts'
@@ -42,6 +43,7 @@ type Started = Account & { linkingCode: string }
 
 async function start(scope: UserScope, { classes, wait, phone }: ConnectOrder): Promise<Started> {
   if (isConnected(scope) && phone === '') throw new ApiError('already_connected')
+  if (phone !== '') requirePairable(scope, phone)
   await subscribeTo(scope, classes)
   const linkingCode = phone === '' ? '' : await connectToPair(scope, phone)
   if (phone === '') await connect(scope, { wait })

@@ -1,4 +1,5 @@
-import { done, type Example, sent, success } from './example.ts'
+import { success } from '../wago.ts'
+import { done, type Example, sent } from './example.ts'
 
 /** The chapter on business accounts. */
 export const businessExamples: Example[] = [

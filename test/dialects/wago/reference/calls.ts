@@ -1,4 +1,5 @@
-import { type Example, failure } from './example.ts'
+import { failure } from '../wago.ts'
+import type { Example } from './example.ts'
 
 const noVoice = {
   why: 'This server carries no voice.',

@@ -1,3 +1,5 @@
+import { success } from '../wago.ts'
+
 /** An example of the reference document: its request, and the reply that the contract prints for it. */
 export interface Example {
   request: string
@@ -17,16 +19,8 @@ export interface Example {
 /** The sessions of the examples: two nobody has connected, two linked ones that are closed, and one that unlinks. */
 export type Caller = 'fresh' | 'pairing' | 'closing' | 'leaving'
 
-export function success(data: unknown): object {
-  return { code: 200, data, success: true }
-}
-
 export function done(Details: string): object {
   return success({ Details })
-}
-
-export function failure(code: number, error: string): object {
-  return { code, error, success: false }
 }
 
 export const sent = {

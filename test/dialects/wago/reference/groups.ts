@@ -1,4 +1,5 @@
-import { done, type Example, failure, group, success } from './example.ts'
+import { failure, success } from '../wago.ts'
+import { done, type Example, group } from './example.ts'
 
 /** The chapters on groups and on communities. */
 export const groupsExamples: Example[] = [

@@ -1,4 +1,5 @@
-import { done, type Example, failure, sent, success } from './example.ts'
+import { failure, success } from '../wago.ts'
+import { done, type Example, sent } from './example.ts'
 
 /** The chapter on messages. */
 export const messagesExamples: Example[] = [

@@ -1,4 +1,5 @@
-import { type Example, sent, success } from './example.ts'
+import { success } from '../wago.ts'
+import { type Example, sent } from './example.ts'
 
 /** The chapters on bots and on the status. */
 export const moreSendingExamples: Example[] = [

@@ -1,4 +1,5 @@
-import { done, type Example, failure, newsletter, success } from './example.ts'
+import { failure, success } from '../wago.ts'
+import { done, type Example, newsletter } from './example.ts'
 
 /** The chapter on newsletters. */
 export const newslettersExamples: Example[] = [

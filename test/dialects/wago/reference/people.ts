@@ -1,4 +1,5 @@
-import { done, type Example, failure, success } from './example.ts'
+import { failure, success } from '../wago.ts'
+import { done, type Example } from './example.ts'
 
 /** The chapters on users and on contacts and broadcasts. */
 export const peopleExamples: Example[] = [

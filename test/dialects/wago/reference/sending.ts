@@ -1,4 +1,5 @@
-import { type Example, failure, sent } from './example.ts'
+import { failure } from '../wago.ts'
+import { type Example, sent } from './example.ts'
 
 /** The chapter on sending messages. */
 export const sendingExamples: Example[] = [

@@ -1,4 +1,5 @@
-import { done, type Example, success } from './example.ts'
+import { success } from '../wago.ts'
+import { done, type Example } from './example.ts'
 
 /** The chapters on sessions, on webhooks and on the server. */
 export const sessionsExamples: Example[] = [
