@@ -6,7 +6,7 @@ import { encryptMedia } from '../../../src/sandbox/world/media-cipher.ts'
 import { ADMIN_TOKEN } from '../../helpers/app.ts'
 import { type TemporaryDatabase, temporaryDatabase } from '../../helpers/database.ts'
 import { freePort } from '../../helpers/free-port.ts'
-import { call } from '../../load/client.ts'
+import { call, until } from '../../load/client.ts'
 import { type RunningProgram, startProgram } from '../../load/processes.ts'
 
 const MEGABYTE = 1024 * 1024
@@ -84,7 +84,7 @@ async function link(): Promise<void> {
     })
     return status.LoggedIn
   }
-  await expect.poll(loggedIn).toBe(true)
+  await until('the session to open', loggedIn)
 }
 
 /** A contact uploads a video and sends it; resolves when the webhook has got the form. */
@@ -108,7 +108,7 @@ async function forwarded(video: Buffer): Promise<Buffer> {
   }
   const before = forms.length
   await call(`${control}/sandbox/contacts/${SENDER}/send`, { body: { to: PHONE, message: { videoMessage } } })
-  await expect.poll(() => forms.length).toBe(before + 1)
+  await until('the form', async () => forms.length > before, 30_000)
   return forms.at(-1) ?? Buffer.alloc(0)
 }
 
