@@ -128,8 +128,7 @@ test('a video of 100 MB comes through the server in less than 40 MB of memory', 
     peak = Math.max(peak, server.rssMb())
   }, 5)
 
-  const form = await forwarded(video)
-  clearInterval(look)
+  const form = await forwarded(video).finally(() => clearInterval(look))
 
   expect(fileIn(form).equals(video)).toBe(true)
   expect(peak - idle).toBeLessThan(40)
