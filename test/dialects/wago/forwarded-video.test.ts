@@ -11,6 +11,8 @@ import { type RunningProgram, startProgram } from '../../load/processes.ts'
 
 const MEGABYTE = 1024 * 1024
 const START_MS = 90_000
+/** The contact encrypts and uploads, the server downloads and decrypts: on a busy machine that takes its time. */
+const FORWARDED_MS = 120_000
 const SENDER = '5511987654321'
 const PHONE = '447700900123'
 const TOKEN = 'veryhardtoken'
@@ -108,7 +110,7 @@ async function forwarded(video: Buffer): Promise<Buffer> {
   }
   const before = forms.length
   await call(`${control}/sandbox/contacts/${SENDER}/send`, { body: { to: PHONE, message: { videoMessage } } })
-  await until('the form', async () => forms.length > before, 30_000)
+  await until('the form', async () => forms.length > before, FORWARDED_MS)
   return forms.at(-1) ?? Buffer.alloc(0)
 }
 
@@ -132,4 +134,4 @@ test('a video of 100 MB comes through the server in less than 40 MB of memory', 
 
   expect(fileIn(form).equals(video)).toBe(true)
   expect(peak - idle).toBeLessThan(40)
-})
+}, 300_000)
