@@ -3,7 +3,7 @@ import type { LinkedUser } from '../../helpers/app.ts'
 import { databaseKinds } from '../../helpers/database.ts'
 import { dataUrl, picture } from '../../helpers/media.ts'
 import { type Receiver, startReceiver } from '../../helpers/receiver.ts'
-import { subscribe } from './shows.ts'
+import { subscribe } from './sending/shows.ts'
 import { failure, refused, success, Wago } from './wago.ts'
 
 const OTHER_SHOP = '123456789'

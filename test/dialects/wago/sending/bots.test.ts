@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Sandbox, startSandbox } from '../../../src/sandbox/index.ts'
-import { Peer } from '../../../src/sandbox/peer/peer.ts'
-import { failure, refused, success, Wago } from './wago.ts'
+import { type Sandbox, startSandbox } from '../../../../src/sandbox/index.ts'
+import { Peer } from '../../../../src/sandbox/peer/peer.ts'
+import { failure, refused, success, Wago } from '../wago.ts'
 
 const META_AI = '867051314767696@bot'
 const OTHER = '253140951037123@bot'

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type MediaKind, sampleFile } from '../../../src/sandbox/world/samples.ts'
+import { type MediaKind, sampleFile } from '../../../../src/sandbox/world/samples.ts'
+import { failure, refused, Wago } from '../wago.ts'
 import { count, downloaded } from './shows.ts'
-import { failure, refused, Wago } from './wago.ts'
 
 let files: Server
 let address: string

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sampleFile } from '../../../src/sandbox/world/samples.ts'
-import { dataUrl, picture } from '../../helpers/media.ts'
+import { sampleFile } from '../../../../src/sandbox/world/samples.ts'
+import { dataUrl, picture } from '../../../helpers/media.ts'
+import { failure, refused, success, type Wago } from '../wago.ts'
 import { Screen } from './screen.ts'
 import { downloaded } from './shows.ts'
-import { failure, refused, success, type Wago } from './wago.ts'
 
 // Long enough for what is on its way to arrive, where nothing shows that it has.
 const SETTLE_MS = 500
