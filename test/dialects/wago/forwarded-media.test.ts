@@ -3,7 +3,7 @@ import { type MediaKind, sampleFile } from '../../../src/sandbox/world/samples.t
 import { type FormReceiver, type ReceivedForm, startFormReceiver } from '../../helpers/form-receiver.ts'
 import { dataUrl } from '../../helpers/media.ts'
 import { startReceiver } from '../../helpers/receiver.ts'
-import { subscribe } from './shows.ts'
+import { subscribe } from './sending/shows.ts'
 import { Wago } from './wago.ts'
 
 const PLAIN = 'application/x-www-form-urlencoded'

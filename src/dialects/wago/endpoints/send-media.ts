@@ -57,10 +57,19 @@ function sendFromUrl(
   }
 }
 
-/** The last part of an address's path. */
+/** The last part of an address's path, as people read it. */
 function nameIn(url: string): string {
   const last = URL.canParse(url) ? new URL(url).pathname.split('/').at(-1) : ''
-  return last || 'document'
+  return decoded(last ?? '') || 'document'
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    // Some write a percent sign as it is, or in another alphabet's bytes.
+    return part
+  }
 }
 
 export const sendMediaEndpoints: Endpoint[] = [

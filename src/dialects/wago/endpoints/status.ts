@@ -8,7 +8,10 @@ import { id } from '../shapes/message-fields.ts'
 import { sent } from '../shapes/replies.ts'
 import { mediaFailures } from './send-media.ts'
 
-const colour = z.int().min(0).max(0xffffffff).optional()
+const LARGEST_COLOUR = 0xffffffff
+const NO_COLOUR = `a colour is a whole number from 0 to ${LARGEST_COLOUR}`
+
+const colour = z.int().min(0, NO_COLOUR).max(LARGEST_COLOUR, NO_COLOUR).optional()
 
 export const statusEndpoints: Endpoint[] = [
   post('/status/text', {

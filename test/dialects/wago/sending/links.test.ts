@@ -1,9 +1,9 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dataUrl, picture } from '../../helpers/media.ts'
+import { dataUrl, picture } from '../../../helpers/media.ts'
+import { failure, refused, type Wago } from '../wago.ts'
 import { Screen } from './screen.ts'
 import { shows } from './shows.ts'
-import { failure, refused, type Wago } from './wago.ts'
 
 let screen: Screen
 let wago: Wago

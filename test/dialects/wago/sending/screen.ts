@@ -1,13 +1,13 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'vitest'
-import { type Sandbox, startSandbox } from '../../../src/sandbox/index.ts'
-import type { Answer } from '../../helpers/app.ts'
-import type { DatabaseKind } from '../../helpers/database.ts'
-import { picture } from '../../helpers/media.ts'
-import { type Receiver, startReceiver } from '../../helpers/receiver.ts'
+import { type Sandbox, startSandbox } from '../../../../src/sandbox/index.ts'
+import type { Answer } from '../../../helpers/app.ts'
+import type { DatabaseKind } from '../../../helpers/database.ts'
+import { picture } from '../../../helpers/media.ts'
+import { type Receiver, startReceiver } from '../../../helpers/receiver.ts'
+import { Wago } from '../wago.ts'
 import { count, subscribe } from './shows.ts'
-import { Wago } from './wago.ts'
 
 /** A session whose messages a contact looks at and touches, a webhook that is told so, and a picture at an address. */
 export class Screen {

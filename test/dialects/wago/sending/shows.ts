@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
-import { decryptMedia } from '../../../src/sandbox/world/media-cipher.ts'
-import type { Network } from '../../../src/sandbox/world/network.ts'
-import type { MediaType } from '../../../src/whatsapp/library/engine.ts'
-import { ADMIN_TOKEN, type Answer } from '../../helpers/app.ts'
-import type { Wago } from './wago.ts'
+import { decryptMedia } from '../../../../src/sandbox/world/media-cipher.ts'
+import type { Network } from '../../../../src/sandbox/world/network.ts'
+import type { MediaType } from '../../../../src/whatsapp/library/engine.ts'
+import { ADMIN_TOKEN, type Answer } from '../../../helpers/app.ts'
+import type { Wago } from '../wago.ts'
 
 /** Sends as the session does; yields what the recipient's phone, which must show it, has of the message. */
 export async function shows(

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sampleFile } from '../../../src/sandbox/world/samples.ts'
-import { databaseKinds } from '../../helpers/database.ts'
-import { dataUrl } from '../../helpers/media.ts'
+import { sampleFile } from '../../../../src/sandbox/world/samples.ts'
+import { databaseKinds } from '../../../helpers/database.ts'
+import { dataUrl } from '../../../helpers/media.ts'
+import { refused, type Wago } from '../wago.ts'
 import { Screen } from './screen.ts'
 import { buttonsOf, fileIn, shows } from './shows.ts'
-import { refused, type Wago } from './wago.ts'
 
 const yes = { id: 'y', text: 'Yes' }
 

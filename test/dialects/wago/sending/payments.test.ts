@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { refused, type Wago } from '../wago.ts'
 import { Screen } from './screen.ts'
 import { buttonsOf, shows } from './shows.ts'
-import { refused, type Wago } from './wago.ts'
 
 let screen: Screen
 let wago: Wago
