@@ -54,6 +54,35 @@ const required: Record<string, string[]> = {
   '/chat/recording/start': ['Jid'],
   '/chat/recording/stop': ['Jid'],
   '/chat/disappearing-timer': ['phone', 'timer'],
+  '/send/template': ['Phone', 'Content', 'Buttons'],
+  '/send/buttons': ['Phone', 'Content', 'Buttons'],
+  '/send/mediabutton': ['Phone', 'Content', 'Buttons', 'Type', 'Media'],
+  '/send/mediaurl': ['Jid', 'Url', 'Type'],
+  '/send/list': ['Phone', 'ButtonText', 'Desc', 'List'],
+  '/send/preview': ['Phone', 'Text', 'MatchedURL', 'Title', 'Image'],
+  '/send/preview2': ['Phone', 'Text', 'MatchedURL', 'Title', 'Image'],
+  '/send/groupinvite': ['Phone', 'Text', 'MatchedText', 'Title'],
+  '/send/locationbutton': ['Phone', 'Body'],
+  '/send/pixbutton': ['Phone', 'Body', 'PixKey'],
+  '/send/reviewpay': ['Phone', 'Body', 'PixKey'],
+  '/send/carousel': ['phone', 'carousel'],
+  '/send/carouselmedia': ['phone', 'carousel'],
+  '/bot/message': ['Body'],
+  '/status/text': ['Text'],
+  '/status/image': ['Image'],
+  '/status/video': ['Video'],
+  '/broadcast/listparticipants': ['ID'],
+  '/business/update/desc': ['Desc'],
+  '/business/update/address': ['Address'],
+  '/business/update/email': ['Email'],
+  '/business/catalog/create': ['Name', 'Images'],
+  '/business/catalog/edit': ['Id'],
+  '/business/catalog/info': ['Id'],
+  '/business/catalog/delete': ['Id'],
+  '/business/catalog/show': ['Id'],
+  '/business/catalog/hide': ['Id'],
+  '/business/order/details': ['OrderId', 'Token'],
+  '/business/send/catalog': ['Phone', 'Text', 'MatchedText', 'Title'],
   '/group/info': ['GroupJID'],
   '/group/invitelink': ['GroupJID'],
   '/group/photo': ['GroupJID', 'Image'],
@@ -98,6 +127,9 @@ const mayBeEmpty = [
   '/webhook WebhookURL',
   '/message/react Body',
   '/group/description Description',
+  '/business/update/desc Desc',
+  '/business/update/address Address',
+  '/business/update/email Email',
 ]
 
 /** Values that are none of the kind, by the kind of the printed one. */
@@ -106,14 +138,22 @@ const wrong: Record<string, unknown[]> = {
   number: ['seven', true, { a: 1 }],
   boolean: ['true', 1, { a: 1 }],
   list: [7, { a: 1 }, [{ a: 1 }]],
+  'list of objects': [7, { a: 1 }, ['text']],
   object: [7, 'text', true],
 }
 
-const EMPTY: Record<string, unknown> = { string: '', list: [] }
+/** Lists that are printed empty, and hold objects. */
+const ofObjects = ['/send/mediabutton Buttons', '/send/reviewpay Items']
+/** What is written as a text, and may be a number as well. */
+const alsoNumbers = ['/business/catalog/create Price', '/business/catalog/edit Price']
+
+const EMPTY: Record<string, unknown> = { string: '', list: [], 'list of objects': [] }
 const GROUP = '120363000000000000@g.us'
 /** What stands for the names in the examples; nothing of it has to exist, because nothing is done. */
 const standIns: Record<string, unknown> = {
   $image: 'data:image/jpeg;base64,AAAA',
+  $address: 'https://example.com/a.jpg',
+  $shop: '123456789',
   $group: GROUP,
   $other: GROUP,
   $unloved: GROUP,
@@ -136,6 +176,12 @@ const bodies = new Map(
 for (const path of Object.keys(required).filter((one) => one.startsWith('/message/download/')))
   bodies.set(path, { ...bodies.get(path), ...MEDIA })
 
+// The printed list is empty, and that is refused before other fields are looked at.
+bodies.set('/send/mediabutton', {
+  ...bodies.get('/send/mediabutton'),
+  Buttons: [{ id: '1', text: 'Yes' }],
+})
+
 const served = dialect.groups
   .flatMap(({ endpoints }) => endpoints)
   .filter(({ method, path }) => method === 'post' && bodies.has(path))
@@ -143,7 +189,7 @@ const served = dialect.groups
 
 const withWrongTypes = served.flatMap(({ path, body }) =>
   Object.entries(body).flatMap(([field, value]) =>
-    (wrong[kindOf(value)] ?? []).map((other) => ({ path, body: { ...body, [field]: other } })),
+    othersThan(path, field, value).map((other) => ({ path, body: { ...body, [field]: other } })),
   ),
 )
 const withoutFields = served.flatMap(({ path, body }) =>
@@ -158,7 +204,15 @@ function filled(body: object): Record<string, unknown> {
 }
 
 function kindOf(value: unknown): string {
-  return Array.isArray(value) ? 'list' : typeof value
+  if (!Array.isArray(value)) return typeof value
+  return typeof value[0] === 'object' ? 'list of objects' : 'list'
+}
+
+/** Values of other types than a field of a route takes. */
+function othersThan(path: string, field: string, value: unknown): unknown[] {
+  const name = `${path} ${field}`
+  const others = wrong[ofObjects.includes(name) ? 'list of objects' : kindOf(value)] ?? []
+  return alsoNumbers.includes(name) ? others.filter((other) => typeof other !== 'number') : others
 }
 
 let wago: Wago

@@ -64,7 +64,7 @@ const mediaCard = card.extend({
 const chat = { phone: recipient('phone'), message: text().describe('The text above the cards'), Id: id }
 
 function cards<Card extends z.ZodType>(shape: Card) {
-  return listUpTo(limits.carouselCards, z.array(shape, missing('carousel')))
+  return listUpTo(limits.carouselCards, z.array(shape, missing('carousel')).min(1, missing('carousel')))
 }
 
 /** The texts and buttons of a card. */

@@ -1,11 +1,31 @@
-import { success } from '../wago.ts'
+import { failure, success } from '../wago.ts'
 import { done, type Example, sent } from './example.ts'
+
+const product = {
+  id: '988782362',
+  name: 'My Product',
+  description: '…',
+  price: '100000',
+  currency: 'INR',
+  url: 'https://example.com',
+  is_hidden: false,
+  images: [],
+}
+
+const facts = {
+  Name: 'My Product',
+  Description: 'This is my product',
+  Price: '100000',
+  Currency: 'INR',
+  Url: 'https://google.com',
+  IsHidden: false,
+}
 
 /** The chapter on business accounts. */
 export const businessExamples: Example[] = [
   {
     request: 'POST /business/get/profile',
-    body: { Jid: '123456789' },
+    body: { Jid: '$shop' },
     reply: success({
       JID: '123456789@s.whatsapp.net',
       Address: '…',
@@ -35,110 +55,47 @@ export const businessExamples: Example[] = [
   },
   {
     request: 'POST /business/catalog/create',
-    body: {
-      Id: '1234567890',
-      Name: 'My Product',
-      Images: [],
-      Description: 'This is my product',
-      Price: '100000',
-      Currency: 'INR',
-      Url: 'https://google.com',
-      IsHidden: false,
+    body: { Id: '1234567890', ...facts, Images: [] },
+    reply: success({ Product: product }),
+    differs: {
+      why: 'WhatsApp takes no product without a picture',
+      status: 400,
+      reply: failure(400, 'missing Images in payload'),
     },
-    reply: success({
-      Product: {
-        id: '988782362',
-        name: 'My Product',
-        description: '…',
-        price: '100000',
-        currency: 'INR',
-        url: 'https://example.com',
-        is_hidden: false,
-        images: [],
-      },
-    }),
+  },
+  {
+    request: 'POST /business/catalog/create',
+    body: { Id: '1234567890', ...facts, Images: ['$image'] },
+    reply: success({ Product: product }),
   },
   {
     request: 'POST /business/catalog/edit',
-    body: {
-      Id: '1234567890',
-      Name: 'My Product',
-      Images: [],
-      Description: 'This is my product',
-      Price: '100000',
-      Currency: 'INR',
-      Url: 'https://google.com',
-      IsHidden: false,
-    },
-    reply: success({
-      Product: {
-        id: '988782362',
-        name: 'My Product',
-        description: '…',
-        price: '100000',
-        currency: 'INR',
-        url: 'https://example.com',
-        is_hidden: false,
-        images: [],
-      },
-    }),
+    body: { Id: '$product', ...facts, Images: [] },
+    reply: success({ Product: product }),
   },
   {
     request: 'POST /business/catalog/list',
-    body: { Jid: '123456789' },
+    body: { Jid: '$shop' },
     reply: success({
-      Products: [
-        {
-          id: '988782362',
-          name: 'My Product',
-          description: '…',
-          price: '100000',
-          currency: 'INR',
-          url: 'https://example.com',
-          is_hidden: false,
-          images: [],
-        },
-      ],
+      Products: [product],
     }),
   },
   {
     request: 'POST /business/catalog/info',
-    body: { Jid: '123456789', Id: '988782362' },
-    reply: success({
-      Product: {
-        id: '988782362',
-        name: 'My Product',
-        description: '…',
-        price: '100000',
-        currency: 'INR',
-        url: 'https://example.com',
-        is_hidden: false,
-        images: [],
-      },
-    }),
+    body: { Jid: '$shop', Id: '$offered' },
+    reply: success({ Product: product }),
   },
-  { request: 'POST /business/catalog/delete', body: { Id: '988782362' }, reply: done('Product deleted') },
-  { request: 'POST /business/catalog/show', body: { Id: '988782362' }, reply: done('Product visible') },
-  { request: 'POST /business/catalog/hide', body: { Id: '988782362' }, reply: done('Product hidden') },
+  { request: 'POST /business/catalog/delete', body: { Id: '$sold' }, reply: done('Product deleted') },
+  { request: 'POST /business/catalog/show', body: { Id: '$product' }, reply: done('Product visible') },
+  { request: 'POST /business/catalog/hide', body: { Id: '$product' }, reply: done('Product hidden') },
   {
     request: 'POST /business/order/details',
-    body: { OrderId: '123456789', Token: 'AR7LsQpmS1K/HO24sdk5QnV80g==' },
+    body: { OrderId: '$order', Token: '$orderToken' },
     reply: success({
       Order: {
         id: '123456789',
         price: { total: '100000', currency: 'INR' },
-        products: [
-          {
-            id: '988782362',
-            name: 'My Product',
-            description: '…',
-            price: '100000',
-            currency: 'INR',
-            url: 'https://example.com',
-            is_hidden: false,
-            images: [],
-          },
-        ],
+        products: [product],
       },
     }),
   },

@@ -109,5 +109,13 @@ export const peopleExamples: Example[] = [
     request: 'POST /broadcast/listparticipants',
     body: { ID: '123456789' },
     reply: success({ Participants: ['123456789@s.whatsapp.net'] }),
+    differs: {
+      why: 'WhatsApp tells linked devices the members of status@broadcast only',
+      status: 501,
+      reply: failure(
+        501,
+        'WhatsApp tells linked devices the members of status@broadcast only, not those of lists made on the phone',
+      ),
+    },
   },
 ]

@@ -228,6 +228,11 @@ export const sendingExamples: Example[] = [
       Media: '$image',
     },
     reply: sent,
+    differs: {
+      why: 'phones hide such a message when it has no button',
+      status: 400,
+      reply: failure(400, 'missing Buttons in payload'),
+    },
   },
   // The address is one of this test.
   {
