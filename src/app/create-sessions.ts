@@ -29,6 +29,7 @@ import { tellSent } from '../whatsapp/outbound/sent-event.ts'
 import { SentMessages } from '../whatsapp/outbound/sent-messages.ts'
 import { SessionManager } from '../whatsapp/session/manager.ts'
 import { storedDevice, storedIdentity } from '../whatsapp/session/own-identity.ts'
+import { withoutDevice } from '../whatsapp/wire/jid.ts'
 
 /** So much later than their places come free sessions connect, at the most. */
 const CONNECT_SPREAD_MS = 100
@@ -128,8 +129,9 @@ export function composeSessions({
           hooks,
         ),
       record: receiving.record,
-      linked: async (userId, jid) => {
-        await noteSession(db, { userId, lease: ownership.leaseOf(userId) }, { jid })
+      linked: async (userId, device) => {
+        const notes = { jid: withoutDevice(device), last_jid: device, last_active_at: Date.now() }
+        await noteSession(db, { userId, lease: ownership.leaseOf(userId) }, notes)
       },
       socketOpened: (userId, socket) => {
         names.watch(userId, socket)

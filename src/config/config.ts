@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { clusterSettings } from './cluster.ts'
+import { multisessionSettings } from './multisession.ts'
 import { type Setting, setting } from './setting.ts'
 import {
   bool,
@@ -54,7 +55,7 @@ const settings = {
   databaseSslMode: setting(['DB_SSLMODE'], sslMode.default('disable'), {
     help: '`disable`, `require` (encrypted, unverified; also `true`) or `verify-full`',
   }),
-  adminToken: setting(['ADMIN_TOKEN', 'WUZAPI_ADMIN_TOKEN'], text.optional(), {
+  adminToken: setting(['ADMIN_TOKEN', 'WUZAPI_ADMIN_TOKEN', 'ADMIN_SECRET_KEY'], text.optional(), {
     help: 'token of the admin endpoints',
     isSecret: true,
     shownDefault: 'generated, kept in `DATA_DIR/admin-token`',
@@ -193,6 +194,7 @@ const settings = {
     help: 'how long a shutdown waits for requests',
   }),
   ...wagoSettings,
+  ...multisessionSettings,
   ...wagoApiSettings,
   ...clusterSettings,
 }

@@ -8,6 +8,7 @@ import type { Secrets } from '../lib/secrets/secrets.ts'
 import type { Buckets } from '../media/bucket/s3.ts'
 import type { Database } from '../store/database/database.ts'
 import type { PendingDelivery } from '../store/delivery/deliveries.ts'
+import type { Customer } from '../store/users/customers.ts'
 import type { UserWatch } from '../store/users/user-watch.ts'
 import type { User } from '../store/users/users.ts'
 import type { SessionManager } from '../whatsapp/session/manager.ts'
@@ -38,5 +39,11 @@ export interface Services {
 /** The server seen by one authenticated user: operations on a row that need no live session. */
 export interface UserScope {
   user: User
+  services: Services
+}
+
+/** The server seen by a customer. */
+export interface CustomerScope {
+  customer: Customer
   services: Services
 }

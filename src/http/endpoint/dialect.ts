@@ -3,6 +3,7 @@ import type { WebhookProfile } from '../../delivery/webhook-profiles.ts'
 import type { Event } from '../../events/event.ts'
 import type { ApiError } from '../../lib/errors.ts'
 import type { Services } from '../../operations/services.ts'
+import type { Customer } from '../../store/users/customers.ts'
 import type { User } from '../../store/users/users.ts'
 import type { Rate } from '../guard/token-buckets.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -17,7 +18,11 @@ export interface RequestHead {
 }
 
 /** Who is calling. Only a `user` principal can reach a session, and only its own. */
-export type Principal = { kind: 'user'; user: User } | { kind: 'admin' } | { kind: 'anyone' }
+export type Principal =
+  | { kind: 'user'; user: User }
+  | { kind: 'customer'; customer: Customer }
+  | { kind: 'admin' }
+  | { kind: 'anyone' }
 
 /** Sees headers, query and path, never the body: that is what allows a request to be forwarded unread. */
 export type Authenticate = (head: RequestHead, services: Services) => Promise<Principal>
@@ -62,6 +67,18 @@ export interface Dialect {
   webhooks?: WebhookProfile
   /** WebSockets that tell events as they happen. */
   streams?: EventStream[]
+  /** Paths match in any letter case, with or without a slash at the end. */
+  hasLenientPaths?: boolean
+  /** Unknown paths, and known ones asked with another method, are answered in this dialect's words. */
+  answersUnknown?: boolean
+  /** Headers of every answer. */
+  headers?: Readonly<Record<string, string>>
+  /** Bodies may be forms as well, and must say what they are. */
+  acceptsForms?: boolean
+  /** Answers are compressed for whoever takes that. */
+  compresses?: boolean
+  /** The largest body, in bytes; the server's own limit is another one. */
+  bodyLimit?(config: Config): number
   /** Pages of other origins may call: every key comes in a header, and no browser sends one by itself. */
   cors?: boolean
   /** Every answer carries `X-Request-Id`, the caller's where it sent one. */

@@ -6,7 +6,7 @@ import { inRequest, nameCaller } from '../../lib/process/request-context.ts'
 import type { Services } from '../../operations/services.ts'
 import { ClientGone } from '../body/body.ts'
 import { type LargeJson, readLargeJson } from '../body/long-strings.ts'
-import { type Form, isMultipart, readForm } from '../body/multipart.ts'
+import { type Form, isJson, isMultipart, isUrlencoded, readForm, readUrlencoded } from '../body/multipart.ts'
 import { jsonBytesOf } from '../body/sizes.ts'
 import { idempotentOf, withMessageId } from '../guard/idempotency.ts'
 import { type CredentialPlaces, onlyCredentials } from '../guard/login-throttle.ts'
@@ -120,6 +120,10 @@ async function requireSubject(
 
 async function subjectOf(needs: Needs, principal: Principal, services: Services): Promise<Subjects[Needs]> {
   if (needs === 'none') return services
+  if (needs === 'customer') {
+    if (principal.kind !== 'customer') throw new ApiError('forbidden')
+    return { customer: principal.customer, services }
+  }
   if (principal.kind !== 'user') throw new ApiError('forbidden')
   if (needs === 'stored') return { user: principal.user, services }
   return services.sessions.live(principal.user.id)
@@ -135,10 +139,17 @@ function decode(exchange: Exchange): Promise<Parts<unknown, unknown, unknown>> {
 }
 
 async function readBody(exchange: Exchange): Promise<unknown> {
-  const { options, services, request, response } = exchange
-  const { files, json, jsonBytes } = exchange.schemas
+  const { dialect, options, services, request, response } = exchange
+  const { files, json } = exchange.schemas
+  const maxBytes = dialect.bodyLimit?.(services.config) ?? services.config.bodyLimitBytes
+  const jsonBytes = Math.min(exchange.schemas.jsonBytes, maxBytes)
+  if (dialect.acceptsForms && !isMultipart(request)) {
+    if (isUrlencoded(request))
+      return readUrlencoded(await options.bodies.read(request, response, jsonBytes), json)
+    // What does not say what it is, is nothing.
+    if (!isJson(request)) throw new ApiError('invalid_payload')
+  }
   if (files.length === 0) return firstJson(await options.bodies.read(request, response, jsonBytes))
-  const { bodyLimitBytes: maxBytes } = services.config
   exchange.received = isMultipart(request)
     ? await readForm(options.bodies, { request, response, files, json, jsonBytes, maxBytes })
     : await readLargeJson(options.bodies, { request, response, jsonBytes })

@@ -1,3 +1,4 @@
+import compression from 'compression'
 import type { RequestHandler } from 'express'
 import { isFromNode } from '../../cluster/internal.ts'
 import { ApiError } from '../../lib/errors.ts'
@@ -16,10 +17,19 @@ const PREFLIGHT_SECONDS = 86_400
 /** What a dialect does with every request before it looks for the endpoint. */
 export function dialectMiddleware(dialect: Dialect, services: Services): RequestHandler[] {
   return [
+    ...(dialect.compresses ? [compression()] : []),
+    ...(dialect.headers ? [withHeaders(dialect.headers)] : []),
     ...(dialect.tracesRequests ? [traced] : []),
     ...(dialect.cors ? [crossOrigin(dialect)] : []),
     ...limited(dialect, services),
   ]
+}
+
+function withHeaders(headers: Readonly<Record<string, string>>): RequestHandler {
+  return (_request, response, next) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+    next()
+  }
 }
 
 /** `X-Request-Id` on every answer, the caller's own where it sent one. */

@@ -19,7 +19,7 @@ import { openSocket } from '../library/socket.ts'
 import type { MediaTools } from '../outbound/media-tools.ts'
 import { Outbound } from '../outbound/outbound.ts'
 import type { OutgoingMessage, Sent } from '../outbound/outgoing.ts'
-import { resolveRecipient, withoutDevice } from '../wire/jid.ts'
+import { resolveRecipient } from '../wire/jid.ts'
 import { sessionEvent } from './events.ts'
 import { type Effect, type Input, isActive, isRunning, next, type State } from './machine.ts'
 import { askForPairingCode, watchPairing } from './pairing.ts'
@@ -352,7 +352,7 @@ export class LiveSession {
     this.#setLinked(true)
     this.#apply({ type: 'opened' })
     const { pn } = this.me
-    await this.#services.linked(this.user.id, withoutDevice(pn))
+    await this.#services.linked(this.user.id, pn)
     await this.#record([{ type: 'session.open' }])
   }
 
