@@ -143,7 +143,7 @@ export function composeSessions({
       sent,
       audiences,
       pace: {
-        perSecond: config.sendRatePerSecond,
+        ...sendRate(config),
         perSession: MAX_WAITING_PER_SESSION,
         total: places,
         observer,
@@ -196,4 +196,10 @@ export function composeSessions({
       media.close()
     },
   }
+}
+
+/** How fast an account may send: as many per second, or as many per minute with a burst, where that is switched on. */
+function sendRate({ sendRatePerSecond, sendLimited, sendPerMinute, sendBurst }: Config) {
+  if (sendRatePerSecond > 0 || !sendLimited) return { perSecond: sendRatePerSecond }
+  return { perSecond: sendPerMinute / 60, burst: sendBurst }
 }
