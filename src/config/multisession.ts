@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { setting } from './setting.ts'
-import { bool, duration, integer, list, size, text } from './values.ts'
+import { bool, duration, integer, interval, list, size, text } from './values.ts'
 
 /** The path before every route of a dialect at the root, without slashes at its ends; '' for none. */
 const prefix = z
@@ -27,6 +27,13 @@ export const multisessionSettings = {
   }),
   httpGzipLevel: setting(['HTTP_GZIP_LEVEL'], integer(0, 9).default(1), {
     help: 'multisession: how hard answers are compressed, 1 to 9; 0 does not compress them',
+  }),
+  customersLimited: setting(['CUSTOMER_RATE_LIMIT_ENABLED'], bool.default(true), {
+    help: 'multisession: hold customers to the requests per hour that their keys say',
+  }),
+  versionRefreshMinMs: setting(['WHATSAPP_WAVERSION_REFRESH_MIN_INTERVAL'], interval.default(600_000), {
+    help: 'multisession: least time between two looks for the current WhatsApp Web version, where a request does not force one',
+    shownDefault: '10m',
   }),
   autoTyping: setting(['WHATSAPP_AUTO_TYPING_ENABLED'], bool.default(true), {
     help: 'multisession: show that somebody types before a message goes out, unless a request says otherwise',

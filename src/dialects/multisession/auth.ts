@@ -1,8 +1,11 @@
-import type { Authenticate, Dialect, RequestHead } from '../../http/endpoint/dialect.ts'
+import type { Authenticate, Dialect, Principal, RequestHead } from '../../http/endpoint/dialect.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { isAdminToken } from '../../operations/admin/admin.ts'
-import { customerByKey } from '../../operations/customers/customers.ts'
+import { customerByKey, customerOf } from '../../operations/customers/customers.ts'
+import { countRequest } from '../../operations/customers/hourly-limit.ts'
 import { deviceOfToken } from '../../operations/customers/tokens.ts'
+import type { Services } from '../../operations/services.ts'
+import type { Customer } from '../../store/users/customers.ts'
 
 /** The administrator: the admin token in the header `X-Admin-Secret`. */
 export const asAdmin: Authenticate = async (head, services) => {
@@ -28,6 +31,19 @@ export const asDevice: Authenticate = async (head, services) => {
 
 /** Everybody. */
 export const asAnyone: Authenticate = async () => ({ kind: 'anyone' })
+
+/** Holds a customer, with all its devices, to the requests per hour that its key says. Throws `rate_limited`. */
+export async function admit(principal: Principal, services: Services): Promise<void> {
+  if (!services.config.customersLimited) return
+  const customer = await customerOfCaller(principal, services)
+  if (customer) await countRequest(services, customer)
+}
+
+async function customerOfCaller(principal: Principal, services: Services): Promise<Customer | undefined> {
+  if (principal.kind === 'customer') return principal.customer
+  const id = principal.kind === 'user' ? principal.user.customerId : null
+  return id === null ? undefined : customerOf(services, id)
+}
 
 function requireHeader(head: RequestHead, name: string): string {
   const value = head.header(name)

@@ -1,5 +1,5 @@
 import type { Dialect } from '../../http/endpoint/dialect.ts'
-import { asAdmin, asAnyone, asCustomer, asDevice, securitySchemes } from './auth.ts'
+import { admit, asAdmin, asAnyone, asCustomer, asDevice, securitySchemes } from './auth.ts'
 import { apiKeyEndpoints } from './endpoints/api-keys.ts'
 import { deviceCreationEndpoints, deviceEndpoints, deviceTokenEndpoints } from './endpoints/devices.ts'
 import { envelopeSchemas, fail, headers, ok } from './envelope.ts'
@@ -16,10 +16,16 @@ export const multisession: Dialect = {
   groups: [
     { tag: 'Admin API keys', ...admin, endpoints: apiKeyEndpoints },
     { tag: 'Device creation', ...customer, endpoints: deviceCreationEndpoints },
-    { tag: 'Device token', ...open, endpoints: deviceTokenEndpoints },
+    {
+      tag: 'Device token',
+      ...open,
+      endpoints: deviceTokenEndpoints,
+      rateLimit: { max: 10, windowMs: 60_000 },
+    },
     { tag: 'Device', ...device, endpoints: deviceEndpoints },
   ],
   securitySchemes,
+  admit,
   ok,
   fail,
   envelope: envelopeSchemas,
@@ -29,8 +35,23 @@ export const multisession: Dialect = {
   hasLenientPaths: true,
   answersUnknown: true,
   acceptsForms: true,
-  compresses: true,
-  tracesRequests: true,
-  cors: true,
+  compression: ({ httpGzipLevel }) => httpGzipLevel,
+  headerLimit: 8 * 1024,
+  prefix: ({ httpBaseUrl }) => httpBaseUrl,
+  bodyLimit: ({ httpBodyLimit }) => httpBodyLimit,
+  hasSwaggerFiles: true,
+  tracesRequests: 'uuid',
+  cors: {
+    origins: ({ httpCorsOrigin }) => httpCorsOrigin,
+    headers: [
+      'Origin',
+      'Content-Type',
+      'Accept',
+      'Authorization',
+      'X-API-Key',
+      'X-Admin-Secret',
+      'X-Request-ID',
+    ],
+  },
   headers,
 }

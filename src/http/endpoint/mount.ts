@@ -1,15 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Request, type RequestHandler, type Response, Router } from 'express'
+import { type Request, type RequestHandler, Router } from 'express'
 import { ApiError } from '../../lib/errors.ts'
 import type { Instrumentation } from '../../lib/instrumentation.ts'
 import type { Services } from '../../operations/services.ts'
 import type { BodyReader } from '../body/body.ts'
 import type { Idempotency } from '../guard/idempotency.ts'
 import { credentialPlaces, type LoginThrottle } from '../guard/login-throttle.ts'
-import { dialectMiddleware } from '../guard/middleware.ts'
+import { dialectMiddleware, sendFailure } from '../guard/middleware.ts'
 import type { EventStreams } from '../streams.ts'
-import { send } from './answer.ts'
 import type { Dialect, Principal } from './dialect.ts'
 import { serveStream } from './mount-stream.ts'
 import { serveEndpoint } from './serve-endpoint.ts'
@@ -64,9 +63,16 @@ export function mountDialect(dialect: Dialect, services: Services, options: Moun
         serveEndpoint({ dialect, group, endpoint, credentials, services, options }),
       )
     }
-  if (dialect.answersUnknown) refuseOtherMethods(router, dialect, services)
+  if (dialect.answersUnknown) {
+    refuseOtherMethods(router, dialect, services)
+    // Browsers ask for it on their own: there is none, and nothing is wrong.
+    router.get('/favicon.ico', (_request, response) => response.status(204).end())
+  }
   return router
 }
+
+/** In which order the methods of a path are named. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH']
 
 /** Answers a known path that is asked with a method it does not have: 405, with those it has. */
 function refuseOtherMethods(router: Router, dialect: Dialect, services: Services): void {
@@ -79,27 +85,21 @@ function refuseOtherMethods(router: Router, dialect: Dialect, services: Services
     }
   for (const [path, allowed] of methods)
     router.all(path, (request, response) => {
-      const all = allowed.includes('GET') ? ['HEAD', ...allowed] : allowed
+      const all = METHODS.filter((method) => allowed.includes(method === 'HEAD' ? 'GET' : method))
       response.setHeader('Allow', all.join(', '))
       const error = new ApiError('not_found', { status: 405, text: 'Method Not Allowed' })
-      sendUnknown(dialect, { request, response, error })
+      sendFailure(dialect, { request, response, error })
     })
 }
 
 /** Answers what is no path of a dialect, in its words. */
 export function refuseUnknown(dialect: Dialect): RequestHandler {
   return (request, response) => {
-    const text = `Cannot ${request.method} ${request.originalUrl.replace(/\?.*$/, '')}`
-    sendUnknown(dialect, { request, response, error: new ApiError('not_found', { text }) })
+    // Below where the dialect is served, which is not known to it.
+    const path = request.originalUrl.slice(request.baseUrl.length).replace(/\?.*$/, '')
+    const text = `Cannot ${request.method} ${path || '/'}`
+    sendFailure(dialect, { request, response, error: new ApiError('not_found', { text }) })
   }
-}
-
-function sendUnknown(
-  dialect: Dialect,
-  { request, response, error }: { request: Request; response: Response; error: ApiError },
-): void {
-  const { status, body } = dialect.fail(error, { profile: '' })
-  send(request, response, { status, contentType: dialect.contentType, body: dialect.stringify(body) })
 }
 
 /** The references write `/users/{id}`, Express `/users/:id`. */

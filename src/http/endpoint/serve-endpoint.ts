@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
+import { isFromNode } from '../../cluster/internal.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { computeOnce } from '../../lib/flow/compute-once.ts'
 import type { Instrumentation } from '../../lib/instrumentation.ts'
@@ -8,6 +9,7 @@ import { ClientGone } from '../body/body.ts'
 import { type LargeJson, readLargeJson } from '../body/long-strings.ts'
 import { type Form, isJson, isMultipart, isUrlencoded, readForm, readUrlencoded } from '../body/multipart.ts'
 import { jsonBytesOf } from '../body/sizes.ts'
+import { groupLimit } from '../guard/group-limit.ts'
 import { idempotentOf, withMessageId } from '../guard/idempotency.ts'
 import { type CredentialPlaces, onlyCredentials } from '../guard/login-throttle.ts'
 import { firstValues, requestHead } from '../guard/request-head.ts'
@@ -52,6 +54,7 @@ interface Exchange extends Route {
  * are the failures of operations caught.
  */
 export function serveEndpoint(route: Route): RequestHandler {
+  const countRequest = groupLimit(route.group, route.services)
   // Of a few hundred endpoints a server may never be asked for most.
   const schemas = computeOnce(() => compileSchemas(route.endpoint))
 
@@ -59,6 +62,7 @@ export function serveEndpoint(route: Route): RequestHandler {
     inRequest(String(request.id), async () => {
       const exchange = begin(route, { request, response, schemas: schemas() })
       try {
+        countRequest(exchange)
         const principal = await authenticate(exchange)
         if (await routeToOwner(exchange, principal)) return
         const subject = await requireSubject(exchange, principal)
@@ -97,6 +101,8 @@ async function authenticate(exchange: Exchange): Promise<Principal> {
     exchange.profile = dialect.profile(services, principal.user)
     response.setHeader('Request-Id', String(request.id))
   }
+  // The node that passed it on has asked.
+  if (!isFromNode(request)) await dialect.admit?.(principal, services)
   return principal
 }
 

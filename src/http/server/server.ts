@@ -95,8 +95,9 @@ export function createServer(
   for (const { dialect, base } of dialects)
     app.use(`${base === '/' ? '' : base}/pages`, dialectFiles(dialect.name, options.staticDir))
   app.use(staticFiles(options.staticDir))
-  for (const { dialect, base } of longestBaseFirst(dialects))
-    if (dialect.answersUnknown) app.use(base, ...dialectMiddleware(dialect, services), refuseUnknown(dialect))
+  for (const { dialect, base, unknownFrom = base } of longestBaseFirst(dialects))
+    if (dialect.answersUnknown)
+      app.use(unknownFrom, ...dialectMiddleware(dialect, services), refuseUnknown(dialect))
   app.use(notFound)
   app.use(unexpected)
   return app

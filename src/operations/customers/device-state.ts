@@ -1,7 +1,6 @@
 import type { User } from '../../store/users/users.ts'
 import { storedDevice } from '../../whatsapp/session/own-identity.ts'
 import type { Services, UserScope } from '../services.ts'
-import { userStatuses } from '../sessions/sessions.ts'
 
 /** How far a device got. */
 export type DeviceStage = 'pending' | 'active' | 'disconnected' | 'logged_out'
@@ -27,24 +26,28 @@ export async function deviceState({ user, services }: UserScope): Promise<Device
 
 /** How devices stand, in their order. */
 export async function deviceStates(services: Services, users: User[]): Promise<DeviceState[]> {
-  const statuses = await userStatuses(services, users)
+  const { db, secrets, sessions } = services
+  const elsewhere = await sessions.statusesElsewhere()
   return Promise.all(
-    statuses.map(async ({ user, connected, loggedIn }) => {
-      const linked = await storedDevice(services.db, services.secrets, user.id)
-      const known = linked?.jid ?? user.lastJid
+    users.map(async (user) => {
+      const status = sessions.status(user.id) ?? elsewhere.get(user.id)
+      // What was never linked has no credentials to look for.
+      const linked = user.lastJid === '' ? undefined : await storedDevice(db, secrets, user.id)
+      const jid = linked?.jid ?? user.lastJid
+      const isLoaded = status !== undefined
       return {
         user,
-        stage: stageOf({ isLinked: linked !== undefined, wasLinked: known !== '', isWanted: user.wanted }),
-        isLoaded: services.sessions.find(user.id) !== undefined || connected,
-        isConnected: connected,
-        isLoggedIn: loggedIn,
-        jid: known,
+        stage: stageOf({ isLinked: linked !== undefined, wasLinked: jid !== '', isLoaded }),
+        isLoaded,
+        isConnected: status?.connected ?? false,
+        isLoggedIn: status?.loggedIn ?? false,
+        jid,
       }
     }),
   )
 }
 
-function stageOf(facts: { isLinked: boolean; wasLinked: boolean; isWanted: boolean }): DeviceStage {
+function stageOf(facts: { isLinked: boolean; wasLinked: boolean; isLoaded: boolean }): DeviceStage {
   if (!facts.isLinked) return facts.wasLinked ? 'logged_out' : 'pending'
-  return facts.isWanted ? 'active' : 'disconnected'
+  return facts.isLoaded ? 'active' : 'disconnected'
 }
