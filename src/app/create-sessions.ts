@@ -53,6 +53,7 @@ export interface SessionParts {
 export interface ComposedSessions {
   manager: SessionManager
   media: MediaTools
+  webVersion: WebVersion
   /** Messages that wait to be sent or acknowledged. */
   sendsWaiting: () => number
   /** Hands every session over to other nodes, or closes them where there are none. */
@@ -183,6 +184,7 @@ export function composeSessions({
   return {
     manager,
     media,
+    webVersion: version,
     sendsWaiting: () => places.taken,
     drain: () => manager.drain(),
     async stop() {

@@ -159,6 +159,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     webhooks,
     encodeDelivery: (delivery, patienceMs) =>
       encodeDelivery(encoding, delivery, (wish) => pulledFiles.fetch(delivery.id, wish, patienceMs)),
+    webVersion: sessions.webVersion,
     buckets,
     log,
     startedAt: Date.now(),

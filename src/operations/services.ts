@@ -11,6 +11,7 @@ import type { PendingDelivery } from '../store/delivery/deliveries.ts'
 import type { Customer } from '../store/users/customers.ts'
 import type { UserWatch } from '../store/users/user-watch.ts'
 import type { User } from '../store/users/users.ts'
+import type { WebVersion } from '../whatsapp/library/version.ts'
 import type { SessionManager } from '../whatsapp/session/manager.ts'
 
 /** The parts of a running server that operations act on; composed in `app/parley.ts`, passed as a parameter. */
@@ -26,6 +27,8 @@ export interface Services {
   webhooks: WebhookProfiles
   /** The body a delivery would be sent with, as JSON; its file is waited for no longer than that. */
   encodeDelivery: (delivery: PendingDelivery, patienceMs: number) => Promise<Encoding<EncodedText>>
+  /** The version of WhatsApp Web that the sessions of this process say they are. */
+  webVersion: Pick<WebVersion, 'status' | 'refresh'>
   /** Opens the buckets of users. */
   buckets: Buckets
   log: Logger

@@ -1,7 +1,12 @@
 import type { Dialect } from '../../http/endpoint/dialect.ts'
 import { admit, asAdmin, asAnyone, asCustomer, asDevice, securitySchemes } from './auth.ts'
-import { apiKeyEndpoints } from './endpoints/api-keys.ts'
-import { deviceCreationEndpoints, deviceEndpoints, deviceTokenEndpoints } from './endpoints/devices.ts'
+import { apiKeyEndpoints } from './endpoints/admin/api-keys.ts'
+import { dashboardEndpoints } from './endpoints/admin/dashboard.ts'
+import { connectionEndpoints } from './endpoints/device/connection.ts'
+import { deviceCreationEndpoints, deviceEndpoints, deviceTokenEndpoints } from './endpoints/device/devices.ts'
+import { historyEndpoints } from './endpoints/device/history.ts'
+import { linkEndpoints } from './endpoints/device/link.ts'
+import { systemEndpoints } from './endpoints/system.ts'
 import { envelopeSchemas, fail, headers, ok } from './envelope.ts'
 
 const admin = { security: 'admin', authenticate: asAdmin }
@@ -14,6 +19,8 @@ export const multisession: Dialect = {
   name: 'multisession',
   title: 'Parley: the multisession API',
   groups: [
+    { tag: 'System', ...open, endpoints: systemEndpoints },
+    { tag: 'Admin dashboard', ...admin, endpoints: dashboardEndpoints },
     { tag: 'Admin API keys', ...admin, endpoints: apiKeyEndpoints },
     { tag: 'Device creation', ...customer, endpoints: deviceCreationEndpoints },
     {
@@ -22,7 +29,8 @@ export const multisession: Dialect = {
       endpoints: deviceTokenEndpoints,
       rateLimit: { max: 10, windowMs: 60_000 },
     },
-    { tag: 'Device', ...device, endpoints: deviceEndpoints },
+    { tag: 'Device', ...device, endpoints: [...deviceEndpoints, ...linkEndpoints, ...connectionEndpoints] },
+    { tag: 'History', ...device, endpoints: historyEndpoints },
   ],
   securitySchemes,
   admit,

@@ -65,6 +65,10 @@ export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Gi
   body?: ZodType<Body>
   /** The sentence for a body that cannot be decoded, when it differs from the catalogue's. */
   undecodable?: string
+  /** A body that cannot be decoded counts as an empty one. */
+  ignoresUndecodable?: boolean
+  /** Refuses what the path names before the body is read: what is not there, for instance. */
+  accept?: (subject: Subjects[Need], params: Params) => void | Promise<void>
   query?: ZodType<Query>
   params?: ZodType<Params>
   /** The operation; its name labels the metrics. */

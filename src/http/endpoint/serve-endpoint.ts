@@ -66,7 +66,7 @@ export function serveEndpoint(route: Route): RequestHandler {
         const principal = await authenticate(exchange)
         if (await routeToOwner(exchange, principal)) return
         const subject = await requireSubject(exchange, principal)
-        const parts = await decode(exchange)
+        const parts = await decode(exchange, subject)
         reply(exchange, await runOnce(exchange, { principal, subject, parts }))
       } catch (error) {
         replyFailure(exchange, error)
@@ -135,11 +135,12 @@ async function subjectOf(needs: Needs, principal: Principal, services: Services)
   return services.sessions.live(principal.user.id)
 }
 
-function decode(exchange: Exchange): Promise<Parts<unknown, unknown, unknown>> {
-  const { schemas, head } = exchange
+function decode(exchange: Exchange, subject: Subjects[Needs]): Promise<Parts<unknown, unknown, unknown>> {
+  const { schemas, head, endpoint } = exchange
   return schemas.decode({
     params: head.params,
     query: firstValues(head.query),
+    accepted: (params) => endpoint.accept?.(subject, params),
     body: () => readBody(exchange),
   })
 }
@@ -155,7 +156,8 @@ async function readBody(exchange: Exchange): Promise<unknown> {
     // What does not say what it is, is nothing.
     if (!isJson(request)) throw new ApiError('invalid_payload')
   }
-  if (files.length === 0) return firstJson(await options.bodies.read(request, response, jsonBytes))
+  if (files.length === 0 && !(dialect.acceptsForms && isMultipart(request)))
+    return firstJson(await options.bodies.read(request, response, jsonBytes))
   exchange.received = isMultipart(request)
     ? await readForm(options.bodies, { request, response, files, json, jsonBytes, maxBytes })
     : await readLargeJson(options.bodies, { request, response, jsonBytes })

@@ -131,6 +131,18 @@ export async function listDevices(db: Queryable, secrets: Secrets, customerId: n
   return rows.map((row) => userOfRow(row, secrets))
 }
 
+/** The users that are devices of some customer, newest first. */
+export async function listAllDevices(db: Queryable, secrets: Secrets): Promise<User[]> {
+  const rows = await db<UserRow>('users')
+    .whereNotNull('customer_id')
+    .whereNull(REMOVED)
+    .orderBy([
+      { column: 'created_at', order: 'desc' },
+      { column: 'id', order: 'desc' },
+    ])
+  return rows.map((row) => userOfRow(row, secrets))
+}
+
 /** Every user, oldest first. */
 export async function listUsers(db: Queryable, secrets: Secrets): Promise<User[]> {
   const rows = await db<UserRow>('users').whereNull(REMOVED).orderBy(['created_at', 'id'])

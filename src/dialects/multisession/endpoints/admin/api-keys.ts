@@ -1,27 +1,28 @@
 import { z } from 'zod'
-import { del, type Endpoint, get, patch, post } from '../../../http/endpoint/endpoint.ts'
-import { integer, text } from '../../../http/endpoint/fields.ts'
-import { limits } from '../../../lib/limits.ts'
+import { del, type Endpoint, get, patch, post } from '../../../../http/endpoint/endpoint.ts'
+import { integer, text } from '../../../../http/endpoint/fields.ts'
+import { limits } from '../../../../lib/limits.ts'
 import {
   allCustomers,
   type CountedCustomer,
   changeCustomer,
   createCustomer,
   customerWithDevices,
+  existingCustomer,
   removeCustomer,
-} from '../../../operations/customers/customers.ts'
-import { deviceIdOf } from '../../../operations/customers/device-id.ts'
-import { type DeviceState, deviceStates } from '../../../operations/customers/device-state.ts'
-import type { Services } from '../../../operations/services.ts'
-import { answer, done } from '../envelope.ts'
+} from '../../../../operations/customers/customers.ts'
+import { deviceIdOf } from '../../../../operations/customers/device-id.ts'
+import { type DeviceState, deviceStates } from '../../../../operations/customers/device-state.ts'
+import type { Services } from '../../../../operations/services.ts'
+import { answer, done } from '../../envelope.ts'
 import {
   deviceFields,
   deviceShape,
   deviceStatusFields,
   deviceStatusShape,
   orNull,
-} from '../shapes/device-shape.ts'
-import { instant, required } from '../shapes/fields.ts'
+} from '../../shapes/device-shape.ts'
+import { instant, required } from '../../shapes/fields.ts'
 
 type Customer = Omit<CountedCustomer, 'devices'>
 
@@ -208,6 +209,7 @@ export const apiKeyEndpoints: Endpoint[] = [
     needs: 'none',
     undecodable,
     params,
+    accept: async (services, { id }) => void (await existingCustomer(services, id)),
     body: change,
     run: changeCustomer,
     input: ({ params, body }) => ({ id: params.id, patch: changeOf(body) }),

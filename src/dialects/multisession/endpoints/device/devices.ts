@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { type Endpoint, get, post } from '../../../http/endpoint/endpoint.ts'
-import { limits } from '../../../lib/limits.ts'
-import { deviceIdOf } from '../../../operations/customers/device-id.ts'
-import { type DeviceState, deviceState } from '../../../operations/customers/device-state.ts'
-import { createDevice, type NewDevice, renewToken } from '../../../operations/customers/devices.ts'
-import type { User } from '../../../store/users/users.ts'
-import { answer } from '../envelope.ts'
-import { connectionFields, connectionShape, problemOf } from '../shapes/device-shape.ts'
-import { instant } from '../shapes/fields.ts'
+import { type Endpoint, get, post } from '../../../../http/endpoint/endpoint.ts'
+import { limits } from '../../../../lib/limits.ts'
+import { deviceIdOf } from '../../../../operations/customers/device-id.ts'
+import { type DeviceState, deviceState } from '../../../../operations/customers/device-state.ts'
+import { createDevice, type NewDevice, renewToken } from '../../../../operations/customers/devices.ts'
+import type { User } from '../../../../store/users/users.ts'
+import { answer } from '../../envelope.ts'
+import { connectionFields, connectionShape, problemOf } from '../../shapes/device-shape.ts'
+import { instant } from '../../shapes/fields.ts'
 
 const KEEP_SECRET = 'Keep the device_secret: it is shown only once, and every new token needs it.'
 const NEW_TOKEN = 'All tokens that were issued before have stopped working.'
@@ -21,6 +21,7 @@ export const deviceCreationEndpoints: Endpoint[] = [
   post('/devices', {
     summary: 'Create a device; its secret is shown here and never again',
     needs: 'customer',
+    ignoresUndecodable: true,
     body: z.object({ device_name: deviceName }),
     run: createDevice,
     input: ({ body }) => ({ name: body.device_name }),
