@@ -1,0 +1,1 @@
+export const intended: { route: string; case: string; reason: string }[] = []
