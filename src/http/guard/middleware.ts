@@ -21,6 +21,7 @@ export function dialectMiddleware(dialect: Dialect, services: Services): Request
     ...(dialect.tracesRequests ? [traced(dialect.tracesRequests === 'uuid')] : []),
     ...(dialect.headerLimit ? [shortHead(dialect, dialect.headerLimit)] : []),
     ...crossOrigin(dialect, services.config),
+    ...shortBody(dialect, services),
     ...limited(dialect, services),
   ]
 }
@@ -46,12 +47,21 @@ function shortHead(dialect: Dialect, limit: number): RequestHandler {
     const lines = request.rawHeaders.reduce((length, part) => length + part.length + 2, 0)
     const length = lines + request.method.length + request.originalUrl.length + ' HTTP/1.1\r\n'.length
     if (length <= limit) return next()
-    const error = new ApiError('payload_too_large', {
-      status: 431,
-      text: 'Request Header Fields Too Large',
-    })
+    const error = new ApiError('invalid_field', { status: 431, text: 'Request Header Fields Too Large' })
     sendFailure(dialect, { request, response, error })
   }
+}
+
+/** Refuses bodies that say themselves that they are too large, whatever they are for; others are cut off when they are. */
+function shortBody(dialect: Dialect, { config }: Services): RequestHandler[] {
+  const limit = dialect.bodyLimit?.(config)
+  if (limit === undefined) return []
+  return [
+    (request, response, next) => {
+      if (Number(request.header('content-length') ?? 0) <= limit) return next()
+      sendFailure(dialect, { request, response, error: new ApiError('payload_too_large') })
+    },
+  ]
 }
 
 function withHeaders(headers: Readonly<Record<string, string>>): RequestHandler {

@@ -88,7 +88,9 @@ function serveSwaggerFiles(router: Router, { dialect, base }: MountedDialect): v
   )
   serveScripts(router, `${folder}/page`, `url: 'swagger.json'`)
   for (const path of [folder, `${folder}/`])
-    router.get(path, (_request, response) => response.redirect(301, `${folder}/index.html`))
+    router.get(path, (_request, response) =>
+      response.status(301).setHeader('Location', `${folder}/index.html`).end(),
+    )
 }
 
 /** The files that a page of documentation loads; `source` says what it shows. */

@@ -18,7 +18,8 @@ interface Intended {
 }
 
 /** What links the devices: sent whatever is looked at. */
-const PREPARATION = /^(POST \/admin\/api-keys|PATCH \/admin|POST \/devices|POST \/devices\/token|POST \/devices\/me\/login(-code)?|GET \/devices\/me\/status)$/
+const PREPARATION =
+  /^(POST \/admin\/api-keys|PATCH \/admin|POST \/devices|POST \/devices\/token|POST \/devices\/me\/login(-code)?|GET \/devices\/me\/status)$/
 const only = process.env.ONLY?.split(',').map((route) => route.trim())
 
 let stage: Stage
@@ -58,10 +59,11 @@ async function replayed(line: Line): Promise<Outcome> {
     detail,
   })
   for (const { route, case: name, happen } of happenings)
-    if (route === line.route && name === line.case) await happen(stage).catch((error) => console.info(`${name}: ${error}`))
+    if (route === line.route && name === line.case)
+      await happen(stage).catch((error) => console.info(`${name}: ${error}`))
   const isAsked = !only || only.some((prefix) => line.route.startsWith(prefix))
   if (line.status === 0 || !(isAsked || PREPARATION.test(line.route))) return outcome('skipped')
-  if (!isServed(line.route)) return outcome('missing')
+  if (!isServed(line)) return outcome('missing')
   const answer = await stage.send(line)
   const difference = differenceOf(line, answer)
   if (!isAsked) return outcome('skipped')
@@ -83,7 +85,8 @@ const HEADERS = [
 ]
 
 function differenceOf(line: Line, { status, json, text, headers }: Answer): string {
-  if (status !== line.status) return `${status} ${text.slice(0, 200)} instead of ${line.status} ${JSON.stringify(line.body).slice(0, 200)}`
+  if (status !== line.status)
+    return `${status} ${text.slice(0, 200)} instead of ${line.status} ${JSON.stringify(line.body).slice(0, 200)}`
   // Pages and documents are described, not recorded.
   const isDescribed = typeof line.body === 'string' && line.body.startsWith('(')
   const body = isDescribed ? '' : stage.bindings.difference(line.body, line.body === '' ? text : json)

@@ -11,8 +11,7 @@ export interface Outcome {
 export function report(outcomes: Outcome[], vain: string[]): string {
   const routes = new Map<string, Outcome[]>()
   for (const outcome of outcomes)
-    if (outcome.kind !== 'skipped')
-      routes.set(outcome.route, [...(routes.get(outcome.route) ?? []), outcome])
+    if (outcome.kind !== 'skipped') routes.set(outcome.route, [...(routes.get(outcome.route) ?? []), outcome])
   const lines = [...routes].flatMap(([route, all]) => {
     const count = (kind: Outcome['kind']) => all.filter((one) => one.kind === kind).length
     if (count('missing') === all.length) return []
@@ -27,7 +26,9 @@ export function report(outcomes: Outcome[], vain: string[]): string {
     ...lines,
     `${total('same')} same, ${total('intended')} intended, ${total('different')} different`,
     ...(missing.length > 0
-      ? [`${total('missing')} of ${missing.length} routes that are not served: ${missing.map(([route]) => route).join(', ')}`]
+      ? [
+          `${total('missing')} of ${missing.length} routes that are not served: ${missing.map(([route]) => route).join(', ')}`,
+        ]
       : []),
     ...vain.map((entry) => `intended in vain: ${entry}`),
   ].join('\n')

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto'
-import { startSandbox, type Sandbox } from '../../../../src/sandbox/index.ts'
+import { type Sandbox, startSandbox } from '../../../../src/sandbox/index.ts'
 import { ADMIN_TOKEN, type Answer, TestApp } from '../../../helpers/app.ts'
 import { type TemporaryDatabase, temporaryDatabase } from '../../../helpers/database.ts'
 import { bytesOf } from './files.ts'
@@ -69,7 +69,11 @@ export class Stage {
     this.app = await Stage.#open(this.sandbox, this.#database, env)
     const { sessions } = this.app.parley.services
     await this.app
-      .waitFor('the sessions', () => [...sessions.statuses().values()].every(({ loggedIn }) => loggedIn), 5_000)
+      .waitFor(
+        'the sessions',
+        () => [...sessions.statuses().values()].every(({ loggedIn }) => loggedIn),
+        5_000,
+      )
       .catch(() => {})
   }
 
@@ -113,13 +117,13 @@ export class Stage {
   async #body(recorded: unknown): Promise<{ body?: string | Uint8Array; type?: string }> {
     if (recorded === undefined) return {}
     const { raw, form, multipart } = (recorded ?? {}) as RecordedBody
-    if (raw !== undefined) return { body: /^\d+ bytes$/.test(raw) ? 'x'.repeat(Number.parseInt(raw, 10)) : raw }
+    if (raw !== undefined)
+      return { body: /^\d+ bytes$/.test(raw) ? 'x'.repeat(Number.parseInt(raw, 10)) : raw }
     if (form) {
       const fields = new URLSearchParams(this.#filled(form))
       return { body: String(fields), type: 'application/x-www-form-urlencoded' }
     }
-    if (!multipart)
-      return { body: JSON.stringify(this.bindings.fillAll(recorded)), type: 'application/json' }
+    if (!multipart) return { body: JSON.stringify(this.bindings.fillAll(recorded)), type: 'application/json' }
     const data = new FormData()
     for (const { name, value, filename, type, content } of multipart) {
       if (content === undefined) data.append(name, this.bindings.fill(value ?? ''))
@@ -137,7 +141,14 @@ export class Stage {
     const name = /<jwt_(\w+)>/.exec(header)?.[1] ?? ''
     const deviceId = this.bindings.get('device_a')
     const now = Math.floor(Date.now() / 1000)
-    const own = { device_id: deviceId, api_key_id: 1, version: 1, sub: deviceId, nbf: now - 10, iat: now - 10 }
+    const own = {
+      device_id: deviceId,
+      api_key_id: 1,
+      version: 1,
+      sub: deviceId,
+      nbf: now - 10,
+      iat: now - 10,
+    }
     const claims: Record<string, [claims: object, key?: string]> = {
       forged_key: [own, 'another key of the same length as ours'],
       alg_none: [own, ''],

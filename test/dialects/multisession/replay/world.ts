@@ -1,7 +1,7 @@
 import { createNewsletter } from '../../../../src/operations/channels/newsletters.ts'
 import { deviceIdOf, userIdOf } from '../../../../src/operations/customers/device-id.ts'
 import { createCommunity } from '../../../../src/operations/groups/communities.ts'
-import { signedToken, PHONES, type Stage } from './stage.ts'
+import { PHONES, type Stage, signedToken } from './stage.ts'
 
 /** What happened before a request while it was recorded, besides requests. */
 export interface Happening {
@@ -16,6 +16,24 @@ const FOREIGN = '120363000000000007@g.us'
 
 /** In the order of the recording. */
 export const happenings: Happening[] = [
+  {
+    route: 'PATCH /admin/api-keys/{id}',
+    case: 'deactivate',
+    async happen(stage) {
+      const { json } = await stage.app.request('POST', '/devices', {
+        headers: { 'X-API-Key': stage.bindings.get('api_key_5') ?? '', 'Content-Type': 'application/json' },
+        body: { device_name: 'One more' },
+      })
+      stage.bindings.set('device_i', json.data.device_id)
+    },
+  },
+  {
+    route: 'POST /devices/token',
+    case: 'request 9 of the minute',
+    async happen(stage) {
+      for (let request = 7; request < 9; request++) await stage.app.request('POST', '/devices/token')
+    },
+  },
   {
     route: 'POST /devices/me/login-code',
     case: 'no body',
@@ -55,15 +73,26 @@ export const happenings: Happening[] = [
   {
     route: 'POST /newsletters/{jid}/follow',
     case: 'ok',
-    happen: async (stage) => void (await createNewsletter(session(stage, 'e'), { name: 'Foreign', description: '' })),
+    happen: async (stage) =>
+      void (await createNewsletter(session(stage, 'e'), {
+        name: 'Foreign',
+        description: '',
+        picture: Buffer.alloc(0),
+      })),
   },
   {
     route: 'GET /devices/me/status',
     case: 'just after the connection was cut',
     async happen(stage) {
       await stage.control('POST', '/disconnect', { jid: `${PHONES.e?.phone}:1@s.whatsapp.net`, drop: true })
+      await closed(stage, 'e')
       await opened(stage, 'e')
     },
+  },
+  {
+    route: 'GET /devices/me/status',
+    case: 'after a refused login',
+    happen: (stage) => opened(stage, 'e'),
   },
   {
     route: 'GET /devices/me/status',
@@ -76,6 +105,11 @@ export const happenings: Happening[] = [
   {
     route: 'GET /admin/devices',
     case: 'ok, some linked',
+    happen: (stage) => opened(stage, 'e'),
+  },
+  {
+    route: 'GET /devices/me/status',
+    case: '1.5 s after setting the proxy',
     happen: (stage) => opened(stage, 'e'),
   },
   {
@@ -97,8 +131,9 @@ export const happenings: Happening[] = [
     route: 'GET /devices/me/status',
     case: 'after the phone unlinked it',
     async happen(stage) {
+      await opened(stage, 'e')
       await stage.control('POST', '/unlink', { jid: `${PHONES.e?.phone}:1@s.whatsapp.net` })
-      await closed(stage, 'e')
+      await over(stage, 'e')
     },
   },
   {
@@ -137,6 +172,19 @@ function closed(stage: Stage, letter: string): Promise<void> {
   const id = userOf(stage, letter)
   return stage.app
     .waitFor(`device ${letter} to close`, () => !sessions.find(id)?.status.loggedIn, 10_000)
+    .then(() => {})
+}
+
+/** Its session is over, and its keys are gone where the phone has unlinked it. */
+function over(stage: Stage, letter: string): Promise<void> {
+  const { sessions, db } = stage.app.parley.services
+  const id = userOf(stage, letter)
+  return stage.app
+    .waitFor(
+      `device ${letter} to be forgotten`,
+      async () => !sessions.find(id) && !(await db('auth').where({ user_id: id, kind: 'creds' }).first()),
+      10_000,
+    )
     .then(() => {})
 }
 

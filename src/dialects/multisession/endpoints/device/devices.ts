@@ -16,6 +16,7 @@ const NEW_TOKEN = 'All tokens that were issued before have stopped working.'
 const deviceName = z
   .unknown()
   .transform((name) => (typeof name === 'string' ? name.slice(0, limits.name.max) : ''))
+  .optional()
 
 export const deviceCreationEndpoints: Endpoint[] = [
   post('/devices', {
@@ -24,7 +25,7 @@ export const deviceCreationEndpoints: Endpoint[] = [
     ignoresUndecodable: true,
     body: z.object({ device_name: deviceName }),
     run: createDevice,
-    input: ({ body }) => ({ name: body.device_name }),
+    input: ({ body }) => ({ name: body.device_name ?? '' }),
     reply: answer(
       'Device created successfully',
       z.object({
