@@ -22,6 +22,9 @@ const PREPARATION =
   /^(POST \/admin\/api-keys|PATCH \/admin|POST \/devices|POST \/devices\/token|POST \/devices\/me\/login(-code)?|GET \/devices\/me\/status)$/
 const only = process.env.ONLY?.split(',').map((route) => route.trim())
 
+/** What could not be made to happen, mostly because the routes before it are not served. */
+const failed: string[] = []
+
 let stage: Stage
 beforeAll(async () => {
   stage = await Stage.start()
@@ -43,9 +46,12 @@ test('the recorded requests are answered as they were', { timeout: 600_000 }, as
   }
   const looked = new Set(outcomes.filter(({ kind }) => kind !== 'skipped').map(keyOf))
   const vain = [...intended.keys()].filter((key) => looked.has(key) && !used.has(key))
-  const text = report(outcomes, vain)
+  const text = report(outcomes, [
+    ...vain.map((key) => `intended in vain: ${key}`),
+    ...failed.map((what) => `did not happen: ${what}`),
+  ])
   if (process.env.REPLAY_REPORT) await writeFile(process.env.REPLAY_REPORT, `${text}\n`)
-  else console.info(text)
+  else process.stdout.write(`${text}\n`)
 
   const different = outcomes.filter(({ kind }) => kind === 'different')
   expect(different.map(({ route, case: name, detail }) => `${route} | ${name}: ${detail}`)).toEqual([])
@@ -60,7 +66,7 @@ async function replayed(line: Line): Promise<Outcome> {
   })
   for (const { route, case: name, happen } of happenings)
     if (route === line.route && name === line.case)
-      await happen(stage).catch((error) => console.info(`${name}: ${error}`))
+      await happen(stage).catch((error: unknown) => void failed.push(`${name}: ${error}`))
   const isAsked = !only || only.some((prefix) => line.route.startsWith(prefix))
   if (line.status === 0 || !(isAsked || PREPARATION.test(line.route))) return outcome('skipped')
   if (!isServed(line)) return outcome('missing')

@@ -7,8 +7,8 @@ export interface Outcome {
   detail: string
 }
 
-/** The numbers of every route, with what differs and nobody intended; at the end what is listed in vain. */
-export function report(outcomes: Outcome[], vain: string[]): string {
+/** The numbers of every route, with what differs and nobody intended; at the end what else is to be known. */
+export function report(outcomes: Outcome[], remarks: string[]): string {
   const routes = new Map<string, Outcome[]>()
   for (const outcome of outcomes)
     if (outcome.kind !== 'skipped') routes.set(outcome.route, [...(routes.get(outcome.route) ?? []), outcome])
@@ -30,6 +30,6 @@ export function report(outcomes: Outcome[], vain: string[]): string {
           `${total('missing')} of ${missing.length} routes that are not served: ${missing.map(([route]) => route).join(', ')}`,
         ]
       : []),
-    ...vain.map((entry) => `intended in vain: ${entry}`),
+    ...remarks,
   ].join('\n')
 }
