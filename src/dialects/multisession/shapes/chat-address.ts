@@ -98,8 +98,10 @@ export function requireAddress(given: string, sentence: string): string {
 
 /** A person that is asked about: a JID without its device, or a number. Throws `invalid_field` in the original's words. */
 export function personAskedAbout(given: string): string {
-  const [, user = '', server = given] = /^([^@:]*)(?::\d+)?@(.*)$/.exec(given) ?? []
-  if ((server === 's.whatsapp.net' || server === 'lid') && /^\d{5,20}$/.test(user)) return `${user}@${server}`
-  if (!given.includes('@') && /^\+?[1-9][0-9]{5,15}$/.test(given)) return jidOf(given.replace('+', ''))
+  const [user = '', server = given, ...rest] = given.split('@')
+  const number = user.replace(/:\d+$/, '')
+  const isPerson = (server === 's.whatsapp.net' || server === 'lid') && rest.length === 0
+  if (isPerson && /^\d{5,20}$/.test(number)) return `${number}@${server}`
+  if (server === given && /^\+?[1-9][0-9]{5,15}$/.test(given)) return jidOf(given.replace('+', ''))
   throw invalid(`unknown user server '${server}'`)
 }

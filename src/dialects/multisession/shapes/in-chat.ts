@@ -28,17 +28,19 @@ export function sending<Input extends { to: string }, Result>(
     const input = rest as unknown as Input
     const session = scope.services.sessions.live(scope.user.id)
     await requirePerson(session, input.to)
+    await waitTurn(scope)
     return leadIn(scope, { chat: input.to, manner }, () => operation(session, input))
   })
 }
 
-/** The same for operations on something in a chat. */
+/** The same for operations on something in a chat; those that have no manner do not count as messages. */
 export function inChat<Input extends { chat: string }, Result>(
   operation: (scope: UserScope, input: Input) => Promise<Result>,
 ): Sending<Input, Result> {
   return named(operation, async (scope, { manner, ...rest }) => {
     const input = rest as unknown as Input
     await requirePerson(scope.services.sessions.live(scope.user.id), input.chat)
+    if (manner) await waitTurn(scope)
     return leadIn(scope, { chat: input.chat, manner }, () => operation(scope, input))
   })
 }
@@ -70,7 +72,6 @@ async function leadIn<Result>(
   const { config, sessions } = scope.services
   try {
     if (!manner) return await send()
-    await waitTurn(scope)
     const session = sessions.live(scope.user.id)
     const typing = manner.typing ?? config.typingBeforeSending
     const lead = {

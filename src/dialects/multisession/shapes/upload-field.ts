@@ -19,12 +19,14 @@ function isUploaded(given: FileInput | undefined): boolean {
 /** A yes or no in a form, where every value is a text: what is no yes is a no. */
 export const flag = z
   .unknown()
+  .optional()
   .transform((value) => /^(true|1|t|yes|on)$/i.test(String(value)))
   .meta({ type: 'boolean' })
 
 /** The same where absence leaves it to the settings. */
 export const flagIfGiven = z
   .unknown()
+  .optional()
   .transform((value) =>
     value === undefined || value === '' ? undefined : /^(true|1|t|yes|on)$/i.test(String(value)),
   )
