@@ -16,17 +16,17 @@ export interface FileRule {
 
 const SNIFFED_BYTES = 512
 
-/** Looks at a file before it is sent as something that it may not be. Throws `invalid_field`. */
+/** Looks at a file before it is sent as something that it may not be; yields its type by content. Throws `invalid_field`. */
 export async function checkFile(
   { path, sizeBytes }: Pick<Upload, 'path' | 'sizeBytes'>,
   { name, maxBytes, types, advice = '' }: FileRule,
-): Promise<void> {
+): Promise<string> {
   if (sizeBytes === 0) throw refused(`${name} payload cannot be empty`)
   if (sizeBytes > maxBytes)
     throw refused(`${name.toLowerCase()} exceeds maximum allowed size (${sizeBytes} > ${maxBytes})`)
-  if (types === undefined) return
   const type = await typeOf(path)
-  if (!types.test(type)) throw refused(`${name} MIME type ${type} is not allowed${advice}`)
+  if (types && !types.test(type)) throw refused(`${name} MIME type ${type} is not allowed${advice}`)
+  return type
 }
 
 async function typeOf(path: string): Promise<string> {

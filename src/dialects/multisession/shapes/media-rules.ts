@@ -40,20 +40,29 @@ export const fileFailures: StageFailures = {
   'convert video/gif': 'Error While Decoding Sticker Image Stream',
 }
 
+/** A send that is told what type its file has by content. */
+type FileSend<Input, Result> = (session: LiveSession, input: Input, type: string) => Promise<Result>
+
 /** A send whose file is looked at first; one that turns out to be unreadable is the caller's mistake. */
 export function checked<Input extends { file: FileInput | BareBase64 }, Result>(
   rule: FileRule,
-  send: (session: LiveSession, input: Input) => Promise<Result>,
+  send: FileSend<Input, Result>,
 ): (session: LiveSession, input: Input) => Promise<Result> {
   const run = async (session: LiveSession, input: Input): Promise<Result> => {
     const { file } = input
-    if (typeof file === 'object' && 'path' in file && isUpload(file)) await checkFile(file, rule)
-    return send(session, input).catch((error: unknown) => {
+    const isThere = typeof file === 'object' && 'path' in file && isUpload(file)
+    const type = isThere ? await checkFile(file, rule) : ''
+    return send(session, input, type).catch((error: unknown) => {
       const isUnreadable = error instanceof ApiError && error.code === 'media_unavailable'
-      throw isUnreadable
-        ? new ApiError(error.code, { ...error.details, status: 400 }, { cause: error })
-        : error
+      throw isUnreadable ? new ApiError(error.code, { ...error.details, status: 400 }, { cause: error }) : error
     })
   }
   return Object.defineProperty(run, 'name', { value: send.name })
+}
+
+/** What audio is announced as, by the type of its content; undefined where that says nothing. */
+export function audioTypeOf(type: string, isVoice: boolean): string | undefined {
+  if (type === 'application/ogg') return isVoice ? 'audio/ogg; codecs=opus' : 'audio/ogg'
+  if (type.startsWith('video/')) return type.replace('video/', 'audio/')
+  return type.startsWith('audio/') ? type : undefined
 }

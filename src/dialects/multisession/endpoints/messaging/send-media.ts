@@ -3,16 +3,19 @@ import { type Endpoint, post } from '../../../../http/endpoint/endpoint.ts'
 import { text } from '../../../../http/endpoint/fields.ts'
 import { limits } from '../../../../lib/limits.ts'
 import {
+  type AudioMessage,
   sendAudio,
   sendDocument,
   sendImage,
   sendSticker,
   sendVideo,
 } from '../../../../operations/messages/send-media.ts'
+import type { Sent } from '../../../../whatsapp/outbound/outgoing.ts'
+import type { LiveSession } from '../../../../whatsapp/session/session.ts'
 import { chatOf, chatPath } from '../../shapes/chat-address.ts'
 import { sending } from '../../shapes/in-chat.ts'
 import { formSimulation, simulationOf } from '../../shapes/manner-fields.ts'
-import { checked, fileFailures, fileRules } from '../../shapes/media-rules.ts'
+import { audioTypeOf, checked, fileFailures, fileRules } from '../../shapes/media-rules.ts'
 import { sent } from '../../shapes/sent-shape.ts'
 import { flag, requiredUpload } from '../../shapes/upload-field.ts'
 
@@ -23,9 +26,14 @@ const undecodable = 'file is required'
 const file = requiredUpload(undecodable)
 const noSticker = 'file is required (must be WebP format)'
 
+/** What clients declare is often wrong, and phones do not play what has a wrong type. */
+function sendTrueAudio(session: LiveSession, audio: AudioMessage, type: string): Promise<Sent> {
+  return sendAudio(session, { ...audio, mimeType: audioTypeOf(type, audio.isVoice) })
+}
+
 const asImage = sending(checked(fileRules.image, sendImage))
 const asVideo = sending(checked(fileRules.video, sendVideo))
-const asAudio = sending(checked(fileRules.audio, sendAudio))
+const asAudio = sending(checked(fileRules.audio, sendTrueAudio))
 const asSticker = sending(checked(fileRules.sticker, sendSticker))
 const asDocument = sending(checked(fileRules.document, sendDocument))
 
