@@ -25,12 +25,7 @@ export async function requireChat(session: LiveSession, chat: string): Promise<v
   if (!isGroupJid(chat)) return requirePerson(session, chat)
   await groupInfo(session, chat).catch((cause: unknown) => {
     const code = refusalCode(cause)
-    if (code === 404) throw noSuchGroup(cause)
+    if (code === 404) throw new ApiError('not_found', { text: 'that group does not exist' }, { cause })
     if (code !== 403) throw cause
   })
-}
-
-/** What is said of a group that WhatsApp does not know. */
-export function noSuchGroup(cause?: unknown): ApiError {
-  return new ApiError('not_found', { text: 'that group does not exist' }, { cause })
 }

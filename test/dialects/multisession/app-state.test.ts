@@ -69,7 +69,10 @@ describe('POST /app-state', () => {
     [{ name: 'x', data: {} }, failure(400, 'action is required')],
     [{ name: 'x', action: 'mute', data: {} }, failure(400, 'chat_jid is required for mute action')],
     [{ name: 'x', action: 'pin' }, failure(400, 'chat_jid is required for pin action')],
-    [{ name: 'x', action: 'pin', data: { chat_jid: 5 } }, failure(400, 'chat_jid is required for pin action')],
+    [
+      { name: 'x', action: 'pin', data: { chat_jid: 5 } },
+      failure(400, 'chat_jid is required for pin action'),
+    ],
     [{ name: 'x', action: 'archive', data: { chat_jid } }, failure(400, 'unsupported action: archive')],
     [{ name: 'x', action: 'pin', data: 'one' }, UNREADABLE],
     [

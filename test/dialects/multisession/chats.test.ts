@@ -17,7 +17,8 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 const id = expect.stringMatching(/^3EB0/)
-const text = (chat: string, body: object = { text: 'hi' }) => server.call(`POST /chats/${chat}/messages`, body)
+const text = (chat: string, body: object = { text: 'hi' }) =>
+  server.call(`POST /chats/${chat}/messages`, body)
 const jpeg = async () => ({ bytes: await picture('jpeg', [64, 64]), name: 'photo.jpg', type: 'image/jpeg' })
 const textFile = { bytes: Buffer.from('just text'), name: 'x.txt', type: 'text/plain' }
 
@@ -102,7 +103,7 @@ describe('POST /chats/{chat_jid}/messages', () => {
       { jwt: other.jwt },
     )
 
-    expect((await server.arrived(answer.data.message_id)).sender).toContain(other.user.phone)
+    expect((await server.arrived(answer.data.message_id)).from).toContain(other.user.phone)
   })
 })
 
@@ -186,6 +187,15 @@ describe('files', () => {
     expect(audio.audioMessage.ptt ?? false).toBe(false)
   })
 
+  test('a video of a kind that only its client knows', async () => {
+    const file = { bytes: Buffer.from('00000014667479707174202000000000', 'hex'), name: 'v.mov', type: '' }
+    const sent = async (type: string) =>
+      (await server.arrives('videos', { file: { ...file, type } })).videoMessage
+
+    expect(await sent('video/quicktime')).toMatchObject({ mimetype: 'video/quicktime' })
+    expect(await sent('text/plain')).toMatchObject({ mimetype: 'video/mp4' })
+  })
+
   test('a sticker is WebP whatever it was', async () => {
     const file = { bytes: await picture('png', [64, 64]), name: 's.png', type: 'image/png' }
 
@@ -255,11 +265,7 @@ describe('files', () => {
       failure(500, NOT_REGISTERED),
     )
     expect(
-      await server.upload(
-        'POST /chats/15550003003/images',
-        { file: await jpeg() },
-        await server.unlinked(),
-      ),
+      await server.upload('POST /chats/15550003003/images', { file: await jpeg() }, await server.unlinked()),
     ).toEqual(NOT_VALID)
   })
 })
@@ -312,7 +318,13 @@ describe('changes of a chat', () => {
     ['POST', '/pin', {}, ['pin_v1', chat], { pinAction: { pinned: false } }],
     ['POST', '/mute', { muted: true, duration: 60 }, ['mute', chat], { muteAction: { muted: true } }],
     ['POST', '/mute', { muted: false }, ['mute', chat], { muteAction: { muted: false } }],
-    ['POST', '/mark-read', { read: false }, ['markChatAsRead', chat], { markChatAsReadAction: { read: false } }],
+    [
+      'POST',
+      '/mark-read',
+      { read: false },
+      ['markChatAsRead', chat],
+      { markChatAsReadAction: { read: false } },
+    ],
     ['DELETE', '', { delete_media: true }, ['deleteChat', chat, '1'], { deleteChatAction: {} }],
   ]
 

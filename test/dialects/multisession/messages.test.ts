@@ -215,6 +215,9 @@ describe('POST /messages/{message_id}/forward', () => {
 
     expect(await forward(source, {})).toEqual(failure(400, 'to_chat_jid is required'))
     expect(await forward(source, { to_chat_jid: '15559999999' })).toEqual(NOT_REGISTERED)
+    expect(await forward(source, { to_chat_jid: '120363999999999999@g.us' })).toEqual(
+      failure(404, 'failed to get group members: that group does not exist'),
+    )
     expect(await forward('UNKNOWN', { to_chat_jid: chat_jid })).toEqual(
       failure(404, 'forward message requires stored message data'),
     )
@@ -225,19 +228,20 @@ describe('POST /messages/{message_id}/forward', () => {
     const source = await server.hears({ text: 'Private' })
     const { jwt } = await server.another()
 
-    expect(
-      await server.call(`POST /messages/${source}/forward`, { to_chat_jid: chat_jid }, { jwt }),
-    ).toEqual(failure(404, 'forward message requires stored message data'))
+    expect(await server.call(`POST /messages/${source}/forward`, { to_chat_jid: chat_jid }, { jwt })).toEqual(
+      failure(404, 'forward message requires stored message data'),
+    )
   })
 
   test('does not guess between chats that have a message with the same id', async () => {
     await server.hears({ text: 'One', id: 'SAMEID1' })
-    await server.app.sandbox('POST', `/contacts/${server.contact}/send`, { text: 'Two', id: 'SAMEID1', group })
+    await server.app.sandbox('POST', `/contacts/${server.contact}/send`, {
+      text: 'Two',
+      id: 'SAMEID1',
+      group,
+    })
     const { db } = server.app.parley.services
-    await server.app.waitFor(
-      'both',
-      async () => (await db('messages').where({ id: 'SAMEID1' })).length === 2,
-    )
+    await server.app.waitFor('both', async () => (await db('messages').where({ id: 'SAMEID1' })).length === 2)
 
     expect(await server.call('POST /messages/SAMEID1/forward', { to_chat_jid: chat_jid })).toEqual(
       failure(409, 'messages of several chats have this id'),

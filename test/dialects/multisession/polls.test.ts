@@ -85,7 +85,9 @@ describe('POST /polls/{poll_id}/vote', () => {
   test('votes in a group', async () => {
     const poll = await server.hears({ poll: { name: 'Where?', options: ['Here', 'There'] }, group })
 
-    expect(await server.call(`POST /polls/${poll}/vote`, { chatjid: group, options: ['There'] })).toEqual(voted)
+    expect(await server.call(`POST /polls/${poll}/vote`, { chatjid: group, options: ['There'] })).toEqual(
+      voted,
+    )
 
     const { pollUpdateMessage } = await server.change(
       ({ pollUpdateMessage }) => pollUpdateMessage?.pollCreationMessageKey.id === poll,

@@ -115,7 +115,9 @@ describe('disappearing messages', () => {
       failure(400, "can't set disappearing time in a carol chat"),
     )
     expect(await server.call('PATCH /users/me/disappearing-timer', { timer: 5 })).toEqual(UNREADABLE)
-    expect(await server.call('PATCH /users/me/disappearing-timer', { timer: '7d' }, { jwt })).toEqual(NOT_VALID)
+    expect(await server.call('PATCH /users/me/disappearing-timer', { timer: '7d' }, { jwt })).toEqual(
+      NOT_VALID,
+    )
   })
 })
 

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { keepContacts } from '../../../src/store/contacts.ts'
 import { picture } from '../../helpers/media.ts'
 import { failure, Multisession, sentAs, success } from './multisession.ts'
 
 let server: Multisession
 beforeAll(async () => {
   server = await Multisession.start()
-  // Only people the account knows get a status.
-  await server.hears({ text: 'Hello' })
+  // Only people of the address book get a status.
+  const { services } = server.app.parley
+  const carol = { jid: server.contactJid, fullName: 'Carol', firstName: '', pushName: '', businessName: '' }
+  await keepContacts(services.db, server.device.user.id, [carol])
 })
 afterAll(() => server.close())
 
@@ -48,7 +51,9 @@ describe('POST /status', () => {
     expect(await server.call('POST /status', { text: '' })).toEqual(failure(400, 'text is required'))
     expect(await server.call('POST /status', { text: 5 })).toEqual(failure(400, 'Failed parse body request'))
     expect(await server.call('POST /status')).toEqual(failure(400, 'Failed parse body request'))
-    expect(await server.call('POST /status', { text: 'x' }, { jwt: await server.unlinked() })).toEqual(NOT_VALID)
+    expect(await server.call('POST /status', { text: 'x' }, { jwt: await server.unlinked() })).toEqual(
+      NOT_VALID,
+    )
     expect(await server.upload('POST /status', { caption: 'x' })).toEqual(
       failure(400, 'file is required for media status'),
     )

@@ -33,14 +33,15 @@ export function sending<Input extends { to: string }, Result>(
   })
 }
 
-/** The same for operations on something in a chat; those that have no manner do not count as messages. */
+/** The same for operations on something in a chat. Only those that say so count for the limit of messages. */
 export function inChat<Input extends { chat: string }, Result>(
   operation: (scope: UserScope, input: Input) => Promise<Result>,
+  { counts = false }: { counts?: boolean } = {},
 ): Sending<Input, Result> {
   return named(operation, async (scope, { manner, ...rest }) => {
     const input = rest as unknown as Input
     await requirePerson(scope.services.sessions.live(scope.user.id), input.chat)
-    if (manner) await waitTurn(scope)
+    if (counts) await waitTurn(scope)
     return leadIn(scope, { chat: input.chat, manner }, () => operation(scope, input))
   })
 }

@@ -54,7 +54,9 @@ export function checked<Input extends { file: FileInput | BareBase64 }, Result>(
     const type = isThere ? await checkFile(file, rule) : ''
     return send(session, input, type).catch((error: unknown) => {
       const isUnreadable = error instanceof ApiError && error.code === 'media_unavailable'
-      throw isUnreadable ? new ApiError(error.code, { ...error.details, status: 400 }, { cause: error }) : error
+      throw isUnreadable
+        ? new ApiError(error.code, { ...error.details, status: 400 }, { cause: error })
+        : error
     })
   }
   return Object.defineProperty(run, 'name', { value: send.name })
@@ -65,4 +67,11 @@ export function audioTypeOf(type: string, isVoice: boolean): string | undefined 
   if (type === 'application/ogg') return isVoice ? 'audio/ogg; codecs=opus' : 'audio/ogg'
   if (type.startsWith('video/')) return type.replace('video/', 'audio/')
   return type.startsWith('audio/') ? type : undefined
+}
+
+/** What a video is announced as, by the type of its content; where that says nothing, the client is believed. */
+export function videoTypeOf(type: string, file: FileInput | BareBase64): string {
+  if (type.startsWith('video/')) return type
+  const declared = typeof file === 'object' && 'mimeType' in file ? file.mimeType : ''
+  return /^video\/[\w.+-]+$/.test(declared) ? declared : 'video/mp4'
 }

@@ -58,7 +58,8 @@ function keyOf(base64: string): Uint8Array {
 const react = inChat(reactToAny)
 const edit = inChat(editAny)
 const remove = inChat(deleteMessage)
-const answerWith = inChat(replyTo)
+const answerWith = inChat(replyTo, { counts: true })
+const forward = inChat(forwardById, { counts: true })
 const star = inChat(setStar)
 
 export const messageEndpoints: Endpoint[] = [
@@ -180,11 +181,11 @@ export const messageEndpoints: Endpoint[] = [
     needs: 'stored',
     params: messagePath,
     body: z.object({ to_chat_jid: address, tochatjid: address }),
-    run: forwardById,
+    run: forward,
     repeatable: 'message',
     input: ({ params, body }) => {
       const to = requireAddress(oneOf(body.to_chat_jid, body.tochatjid), 'to_chat_jid is required')
-      return { source: params.message_id, to: chatOf(to) }
+      return { source: params.message_id, chat: chatOf(to) }
     },
     reply: sent('Success forward message'),
   }),

@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError } from '../../../../lib/errors.ts'
 import { isGroupJid } from '../../../../lib/jid.ts'
 import type { MessageName } from '../../../../lib/message-ref.ts'
-import { requirePerson } from '../../../../operations/chats/known-chats.ts'
 import { editText } from '../../../../operations/messages/message-changes.ts'
 import { readChat } from '../../../../operations/messages/messages.ts'
 import { sendText } from '../../../../operations/messages/send.ts'
@@ -81,18 +80,17 @@ export async function replyTo(
 interface Forward {
   /** Its id. */
   source: string
-  to: string
+  /** Where it goes. */
+  chat: string
   /** Id of the new message. */
   id?: string
 }
 
 /** Forwards a message that only its id names. Throws `not_found` in the original's words. */
-export async function forwardById(scope: UserScope, { source, to, id }: Forward): Promise<Sent> {
-  const session = scope.services.sessions.live(scope.user.id)
-  await requirePerson(session, to)
+export async function forwardById(scope: UserScope, { source, chat, id }: Forward): Promise<Sent> {
   const stored = await findStoredById(scope, source)
   if (!stored) throw new ApiError('not_found', { text: 'forward message requires stored message data' })
-  return forwardMessage(scope, { source: stored, to, id })
+  return forwardMessage(scope, { source: stored, to: chat, id })
 }
 
 /** A message and whether it is starred. */

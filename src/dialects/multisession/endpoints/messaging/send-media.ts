@@ -9,13 +9,14 @@ import {
   sendImage,
   sendSticker,
   sendVideo,
+  type VideoMessage,
 } from '../../../../operations/messages/send-media.ts'
 import type { Sent } from '../../../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../../../whatsapp/session/session.ts'
 import { chatOf, chatPath } from '../../shapes/chat-address.ts'
 import { sending } from '../../shapes/in-chat.ts'
 import { formSimulation, simulationOf } from '../../shapes/manner-fields.ts'
-import { audioTypeOf, checked, fileFailures, fileRules } from '../../shapes/media-rules.ts'
+import { audioTypeOf, checked, fileFailures, fileRules, videoTypeOf } from '../../shapes/media-rules.ts'
 import { sent } from '../../shapes/sent-shape.ts'
 import { flag, requiredUpload } from '../../shapes/upload-field.ts'
 
@@ -31,8 +32,12 @@ function sendTrueAudio(session: LiveSession, audio: AudioMessage, type: string):
   return sendAudio(session, { ...audio, mimeType: audioTypeOf(type, audio.isVoice) })
 }
 
+function sendTrueVideo(session: LiveSession, video: VideoMessage, type: string): Promise<Sent> {
+  return sendVideo(session, { ...video, mimeType: videoTypeOf(type, video.file) })
+}
+
 const asImage = sending(checked(fileRules.image, sendImage))
-const asVideo = sending(checked(fileRules.video, sendVideo))
+const asVideo = sending(checked(fileRules.video, sendTrueVideo))
 const asAudio = sending(checked(fileRules.audio, sendTrueAudio))
 const asSticker = sending(checked(fileRules.sticker, sendSticker))
 const asDocument = sending(checked(fileRules.document, sendDocument))

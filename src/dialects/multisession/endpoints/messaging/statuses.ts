@@ -11,6 +11,7 @@ import {
   postImageStatus,
   postTextStatus,
   postVideoStatus,
+  type VideoStatus,
 } from '../../../../operations/messages/post-status.ts'
 import { deleteMessage } from '../../../../operations/messages/stored-changes.ts'
 import { type ChatMessage, chatMessages } from '../../../../operations/messages/stored-messages.ts'
@@ -20,7 +21,7 @@ import type { LiveSession } from '../../../../whatsapp/session/session.ts'
 import { answer, done } from '../../envelope.ts'
 import { personAskedAbout } from '../../shapes/chat-address.ts'
 import { live } from '../../shapes/live.ts'
-import { checked, fileFailures, fileRules } from '../../shapes/media-rules.ts'
+import { checked, fileFailures, fileRules, videoTypeOf } from '../../shapes/media-rules.ts'
 import { messageFields, messageShape } from '../../shapes/message-shape.ts'
 import { sent } from '../../shapes/sent-shape.ts'
 import { upload } from '../../shapes/upload-field.ts'
@@ -45,7 +46,9 @@ interface Post {
 }
 
 const withImage = checked(fileRules.image, postImageStatus)
-const withVideo = checked(fileRules.video, postVideoStatus)
+const withVideo = checked(fileRules.video, (session: LiveSession, video: VideoStatus, fileType) =>
+  postVideoStatus(session, { ...video, mimeType: videoTypeOf(fileType, video.file) }),
+)
 
 function postStatus(
   session: LiveSession,
