@@ -3,18 +3,30 @@ import { isGroupJid, isLidJid } from '../../lib/jid.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import { refusalCode } from '../ask.ts'
 import { checkNumbers } from '../contacts/contacts.ts'
+import { userDevices } from '../contacts/user-info.ts'
 import { groupInfo } from '../groups/groups.ts'
 
 /**
- * Makes sure that a person exists before anything is sent: WhatsApp takes messages to numbers that nobody has. Whoever has
- * a LID here has been met before and is not asked for. Anything but a phone number, bare or as JID, passes. Throws
+ * Makes sure that a person exists before anything is sent: WhatsApp takes messages to numbers that nobody has. Whose other
+ * identity is known here has been met before and is not asked for. Anything but a person passes. Throws
  * `not_on_whatsapp`, and as `call` does.
  */
 export async function requirePerson(session: LiveSession, chat: string): Promise<void> {
-  const number = /^(\d+)(?:@s\.whatsapp\.net)?$/.exec(chat)?.[1]
-  if (number === undefined || isLidJid(await session.resolve(number))) return
+  const [, user, server = 's.whatsapp.net'] = /^(\d+)(?:@(s\.whatsapp\.net|lid))?$/.exec(chat) ?? []
+  // Of a pair that was learnt, either number leads to the LID.
+  if (user === undefined || isLidJid(await session.resolve(user))) return
+  const exists = server === 'lid' ? await hasDevices(session, chat) : await isNumberOf(session, user)
+  if (!exists) throw new ApiError('not_on_whatsapp')
+}
+
+async function isNumberOf(session: LiveSession, number: string): Promise<boolean> {
   const [check] = await checkNumbers(session, [number])
-  if (!check?.exists) throw new ApiError('not_on_whatsapp')
+  return check?.exists === true
+}
+
+/** LIDs cannot be looked up as numbers are. */
+async function hasDevices(session: LiveSession, lid: string): Promise<boolean> {
+  return (await userDevices(session, [lid])).length > 0
 }
 
 /**

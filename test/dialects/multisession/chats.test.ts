@@ -37,6 +37,16 @@ describe('POST /chats/{chat_jid}/messages', () => {
     expect(message.extendedTextMessage.text).toBe(`to ${chat}`)
   })
 
+  test('sends to a LID that somebody has, and to no other', async () => {
+    const contacts: { phone: string; lid: string }[] = await server.app.sandbox('GET', '/contacts')
+    const lid = contacts.find(({ phone }) => phone === server.contact)?.lid ?? ''
+
+    const [, answer] = await text(lid, { text: 'by LID' })
+
+    expect((await server.arrived(answer.data.message_id)).text).toBe('by LID')
+    expect(await text('999999999999999@lid')).toEqual(failure(500, NOT_REGISTERED))
+  })
+
   test('sends to a group', async () => {
     const [, answer] = await text(group, { text: 'all of you' })
 

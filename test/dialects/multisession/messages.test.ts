@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fail } from '../../../src/dialects/multisession/envelope.ts'
+import { ApiError } from '../../../src/lib/errors.ts'
 import { failure, Multisession, sentAs, success } from './multisession.ts'
 
 const NOT_VALID = failure(500, 'WhatsApp Client is not Valid')
@@ -303,6 +305,14 @@ describe('POST /messages/media/retry-receipt', () => {
 
     expect(await server.call(route, body)).toEqual(failure(400, sentence))
   })
+})
+
+test('the state of a session is told in the words of the document', () => {
+  const told = (code: 'not_connected' | 'not_logged_in') =>
+    fail(new ApiError(code, { text: 'internal words' })).body
+
+  expect(told('not_connected')).toMatchObject({ code: 500, message: 'WhatsApp Client is not Connected' })
+  expect(told('not_logged_in')).toMatchObject({ code: 500, message: 'WhatsApp Client is not Logged In' })
 })
 
 test('a message is sent once when its request is repeated', async () => {
