@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { picture } from '../../helpers/media.ts'
-import { failure, Multisession, sentAs, success } from './multisession.ts'
+import { failure, Multisession, sentAs, success } from './messaging.ts'
 
 const NOT_VALID = failure(500, 'WhatsApp Client is not Valid')
 const NOT_REGISTERED = 'WhatsApp Personal ID is Not Registered'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fail } from '../../../src/dialects/multisession/envelope.ts'
 import { ApiError } from '../../../src/lib/errors.ts'
-import { failure, Multisession, sentAs, success } from './multisession.ts'
+import { failure, Multisession, sentAs, success } from './messaging.ts'
 
 const NOT_VALID = failure(500, 'WhatsApp Client is not Valid')
 const NOT_REGISTERED = failure(500, 'WhatsApp Personal ID is Not Registered')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { loadConfig } from '../../../src/config/config.ts'
 import { between, waitTurn } from '../../../src/dialects/multisession/shapes/pace.ts'
-import { Multisession } from './multisession.ts'
+import { Multisession } from './messaging.ts'
 
 test('times are read as the document writes them', () => {
   const { typingMinMs, typingMaxMs, readMaxMs, setMessagesAsSeen } = loadConfig({

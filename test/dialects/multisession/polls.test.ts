@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decryptPollVote, proto } from '../../../src/whatsapp/library/engine.ts'
 import { optionHash, sealedVote } from '../../whatsapp/inbound/poll-ballot.ts'
-import { failure, Multisession, sentAs, success } from './multisession.ts'
+import { failure, Multisession, sentAs, success } from './messaging.ts'
 
 let server: Multisession
 let group: string

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { failure, Multisession, success } from './multisession.ts'
+import { failure, Multisession, success } from './messaging.ts'
 
 let server: Multisession
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { keepContacts } from '../../../src/store/contacts.ts'
 import { picture } from '../../helpers/media.ts'
-import { failure, Multisession, sentAs, success } from './multisession.ts'
+import { failure, Multisession, sentAs, success } from './messaging.ts'
 
 let server: Multisession
 beforeAll(async () => {
