@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { clusterSettings } from './cluster.ts'
 import { multisessionSettings } from './multisession.ts'
+import { multisessionPaceSettings } from './multisession-pace.ts'
 import { type Setting, setting } from './setting.ts'
 import {
   bool,
@@ -195,6 +196,7 @@ const settings = {
   }),
   ...wagoSettings,
   ...multisessionSettings,
+  ...multisessionPaceSettings,
   ...wagoApiSettings,
   ...clusterSettings,
 }

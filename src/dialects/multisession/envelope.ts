@@ -37,7 +37,14 @@ const WORDINGS: { [Code in ErrorCode]?: { status?: number; text?: string } } = {
 }
 
 /** These are said in the document's words whatever the operation said. */
-const FIXED: ErrorCode[] = ['no_session', 'not_on_whatsapp', 'payload_too_large', 'rate_limited']
+const FIXED: ErrorCode[] = [
+  'no_session',
+  'not_connected',
+  'not_logged_in',
+  'not_on_whatsapp',
+  'payload_too_large',
+  'rate_limited',
+]
 
 /** A failure: `{"status":false,"code":400,"message":"…","error":"…"}`, the sentence twice. */
 export function fail(error: ApiError): { status: number; body: object } {

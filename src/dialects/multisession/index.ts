@@ -6,6 +6,15 @@ import { connectionEndpoints } from './endpoints/device/connection.ts'
 import { deviceCreationEndpoints, deviceEndpoints, deviceTokenEndpoints } from './endpoints/device/devices.ts'
 import { historyEndpoints } from './endpoints/device/history.ts'
 import { linkEndpoints } from './endpoints/device/link.ts'
+import { appStateEndpoints } from './endpoints/messaging/app-state.ts'
+import { callEndpoints } from './endpoints/messaging/calls.ts'
+import { chatEndpoints } from './endpoints/messaging/chats.ts'
+import { messageEndpoints } from './endpoints/messaging/message-actions.ts'
+import { pollEndpoints } from './endpoints/messaging/polls.ts'
+import { presenceEndpoints } from './endpoints/messaging/presence.ts'
+import { sendEndpoints } from './endpoints/messaging/send.ts'
+import { sendMediaEndpoints } from './endpoints/messaging/send-media.ts'
+import { statusEndpoints } from './endpoints/messaging/statuses.ts'
 import { systemEndpoints } from './endpoints/system.ts'
 import { envelopeSchemas, fail, headers, ok } from './envelope.ts'
 
@@ -31,6 +40,17 @@ export const multisession: Dialect = {
     },
     { tag: 'Device', ...device, endpoints: [...deviceEndpoints, ...linkEndpoints, ...connectionEndpoints] },
     { tag: 'History', ...device, endpoints: historyEndpoints },
+    {
+      tag: 'Chats and messaging',
+      ...device,
+      endpoints: [...sendEndpoints, ...sendMediaEndpoints, ...chatEndpoints],
+    },
+    { tag: 'Message actions', ...device, endpoints: messageEndpoints },
+    { tag: 'Polls', ...device, endpoints: pollEndpoints },
+    { tag: 'Calls', ...device, endpoints: callEndpoints },
+    { tag: 'Presence', ...device, endpoints: presenceEndpoints },
+    { tag: 'App state', ...device, endpoints: appStateEndpoints },
+    { tag: 'Status', ...device, endpoints: statusEndpoints },
   ],
   securitySchemes,
   admit,
