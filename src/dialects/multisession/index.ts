@@ -1,7 +1,16 @@
 import type { Dialect } from '../../http/endpoint/dialect.ts'
 import { asAdmin, asAnyone, asCustomer, asDevice, securitySchemes } from './auth.ts'
 import { apiKeyEndpoints } from './endpoints/api-keys.ts'
+import { botEndpoints } from './endpoints/bots.ts'
+import { businessEndpoints } from './endpoints/business.ts'
 import { deviceCreationEndpoints, deviceEndpoints, deviceTokenEndpoints } from './endpoints/devices.ts'
+import { communityEndpoints } from './endpoints/groups/communities.ts'
+import { groupEndpoints } from './endpoints/groups/groups.ts'
+import { invitationEndpoints } from './endpoints/groups/invitations.ts'
+import { memberEndpoints } from './endpoints/groups/members.ts'
+import { accountEndpoints } from './endpoints/users/account.ts'
+import { contactEndpoints } from './endpoints/users/contacts.ts'
+import { peopleEndpoints } from './endpoints/users/people.ts'
 import { envelopeSchemas, fail, headers, ok } from './envelope.ts'
 
 const admin = { security: 'admin', authenticate: asAdmin }
@@ -18,6 +27,15 @@ export const multisession: Dialect = {
     { tag: 'Device creation', ...customer, endpoints: deviceCreationEndpoints },
     { tag: 'Device token', ...open, endpoints: deviceTokenEndpoints },
     { tag: 'Device', ...device, endpoints: deviceEndpoints },
+    { tag: 'Users', ...device, endpoints: [...accountEndpoints, ...contactEndpoints, ...peopleEndpoints] },
+    { tag: 'Business', ...device, endpoints: businessEndpoints },
+    { tag: 'Bots', ...device, endpoints: botEndpoints },
+    {
+      tag: 'Groups',
+      ...device,
+      // A code of an invitation is no group, so its path comes first.
+      endpoints: [...invitationEndpoints, ...groupEndpoints, ...memberEndpoints, ...communityEndpoints],
+    },
   ],
   securitySchemes,
   ok,
