@@ -17,7 +17,9 @@ import { group, person } from '../../shapes/addresses.ts'
 import { asked } from '../../shapes/asked.ts'
 import { wholeGroup } from '../../shapes/group-shapes.ts'
 
-const INVALID_LINK = 'that group invite link is not valid'
+/** WhatsApp has one code for what never was an invitation and another for what is none any more. */
+const INVALID = 'that group invite link is not valid'
+const invalid = { 400: INVALID, 404: INVALID }
 
 /** With an inviter it is an invitation that came in a message, without one the code of a link. */
 type Invitation = Pick<PersonalInvitation, 'group' | 'code'> &
@@ -50,7 +52,7 @@ export const invitationEndpoints: Endpoint[] = [
     summary: 'Describe the group that an invitation leads to: its code, or the whole link percent-encoded',
     needs: 'stored',
     params: z.object({ invite_code: text(limits.url) }),
-    run: asked(inviteInfo, { 400: INVALID_LINK, 404: INVALID_LINK }),
+    run: asked(inviteInfo, invalid),
     input: ({ params }) => params.invite_code,
     reply: answer('Success get group info', groupShape, (found: GroupDetails) => wholeGroup(found)),
   }),
@@ -60,7 +62,7 @@ export const invitationEndpoints: Endpoint[] = [
     needs: 'stored',
     params: z.object({ group_jid: group }),
     body: invitation,
-    run: asked(joinByInvitation, { 404: INVALID_LINK }),
+    run: asked(joinByInvitation, invalid),
     input: ({ params, body }) => invitationOf(params.group_jid, body),
     reply: done('Success join group with invite'),
   }),
