@@ -8,6 +8,9 @@ import { communityEndpoints } from './endpoints/groups/communities.ts'
 import { groupEndpoints } from './endpoints/groups/groups.ts'
 import { invitationEndpoints } from './endpoints/groups/invitations.ts'
 import { memberEndpoints } from './endpoints/groups/members.ts'
+import { newsletterEndpoints } from './endpoints/newsletters/newsletters.ts'
+import { postEndpoints } from './endpoints/newsletters/posts.ts'
+import { postingEndpoints } from './endpoints/newsletters/sending.ts'
 import { accountEndpoints } from './endpoints/users/account.ts'
 import { contactEndpoints } from './endpoints/users/contacts.ts'
 import { peopleEndpoints } from './endpoints/users/people.ts'
@@ -35,6 +38,11 @@ export const multisession: Dialect = {
       ...device,
       // A code of an invitation is no group, so its path comes first.
       endpoints: [...invitationEndpoints, ...groupEndpoints, ...memberEndpoints, ...communityEndpoints],
+    },
+    {
+      tag: 'Newsletters',
+      ...device,
+      endpoints: [...newsletterEndpoints, ...postEndpoints, ...postingEndpoints],
     },
   ],
   securitySchemes,

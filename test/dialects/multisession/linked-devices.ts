@@ -97,7 +97,7 @@ export class LinkedDevices {
     path: string,
     { body, jwt = this.device.jwt, headers, form }: Said = {},
   ): Promise<Answer> {
-    const authorization = jwt === '' ? {} : { authorization: `Bearer ${jwt}` }
+    const authorization: Record<string, string> = jwt === '' ? {} : { authorization: `Bearer ${jwt}` }
     const sent = form ? await formOf(form) : jsonOf(body)
     return this.app.request(method, BASE + path, {
       body: sent.body,

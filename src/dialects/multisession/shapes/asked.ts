@@ -50,5 +50,7 @@ function meant(error: unknown, sentences: Sentences): unknown {
 
 function statusOf({ code, details }: ApiError): number | undefined {
   if (code === 'not_found') return 404
+  // A file that is not what it is sent as.
+  if (code === 'media_unavailable') return 400
   return MEANT[Number(details.refusal?.code)]
 }
