@@ -142,7 +142,9 @@ function sendFile(
       to,
       id: message.id,
       message: message.viewOnce ? once(built) : built,
-      ...(bench.posted && { channelFile: { handle: bench.posted.handle, mediaType: mediaTypeOf(built, kind) } }),
+      ...(bench.posted && {
+        channelFile: { handle: bench.posted.handle, mediaType: mediaTypeOf(built, kind) },
+      }),
     })
   })
 }

@@ -173,10 +173,7 @@ describe('POST /groups', () => {
     [{ name: 'A', participants: ['carol'] }, 'WhatsApp Participant ID must be a Personal JID: carol'],
     [{ name: 'A', participants: [UNKNOWN] }, `WhatsApp Participant ID must be a Personal JID: ${UNKNOWN}`],
     [{ name: 'A', photo: '***' }, 'Invalid base64 photo data'],
-    [
-      { name: 'A', photo: 'aGVsbG8=' },
-      'the photo is not a picture that can be read: image: unknown format',
-    ],
+    [{ name: 'A', photo: 'aGVsbG8=' }, 'the photo is not a picture that can be read: image: unknown format'],
   ])('creates nothing for %j', async (body, message) => {
     const [, , before] = await call('GET', '/groups')
 
@@ -266,7 +263,11 @@ describe('details', () => {
   test('needs no ids of topics', async () => {
     await call('PATCH', `/groups/${group}/topic`, { topic: 'First' })
 
-    const [status] = await call('PATCH', `/groups/${group}/topic`, { topic: 'T', PreviousID: 'no', NewID: 'A' })
+    const [status] = await call('PATCH', `/groups/${group}/topic`, {
+      topic: 'T',
+      PreviousID: 'no',
+      NewID: 'A',
+    })
 
     expect(status).toBe(200)
     expect(await devices.group(group)).toMatchObject({ description: 'T' })
@@ -296,10 +297,22 @@ describe('details', () => {
 
 describe('settings', () => {
   test.each([
-    [{ announce: true, locked: true }, { announcement: true, locked: true }],
-    [{ announce: true, locked: false }, { announcement: true, locked: false }],
-    [{ member_add_mode: 'admin_only', join_approval: true }, { memberAddMode: 'admin_add', joinApproval: true }],
-    [{ MemberAddMode: 'admin_only', JoinApproval: true }, { memberAddMode: 'admin_add', joinApproval: true }],
+    [
+      { announce: true, locked: true },
+      { announcement: true, locked: true },
+    ],
+    [
+      { announce: true, locked: false },
+      { announcement: true, locked: false },
+    ],
+    [
+      { member_add_mode: 'admin_only', join_approval: true },
+      { memberAddMode: 'admin_add', joinApproval: true },
+    ],
+    [
+      { MemberAddMode: 'admin_only', JoinApproval: true },
+      { memberAddMode: 'admin_add', joinApproval: true },
+    ],
     [{}, { announcement: false, locked: false, memberAddMode: 'all_member_add', joinApproval: false }],
   ])('changes what %j says', async (body, expected) => {
     expect(await call('PATCH', `/groups/${group}/settings`, body)).toEqual([

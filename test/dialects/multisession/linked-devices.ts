@@ -79,7 +79,7 @@ export class LinkedDevices {
   }
 
   /** A device whose session is open. */
-  async linked(phone = `1555000${1000 + this.#phones++}`): Promise<Device> {
+  async linked(phone = `1555000${1001 + this.#phones++}`): Promise<Device> {
     const device = await this.unlinked()
     const { db, secrets, sessions } = this.app.parley.services
     const user = await getUser(db, secrets, device.id.replaceAll('-', ''))

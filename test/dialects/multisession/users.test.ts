@@ -107,7 +107,12 @@ describe('GET /users/{user_jid}/profile-picture', () => {
     expect(await call('GET', `/users/${other.phone}/profile-picture`)).toEqual([
       200,
       'Success get user picture',
-      { URL: expect.stringMatching(/^http/), ID: id, Type: 'image', DirectURL: expect.stringMatching(/^\/v\//) },
+      {
+        URL: expect.stringMatching(/^http/),
+        ID: id,
+        Type: 'image',
+        DirectURL: expect.stringMatching(/^\/v\//),
+      },
     ])
   })
 
@@ -133,11 +138,7 @@ describe('/users/{user_jid}/block', () => {
     expect(await devices.account()).toMatchObject({ blocked: [devices.contact] })
 
     expect(await call('DELETE', `/users/${devices.contact}/block`)).toEqual([200, 'Success unblock user'])
-    expect(await call('GET', '/users/me/blocklist')).toEqual([
-      200,
-      'Success get blocklist',
-      { blocked: [] },
-    ])
+    expect(await call('GET', '/users/me/blocklist')).toEqual([200, 'Success get blocklist', { blocked: [] }])
   })
 
   test.each([

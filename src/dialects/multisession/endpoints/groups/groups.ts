@@ -197,7 +197,7 @@ export const groupEndpoints: Endpoint[] = [
     needs: 'stored',
     params: named,
     query: z.object({ reset: flag().describe('true makes a new link; the old one stops working') }),
-    run: asked(inviteLink, { 404: UNKNOWN_GROUP }),
+    run: asked(inviteLink, lookUp),
     input: ({ params, query }) => ({ group: params.group_jid, renew: query.reset }),
     reply: answer('Success get invite link', z.object({ link: z.string() }), (link: string) => ({ link })),
   }),
