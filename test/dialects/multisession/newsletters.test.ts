@@ -404,7 +404,7 @@ describe('posts', () => {
   test('tell whoever asks of new counts', async () => {
     const id = await posted('Watch me')
     const told: unknown[] = []
-    const stop = devices.app.parley.services.events.listen((recorded) => void told.push(recorded))
+    const stop = devices.app.parley.services.events.listen((_user, events) => void told.push(...events))
 
     expect(await call('POST', `/newsletters/${jid}/live`)).toEqual([
       200,
