@@ -39,6 +39,19 @@ describe('access', () => {
     expect(answers).toEqual(turnedAway)
   })
 
+  test('a device that is linked must be connected as well', async () => {
+    const device = await devices.linked()
+    const jid = `${device.phone}:1@s.whatsapp.net`
+    await devices.app.sandbox('POST', '/faults', { kind: 'refuse-login', reason: 503, jid: device.phone })
+    await devices.app.sandbox('POST', '/disconnect', { jid })
+
+    expect(await call('GET', '/users/me/privacy', undefined, device)).toEqual([
+      500,
+      'WhatsApp Client is not Connected',
+    ])
+    await devices.app.sandbox('DELETE', '/faults')
+  }, 30_000)
+
   test('a device sees and changes its own account only', async () => {
     const other = await devices.linked()
 

@@ -15,6 +15,9 @@ const MEANT: Record<number, number> = {
   429: 429,
 }
 
+/** What is wrong with a session that cannot ask. */
+const OFFLINE: readonly string[] = ['not_connected', 'not_logged_in']
+
 /** The dialect's sentences for refusals, by the status they are answered with. */
 export type Sentences = Readonly<Record<number, string>>
 
@@ -42,6 +45,8 @@ export function asked<Input, Result>(
 
 function meant(error: unknown, sentences: Sentences): unknown {
   if (!(error instanceof ApiError)) return error
+  // The dialect has sentences of its own for these.
+  if (OFFLINE.includes(error.code)) return new ApiError(error.code, {}, { cause: error })
   const status = statusOf(error)
   if (status === undefined) return error
   const text = sentences[status] ?? error.message
