@@ -2,10 +2,16 @@ import type { Dialect } from '../../http/endpoint/dialect.ts'
 import { admit, asAdmin, asAnyone, asCustomer, asDevice, securitySchemes } from './auth.ts'
 import { apiKeyEndpoints } from './endpoints/admin/api-keys.ts'
 import { dashboardEndpoints } from './endpoints/admin/dashboard.ts'
+import { botEndpoints } from './endpoints/bots.ts'
+import { businessEndpoints } from './endpoints/business.ts'
 import { connectionEndpoints } from './endpoints/device/connection.ts'
 import { deviceCreationEndpoints, deviceEndpoints, deviceTokenEndpoints } from './endpoints/device/devices.ts'
 import { historyEndpoints } from './endpoints/device/history.ts'
 import { linkEndpoints } from './endpoints/device/link.ts'
+import { communityEndpoints } from './endpoints/groups/communities.ts'
+import { groupEndpoints } from './endpoints/groups/groups.ts'
+import { invitationEndpoints } from './endpoints/groups/invitations.ts'
+import { memberEndpoints } from './endpoints/groups/members.ts'
 import { appStateEndpoints } from './endpoints/messaging/app-state.ts'
 import { callEndpoints } from './endpoints/messaging/calls.ts'
 import { chatEndpoints } from './endpoints/messaging/chats.ts'
@@ -15,7 +21,13 @@ import { presenceEndpoints } from './endpoints/messaging/presence.ts'
 import { sendEndpoints } from './endpoints/messaging/send.ts'
 import { sendMediaEndpoints } from './endpoints/messaging/send-media.ts'
 import { statusEndpoints } from './endpoints/messaging/statuses.ts'
+import { newsletterEndpoints } from './endpoints/newsletters/newsletters.ts'
+import { postEndpoints } from './endpoints/newsletters/posts.ts'
+import { postingEndpoints } from './endpoints/newsletters/sending.ts'
 import { systemEndpoints } from './endpoints/system.ts'
+import { accountEndpoints } from './endpoints/users/account.ts'
+import { contactEndpoints } from './endpoints/users/contacts.ts'
+import { peopleEndpoints } from './endpoints/users/people.ts'
 import { envelopeSchemas, fail, headers, ok } from './envelope.ts'
 
 const admin = { security: 'admin', authenticate: asAdmin }
@@ -51,6 +63,20 @@ export const multisession: Dialect = {
     { tag: 'Presence', ...device, endpoints: presenceEndpoints },
     { tag: 'App state', ...device, endpoints: appStateEndpoints },
     { tag: 'Status', ...device, endpoints: statusEndpoints },
+    { tag: 'Users', ...device, endpoints: [...accountEndpoints, ...contactEndpoints, ...peopleEndpoints] },
+    { tag: 'Business', ...device, endpoints: businessEndpoints },
+    { tag: 'Bots', ...device, endpoints: botEndpoints },
+    {
+      tag: 'Groups',
+      ...device,
+      // A code of an invitation is no group, so its path comes first.
+      endpoints: [...invitationEndpoints, ...groupEndpoints, ...memberEndpoints, ...communityEndpoints],
+    },
+    {
+      tag: 'Newsletters',
+      ...device,
+      endpoints: [...newsletterEndpoints, ...postEndpoints, ...postingEndpoints],
+    },
   ],
   securitySchemes,
   admit,
