@@ -20,10 +20,15 @@ export interface Webhook {
   hmacKey: string
   /** Further headers of its requests. */
   headers: Record<string, string>
+  /** Nothing is recorded for one that is switched off, and what waits for it is dropped. */
+  isActive: boolean
+  /** Unix milliseconds; 0 while nothing is stored. */
+  createdAt: number
+  updatedAt: number
 }
 
 /** What can be changed of a webhook. */
-export type WebhookPatch = Partial<Omit<Webhook, 'id' | 'slot'>>
+export type WebhookPatch = Partial<Omit<Webhook, 'id' | 'slot' | 'createdAt' | 'updatedAt'>>
 
 interface WebhookRow {
   id: string
@@ -34,7 +39,9 @@ interface WebhookRow {
   format: Webhook['format']
   sealed_key: string
   headers: string
+  is_active: number
   created_at: number
+  updated_at: number | null
 }
 
 /** By id. */
@@ -44,7 +51,18 @@ const cache = new RowCache<Webhooks>()
 
 /** A webhook with nothing set: what stands for a row that is not there. */
 export function blankWebhook(id: string, slot: string): Webhook {
-  return { id, slot, url: '', events: '', format: '', hmacKey: '', headers: {} }
+  return {
+    id,
+    slot,
+    url: '',
+    events: '',
+    format: '',
+    hmacKey: '',
+    headers: {},
+    isActive: true,
+    createdAt: 0,
+    updatedAt: 0,
+  }
 }
 
 /** The webhook of a target of a user; blank where nothing of it is stored. */
@@ -74,10 +92,12 @@ export async function putWebhook(
   secrets: Secrets,
   { target, userId, patch }: { target: string; userId: string; patch: WebhookPatch },
 ): Promise<void> {
-  const columns = toColumns(patch, secrets)
+  const changed = toColumns(patch, secrets)
   const { slot } = parseTarget(target)
+  const now = Date.now()
+  const columns = Object.keys(changed).length > 0 ? { ...changed, updated_at: now } : {}
   const query = db<WebhookRow>('webhooks')
-    .insert({ id: webhookId(target, userId), user_id: userId, slot, created_at: Date.now(), ...columns })
+    .insert({ id: webhookId(target, userId), user_id: userId, slot, created_at: now, ...columns })
     .onConflict('id')
   await (Object.keys(columns).length > 0 ? query.merge(columns) : query.ignore()).finally(() =>
     forgetWebhooks(db, userId),
@@ -109,16 +129,20 @@ function fromRow(row: WebhookRow, secrets: Secrets): Webhook {
     format,
     hmacKey: secrets.decrypt(row.sealed_key),
     headers: JSON.parse(row.headers),
+    isActive: row.is_active === 1,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at ?? row.created_at,
   }
 }
 
 function toColumns(patch: WebhookPatch, secrets: Secrets): Partial<WebhookRow> {
-  const { url, events, format, hmacKey, headers } = patch
+  const { url, events, format, hmacKey, headers, isActive } = patch
   return {
     ...(url !== undefined && { url }),
     ...(events !== undefined && { events }),
     ...(format !== undefined && { format }),
     ...(hmacKey !== undefined && { sealed_key: secrets.encrypt(hmacKey) }),
     ...(headers !== undefined && { headers: JSON.stringify(headers) }),
+    ...(isActive !== undefined && { is_active: isActive ? 1 : 0 }),
   }
 }
