@@ -2,7 +2,9 @@ import type { Dialect } from '../../http/endpoint/dialect.ts'
 import { asAdmin, asAnyone, asCustomer, asDevice, securitySchemes } from './auth.ts'
 import { apiKeyEndpoints } from './endpoints/api-keys.ts'
 import { deviceCreationEndpoints, deviceEndpoints, deviceTokenEndpoints } from './endpoints/devices.ts'
+import { webhookEndpoints } from './endpoints/webhooks/webhooks.ts'
 import { envelopeSchemas, fail, headers, ok } from './envelope.ts'
+import { webhookProfile } from './events/webhook.ts'
 
 const admin = { security: 'admin', authenticate: asAdmin }
 const customer = { security: 'customer', authenticate: asCustomer }
@@ -18,6 +20,7 @@ export const multisession: Dialect = {
     { tag: 'Device creation', ...customer, endpoints: deviceCreationEndpoints },
     { tag: 'Device token', ...open, endpoints: deviceTokenEndpoints },
     { tag: 'Device', ...device, endpoints: deviceEndpoints },
+    { tag: 'Webhooks', ...device, endpoints: webhookEndpoints },
   ],
   securitySchemes,
   ok,
@@ -33,4 +36,5 @@ export const multisession: Dialect = {
   tracesRequests: true,
   cors: true,
   headers,
+  webhooks: webhookProfile,
 }

@@ -1,5 +1,6 @@
 import type { Secrets } from '../../lib/secrets/secrets.ts'
-import type { Queryable } from '../database/database.ts'
+import { nextNumber } from '../counters.ts'
+import type { Database, Queryable } from '../database/database.ts'
 import { RowCache } from '../database/row-cache.ts'
 import { closeBreakers } from './destinations.ts'
 import { parseTarget, webhookId } from './webhook-ids.ts'
@@ -104,6 +105,25 @@ export async function putWebhook(
   )
   // What the old address did says nothing about the new one.
   if (patch.url !== undefined) await closeBreakers(db, userId)
+}
+
+/**
+ * Stores a further webhook of a user under the next number of its slot, and yields the number; undefined when the user has
+ * `most` of that slot already.
+ */
+export function insertNumberedWebhook(
+  db: Database,
+  secrets: Secrets,
+  { slot, userId, patch, most }: { slot: string; userId: string; patch: WebhookPatch; most: number },
+): Promise<number | undefined> {
+  return db.transaction(async (trx) => {
+    // Whoever has the number has the counter until the transaction ends: nobody is counted twice.
+    const number = await nextNumber(trx, `webhooks of ${slot}`)
+    const known: { id: string }[] = await trx('webhooks').where({ user_id: userId, slot }).select('id')
+    if (known.length >= most) return undefined
+    await putWebhook(trx, secrets, { target: `${slot}/${number}`, userId, patch })
+    return number
+  })
 }
 
 /** Removes the webhook of a target of a user with all that is set. */

@@ -95,10 +95,7 @@ export function receiptTellings({ messageIds, chat, sender, timestamp, kind }: R
     const facts = { message_id: id, chat, sender, timestamp }
     if (kind === 'played') return [tellFacts('message.played', facts)]
     if (kind !== 'read') return [tellFacts('message.delivered', facts)]
-    return [
-      tellFacts('message.read', facts),
-      ...(chat === STATUS ? [tellFacts('status.viewed', facts)] : []),
-    ]
+    return [tellFacts('message.read', facts), ...(chat === STATUS ? [tellFacts('status.viewed', facts)] : [])]
   })
 }
 

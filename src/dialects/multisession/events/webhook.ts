@@ -10,6 +10,12 @@ export function accepts(events: string, name: string): boolean {
   return events === '' || events.split(',').includes(name)
 }
 
+/** Why an address gets nothing. */
+export const refusals = {
+  scheme: 'only HTTPS URLs are allowed',
+  network: 'private/local network URLs are not allowed',
+}
+
 function partsFor(event: Event, { user, webhook, config }: WebhookOwner): string[] {
   return [...tellingsOf(event, user)]
     .filter(([, { name }]) => {
@@ -34,9 +40,6 @@ export const webhookProfile: WebhookProfile = {
   // The pauses of the original between its attempts; the server's own follow.
   firstPausesMs: ({ webhookRetryLimit }) =>
     Array.from({ length: webhookRetryLimit - 1 }, (_, index) => FIRST_PAUSE_MS * 2 ** index),
-  refusals: {
-    scheme: 'only HTTPS URLs are allowed',
-    network: 'private/local network URLs are not allowed',
-  },
+  refusals,
   numbersWebhooks: true,
 }
