@@ -22,6 +22,7 @@ import * as webhooks from '../../../migrations/0020_webhooks.ts'
 import * as deviceName from '../../../migrations/0021_device_name.ts'
 import * as callEvents from '../../../migrations/0022_call_events.ts'
 import * as customers from '../../../migrations/0023_customers.ts'
+import * as tellings from '../../../migrations/0027_tellings.ts'
 import { InstallationError } from '../../lib/process/installation-error.ts'
 import { listNodes } from '../nodes/nodes.ts'
 import { type Database, isPostgres } from './database.ts'
@@ -61,6 +62,7 @@ const migrations: Migration[] = [
   { name: '0021_device_name', ...deviceName },
   { name: '0022_call_events', ...callEvents },
   { name: '0023_customers', ...customers },
+  { name: '0027_tellings', ...tellings },
 ]
 
 /** The list above in the shape Knex asks for. */
