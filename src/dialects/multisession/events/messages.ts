@@ -7,7 +7,7 @@ import type {
 } from '../../../events/event.ts'
 import type { JsonObject } from '../../../events/event-parts.ts'
 import { contentOf } from '../../../events/message-kinds.ts'
-import { keyedId, objectAt, textAt, unwrapMessage } from '../../../events/unwrap.ts'
+import { holdsOnly, KEY_EXCHANGE, keyedId, objectAt, textAt, unwrapMessage } from '../../../events/unwrap.ts'
 import { goTime } from '../../shared/go/time.ts'
 import { richResponse } from './rich-response.ts'
 import { type Telling, tell, tellFacts } from './telling.ts'
@@ -16,9 +16,13 @@ const STATUS = 'status@broadcast'
 /** `ProtocolMessage.Type.REVOKE`, which is not on the wire because it is the first one. */
 const REVOKE = 0
 
-/** A message, with all that is in it; of one that takes another back only that. */
+/**
+ * A message, with all that is in it; of one that takes another back only that, and nothing of one that only hands over the
+ * keys of a group, which comes along with another of the same id.
+ */
 export function messageTellings(event: MessageEvent): Telling[] {
   const { message } = unwrapMessage(event.raw)
+  if (holdsOnly(message, KEY_EXCHANGE)) return []
   const { id, chat, sender, fromMe, timestamp } = event
   const isStatus = chat === STATUS
   const facts = { message_id: id, from: sender, timestamp, is_from_me: fromMe }
