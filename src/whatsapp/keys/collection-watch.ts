@@ -12,7 +12,8 @@ export class CollectionWatch {
   readonly #begun = new Set<string>()
 
   /** Looks at a line of the library's log. */
-  hear(details: unknown, message = ''): AppStateEvent | undefined {
+  hear(details: unknown, told = ''): AppStateEvent | undefined {
+    const message = typeof details === 'string' ? details : told
     const [, begun, from] = BEGUN.exec(message) ?? []
     if (begun !== undefined && from === '0') this.#begun.add(begun)
     const [, collection, version] = COMPLETE.exec(message) ?? []

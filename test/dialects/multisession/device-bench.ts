@@ -1,8 +1,8 @@
-import { ADMIN_TOKEN, type Answer, type AppOptions, TestApp } from '../../helpers/app.ts'
-import { type ReceivedRequest, type Receiver, startReceiver } from '../../helpers/receiver.ts'
 import { getUser, type User } from '../../../src/store/users/users.ts'
 import type { BinaryNode } from '../../../src/whatsapp/library/engine.ts'
 import type { LiveSession } from '../../../src/whatsapp/session/session.ts'
+import { ADMIN_TOKEN, type Answer, type AppOptions, TestApp } from '../../helpers/app.ts'
+import { type ReceivedRequest, type Receiver, startReceiver } from '../../helpers/receiver.ts'
 
 const BASE = '/multisession'
 
@@ -150,6 +150,7 @@ export class DeviceBench {
 
 function includes(data: object, members: object): boolean {
   return Object.entries(members).every(
-    ([key, value]) => JSON.stringify(Object.entries(data).find(([own]) => own === key)?.[1]) === JSON.stringify(value),
+    ([key, value]) =>
+      JSON.stringify(Object.entries(data).find(([own]) => own === key)?.[1]) === JSON.stringify(value),
   )
 }

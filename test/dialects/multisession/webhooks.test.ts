@@ -168,7 +168,10 @@ describe.each(databaseKinds)('webhooks of devices on %s', (database) => {
         'webhook-id': expect.any(String),
       })
     }
-    await bench.app.waitFor('the log', async () => (await logs(device, all.webhook_id))?.[0]?.Status === 'success')
+    await bench.app.waitFor(
+      'the log',
+      async () => (await logs(device, all.webhook_id))?.[0]?.Status === 'success',
+    )
     expect(await logs(device, all.webhook_id)).toEqual([
       {
         ID: expect.any(Number),
@@ -198,7 +201,10 @@ describe.each(databaseKinds)('webhooks of devices on %s', (database) => {
     const [entry] = await logs(device, id)
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(1_200)
     expect((third?.at ?? 0) - (second?.at ?? 0)).toBeGreaterThan(2_500)
-    expect(entry).toMatchObject({ AttemptCount: 3, LastError: expect.stringMatching(/^HTTP 500: no thanks, /) })
+    expect(entry).toMatchObject({
+      AttemptCount: 3,
+      LastError: expect.stringMatching(/^HTTP 500: no thanks, /),
+    })
     expect(entry.LastError).not.toContain(secret)
     expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id'])
     bench.receiver.answerBy(() => undefined)
@@ -227,7 +233,9 @@ describe.each(databaseKinds)('webhooks of devices on %s', (database) => {
 describe('where only public networks are allowed', () => {
   let bench: DeviceBench
   beforeAll(async () => {
-    bench = await DeviceBench.start({ env: { WEBHOOK_ALLOWED_NETWORKS: 'public', WEBHOOK_MAX_PER_DEVICE: '20' } })
+    bench = await DeviceBench.start({
+      env: { WEBHOOK_ALLOWED_NETWORKS: 'public', WEBHOOK_MAX_PER_DEVICE: '20' },
+    })
   })
   afterAll(() => bench.stop())
 
@@ -236,7 +244,11 @@ describe('where only public networks are allowed', () => {
     ['no address', 'nothing', 'only HTTPS URLs are allowed'],
     ['blank', ' ', 'only HTTPS URLs are allowed'],
     ['loopback', 'https://127.0.0.1:8443/x', 'private/local network URLs are not allowed'],
-    ['loopback in another form', 'https://[::ffff:127.0.0.1]/x', 'private/local network URLs are not allowed'],
+    [
+      'loopback in another form',
+      'https://[::ffff:127.0.0.1]/x',
+      'private/local network URLs are not allowed',
+    ],
     ['localhost', 'https://localhost/x', 'private/local network URLs are not allowed'],
     ['private', 'https://10.0.0.1/x', 'private/local network URLs are not allowed'],
     ['unspecified', 'https://0.0.0.0/x', 'private/local network URLs are not allowed'],

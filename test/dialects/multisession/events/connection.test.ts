@@ -67,16 +67,22 @@ describe('the connection of a device', () => {
   test('that it was lost, and is there again', async () => {
     const before = bench.told('e').length
     await bench.app.sandbox('POST', '/disconnect', { jid, code: 503 })
-    await bench.app.waitFor('connected', () =>
-      names().slice(before).includes('connection.connected'),
-    )
+    await bench.app.waitFor('connected', () => names().slice(before).includes('connection.connected'))
 
-    const lost = bench.told('e').slice(before).find((one) => one.event_type === 'connection.disconnected')
+    const lost = bench
+      .told('e')
+      .slice(before)
+      .find((one) => one.event_type === 'connection.disconnected')
     expect(lost?.data).toEqual(recorded('connection.disconnected', 'connection cut'))
   })
 
   test.each([
-    ['connection.temporary_ban', 402, 'login refused: temporary ban', { expires: expect.any(Number), reason: expect.any(Number) }],
+    [
+      'connection.temporary_ban',
+      402,
+      'login refused: temporary ban',
+      { expires: expect.any(Number), reason: expect.any(Number) },
+    ],
     ['connection.client_outdated', 405, 'login refused: client outdated', {}],
     ['connection.connect_failure', 409, 'login refused: other reason', { message: expect.any(String) }],
   ])('%s', async (name, reason, trigger, differing) => {
@@ -110,7 +116,10 @@ describe('the connection of a device', () => {
   })
 
   test.each([
-    ['connection.keepalive_timeout', { type: 'session.keepalive.timeout', errorCount: 1, lastSuccess: 1_767_268_800 }],
+    [
+      'connection.keepalive_timeout',
+      { type: 'session.keepalive.timeout', errorCount: 1, lastSuccess: 1_767_268_800 },
+    ],
     ['connection.keepalive_restored', { type: 'session.keepalive.restored' }],
   ] as const)('%s', async (name, event) => {
     await bench.app.parley.services.events.record(device.userId, [event])

@@ -68,7 +68,10 @@ describe('messages', () => {
       'rich answer of an AI bot',
       {
         message: {
-          richResponseMessage: { messageType: 1, submessages: [{ messageType: 2, messageText: 'An answer' }] },
+          richResponseMessage: {
+            messageType: 1,
+            submessages: [{ messageType: 2, messageText: 'An answer' }],
+          },
         },
       },
       ['message.received', 'message.ai_rich_response'],
@@ -96,7 +99,10 @@ describe('messages', () => {
     const reaction = await sent({ reaction: { id: original, emoji: '👍' } })
     await sent({ revoke: original })
 
-    const told = (name: string, trigger: string, id: string) => [name, recorded(name, trigger, { message_id: id })]
+    const told = (name: string, trigger: string, id: string) => [
+      name,
+      recorded(name, trigger, { message_id: id }),
+    ]
     expect(await toldOf(edit, 1)).toEqual([told('message.received', 'edited', edit)])
     expect(await toldOf(reaction, 1)).toEqual([told('message.received', 'reaction', reaction)])
     expect(await toldOf(original, 2)).toEqual([
@@ -115,7 +121,9 @@ describe('messages', () => {
       .told('a')
       .filter(({ data }) => ids.includes(String(data.message_id)))
       .map(({ data, event_type: type }) => [type, data.message_id])
-    expect(order).toEqual(ids.flatMap((id) => ['message.received', 'media.received'].map((type) => [type, id])))
+    expect(order).toEqual(
+      ids.flatMap((id) => ['message.received', 'media.received'].map((type) => [type, id])),
+    )
     expect(new Set(mine.map(({ headers }) => headers['webhook-id'])).size).toBe(10)
   })
 
@@ -130,7 +138,10 @@ describe('messages', () => {
       message: {
         pollUpdateMessage: {
           pollCreationMessageKey: { id: 'UNKNOWN', fromMe: true, remoteJid: `${PHONE}@s.whatsapp.net` },
-          vote: { encPayload: Buffer.from('x').toString('base64'), encIv: Buffer.from('y').toString('base64') },
+          vote: {
+            encPayload: Buffer.from('x').toString('base64'),
+            encIv: Buffer.from('y').toString('base64'),
+          },
         },
       },
     })
@@ -200,10 +211,7 @@ describe('messages', () => {
     const answer = (id: string, content: BinaryNode): BinaryNode => ({
       tag: 'notification',
       attrs: { type: 'mediaretry', from: `${PHONE}@s.whatsapp.net`, id, t: now() },
-      content: [
-        { tag: 'rmr', attrs: { jid: `${CAROL}@s.whatsapp.net`, from_me: 'false' } },
-        content,
-      ],
+      content: [{ tag: 'rmr', attrs: { jid: `${CAROL}@s.whatsapp.net`, from_me: 'false' } }, content],
     })
     bench.inject(
       device,

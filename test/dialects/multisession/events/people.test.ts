@@ -51,9 +51,7 @@ async function expectTold(stanza: BinaryNode, names: string[], trigger: string, 
       .filter(({ event_type: type }) => names.includes(type))
   await bench.app.waitFor(trigger, () => news().length >= names.length)
   const told = Object.fromEntries(news().map(({ event_type: type, data }) => [type, data]))
-  expect(told).toEqual(
-    Object.fromEntries(names.map((name) => [name, recorded(name, trigger, differing)])),
-  )
+  expect(told).toEqual(Object.fromEntries(names.map((name) => [name, recorded(name, trigger, differing)])))
 }
 
 describe('people', () => {
@@ -164,7 +162,10 @@ describe('groups', () => {
     [
       'the account is removed (named by number)',
       [...both, 'group.leave'],
-      change({ participant: carol }, node('remove', {}, [node('participant', { jid: `${PHONE}@s.whatsapp.net` })])),
+      change(
+        { participant: carol },
+        node('remove', {}, [node('participant', { jid: `${PHONE}@s.whatsapp.net` })]),
+      ),
     ],
   ])('%s', async (trigger, names, stanza) => {
     await expectTold(stanza, names, trigger)
@@ -260,8 +261,16 @@ describe('what was missed', () => {
     ['offline.sync_completed', 'backlog done', node('offline', { count: '5' })],
   ])('%s', async (name, trigger, part) => {
     const before = bench.told('a').length
-    bench.session(device).socket().ws.emit(`CB:ib,,${part.tag}`, node('ib', { from: 's.whatsapp.net' }, [part]))
-    await bench.app.waitFor(name, () => bench.told('a').slice(before).some((one) => one.event_type === name))
+    bench
+      .session(device)
+      .socket()
+      .ws.emit(`CB:ib,,${part.tag}`, node('ib', { from: 's.whatsapp.net' }, [part]))
+    await bench.app.waitFor(name, () =>
+      bench
+        .told('a')
+        .slice(before)
+        .some((one) => one.event_type === name),
+    )
 
     expect(bench.told('a').findLast((one) => one.event_type === name)?.data).toEqual(recorded(name, trigger))
   })
