@@ -61,6 +61,9 @@ describe('the connection of a device', () => {
     })
     expect((await bench.event('e', 'history.sync_complete')).data).toMatchObject({ jid: PHONE })
     expect((await bench.event('e', 'offline.sync_completed')).data).toMatchObject({ jid: PHONE })
+    expect((await bench.event('e', 'message.received', { is_from_me: true })).data).toEqual(
+      recorded('message.received', 'link', { chat: jid, from: jid }),
+    )
     expect(names()).not.toContain('connection.disconnected')
   })
 
