@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { RecordedEvent } from '../../events/bus.ts'
+import type { RecordedBatch, RecordedEvent } from '../../events/bus.ts'
 import type { Event, EventOf, MessageEvent } from '../../events/event.ts'
 import { objectAt, textAt } from '../../events/unwrap.ts'
 import { Batcher } from '../../lib/flow/batcher.ts'
@@ -32,8 +32,8 @@ interface Author {
   alias: string
 }
 
-/** Stores events in a transaction of the caller. */
-type Tell = (trx: Transaction, userId: string, events: Event[]) => Promise<void>
+/** Stores events of users in a transaction of the caller. */
+type Tell = (trx: Transaction, batches: RecordedBatch[]) => Promise<void>
 
 /** What several notes about one user come to. */
 interface Pending {
@@ -131,14 +131,17 @@ function write(db: Database, notes: Note[], tell: Tell): Promise<void> {
   const pending = byUser(notes)
   return db.transaction(async (trx) => {
     const present = await lockPresent(trx, { table: 'users', column: 'id' }, [...pending.keys()])
+    const batches: RecordedBatch[] = []
     for (const [userId, { forget, removed, contacts, authors }] of pending) {
       if (!present.has(userId)) continue
       if (forget) await forgetContacts(trx, userId)
       await clearBookNames(trx, userId, [...removed])
       const news = await newNames(trx, userId, { contacts, authors })
       await keepContacts(trx, userId, [...contacts.values()])
-      if (news.length > 0) await tell(trx, userId, news)
+      if (news.length > 0) batches.push({ userId, events: news })
     }
+    // Together, so that their lanes are locked in the order of all recorders.
+    if (batches.length > 0) await tell(trx, batches)
   })
 }
 

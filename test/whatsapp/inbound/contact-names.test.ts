@@ -19,8 +19,8 @@ beforeEach(async () => {
   database = await temporaryDatabase()
   await insertUser(database.db, await openSecrets({ dataDir: database.config.dataDir }), user)
   told = []
-  names = new ContactNames(database.db, createLogger('silent'), async (_trx, _userId, events) => {
-    told.push(...events)
+  names = new ContactNames(database.db, createLogger('silent'), async (_trx, batches) => {
+    told.push(...batches.flatMap(({ events }) => events))
   })
 })
 afterEach(() => database.close())
