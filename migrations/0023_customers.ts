@@ -22,8 +22,9 @@ export async function up(db: Knex): Promise<void> {
     table.text('name').primary()
     table.text('sealed_value').notNullable()
   })
+  // Not Knex's way to add a reference, which copies the table on SQLite: that would remove all rows that refer to users.
+  await db.raw('alter table users add column customer_id integer references customers (id)')
   await db.schema.alterTable('users', (table) => {
-    table.integer('customer_id').references('id').inTable('customers')
     table.text('device_secret_hash').notNullable().defaultTo('')
     table.integer('token_version').notNullable().defaultTo(0)
     table.text('last_jid').notNullable().defaultTo('')
@@ -33,9 +34,10 @@ export async function up(db: Knex): Promise<void> {
 }
 
 export async function down(db: Knex): Promise<void> {
-  await db.schema.alterTable('users', (table) => {
-    table.dropColumns('customer_id', 'device_secret_hash', 'token_version', 'last_jid', 'last_active_at')
-  })
+  await db.schema.alterTable('users', (table) => table.dropIndex(['customer_id']))
+  // Nor its dropColumns, for the same reason.
+  for (const column of ['customer_id', 'device_secret_hash', 'token_version', 'last_jid', 'last_active_at'])
+    await db.raw(`alter table users drop column ${column}`)
   await db.schema.dropTable('shared_secrets')
   await db.schema.dropTable('customers')
 }

@@ -79,7 +79,7 @@ export function composeSessions({
   const cache = createKeyCache()
   const audiences = new Audiences(db)
   const sent = new SentMessages({ db, writer, audiences, log })
-  const names = new ContactNames(db, log)
+  const names = new ContactNames(db, log, (trx, batches) => bus.recordTogether(trx, batches))
   const stopHearing = bus.listen((userId, recorded) => names.hear(userId, recorded))
   const version = new WebVersion(network, log)
   const networkOf = (user: User) => throughProxy(network, user.proxyUrl, config.webhookAllowedNetworks)

@@ -69,4 +69,16 @@ export const multisessionSettings = {
   sendBurst: setting(['WHATSAPP_RATE_LIMIT_BURST_SIZE'], integer(1, 1_000).default(5), {
     help: 'messages an account that was quiet may send at once',
   }),
+  webhooksEnabled: setting(['WEBHOOKS_ENABLED'], bool.default(true), {
+    help: 'multisession: deliver events to the webhooks of devices; its routes work either way',
+  }),
+  webhookRetryLimit: setting(['WEBHOOK_RETRY_LIMIT'], integer(1, 10).default(3), {
+    help: 'multisession: attempts with pauses of 2, 4, … seconds, before those of the schedule of all webhooks',
+  }),
+  webhookMaxPerDevice: setting(['WEBHOOK_MAX_PER_DEVICE'], integer(1, 20).default(5), {
+    help: 'multisession: webhooks a device may have',
+  }),
+  appStateWebhookEnabled: setting(['WHATSAPP_APPSTATE_WEBHOOK_ENABLED'], bool.default(false), {
+    help: 'multisession: tell `appstate.*`, too',
+  }),
 }

@@ -28,7 +28,9 @@ import { systemEndpoints } from './endpoints/system.ts'
 import { accountEndpoints } from './endpoints/users/account.ts'
 import { contactEndpoints } from './endpoints/users/contacts.ts'
 import { peopleEndpoints } from './endpoints/users/people.ts'
+import { webhookEndpoints } from './endpoints/webhooks/webhooks.ts'
 import { envelopeSchemas, fail, headers, ok } from './envelope.ts'
+import { webhookProfile } from './events/webhook.ts'
 
 const admin = { security: 'admin', authenticate: asAdmin }
 const customer = { security: 'customer', authenticate: asCustomer }
@@ -77,6 +79,7 @@ export const multisession: Dialect = {
       ...device,
       endpoints: [...newsletterEndpoints, ...postEndpoints, ...postingEndpoints],
     },
+    { tag: 'Webhooks', ...device, endpoints: webhookEndpoints },
   ],
   securitySchemes,
   admit,
@@ -108,4 +111,5 @@ export const multisession: Dialect = {
     ],
   },
   headers,
+  webhooks: webhookProfile,
 }

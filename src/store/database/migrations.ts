@@ -23,6 +23,7 @@ import * as deviceName from '../../../migrations/0021_device_name.ts'
 import * as callEvents from '../../../migrations/0022_call_events.ts'
 import * as customers from '../../../migrations/0023_customers.ts'
 import * as customerRequests from '../../../migrations/0024_customer_requests.ts'
+import * as tellings from '../../../migrations/0025_tellings.ts'
 import { InstallationError } from '../../lib/process/installation-error.ts'
 import { listNodes } from '../nodes/nodes.ts'
 import { type Database, isPostgres } from './database.ts'
@@ -63,6 +64,7 @@ const migrations: Migration[] = [
   { name: '0022_call_events', ...callEvents },
   { name: '0023_customers', ...customers },
   { name: '0024_customer_requests', ...customerRequests },
+  { name: '0025_tellings', ...tellings },
 ]
 
 /** The list above in the shape Knex asks for. */

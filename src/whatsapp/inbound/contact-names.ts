@@ -1,12 +1,18 @@
 import { LRUCache } from 'lru-cache'
-import type { RecordedEvent } from '../../events/bus.ts'
-import type { EventOf, MessageEvent } from '../../events/event.ts'
+import type { RecordedBatch, RecordedEvent } from '../../events/bus.ts'
+import type { Event, EventOf, MessageEvent } from '../../events/event.ts'
 import { objectAt, textAt } from '../../events/unwrap.ts'
 import { Batcher } from '../../lib/flow/batcher.ts'
 import { bare, serverOf, unhosted } from '../../lib/jid.ts'
 import type { Logger } from '../../lib/process/logger.ts'
-import { type Contact, clearBookNames, forgetContacts, keepContacts } from '../../store/contacts.ts'
-import { type Database, judgeWrite, lockPresent } from '../../store/database/database.ts'
+import {
+  type Contact,
+  clearBookNames,
+  findContacts,
+  forgetContacts,
+  keepContacts,
+} from '../../store/contacts.ts'
+import { type Database, judgeWrite, lockPresent, type Transaction } from '../../store/database/database.ts'
 import type { Contact as LibraryContact, WASocket } from '../library/engine.ts'
 import { runInRootContext } from '../library/patches/index.ts'
 
@@ -14,7 +20,20 @@ import { runInRootContext } from '../library/patches/index.ts'
  * Something learnt about a user's contacts: a name, that somebody is no longer in the address book, or that whatever was
  * known before belongs to another account.
  */
-type Note = { userId: string } & ({ contact: Contact } | { removed: string } | { forget: true })
+type Note = { userId: string } & (
+  | { contact: Contact; author?: Author }
+  | { removed: string }
+  | { forget: true }
+)
+
+/** Whose message told a name, under both addresses; '' for one that is not known. */
+interface Author {
+  jid: string
+  alias: string
+}
+
+/** Stores events of users in a transaction of the caller. */
+type Tell = (trx: Transaction, batches: RecordedBatch[]) => Promise<void>
 
 /** What several notes about one user come to. */
 interface Pending {
@@ -22,6 +41,8 @@ interface Pending {
   /** JIDs of people who are no longer in the address book. */
   removed: Set<string>
   contacts: Map<string, Contact>
+  /** The authors of messages among them, by their JID. */
+  authors: Map<string, Author>
 }
 
 // Everybody writes with a name in every message; what was stored lately need not be stored again.
@@ -34,9 +55,10 @@ export class ContactNames {
   readonly #known = new LRUCache<string, string>({ max: REMEMBERED_NAMES })
   readonly #notes: Batcher<Note>
 
-  constructor(db: Database, log: Logger) {
+  /** `tell` stores what messages told anew, together with the names. */
+  constructor(db: Database, log: Logger, tell: Tell) {
     this.#notes = new Batcher({
-      write: (notes) => write(db, notes),
+      write: (notes) => write(db, notes, tell),
       judge: judgeWrite,
       maxSize: MOST_AT_ONCE,
       onLost: (notes, error) => {
@@ -50,7 +72,7 @@ export class ContactNames {
   /** Learns from what happened to a session; a new link means a new account with contacts of its own. */
   hear(userId: string, recorded: RecordedEvent[]): void {
     for (const { event } of recorded) {
-      if (event.type === 'message') this.#learn(userId, namesIn(event))
+      if (event.type === 'message') this.#learn(userId, namesIn(event), authorOf(event))
       if (event.type === 'appstate.change' && event.index[0] === 'contact') this.#hearChange(userId, event)
       if (event.type === 'session.paired' || event.type === 'session.logout') this.#forget(userId)
     }
@@ -81,8 +103,9 @@ export class ContactNames {
     }
   }
 
-  #learn(userId: string, contacts: Contact[]): void {
-    for (const contact of contacts) if (this.#isNew(userId, contact)) this.#notes.put({ userId, contact })
+  #learn(userId: string, contacts: Contact[], author?: Author): void {
+    for (const contact of contacts)
+      if (this.#isNew(userId, contact)) this.#notes.put({ userId, contact, ...(author && { author }) })
   }
 
   #forget(userId: string): void {
@@ -104,16 +127,44 @@ export class ContactNames {
   }
 }
 
-function write(db: Database, notes: Note[]): Promise<void> {
+function write(db: Database, notes: Note[], tell: Tell): Promise<void> {
   const pending = byUser(notes)
   return db.transaction(async (trx) => {
     const present = await lockPresent(trx, { table: 'users', column: 'id' }, [...pending.keys()])
-    for (const [userId, { forget, removed, contacts }] of pending) {
+    const batches: RecordedBatch[] = []
+    for (const [userId, { forget, removed, contacts, authors }] of pending) {
       if (!present.has(userId)) continue
       if (forget) await forgetContacts(trx, userId)
       await clearBookNames(trx, userId, [...removed])
+      const news = await newNames(trx, userId, { contacts, authors })
       await keepContacts(trx, userId, [...contacts.values()])
+      if (news.length > 0) batches.push({ userId, events: news })
     }
+    // Together, so that their lanes are locked in the order of all recorders.
+    if (batches.length > 0) await tell(trx, batches)
+  })
+}
+
+/** What the authors of messages are called now and were not before. */
+async function newNames(
+  trx: Transaction,
+  userId: string,
+  { contacts, authors }: Pick<Pending, 'contacts' | 'authors'>,
+): Promise<Event[]> {
+  if (authors.size === 0) return []
+  const known = new Map(
+    (await findContacts(trx, userId, [...authors.keys()])).map((contact) => [contact.jid, contact]),
+  )
+  return [...authors.values()].flatMap(({ jid, alias }) => {
+    const [before, now] = [known.get(jid) ?? nameless, contacts.get(jid) ?? nameless]
+    const change = { type: 'contact.name' as const, chat: jid, jid, alias }
+    const names = [
+      { kind: 'push' as const, before: before.pushName, name: now.pushName },
+      { kind: 'business' as const, before: before.businessName, name: now.businessName },
+    ]
+    return names
+      .filter((one) => one.name !== '' && one.name !== one.before)
+      .map((one) => ({ ...change, ...one }))
   })
 }
 
@@ -129,13 +180,14 @@ function byUser(notes: Note[]): Map<string, Pending> {
       if (named) now.contacts.set(note.removed, { ...named, firstName: '', fullName: '' })
     } else if ('contact' in note) {
       now.contacts.set(note.contact.jid, merged(now.contacts.get(note.contact.jid), note.contact))
+      if (note.author?.jid === note.contact.jid) now.authors.set(note.author.jid, note.author)
     }
   }
   return pending
 }
 
 function nothingYet(forget: boolean): Pending {
-  return { forget, removed: new Set(), contacts: new Map() }
+  return { forget, removed: new Set(), contacts: new Map(), authors: new Map() }
 }
 
 /** Who a message says its author is, under both addresses. '-' stands for a name that is not told. */
@@ -147,6 +199,10 @@ function namesIn({ sender, senderAlt, pushName, verifiedName }: MessageEvent): C
     businessName: typeof name === 'string' ? name : '',
   }
   return [sender, senderAlt].filter((jid) => jid !== '').map((jid) => ({ jid: person(jid), ...names }))
+}
+
+function authorOf({ sender, senderAlt }: MessageEvent): Author {
+  return { jid: person(sender), alias: senderAlt === '' ? '' : person(senderAlt) }
 }
 
 function known({ id, name, notify, verifiedName }: LibraryContact): Contact[] {
