@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { setting } from './setting.ts'
-import { bool, duration, integer, interval, list, size, text } from './values.ts'
+import { bool, duration, integer, interval, list, size } from './values.ts'
 
 /** The path before every route of a dialect at the root, without slashes at its ends; '' for none. */
 const prefix = z
@@ -8,9 +8,12 @@ const prefix = z
   .transform((given) => given.replace(/^\/+|\/+$/g, ''))
   .pipe(z.string().regex(/^([\w-][\w.-]*(\/[\w-][\w.-]*)*)?$/, 'must be a path such as /api/v1'))
 
+/** A shorter one can be found by trying. */
+const signingKey = z.string().min(32, 'must have at least 32 characters')
+
 /** The settings of the dialect multisession, under the names its document gives them. */
 export const multisessionSettings = {
-  jwtSecretKey: setting(['JWT_SECRET_KEY'], text.optional(), {
+  jwtSecretKey: setting(['JWT_SECRET_KEY'], signingKey.optional(), {
     help: 'multisession: signs the tokens of devices; the same one on every node',
     isSecret: true,
     shownDefault: 'generated, kept in the database',
