@@ -31,7 +31,9 @@ import {
  * Names beginning with `WUZAPI_`, `DB_`, `WEBHOOK_` and `SESSION_` are the ones wuzapi reads.
  */
 const settings = {
-  host: setting(['HOST', 'WUZAPI_ADDRESS', 'SERVER_ADDRESS'], text.default('0.0.0.0'), { help: 'address to listen on' }),
+  host: setting(['HOST', 'WUZAPI_ADDRESS', 'SERVER_ADDRESS'], text.default('0.0.0.0'), {
+    help: 'address to listen on',
+  }),
   port: setting(['PORT', 'WUZAPI_PORT', 'SERVER_PORT'], integer(0, 65_535).default(8080), {
     help: 'port to listen on; 0 takes a free one',
   }),
@@ -148,9 +150,13 @@ const settings = {
   deviceName: setting(['SESSION_DEVICE_NAME', 'WHATSAPP_DEVICE_OS_NAME'], text.default('Parley'), {
     help: 'name shown under "Linked devices" on the phone',
   }),
-  connectSlots: setting(['CONNECT_SLOTS', 'WHATSAPP_STARTUP_RECONNECT_CONCURRENCY'], integer(1, 1000).default(20), {
-    help: 'sessions that connect at the same time',
-  }),
+  connectSlots: setting(
+    ['CONNECT_SLOTS', 'WHATSAPP_STARTUP_RECONNECT_CONCURRENCY'],
+    integer(1, 1000).default(20),
+    {
+      help: 'sessions that connect at the same time',
+    },
+  ),
   sendRatePerSecond: setting(['SEND_RATE_PER_SECOND'], rate.default(0), {
     help: 'messages one account may send per second; more wait their turn for up to half a minute, then 429; 0 sends at once',
   }),
