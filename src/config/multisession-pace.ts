@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { setting } from './setting.ts'
-import { bool, integer } from './values.ts'
+import { bool } from './values.ts'
 
 const UNITS_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000 }
 const LONGEST_MS = 5 * 60_000
@@ -37,14 +37,5 @@ export const multisessionPaceSettings = {
   }),
   readMaxMs: setting(['WHATSAPP_READ_RECEIPT_DELAY_MAX'], pause.default(2_000), {
     help: 'multisession: longest such moment',
-  }),
-  messageLimit: setting(['WHATSAPP_RATE_LIMIT_ENABLED'], bool.default(false), {
-    help: 'multisession: let messages of a device wait when there are many',
-  }),
-  messagesPerMinute: setting(['WHATSAPP_RATE_LIMIT_MSG_PER_MINUTE'], integer(1, 10_000).default(20), {
-    help: 'multisession: how many a minute',
-  }),
-  messageBurst: setting(['WHATSAPP_RATE_LIMIT_BURST_SIZE'], integer(1, 10_000).default(5), {
-    help: 'multisession: how many at once before that',
   }),
 }

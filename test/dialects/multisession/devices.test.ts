@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { simulated, unhurried } from '../../../src/dialects/multisession/shapes/simulated.ts'
-import { sendText } from '../../../src/operations/messages/send.ts'
 import { Multisession, refusal, type TestCustomer, type TestDevice } from './multisession.ts'
 
 let server: Multisession
@@ -79,65 +77,4 @@ test('receipts are those of an active device, also while the account is shown as
   await server.app.sandbox('POST', `/contacts/${contact}/send`, { to: '15550001001', text: 'Hi' })
 
   await server.app.waitFor('a receipt', async () => (await types()).length > heard)
-})
-
-describe('an operation that sends', () => {
-  const scope = () => ({
-    user: session().user,
-    services: {
-      ...server.app.parley.services,
-      config: { ...server.app.parley.services.config, autoTyping: false, autoOnline: false },
-    },
-  })
-  const send = simulated(sendText)
-
-  test('keeps its name', () => {
-    expect(send.name).toBe('sendText')
-    expect(unhurried(sendText).name).toBe('sendText')
-  })
-
-  test('types before, where the request wants that', async () => {
-    const startedAt = performance.now()
-    await send(scope(), { to: contact, text: 'slow', typingSimulation: true })
-    const { observations } = await server.app.sandbox('GET', `/contacts/${contact}/observations`)
-
-    expect(performance.now() - startedAt).toBeGreaterThan(140)
-    expect(JSON.stringify(observations)).toContain('composing')
-  })
-
-  test('sends at once, where the settings and the request say nothing', async () => {
-    const startedAt = performance.now()
-    await send(scope(), { to: contact, text: 'quick' })
-
-    expect(performance.now() - startedAt).toBeLessThan(140)
-  })
-
-  test('sends at once, where the request does not want what the settings want', async () => {
-    const eager = scope()
-    eager.services.config = { ...eager.services.config, autoTyping: true }
-    const startedAt = performance.now()
-    await send(eager, { to: contact, text: 'quick', typingSimulation: false })
-
-    expect(performance.now() - startedAt).toBeLessThan(140)
-  })
-
-  test('is online while it sends, and the message arrives', async () => {
-    const { id } = await send(scope(), { to: contact, text: 'online', presenceSimulation: true })
-
-    await server.app.waitFor('the message', async () =>
-      (await server.app.received(contact)).some((message) => message.id === id),
-    )
-  })
-
-  test('shows nothing of a device without a session', async () => {
-    const idle = await server.newDevice(customer)
-    const { services } = scope()
-    const user = { ...session().user, id: idle.userId }
-
-    await expect(
-      send({ user, services }, { to: contact, text: 'x', typingSimulation: true }),
-    ).rejects.toMatchObject({
-      code: 'no_session',
-    })
-  })
 })

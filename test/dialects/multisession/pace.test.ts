@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { loadConfig } from '../../../src/config/config.ts'
-import { between, waitTurn } from '../../../src/dialects/multisession/shapes/pace.ts'
-import { Multisession } from './messaging.ts'
+import { between } from '../../../src/dialects/multisession/shapes/pace.ts'
 
 test('times are read as the document writes them', () => {
   const { typingMinMs, typingMaxMs, readMaxMs, setMessagesAsSeen } = loadConfig({
@@ -19,29 +18,4 @@ test('times are read as the document writes them', () => {
 test('a moment lies between its bounds', () => {
   expect(between(100, 300, () => 0.5)).toBe(200)
   expect(between(300, 100, () => 0.5)).toBe(300)
-})
-
-test('nobody waits longer than half a minute for a turn', async () => {
-  const server = await Multisession.start({
-    env: {
-      WHATSAPP_RATE_LIMIT_ENABLED: 'true',
-      WHATSAPP_RATE_LIMIT_MSG_PER_MINUTE: '1',
-      WHATSAPP_RATE_LIMIT_BURST_SIZE: '2',
-    },
-  })
-  const { services } = server.app.parley
-  const { user } = services.sessions.live(server.device.user.id)
-  const scope = { user, services }
-
-  try {
-    await waitTurn(scope)
-    await waitTurn(scope)
-
-    await expect(waitTurn(scope)).rejects.toMatchObject({
-      code: 'rate_limited',
-      details: { retryAfterSeconds: 60 },
-    })
-  } finally {
-    await server.close()
-  }
 })

@@ -6,7 +6,7 @@ import { withLeadIn } from '../../../operations/chats/lead-in.ts'
 import type { UserScope } from '../../../operations/services.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
 import { noGroup } from './chat-address.ts'
-import { between, waitTurn } from './pace.ts'
+import { between } from './pace.ts'
 
 /** What a request says about how its message is led up to; the server's settings count where it says nothing. */
 export interface Manner {
@@ -28,20 +28,17 @@ export function sending<Input extends { to: string }, Result>(
     const input = rest as unknown as Input
     const session = scope.services.sessions.live(scope.user.id)
     await requirePerson(session, input.to)
-    await waitTurn(scope)
     return leadIn(scope, { chat: input.to, manner }, () => operation(session, input))
   })
 }
 
-/** The same for operations on something in a chat. Only those that say so count for the limit of messages. */
+/** The same for operations on something in a chat. */
 export function inChat<Input extends { chat: string }, Result>(
   operation: (scope: UserScope, input: Input) => Promise<Result>,
-  { counts = false }: { counts?: boolean } = {},
 ): Sending<Input, Result> {
   return named(operation, async (scope, { manner, ...rest }) => {
     const input = rest as unknown as Input
     await requirePerson(scope.services.sessions.live(scope.user.id), input.chat)
-    if (counts) await waitTurn(scope)
     return leadIn(scope, { chat: input.chat, manner }, () => operation(scope, input))
   })
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { del, type Endpoint, get, post } from '../../../../http/endpoint/endpoint.ts'
+import { textUpTo } from '../../../../http/endpoint/fields.ts'
 import { limits } from '../../../../lib/limits.ts'
 import { type Refreshed, refreshWebVersion, webVersion } from '../../../../operations/admin/web-version.ts'
 import {
@@ -147,7 +148,7 @@ export const dashboardEndpoints: Endpoint[] = [
   post('/admin/whatsapp/version/refresh', {
     summary: 'Look for the current version of WhatsApp Web; with force=false not again after a moment',
     needs: 'none',
-    query: z.object({ force: z.string().max(limits.name.max).optional() }),
+    query: z.object({ force: textUpTo(limits.name, z.string()).optional() }),
     run: refreshWebVersion,
     // What cannot be read counts as true.
     input: ({ query }) => ({ force: !['false', '0', 'f'].includes((query.force ?? '').toLowerCase()) }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { del, type Endpoint, get, post, type Reply, reply } from '../../../../http/endpoint/endpoint.ts'
+import { textUpTo } from '../../../../http/endpoint/fields.ts'
 import { limits } from '../../../../lib/limits.ts'
 import { checkNumbers } from '../../../../operations/contacts/contacts.ts'
 import {
@@ -98,7 +99,7 @@ export const linkEndpoints: Endpoint[] = [
       'Show a QR code to link the device, as a page or with output=json; a linked device connects anew',
     needs: 'stored',
     ignoresUndecodable: true,
-    query: z.object({ output: z.string().max(limits.name.max).optional() }),
+    query: z.object({ output: textUpTo(limits.name, z.string()).optional() }),
     body: z.object({ output }),
     run: login,
     input: ({ body, query }) => ({ isPage: (body.output || (query.output ?? '').toLowerCase()) !== 'json' }),

@@ -58,8 +58,8 @@ function keyOf(base64: string): Uint8Array {
 const react = inChat(reactToAny)
 const edit = inChat(editAny)
 const remove = inChat(deleteMessage)
-const answerWith = inChat(replyTo, { counts: true })
-const forward = inChat(forwardById, { counts: true })
+const answerWith = inChat(replyTo)
+const forward = inChat(forwardById)
 const star = inChat(setStar)
 
 export const messageEndpoints: Endpoint[] = [
