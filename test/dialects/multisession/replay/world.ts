@@ -49,9 +49,25 @@ export const happenings: Happening[] = [
     },
   },
   {
-    route: 'POST /messages/{message_id}/read',
-    case: 'ok with the spelling the source reads',
+    route: 'POST /chats/{chat_jid}/messages',
+    case: 'reply_to_message_id is ignored',
     happen: receiveMessages,
+  },
+  {
+    route: 'POST /calls/reject',
+    case: 'ok',
+    async happen(stage) {
+      const { callId } = await stage.control('POST', `/contacts/${CAROL}/call`, { to: ADA })
+      stage.bindings.set('call_id', String(callId))
+    },
+  },
+  {
+    route: 'GET /groups/{group_jid}/participant-requests',
+    case: 'two wait',
+    async happen(stage) {
+      for (const phone of ['4915550005005', '15550007007'])
+        await stage.control('POST', '/groups/120363000000000001@g.us/join', { phone })
+    },
   },
   {
     route: 'GET /groups/{group_jid}',
