@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { setting } from './setting.ts'
-import { bool, duration, integer, interval, list, size } from './values.ts'
+import { bool, integer, interval, list, size } from './values.ts'
 
 /** The path before every route of a dialect at the root, without slashes at its ends; '' for none. */
 const prefix = z
