@@ -58,6 +58,9 @@ export class Stage {
         // The recorded server stores the limit and does not hold anybody to it.
         CUSTOMER_RATE_LIMIT_ENABLED: 'false',
         WHATSAPP_APPSTATE_WEBHOOK_ENABLED: 'true',
+        WEBHOOK_ALLOWED_NETWORKS: 'public',
+        WEBHOOK_MAX_PER_DEVICE: '20',
+        WEBHOOK_TIMEOUT_MS: '10000',
         ...env,
       },
     })
