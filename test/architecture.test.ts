@@ -69,6 +69,8 @@ const rules: Record<string, Rule> = {
 const fences: Record<string, string[]> = {
   express: ['http'],
   multer: ['http'],
+  compression: ['http'],
+  jose: ['operations/customers'],
   'pino-http': ['http'],
   'swagger-ui-dist': ['http'],
   zod: ['config', 'http', 'dialects', 'sandbox'],
@@ -89,7 +91,7 @@ const fences: Record<string, string[]> = {
   'libphonenumber-js': ['operations/contacts/phone-numbers'],
   'mime-types': ['media'],
   'prom-client': ['metrics'],
-  'lru-cache': ['delivery', 'http', 'lib', 'whatsapp', 'media', 'store'],
+  'lru-cache': ['delivery', 'http', 'lib', 'whatsapp', 'media', 'store', 'operations/customers'],
   pino: ['lib/process/logger', 'sandbox'],
   ws: ['http', 'sandbox'],
 }

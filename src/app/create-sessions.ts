@@ -29,6 +29,7 @@ import { tellSent } from '../whatsapp/outbound/sent-event.ts'
 import { SentMessages } from '../whatsapp/outbound/sent-messages.ts'
 import { SessionManager } from '../whatsapp/session/manager.ts'
 import { storedDevice, storedIdentity } from '../whatsapp/session/own-identity.ts'
+import { withoutDevice } from '../whatsapp/wire/jid.ts'
 
 /** So much later than their places come free sessions connect, at the most. */
 const CONNECT_SPREAD_MS = 100
@@ -52,6 +53,7 @@ export interface SessionParts {
 export interface ComposedSessions {
   manager: SessionManager
   media: MediaTools
+  webVersion: WebVersion
   /** Messages that wait to be sent or acknowledged. */
   sendsWaiting: () => number
   /** Hands every session over to other nodes, or closes them where there are none. */
@@ -77,7 +79,7 @@ export function composeSessions({
   const cache = createKeyCache()
   const audiences = new Audiences(db)
   const sent = new SentMessages({ db, writer, audiences, log })
-  const names = new ContactNames(db, log)
+  const names = new ContactNames(db, log, (trx, batches) => bus.recordTogether(trx, batches))
   const stopHearing = bus.listen((userId, recorded) => names.hear(userId, recorded))
   const version = new WebVersion(network, log)
   const networkOf = (user: User) => throughProxy(network, user.proxyUrl, config.webhookAllowedNetworks)
@@ -128,8 +130,9 @@ export function composeSessions({
           hooks,
         ),
       record: receiving.record,
-      linked: async (userId, jid) => {
-        await noteSession(db, { userId, lease: ownership.leaseOf(userId) }, { jid })
+      linked: async (userId, device) => {
+        const notes = { jid: withoutDevice(device), last_jid: device, last_active_at: Date.now() }
+        await noteSession(db, { userId, lease: ownership.leaseOf(userId) }, notes)
       },
       socketOpened: (userId, socket) => {
         names.watch(userId, socket)
@@ -141,7 +144,7 @@ export function composeSessions({
       sent,
       audiences,
       pace: {
-        perSecond: config.sendRatePerSecond,
+        ...sendRate(config),
         perSession: MAX_WAITING_PER_SESSION,
         total: places,
         observer,
@@ -181,6 +184,7 @@ export function composeSessions({
   return {
     manager,
     media,
+    webVersion: version,
     sendsWaiting: () => places.taken,
     drain: () => manager.drain(),
     async stop() {
@@ -194,4 +198,10 @@ export function composeSessions({
       media.close()
     },
   }
+}
+
+/** How fast an account may send: as many per second, or as many per minute with a burst, where that is switched on. */
+function sendRate({ sendRatePerSecond, sendLimited, sendPerMinute, sendBurst }: Config) {
+  if (sendRatePerSecond > 0 || !sendLimited) return { perSecond: sendRatePerSecond }
+  return { perSecond: sendPerMinute / 60, burst: sendBurst }
 }

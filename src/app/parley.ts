@@ -70,7 +70,7 @@ const LAME_DUCK_MS = 5_000
 
 /** Starts everything in the order it depends on each other; rejects when one part cannot start. */
 export async function startParley(config: Config, options: ParleyOptions = {}): Promise<Parley> {
-  const served = [...mountsOf(dialects, config.dialects), operators]
+  const served = [...mountsOf(dialects, config.dialects, config), operators]
   const log = createLogger(config.logLevel)
   if (!config.autoStartSessions)
     log.warn('AUTO_START_SESSIONS=false is not followed: what was connected before is connected again')
@@ -159,6 +159,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     webhooks,
     encodeDelivery: (delivery, patienceMs) =>
       encodeDelivery(encoding, delivery, (wish) => pulledFiles.fetch(delivery.id, wish, patienceMs)),
+    webVersion: sessions.webVersion,
     buckets,
     log,
     startedAt: Date.now(),

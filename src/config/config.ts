@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import { clusterSettings } from './cluster.ts'
+import { multisessionSettings } from './multisession.ts'
+import { multisessionPaceSettings } from './multisession-pace.ts'
 import { type Setting, setting } from './setting.ts'
 import {
   bool,
@@ -30,8 +32,10 @@ import {
  * Names beginning with `WUZAPI_`, `DB_`, `WEBHOOK_` and `SESSION_` are the ones wuzapi reads.
  */
 const settings = {
-  host: setting(['HOST', 'WUZAPI_ADDRESS'], text.default('0.0.0.0'), { help: 'address to listen on' }),
-  port: setting(['PORT', 'WUZAPI_PORT'], integer(0, 65_535).default(8080), {
+  host: setting(['HOST', 'WUZAPI_ADDRESS', 'SERVER_ADDRESS'], text.default('0.0.0.0'), {
+    help: 'address to listen on',
+  }),
+  port: setting(['PORT', 'WUZAPI_PORT', 'SERVER_PORT'], integer(0, 65_535).default(8080), {
     help: 'port to listen on; 0 takes a free one',
   }),
   dataDir: setting(['DATA_DIR', 'SESSIONS_PATH'], text.default('./data'), {
@@ -54,7 +58,7 @@ const settings = {
   databaseSslMode: setting(['DB_SSLMODE'], sslMode.default('disable'), {
     help: '`disable`, `require` (encrypted, unverified; also `true`) or `verify-full`',
   }),
-  adminToken: setting(['ADMIN_TOKEN', 'WUZAPI_ADMIN_TOKEN'], text.optional(), {
+  adminToken: setting(['ADMIN_TOKEN', 'WUZAPI_ADMIN_TOKEN', 'ADMIN_SECRET_KEY'], text.optional(), {
     help: 'token of the admin endpoints',
     isSecret: true,
     shownDefault: 'generated, kept in `DATA_DIR/admin-token`',
@@ -144,12 +148,16 @@ const settings = {
   autoPresence: setting(['WUZAPI_AUTO_PRESENCE'], oneOf('available', 'unavailable').default('available'), {
     help: 'presence announced after connecting: `available` or `unavailable`',
   }),
-  deviceName: setting(['SESSION_DEVICE_NAME'], text.default('Parley'), {
+  deviceName: setting(['SESSION_DEVICE_NAME', 'WHATSAPP_DEVICE_OS_NAME'], text.default('Parley'), {
     help: 'name shown under "Linked devices" on the phone',
   }),
-  connectSlots: setting(['CONNECT_SLOTS'], integer(1, 1000).default(20), {
-    help: 'sessions that connect at the same time',
-  }),
+  connectSlots: setting(
+    ['CONNECT_SLOTS', 'WHATSAPP_STARTUP_RECONNECT_CONCURRENCY'],
+    integer(1, 1000).default(20),
+    {
+      help: 'sessions that connect at the same time',
+    },
+  ),
   sendRatePerSecond: setting(['SEND_RATE_PER_SECOND'], rate.default(0), {
     help: 'messages one account may send per second; more wait their turn for up to half a minute, then 429; 0 sends at once',
   }),
@@ -193,6 +201,8 @@ const settings = {
     help: 'how long a shutdown waits for requests',
   }),
   ...wagoSettings,
+  ...multisessionSettings,
+  ...multisessionPaceSettings,
   ...wagoApiSettings,
   ...clusterSettings,
 }

@@ -23,6 +23,41 @@ function number(form: RegExp, [least, most]: [number, number], error: string) {
     .pipe(z.number(error).min(least, error).max(most, error))
 }
 
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+/** A short time as Go writes it: `500ms`, `2s`. Yields milliseconds. */
+export const duration = timeUpTo(UNITS.m, 'must be a time such as 500ms or 2s, of a minute at most')
+
+/** A long time as Go writes it: `10m`, `1h30m`. Yields milliseconds. */
+export const interval = timeUpTo(24 * UNITS.h, 'must be a time such as 30s, 10m or 1h, of a day at most')
+
+function timeUpTo(mostMs: number, error: string) {
+  return z
+    .string()
+    .regex(/^(\d+(\.\d+)?(ms|s|m|h))+$|^0$/, error)
+    .transform((given) => {
+      let total = 0
+      for (const [, amount, unit] of given.matchAll(/([\d.]+)(ms|s|m|h)/g))
+        total += Number(amount) * UNITS[unit as keyof typeof UNITS]
+      return total
+    })
+    .pipe(z.number(error).max(mostMs, error))
+}
+
+/** A size with a suffix: `8M`, `512K`, `1G`; a bare number is bytes. Yields bytes. */
+export const size = z
+  .string()
+  .regex(/^\d{1,10}[kmg]?b?$/i, 'must be a size such as 8M, 512K or 1G')
+  .transform((given) => {
+    const unit = /[kmg]/i.exec(given)?.[0].toLowerCase() ?? ''
+    return Number.parseInt(given, 10) * 1024 ** ['', 'k', 'm', 'g'].indexOf(unit)
+  })
+  .pipe(
+    z
+      .number()
+      .min(1024, 'must be 1K at least')
+      .max(2 ** 31, 'must be 2G at most'),
+  )
+
 /** `true`, `1`, `yes` and their opposites, in any case. */
 export const bool = z.stringbool({
   truthy: ['true', '1', 'yes'],

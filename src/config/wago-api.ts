@@ -20,7 +20,7 @@ export const wagoApiSettings = {
   disabledCallbacks: setting(['DISABLED_CALLBACKS'], list('|').default([]), {
     help: 'wago-api: events that are not told, joined by `|`: `presence|message_ack`',
   }),
-  setMessagesAsSeen: setting(['SET_MESSAGES_AS_SEEN'], bool.default(false), {
+  setMessagesAsSeen: setting(['SET_MESSAGES_AS_SEEN', 'WHATSAPP_AUTO_MARK_READ'], bool.default(false), {
     help: 'mark every incoming message as read, in all sessions',
   }),
   autoStartSessions: setting(['AUTO_START_SESSIONS'], bool.default(true), {

@@ -14,6 +14,7 @@ import { deliveryId } from '../store/delivery/new-delivery.ts'
 import { getWebhookSecret } from '../store/delivery/webhook-secrets.ts'
 import { getWebhooks } from '../store/delivery/webhooks.ts'
 import { getUser, type User } from '../store/users/users.ts'
+import { refusedAddress } from './address-rule.ts'
 import type { MessageQueue } from './amqp.ts'
 import type { FileWish, MediaOf } from './preparation.ts'
 import {
@@ -132,7 +133,7 @@ function outcomeOf(attempt: AttemptContext): Promise<Outcome> {
 
 async function callWebhook(attempt: AttemptContext): Promise<Outcome> {
   const { deps, delivery, user, owner, profile, transport, hidden } = attempt
-  if (!profile.isOn(owner)) return { kind: 'dropped' }
+  if (!owner.webhook.isActive || !profile.isOn(owner)) return { kind: 'dropped' }
   const { webhookFormat, webhookToken: includeToken } = deps.config
   const { hmacKey, headers } = owner.webhook
   const format = formatOf(owner, profile, webhookFormat)
@@ -141,6 +142,8 @@ async function callWebhook(attempt: AttemptContext): Promise<Outcome> {
   if (encoding.kind !== 'encoded') return encoding
   const url = profile.urlOf(encoding.rendered, owner)
   if (!url) return { kind: 'dropped' }
+  const refusal = profile.refusals && refusedAddress(url, deps.config.webhookAllowedNetworks)
+  if (refusal) return { kind: 'failed', answer: profile.refusals?.[refusal] ?? refusal, isFinal: true }
   const destination = deps.profiles.destinationOf(delivery.target, user.id)
   const secret = await getWebhookSecret(deps.db, deps.secrets, destination)
   const encoded = { ...encoding.encoded, headers: { ...headers, ...encoding.encoded.headers } }
@@ -231,7 +234,7 @@ async function publishEvent(attempt: AttemptContext): Promise<Outcome> {
 /** Tells the error queue which webhook was given up, with the body it would have got. */
 async function reportError(attempt: AttemptContext, target: Target): Promise<Outcome> {
   const { deps, delivery, user, owner, profile } = attempt
-  const failed = await findDelivery(deps.db, deliveryId(delivery.eventId, target))
+  const failed = await findDelivery(deps.db, deliveryId(delivery.eventId, target, delivery.part))
   const { queue: told } = deps.profiles
   if (!deps.queue || !told || !failed) return { kind: 'dropped' }
   // What a form would have carried beside its fields has to be inside.
@@ -281,7 +284,9 @@ async function encodeEvent(source: Source, options: Omit<DeliveryOptions, 'user'
   // The payload is what the bus stored, and only events are.
   const event = JSON.parse(delivery.payload) as Event
   try {
-    const rendered = await renderEvent(profile.renderers, event, { user, timeZone: config.timeZone, media })
+    const { at, part } = delivery
+    const context = { user, timeZone: config.timeZone, at, part, media }
+    const rendered = await renderEvent(profile.renderers, event, context)
     if (!rendered) return { kind: 'dropped' }
     const encoded = await profile.encode(rendered, { user, id: delivery.id, ...options })
     return { kind: 'encoded', encoded, rendered }

@@ -360,7 +360,9 @@ class LaneOutbox implements Outbox {
 
   /** The pause after the attempt that is being made, if there is another one. */
   #pauseAfter({ attempt, target }: PendingDelivery, retryAfterMs?: number): number | undefined {
-    const pauses = pausesOf(target, this.#options.profiles.find(target) ?? {}, this.#pausesMs)
+    const { firstPausesMs: first } = this.#options.profiles.find(target) ?? {}
+    const firstPausesMs = typeof first === 'function' ? first(this.#options.config) : first
+    const pauses = pausesOf(target, { firstPausesMs }, this.#pausesMs)
     return pauseAfter(attempt + 1, pauses, retryAfterMs)
   }
 

@@ -36,6 +36,10 @@ export interface RenderContext {
   user: User
   /** IANA name of the zone instants are written in, `America/Sao_Paulo`; '' = UTC. */
   timeZone: string
+  /** When the event was stored, in unix milliseconds; the same in all attempts. */
+  at?: number
+  /** Which of the things that a profile tells of the event (`WebhookProfile.parts`); absent where it is told once. */
+  part?: string
   media?: RenderedMedia
 }
 

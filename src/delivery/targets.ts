@@ -21,12 +21,14 @@ export function errorReport(given: {
   eventId: string
   userId: string
   target: Target
+  part: string
 }): NewDelivery | undefined {
   if (isQueued(given.target)) return undefined
   const event = { id: given.eventId, userId: given.userId, chat: '' }
   return newDelivery(event, {
     target: `${QUEUE_DESTINATION}-error:${given.target}`,
     destination: QUEUE_DESTINATION,
+    part: given.part,
   })
 }
 

@@ -14,6 +14,7 @@ import {
   webhookOf,
 } from '../store/delivery/webhooks.ts'
 import type { User } from '../store/users/users.ts'
+import type { AddressFault } from './address-rule.ts'
 import type {
   DeliveryEncoder,
   ErrorReportEncoder,
@@ -52,7 +53,19 @@ export interface WebhookProfile {
   /** The names of events that its webhooks may be subscribed to; without it they are sent all that are told. */
   eventNames?: readonly string[]
   /** Pauses before the first repetitions, in milliseconds; those of the server's schedule follow. */
-  firstPausesMs?: readonly number[]
+  firstPausesMs?: readonly number[] | ((config: Config) => readonly number[])
+  /**
+   * What an event is told as, a delivery each and in this order; `RenderContext.part` says which of them is written.
+   * Without it every event is told once. Test events are asked about, too.
+   */
+  parts?(event: Event, owner: WebhookOwner): readonly string[]
+  /**
+   * The sentences with which addresses are refused for good that are not `https`, or that are in no public network; where
+   * the server allows any network, none is refused. Without them every address is tried.
+   */
+  refusals?: Record<AddressFault, string>
+  /** The keys of its further webhooks are numbers, counted over all users. */
+  numbersWebhooks?: boolean
   /** Events that are stored whether or not somebody is told of them, because the dialect can be asked for them. */
   keeps?: readonly EventType[]
   /** Whether it may want messages sent through this server (`message.sent`), which else only a message queue hears of. */
@@ -194,10 +207,17 @@ export class WebhookProfiles {
       event.type === 'test' || profile.wants(event, { ...context, webhook })
     const further = [...webhooks.values()].filter((webhook) => webhook.slot === slot && webhook.id !== own.id)
     const routes: Route[] = []
+    const { parts } = profile
     for (const webhook of [own, ...further]) {
+      if (!webhook.isActive) continue
       if (!profile.isOn({ ...context, webhook }) && !pulled.has(webhook.id)) continue
       const { target } = parseWebhookId(webhook.id)
-      routes.push({ target, destination: webhook.id, wants: (event) => wants(event, webhook) })
+      routes.push({
+        target,
+        destination: webhook.id,
+        wants: (event) => wants(event, webhook),
+        ...(parts && { partsOf: (event) => parts(event, { ...context, webhook }) }),
+      })
     }
     const shared = profile.shared && this.#sharedWebhook(profile.shared.name)
     if (shared)

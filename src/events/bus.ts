@@ -22,6 +22,8 @@ export interface Route {
   target: string
   destination: string
   wants(event: Event): boolean
+  /** What an event that is wanted is told as, a delivery each and in this order; absent: it is told once. */
+  partsOf?(event: Event): readonly string[]
 }
 
 /** Decides where the events of users go. */
@@ -191,7 +193,11 @@ async function store(trx: Transaction, entries: Entry[]): Promise<Entry[]> {
   )
   const news = entries.filter(({ id, isStored }) => !isStored || fresh.delete(id))
   const deliveries = news.flatMap(({ id, userId, event, routes }) =>
-    routes.map((route) => newDelivery({ id, userId, chat: chatOf(event) }, route)),
+    routes.flatMap((route) =>
+      (route.partsOf?.(event) ?? ['']).map((part) =>
+        newDelivery({ id, userId, chat: chatOf(event) }, { ...route, part }),
+      ),
+    ),
   )
   if (deliveries.length > 0) await insertDeliveries(trx, deliveries, Date.now())
   return news

@@ -144,8 +144,11 @@ export interface HistorySyncEvent {
 
 /** The life of the connection between this server and WhatsApp. */
 export type SessionEvent =
-  /** A code to scan: show `image` (a PNG data URL) until the next one or the end of the linking. */
-  | { type: 'session.qr'; code: string; image: string }
+  /**
+   * A code to scan: show `image` (a PNG data URL) until the next one or the end of the linking. The first one comes with
+   * all `codes` of the linking, in their order.
+   */
+  | { type: 'session.qr'; code: string; image: string; codes?: string[] }
   /** Nobody scanned in time; linking is over. Connect again for new codes. */
   | { type: 'session.qr.timeout' }
   /** The account linked this device. Nothing to do: `session.open` follows in seconds. */
@@ -174,8 +177,11 @@ export type SessionEvent =
   | { type: 'session.passkey.confirmation'; by: 'socket' | 'pairing'; code: string; skipHandoff: boolean }
   /** The passkey step failed; link anew. */
   | { type: 'session.passkey.failed'; error: string; continuation: boolean }
-  /** Connected and logged in: operations work from now on. */
-  | { type: 'session.open' }
+  /** Connected and logged in: operations work from now on. `account` is who this is, as far as it is known. */
+  | {
+      type: 'session.open'
+      account?: { jid: string; pushName: string; platform: string; businessName: string }
+    }
   /** The connection broke. Nothing to do: it is made again with growing pauses. */
   | { type: 'session.closed'; code: number }
   /** The account removed this device (401), lost it (403) or was blocked (406). Link anew; keys are gone. */
@@ -241,6 +247,19 @@ export type ContactEvent =
   | { type: 'contact.about'; chat: string; jid: string; status: string; timestamp: number }
   /** A contact reinstalled WhatsApp or changed phones. Warn where identity matters. */
   | { type: 'contact.identity'; chat: string; jid: string; timestamp: number; implicit: boolean }
+  /**
+   * What somebody is called became known or changed, with a message: the name that this person chose (`push`), or the
+   * verified one of a business. `alias` is the person's other identity, `before` the name until now; both '' if unknown.
+   */
+  | {
+      type: 'contact.name'
+      chat: string
+      kind: 'push' | 'business'
+      jid: string
+      alias: string
+      before: string
+      name: string
+    }
 
 /** A group changed: several members can be set at once, null members did not change. */
 export interface GroupChangedEvent {
@@ -354,7 +373,9 @@ export type AppStateEvent =
       fromFullSync: boolean
     }
   /** One collection of marks is complete; ask for lists now if they were asked too early. */
-  | { type: 'appstate.complete'; collection: string }
+  | { type: 'appstate.complete'; collection: string; version?: number }
+  /** A collection could not be read, from its beginning (`isFull`) or from where it was; it is tried again later. */
+  | { type: 'appstate.failed'; collection: string; isFull: boolean; error: string }
 
 /** An operator tries whether a user's receivers can be reached. Answer 2xx, nothing else. */
 export interface TestEvent {

@@ -83,6 +83,8 @@ export const limits = {
   address: { max: 128, source: 'a JID has some forty characters' },
   messageId: { max: 128, source: 'an id of WhatsApp has at most thirty-two characters' },
   mimeType: { max: 255, source: 'RFC 6838, section 4.2: 127 for each of its two names' },
+  /** A token or key of a push service. */
+  pushToken: { max: 4_096, source: OURS },
   url: { max: 8_192, source: 'RFC 9110, section 4.1: at least 8,000 should be understood' },
   mediaKey: { max: 1_024, source: 'keys and hashes have 32 bytes' },
   waveform: { max: 1_024, source: 'a waveform has 64 bytes' },

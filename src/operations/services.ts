@@ -8,8 +8,10 @@ import type { Secrets } from '../lib/secrets/secrets.ts'
 import type { Buckets } from '../media/bucket/s3.ts'
 import type { Database } from '../store/database/database.ts'
 import type { PendingDelivery } from '../store/delivery/deliveries.ts'
+import type { Customer } from '../store/users/customers.ts'
 import type { UserWatch } from '../store/users/user-watch.ts'
 import type { User } from '../store/users/users.ts'
+import type { WebVersion } from '../whatsapp/library/version.ts'
 import type { SessionManager } from '../whatsapp/session/manager.ts'
 
 /** The parts of a running server that operations act on; composed in `app/parley.ts`, passed as a parameter. */
@@ -25,6 +27,8 @@ export interface Services {
   webhooks: WebhookProfiles
   /** The body a delivery would be sent with, as JSON; its file is waited for no longer than that. */
   encodeDelivery: (delivery: PendingDelivery, patienceMs: number) => Promise<Encoding<EncodedText>>
+  /** The version of WhatsApp Web that the sessions of this process say they are. */
+  webVersion: Pick<WebVersion, 'status' | 'refresh'>
   /** Opens the buckets of users. */
   buckets: Buckets
   log: Logger
@@ -38,5 +42,11 @@ export interface Services {
 /** The server seen by one authenticated user: operations on a row that need no live session. */
 export interface UserScope {
   user: User
+  services: Services
+}
+
+/** The server seen by a customer. */
+export interface CustomerScope {
+  customer: Customer
   services: Services
 }

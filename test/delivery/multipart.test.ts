@@ -405,6 +405,7 @@ describe('the same files', () => {
       attempt: 0,
       seq: 1,
       lane: '',
+      part: '',
     }
     const pulled = await encodeDelivery(deps, delivery, (wish) => files.mediaOf(wish))
     const queued = await fileWish(deps, { ...delivery, target: QUEUE_DESTINATION })

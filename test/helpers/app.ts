@@ -68,6 +68,10 @@ export class TestApp {
       LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
       // Tests try out many wrong tokens.
       AUTH_FAILURES_PER_MINUTE: '0',
+      // Nor is there time for what makes a program look like a person.
+      WHATSAPP_AUTO_TYPING_ENABLED: 'false',
+      WHATSAPP_AUTO_PRESENCE_ENABLED: 'false',
+      WHATSAPP_READ_RECEIPT_JITTER_ENABLED: 'false',
       ...options.env,
     })
     const parley = await startParley(config, {

@@ -31,6 +31,12 @@ export function sampleUser(overrides: Partial<User> = {}): User {
     mediaDelivery: '',
     profile: '',
     deviceName: '',
+    customerId: null,
+    deviceSecretHash: '',
+    tokenVersion: 0,
+    lastJid: '',
+    lastActiveAt: null,
+    createdAt: 1_700_000_000_000,
     ...overrides,
   }
 }

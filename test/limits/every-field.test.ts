@@ -27,6 +27,8 @@ let caller: LinkedUser
 let other: LinkedUser
 let probed: Listening
 let folder: string
+/** What opens the routes of a dialect that knows customers, by its base and the header. */
+let keys: Record<string, string> = {}
 
 /** The endpoints that exist in the profile of this server and take texts or lists. */
 const bounded = routes
@@ -42,6 +44,7 @@ beforeAll(async () => {
   app = await TestApp.start()
   caller = await app.linkedUser()
   other = await app.linkedUser()
+  keys = await customerKeys()
   const probes = everyDialect.map(({ dialect, base }) => ({
     base,
     dialect: {
@@ -142,14 +145,40 @@ function fitsLine({ place, max }: Field): boolean {
 }
 
 async function send(url: string, route: Route, field: Field, size: number) {
-  const key = route.isAdmin ? ADMIN_TOKEN : caller.token
+  const key = keys[`${route.base} ${route.keyHeader}`] ?? (route.isAdmin ? ADMIN_TOKEN : caller.token)
   const query = field.place === 'query' ? `?${field.path[0]}=${'x'.repeat(size)}` : ''
-  const response = await fetch(url + pathOf(route, caller.id) + query, {
+  const hasCustomers = route.base === '/multisession'
+  const response = await fetch(url + pathOf(route, hasCustomers ? '1' : caller.id) + query, {
     method: route.endpoint.method.toUpperCase(),
-    headers: { [route.keyHeader]: key },
+    headers: { [route.keyHeader]: key, ...(hasCustomers && { 'Content-Type': 'application/json' }) },
     body: field.place === 'body' ? jsonWith(field, size) : undefined,
   })
   return { status: response.status, text: await response.text() }
+}
+
+async function customerKeys(): Promise<Record<string, string>> {
+  const ask = (path: string, header: Record<string, string>, body: object) =>
+    app.request('POST', `/multisession${path}`, {
+      headers: { 'Content-Type': 'application/json', ...header },
+      body,
+    })
+  const { json } = await ask(
+    '/admin/api-keys',
+    { 'X-Admin-Secret': ADMIN_TOKEN },
+    {
+      customer_name: 'Customer',
+      customer_email: 'customer@example.com',
+      customer_phone: '1',
+      max_devices: 1_000,
+      rate_limit_per_hour: 1_000_000,
+    },
+  )
+  const device = await ask('/devices', { 'X-API-Key': json.data.api_key }, {})
+  return {
+    '/multisession X-Admin-Secret': ADMIN_TOKEN,
+    '/multisession X-API-Key': json.data.api_key,
+    '/multisession Authorization': `Bearer ${device.json.data.token}`,
+  }
 }
 
 /** How long another tenant waits for its answers, in milliseconds, the shortest time first. */
@@ -169,6 +198,7 @@ function withProbe(endpoint: Endpoint): Endpoint {
   return {
     ...endpoint,
     before: undefined,
+    accept: undefined,
     repeatable: undefined,
     run: async () => 'decoded',
     reply: reply(z.unknown(), (said: unknown) => said, { bare: true }),

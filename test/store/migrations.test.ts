@@ -62,7 +62,8 @@ describe('nodes of an earlier release', () => {
 
   beforeEach(async () => {
     database = await temporaryDatabase('postgres')
-    await database.db.migrate.down({ migrationSource })
+    // What they cannot work with came some migrations ago.
+    while (await database.db.schema.hasTable('webhooks')) await database.db.migrate.down({ migrationSource })
   })
   afterEach(() => database.close())
 

@@ -26,6 +26,9 @@ const delivery = z.object({
     .describe(
       'user, global or a dialect such as wsgo (webhooks), amqp (RabbitMQ), amqp-error:user and the like (its error queue)',
     ),
+  part: z
+    .string()
+    .describe('What is told of the event, where its dialect tells several things of one; else empty'),
   type: z.string().describe('Internal name of the event: message, receipt, session.open, test, ...'),
   chat: z.string(),
   state: z.enum(states).describe('dropped: nobody wanted it any more; dead: given up'),

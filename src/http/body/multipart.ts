@@ -131,6 +131,26 @@ async function parse(
   return { values: { ...parsed(request.body, json), ...Object.fromEntries(uploads) }, discard }
 }
 
+/**
+ * Reads `application/x-www-form-urlencoded`: of a repeated name the last value counts. Fields in `json` are written as
+ * JSON. Throws `invalid_payload` for more fields than any request needs.
+ */
+export function readUrlencoded(body: Buffer, json: string[]): Record<string, unknown> {
+  const fields = [...new URLSearchParams(body.toString('utf8'))]
+  if (fields.length > MAX_TEXTS) throw new ApiError('invalid_payload')
+  return parsed(Object.fromEntries(fields), json)
+}
+
+/** Whether a request says that its body is a form without files. */
+export function isUrlencoded(request: IncomingMessage): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '')
+}
+
+/** Whether a request says that its body is JSON. */
+export function isJson(request: IncomingMessage): boolean {
+  return /^application\/(?:[\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')
+}
+
 /** A text that is no JSON stays one, for the schema to refuse. */
 function parsed(texts: Record<string, unknown>, json: string[]): Record<string, unknown> {
   const names = new Set(json.map((name) => name.toLowerCase()))

@@ -11,6 +11,8 @@ export interface RawParts {
   query: Record<string, string | undefined>
   /** Called only when the endpoint declares a body, and only after path and query were accepted. */
   body(): Promise<unknown>
+  /** Looks at the accepted path before the body is read; may throw. */
+  accepted?(params: unknown): void | Promise<void>
 }
 
 /** Turns a request into what an endpoint declares; throws the first problem as an `ApiError`. */
@@ -18,31 +20,40 @@ export type Decode = (raw: RawParts) => Promise<Parts<unknown, unknown, unknown>
 
 /** Compiles an endpoint's schemas, once, when it is mounted. */
 export function compileDecode(endpoint: Endpoint): Decode {
-  const decodeBody =
-    endpoint.body === undefined ? undefined : compileBody(endpoint.body, endpoint.undecodable)
+  const decodeBody = endpoint.body === undefined ? undefined : compileBody(endpoint.body, endpoint)
   const decodeParams = compileText(endpoint.params)
   const decodeQuery = compileText(endpoint.query)
-  return async (raw) => ({
-    params: decodeParams(raw.params),
-    query: decodeQuery(raw.query),
-    body: decodeBody === undefined ? undefined : await decodeBody(raw.body),
-  })
+  return async (raw) => {
+    const params = decodeParams(raw.params)
+    const query = decodeQuery(raw.query)
+    await raw.accepted?.(params)
+    return { params, query, body: decodeBody === undefined ? undefined : await decodeBody(raw.body) }
+  }
 }
 
-function compileBody(schema: ZodType, sentence: string | undefined) {
+function compileBody(
+  schema: ZodType,
+  { undecodable: sentence, ignoresUndecodable }: Pick<Endpoint, 'undecodable' | 'ignoresUndecodable'>,
+) {
   const fold = compileFold(schema)
   const checkSizes = compileSizes(schema)
 
   return async (read: () => Promise<unknown>): Promise<unknown> => {
     const json = await read().catch((error) => {
-      throw isUndecodable(error) ? undecodable(error) : error
+      if (!isUndecodable(error)) throw error
+      if (ignoresUndecodable) return {}
+      throw undecodable(error)
     })
     const folded = json === null ? {} : fold(json)
     checkSizes(folded)
     const result = schema.safeParse(folded)
     if (result.success) return result.data
     const { issues } = result.error
-    if (issues.some((issue) => isWrongType(issue, folded))) throw undecodable(result.error)
+    if (issues.some((issue) => isWrongType(issue, folded))) {
+      const empty = ignoresUndecodable ? schema.safeParse({}) : undefined
+      if (empty?.success) return empty.data
+      throw undecodable(result.error)
+    }
     throw fieldProblem(issues[0], folded)
   }
 

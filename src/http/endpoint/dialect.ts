@@ -3,6 +3,7 @@ import type { WebhookProfile } from '../../delivery/webhook-profiles.ts'
 import type { Event } from '../../events/event.ts'
 import type { ApiError } from '../../lib/errors.ts'
 import type { Services } from '../../operations/services.ts'
+import type { Customer } from '../../store/users/customers.ts'
 import type { User } from '../../store/users/users.ts'
 import type { Rate } from '../guard/token-buckets.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -17,7 +18,11 @@ export interface RequestHead {
 }
 
 /** Who is calling. Only a `user` principal can reach a session, and only its own. */
-export type Principal = { kind: 'user'; user: User } | { kind: 'admin' } | { kind: 'anyone' }
+export type Principal =
+  | { kind: 'user'; user: User }
+  | { kind: 'customer'; customer: Customer }
+  | { kind: 'admin' }
+  | { kind: 'anyone' }
 
 /** Sees headers, query and path, never the body: that is what allows a request to be forwarded unread. */
 export type Authenticate = (head: RequestHead, services: Services) => Promise<Principal>
@@ -29,6 +34,8 @@ export interface EndpointGroup {
   security: string
   authenticate: Authenticate
   endpoints: Endpoint[]
+  /** How many requests to all of them one address may make; every answer tells it in the headers `X-RateLimit-*`. */
+  rateLimit?: Rate
 }
 
 /** Where callers show who they are, as OpenAPI says it; what they show is never logged, and counted when it is wrong. */
@@ -62,12 +69,40 @@ export interface Dialect {
   webhooks?: WebhookProfile
   /** WebSockets that tell events as they happen. */
   streams?: EventStream[]
+  /** Paths match in any letter case, with or without a slash at the end. */
+  hasLenientPaths?: boolean
+  /** Unknown paths, and known ones asked with another method, are answered in this dialect's words. */
+  answersUnknown?: boolean
+  /** Headers of every answer. */
+  headers?: Readonly<Record<string, string>>
+  /** Bodies may be forms as well, and must say what they are. */
+  acceptsForms?: boolean
+  /** How hard answers are compressed for whoever takes that, 1 to 9; 0 for not at all. */
+  compression?(config: Config): number
+  /** The largest body, in bytes; the server's own limit is another one. */
+  bodyLimit?(config: Config): number
+  /** The longest request line and headers together, in bytes; the server's own limit is 16 KiB. */
+  headerLimit?: number
+  /** Path before the routes where the dialect is at the root, without slashes at its ends; '' for none. */
+  prefix?(config: Config): string
+  /** Its document is at `docs/swagger.json` and `docs/swagger.yaml` as well, with a page at `docs/index.html`. */
+  hasSwaggerFiles?: boolean
   /** Pages of other origins may call: every key comes in a header, and no browser sends one by itself. */
-  cors?: boolean
-  /** Every answer carries `X-Request-Id`, the caller's where it sent one. */
-  tracesRequests?: boolean
+  cors?: boolean | CorsRules
+  /** Every answer carries `X-Request-Id`, the caller's where it sent one, else one in the form of a UUID or the server's. */
+  tracesRequests?: boolean | 'uuid'
+  /** Whether a caller may ask now, once it is known who that is; asked by the node that the client has reached. Throws. */
+  admit?(principal: Principal, services: Services): Promise<void>
   /** How many requests one address may make; without it, or with a `max` of 0, any number. */
   rateLimit?(config: Config): Rate
+}
+
+/** Which pages may call, and what their requests may have. */
+export interface CorsRules {
+  /** Origins such as `https://app.example.com`; one that is `*` stands for all. */
+  origins(config: Config): string[]
+  /** Headers that requests may have. */
+  headers: string[]
 }
 
 /** A WebSocket that tells one session's events as they happen. */
@@ -89,4 +124,6 @@ export interface EventStream {
 export interface MountedDialect {
   dialect: Dialect
   base: string
+  /** From where on unknown paths are answered in its words, where that is not the base. */
+  unknownFrom?: string
 }

@@ -1,14 +1,15 @@
 import type { ZodType } from 'zod'
-import type { Services, UserScope } from '../../operations/services.ts'
+import type { CustomerScope, Services, UserScope } from '../../operations/services.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 
 /** The verbs an endpoint may have; any other is an unknown path. */
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
-/** What an operation acts on: a connected session, a user's row, or the server as a whole. */
+/** What an operation acts on: a connected session, a user's row, a customer, or the server as a whole. */
 export interface Subjects {
   live: LiveSession
   stored: UserScope
+  customer: CustomerScope
   none: Services
 }
 
@@ -64,6 +65,10 @@ export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Gi
   body?: ZodType<Body>
   /** The sentence for a body that cannot be decoded, when it differs from the catalogue's. */
   undecodable?: string
+  /** A body that cannot be decoded counts as an empty one. */
+  ignoresUndecodable?: boolean
+  /** Refuses what the path names before the body is read: what is not there, for instance. */
+  accept?: (subject: Subjects[Need], params: Params) => void | Promise<void>
   query?: ZodType<Query>
   params?: ZodType<Params>
   /** The operation; its name labels the metrics. */
@@ -125,6 +130,7 @@ const declare =
 export const get = declare('get')
 export const post = declare('post')
 export const put = declare('put')
+export const patch = declare('patch')
 export const del = declare('delete')
 
 /** Pairs a schema with the function that renders a result in that shape. */

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Request, Router } from 'express'
+import { type Request, type RequestHandler, Router } from 'express'
+import { ApiError } from '../../lib/errors.ts'
 import type { Instrumentation } from '../../lib/instrumentation.ts'
 import type { Services } from '../../operations/services.ts'
 import type { BodyReader } from '../body/body.ts'
 import type { Idempotency } from '../guard/idempotency.ts'
 import { credentialPlaces, type LoginThrottle } from '../guard/login-throttle.ts'
-import { dialectMiddleware } from '../guard/middleware.ts'
+import { dialectMiddleware, sendFailure } from '../guard/middleware.ts'
 import type { EventStreams } from '../streams.ts'
 import type { Dialect, Principal } from './dialect.ts'
 import { serveStream } from './mount-stream.ts'
@@ -43,12 +44,14 @@ export interface MountOptions {
 
 /** A dialect's endpoints as an Express router. */
 export function mountDialect(dialect: Dialect, services: Services, options: MountOptions): Router {
-  const router = Router({ strict: true, caseSensitive: true })
+  const isLenient = dialect.hasLenientPaths === true
+  const router = Router({ strict: !isLenient, caseSensitive: !isLenient })
   for (const handler of dialectMiddleware(dialect, services)) router.use(handler)
   // The originals know neither, while Express would answer both on its own.
-  router.use((request, _response, next) =>
-    request.method === 'HEAD' || request.method === 'OPTIONS' ? next('router') : next(),
-  )
+  if (!dialect.answersUnknown)
+    router.use((request, _response, next) =>
+      request.method === 'HEAD' || request.method === 'OPTIONS' ? next('router') : next(),
+    )
   for (const stream of dialect.streams ?? [])
     router.get(expressPath(stream.path), serveStream({ dialect, stream, services }, options))
   const credentials = credentialPlaces([dialect])
@@ -60,7 +63,43 @@ export function mountDialect(dialect: Dialect, services: Services, options: Moun
         serveEndpoint({ dialect, group, endpoint, credentials, services, options }),
       )
     }
+  if (dialect.answersUnknown) {
+    refuseOtherMethods(router, dialect, services)
+    // Browsers ask for it on their own: there is none, and nothing is wrong.
+    router.get('/favicon.ico', (_request, response) => response.status(204).end())
+  }
   return router
+}
+
+/** In which order the methods of a path are named. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH']
+
+/** Answers a known path that is asked with a method it does not have: 405, with those it has. */
+function refuseOtherMethods(router: Router, dialect: Dialect, services: Services): void {
+  const methods = new Map<string, string[]>()
+  for (const { endpoints } of dialect.groups)
+    for (const { path, method, profile } of endpoints) {
+      if (profile !== undefined && profile !== dialect.profile(services)) continue
+      const shape = path.replace(/\{\w+\}/g, ':any')
+      methods.set(shape, [...(methods.get(shape) ?? []), method.toUpperCase()])
+    }
+  for (const [path, allowed] of methods)
+    router.all(path, (request, response) => {
+      const all = METHODS.filter((method) => allowed.includes(method === 'HEAD' ? 'GET' : method))
+      response.setHeader('Allow', all.join(', '))
+      const error = new ApiError('not_found', { status: 405, text: 'Method Not Allowed' })
+      sendFailure(dialect, { request, response, error })
+    })
+}
+
+/** Answers what is no path of a dialect, in its words. */
+export function refuseUnknown(dialect: Dialect): RequestHandler {
+  return (request, response) => {
+    // Below where the dialect is served, which is not known to it.
+    const path = request.originalUrl.slice(request.baseUrl.length).replace(/\?.*$/, '')
+    const text = `Cannot ${request.method} ${path || '/'}`
+    sendFailure(dialect, { request, response, error: new ApiError('not_found', { text }) })
+  }
 }
 
 /** The references write `/users/{id}`, Express `/users/:id`. */

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
+import { isFromNode } from '../../cluster/internal.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { computeOnce } from '../../lib/flow/compute-once.ts'
 import type { Instrumentation } from '../../lib/instrumentation.ts'
@@ -6,8 +7,9 @@ import { inRequest, nameCaller } from '../../lib/process/request-context.ts'
 import type { Services } from '../../operations/services.ts'
 import { ClientGone } from '../body/body.ts'
 import { type LargeJson, readLargeJson } from '../body/long-strings.ts'
-import { type Form, isMultipart, readForm } from '../body/multipart.ts'
+import { type Form, isJson, isMultipart, isUrlencoded, readForm, readUrlencoded } from '../body/multipart.ts'
 import { jsonBytesOf } from '../body/sizes.ts'
+import { groupLimit } from '../guard/group-limit.ts'
 import { idempotentOf, withMessageId } from '../guard/idempotency.ts'
 import { type CredentialPlaces, onlyCredentials } from '../guard/login-throttle.ts'
 import { firstValues, requestHead } from '../guard/request-head.ts'
@@ -52,6 +54,7 @@ interface Exchange extends Route {
  * are the failures of operations caught.
  */
 export function serveEndpoint(route: Route): RequestHandler {
+  const countRequest = groupLimit(route.group, route.services)
   // Of a few hundred endpoints a server may never be asked for most.
   const schemas = computeOnce(() => compileSchemas(route.endpoint))
 
@@ -59,10 +62,11 @@ export function serveEndpoint(route: Route): RequestHandler {
     inRequest(String(request.id), async () => {
       const exchange = begin(route, { request, response, schemas: schemas() })
       try {
+        countRequest(exchange)
         const principal = await authenticate(exchange)
         if (await routeToOwner(exchange, principal)) return
         const subject = await requireSubject(exchange, principal)
-        const parts = await decode(exchange)
+        const parts = await decode(exchange, subject)
         reply(exchange, await runOnce(exchange, { principal, subject, parts }))
       } catch (error) {
         replyFailure(exchange, error)
@@ -97,6 +101,8 @@ async function authenticate(exchange: Exchange): Promise<Principal> {
     exchange.profile = dialect.profile(services, principal.user)
     response.setHeader('Request-Id', String(request.id))
   }
+  // The node that passed it on has asked.
+  if (!isFromNode(request)) await dialect.admit?.(principal, services)
   return principal
 }
 
@@ -120,25 +126,38 @@ async function requireSubject(
 
 async function subjectOf(needs: Needs, principal: Principal, services: Services): Promise<Subjects[Needs]> {
   if (needs === 'none') return services
+  if (needs === 'customer') {
+    if (principal.kind !== 'customer') throw new ApiError('forbidden')
+    return { customer: principal.customer, services }
+  }
   if (principal.kind !== 'user') throw new ApiError('forbidden')
   if (needs === 'stored') return { user: principal.user, services }
   return services.sessions.live(principal.user.id)
 }
 
-function decode(exchange: Exchange): Promise<Parts<unknown, unknown, unknown>> {
-  const { schemas, head } = exchange
+function decode(exchange: Exchange, subject: Subjects[Needs]): Promise<Parts<unknown, unknown, unknown>> {
+  const { schemas, head, endpoint } = exchange
   return schemas.decode({
     params: head.params,
     query: firstValues(head.query),
+    accepted: (params) => endpoint.accept?.(subject, params),
     body: () => readBody(exchange),
   })
 }
 
 async function readBody(exchange: Exchange): Promise<unknown> {
-  const { options, services, request, response } = exchange
-  const { files, json, jsonBytes } = exchange.schemas
-  if (files.length === 0) return firstJson(await options.bodies.read(request, response, jsonBytes))
-  const { bodyLimitBytes: maxBytes } = services.config
+  const { dialect, options, services, request, response } = exchange
+  const { files, json } = exchange.schemas
+  const maxBytes = dialect.bodyLimit?.(services.config) ?? services.config.bodyLimitBytes
+  const jsonBytes = Math.min(exchange.schemas.jsonBytes, maxBytes)
+  if (dialect.acceptsForms && !isMultipart(request)) {
+    if (isUrlencoded(request))
+      return readUrlencoded(await options.bodies.read(request, response, jsonBytes), json)
+    // What does not say what it is, is nothing.
+    if (!isJson(request)) throw new ApiError('invalid_payload')
+  }
+  if (files.length === 0 && !(dialect.acceptsForms && isMultipart(request)))
+    return firstJson(await options.bodies.read(request, response, jsonBytes))
   exchange.received = isMultipart(request)
     ? await readForm(options.bodies, { request, response, files, json, jsonBytes, maxBytes })
     : await readLargeJson(options.bodies, { request, response, jsonBytes })

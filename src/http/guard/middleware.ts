@@ -1,64 +1,97 @@
-import type { RequestHandler } from 'express'
+import { randomUUID } from 'node:crypto'
+import compression from 'compression'
+import type { Request, RequestHandler, Response } from 'express'
 import { isFromNode } from '../../cluster/internal.ts'
 import { ApiError } from '../../lib/errors.ts'
 import type { Services } from '../../operations/services.ts'
 import { send } from '../endpoint/answer.ts'
 import type { Dialect } from '../endpoint/dialect.ts'
+import { crossOrigin } from './cors.ts'
 import { sourceOf } from './source-address.ts'
 import { TokenBuckets } from './token-buckets.ts'
 
 /** What a caller's own request id may be: it is written to the log and sent back. */
 const SANE_ID = /^[\w.:-]{1,128}$/
 
-/** How long a browser may remember what it is allowed to send. */
-const PREFLIGHT_SECONDS = 86_400
-
 /** What a dialect does with every request before it looks for the endpoint. */
 export function dialectMiddleware(dialect: Dialect, services: Services): RequestHandler[] {
   return [
-    ...(dialect.tracesRequests ? [traced] : []),
-    ...(dialect.cors ? [crossOrigin(dialect)] : []),
+    ...compressed(dialect, services),
+    ...(dialect.headers ? [withHeaders(dialect.headers)] : []),
+    ...(dialect.tracesRequests ? [traced(dialect.tracesRequests === 'uuid')] : []),
+    ...(dialect.headerLimit ? [shortHead(dialect, dialect.headerLimit)] : []),
+    ...crossOrigin(dialect, services.config),
+    ...shortBody(dialect, services),
     ...limited(dialect, services),
   ]
 }
 
-/** `X-Request-Id` on every answer, the caller's own where it sent one. */
-const traced: RequestHandler = (request, response, next) => {
-  const given = request.header('x-request-id') ?? ''
-  if (SANE_ID.test(given) && given !== request.id) {
-    request.id = given
-    request.log = request.log.child({ requestId: given })
-  } else {
-    // A node that this is passed on to finds it there.
-    request.rawHeaders.push('X-Request-Id', String(request.id))
-  }
-  response.setHeader('X-Request-Id', String(request.id))
-  next()
+/** Answers what none of a dialect's endpoints has refused, in its words. */
+export function sendFailure(
+  dialect: Dialect,
+  { request, response, error }: { request: Request; response: Response; error: ApiError },
+): void {
+  const { status, body } = dialect.fail(error, { profile: '' })
+  send(request, response, { status, contentType: dialect.contentType, body: dialect.stringify(body) })
 }
 
-/**
- * Lets pages of any origin call. A browser adds no key by itself: without cookies, whoever can call from a page has
- * been given the key.
- */
-function crossOrigin({ groups, securitySchemes }: Dialect): RequestHandler {
-  const methods = new Set(
-    groups.flatMap(({ endpoints }) => endpoints.map(({ method }) => method.toUpperCase())),
-  )
-  const keys = Object.values(securitySchemes).flatMap((scheme) =>
-    'name' in scheme && typeof scheme.name === 'string' ? [scheme.name] : [],
-  )
-  const headers = ['Content-Type', 'Idempotency-Key', 'X-Request-Id', ...keys]
+function compressed(dialect: Dialect, { config }: Services): RequestHandler[] {
+  const level = dialect.compression?.(config) ?? 0
+  return level > 0 ? [compression({ level })] : []
+}
 
+/** Refuses what is longer before its end than the dialect's own servers take. */
+function shortHead(dialect: Dialect, limit: number): RequestHandler {
   return (request, response, next) => {
-    response.setHeader('Access-Control-Allow-Origin', '*')
-    response.setHeader('Access-Control-Expose-Headers', 'Idempotent-Replayed, Retry-After, X-Request-Id')
-    const isPreflight = request.method === 'OPTIONS' && request.header('access-control-request-method')
-    if (!isPreflight) return next()
-    response.setHeader('Access-Control-Allow-Methods', [...methods].join(', '))
-    response.setHeader('Access-Control-Allow-Headers', headers.join(', '))
-    response.setHeader('Access-Control-Max-Age', String(PREFLIGHT_SECONDS))
-    response.status(204).end()
+    // Of each header its name, a colon, a blank and the end of the line; of the first line its version.
+    const lines = request.rawHeaders.reduce((length, part) => length + part.length + 2, 0)
+    const length = lines + request.method.length + request.originalUrl.length + ' HTTP/1.1\r\n'.length
+    if (length <= limit) return next()
+    const error = new ApiError('invalid_field', { status: 431, text: 'Request Header Fields Too Large' })
+    sendFailure(dialect, { request, response, error })
   }
+}
+
+/** Refuses bodies that say themselves that they are too large, whatever they are for; others are cut off when they are. */
+function shortBody(dialect: Dialect, { config }: Services): RequestHandler[] {
+  const limit = dialect.bodyLimit?.(config)
+  if (limit === undefined) return []
+  return [
+    (request, response, next) => {
+      if (Number(request.header('content-length') ?? 0) <= limit) return next()
+      sendFailure(dialect, { request, response, error: new ApiError('payload_too_large') })
+    },
+  ]
+}
+
+function withHeaders(headers: Readonly<Record<string, string>>): RequestHandler {
+  return (_request, response, next) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+    next()
+  }
+}
+
+/** `X-Request-Id` on every answer, the caller's own where it sent one. */
+function traced(isUuid: boolean): RequestHandler {
+  return (request, response, next) => {
+    // Already done where another dialect's routes were looked through first.
+    if (response.hasHeader('X-Request-Id')) return next()
+    const given = request.header('x-request-id') ?? ''
+    const isGiven = SANE_ID.test(given)
+    const id = isGiven ? given : isUuid ? randomUUID() : String(request.id)
+    if (id !== request.id) {
+      request.id = id
+      request.log = request.log.child({ requestId: id })
+    }
+    // A node that this is passed on to finds it there, and no other.
+    if (!isGiven) request.rawHeaders = [...withoutRequestId(request.rawHeaders), 'X-Request-Id', id]
+    response.setHeader('X-Request-Id', id)
+    next()
+  }
+}
+
+function withoutRequestId(rawHeaders: string[]): string[] {
+  return rawHeaders.filter((_part, at) => rawHeaders[at - (at % 2)]?.toLowerCase() !== 'x-request-id')
 }
 
 /** Refuses addresses that ask too often, in the dialect's words. */

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type RequestHandler, type Response, Router } from 'express'
 import { computeOnce } from '../../lib/flow/compute-once.ts'
+import { toYaml } from '../../lib/text/yaml.ts'
 import type { MountedDialect } from '../endpoint/dialect.ts'
 import { docsPage } from './docs-page.ts'
 import { openApiDocument } from './openapi.ts'
@@ -31,6 +32,7 @@ export function documentation(dialects: MountedDialect[]): Router {
     router.get(documentUrl(base), document)
     if (base === '/') router.get('/api/openapi.json', document)
     serveScripts(router, `${prefixOf(base)}/docs`, `url: 'docs/openapi.json'`)
+    if (dialect.hasSwaggerFiles) serveSwaggerFiles(router, { dialect, base })
   }
   const urls = shortestBases(dialects).map(({ dialect, base }) => ({
     name: dialect.title,
@@ -60,6 +62,35 @@ function documentUrl(base: string): string {
 /** What stands before the paths of a dialect: nothing at the root. */
 function prefixOf(base: string): string {
   return base === '/' ? '' : base
+}
+
+/** The document under the names that Swagger's own tools give it, with a page beside. */
+function serveSwaggerFiles(router: Router, { dialect, base }: MountedDialect): void {
+  const folder = `${prefixOf(base)}/docs`
+  const written = computeOnce(() => openApiDocument(dialect, base))
+  router.get(
+    `${folder}/swagger.json`,
+    answering(
+      'application/json',
+      computeOnce(() => JSON.stringify(written())),
+    ),
+  )
+  router.get(
+    `${folder}/swagger.yaml`,
+    answering(
+      'application/x-yaml',
+      computeOnce(() => toYaml(written())),
+    ),
+  )
+  router.get(
+    `${folder}/index.html`,
+    answering('text/html; charset=utf-8', () => docsPage('page/')),
+  )
+  serveScripts(router, `${folder}/page`, `url: 'swagger.json'`)
+  for (const path of [folder, `${folder}/`])
+    router.get(path, (_request, response) =>
+      response.status(301).setHeader('Location', `${folder}/index.html`).end(),
+    )
 }
 
 /** The files that a page of documentation loads; `source` says what it shows. */

@@ -5,9 +5,10 @@ import type { Services } from '../../operations/services.ts'
 import { BodyReader } from '../body/body.ts'
 import { send } from '../endpoint/answer.ts'
 import type { Dialect, MountedDialect } from '../endpoint/dialect.ts'
-import { type Forward, type ForwardUpgrade, mountDialect } from '../endpoint/mount.ts'
+import { type Forward, type ForwardUpgrade, mountDialect, refuseUnknown } from '../endpoint/mount.ts'
 import { Idempotency } from '../guard/idempotency.ts'
 import { credentialPlaces, LoginThrottle } from '../guard/login-throttle.ts'
+import { dialectMiddleware } from '../guard/middleware.ts'
 import { readableTarget } from '../guard/request-head.ts'
 import { requestLog } from '../guard/request-log.ts'
 import type { EventStreams } from '../streams.ts'
@@ -94,6 +95,9 @@ export function createServer(
   for (const { dialect, base } of dialects)
     app.use(`${base === '/' ? '' : base}/pages`, dialectFiles(dialect.name, options.staticDir))
   app.use(staticFiles(options.staticDir))
+  for (const { dialect, base, unknownFrom = base } of longestBaseFirst(dialects))
+    if (dialect.answersUnknown)
+      app.use(unknownFrom, ...dialectMiddleware(dialect, services), refuseUnknown(dialect))
   app.use(notFound)
   app.use(unexpected)
   return app

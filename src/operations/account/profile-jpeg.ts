@@ -1,5 +1,5 @@
 import { ApiError } from '../../lib/errors.ts'
-import type { FileInput } from '../../lib/file-input.ts'
+import type { BareBase64, FileInput } from '../../lib/file-input.ts'
 import { ImageError, makeProfilePicture } from '../../media/convert/images.ts'
 import { withScratch } from '../../media/scratch.ts'
 import { openSource } from '../../media/source.ts'
@@ -12,7 +12,7 @@ const MAX_FETCHED_BYTES = 16 * 1024 * 1024
  * A picture as WhatsApp takes it for people, groups and channels: a square JPEG of 640 pixels, cut out of the middle.
  * Throws as `openSource` does, and `invalid_field` in the stage `convert` for what is not a picture.
  */
-export function profileJpeg({ media }: LiveSession, given: FileInput): Promise<Buffer> {
+export function profileJpeg({ media }: LiveSession, given: FileInput | BareBase64): Promise<Buffer> {
   return withScratch(async (scratch) => {
     const file = await openSource(given, {
       scratch,

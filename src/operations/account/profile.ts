@@ -1,5 +1,5 @@
 import { ApiError } from '../../lib/errors.ts'
-import type { FileInput } from '../../lib/file-input.ts'
+import type { BareBase64, FileInput } from '../../lib/file-input.ts'
 import { isLidJid, isPhoneJid } from '../../lib/jid.ts'
 import { ownMember } from '../../lib/own-member.ts'
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
@@ -97,7 +97,7 @@ export async function setGroupPhoto(session: LiveSession, { group, jpeg }: Group
 /** Gives a group a photo, any file that `profileJpeg` takes; yields the id of the photo. */
 export async function setGroupPicture(
   session: LiveSession,
-  { group, picture }: { group: string; picture: FileInput },
+  { group, picture }: { group: string; picture: FileInput | BareBase64 },
 ): Promise<string> {
   return setGroupPhoto(session, { group, jpeg: await profileJpeg(session, picture) })
 }
@@ -108,7 +108,7 @@ export async function removeGroupPhoto(session: LiveSession, group: string): Pro
 }
 
 /** Gives the account itself a picture, any file that `profileJpeg` takes; yields the id of the picture. */
-export async function setOwnPicture(session: LiveSession, given: FileInput): Promise<string> {
+export async function setOwnPicture(session: LiveSession, given: FileInput | BareBase64): Promise<string> {
   const jpeg = await profileJpeg(session, given)
   const picture = element('picture', { type: 'image' }, jpeg)
   // A target that is the account itself gets no answer.

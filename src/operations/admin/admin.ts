@@ -15,7 +15,7 @@ import type { Services } from '../services.ts'
 import { type UserStatus, userStatus, userStatuses } from '../sessions/sessions.ts'
 
 /** What a new user may bring along; everything else begins at its default. */
-export type NewUser = Partial<Omit<User, 'id' | 'jid' | 'wanted'>>
+export type NewUser = Partial<Omit<User, 'id' | 'jid' | 'wanted' | 'createdAt'>>
 
 /** What is set of the webhook that every user has of a slot. */
 export interface OwnWebhook {
@@ -83,6 +83,12 @@ export function newUser(services: Services, settings: NewUser): User {
     mediaDelivery: 'base64',
     profile: '',
     deviceName: '',
+    customerId: null,
+    deviceSecretHash: '',
+    tokenVersion: 0,
+    lastJid: '',
+    lastActiveAt: null,
+    createdAt: Date.now(),
     ...settings,
   }
 }

@@ -16,15 +16,18 @@ export interface Health {
   version: string
 }
 
-/** The state of the process and its sessions in numbers. */
-export async function health(services: Services): Promise<Health> {
+/** The state of the process and its sessions in numbers; `withoutUsers` asks no database and says there are none. */
+export async function health(
+  services: Pick<Services, 'sessions' | 'db'>,
+  { withoutUsers = false } = {},
+): Promise<Health> {
   const statuses = [...services.sessions.statuses().values()]
   return {
     uptimeMs: Math.round(process.uptime() * 1000),
     sessions: statuses.length,
     connected: statuses.filter((status) => status.connected).length,
     loggedIn: statuses.filter((status) => status.loggedIn).length,
-    users: await countUsers(services.db),
+    users: withoutUsers ? 0 : await countUsers(services.db),
     memory: process.memoryUsage(),
     activeResources: process.getActiveResourcesInfo().length,
     version,

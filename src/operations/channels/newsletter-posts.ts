@@ -3,7 +3,7 @@ import { type NewsletterPost, newsletterPost } from '../../whatsapp/inbound/pars
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import { refusedByAck } from '../../whatsapp/outbound/acks.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
-import { children } from '../../whatsapp/wire/node.ts'
+import { child, childrenOf } from '../../whatsapp/wire/node.ts'
 import { plainMessage } from '../../whatsapp/wire/plain-message.ts'
 import { answered, ask, element } from '../ask.ts'
 
@@ -28,11 +28,36 @@ export async function fetchPosts(
 ): Promise<ChannelPost[]> {
   const attrs = { type: 'jid', jid, count: String(count), ...(before && { before: String(before) }) }
   const answer = await ask(session, { xmlns: 'newsletter', type: 'get' }, element('messages', attrs))
-  const posts = children(answered(answer, 'messages')).filter(({ tag }) => tag === 'message')
-  return posts.map((node) => {
+  return childrenOf(answered(answer, 'messages'), 'message').map((node) => {
     const post = newsletterPost(node)
     return { ...post, event: postEvent(jid, post) }
   })
+}
+
+/** Which changed posts of a channel are wanted. */
+export interface UpdatesRequest {
+  /** JID of the channel. */
+  jid: string
+  count: number
+  /** Unix seconds; 0 = from the beginning. */
+  since: number
+}
+
+/** Posts of a channel that are new or have other counts since an instant. */
+export async function fetchPostUpdates(
+  session: LiveSession,
+  { jid, count, since }: UpdatesRequest,
+): Promise<NewsletterPost[]> {
+  const wanted = element('message_updates', { count: String(count), since: String(since) })
+  const answer = await ask(session, { xmlns: 'newsletter', type: 'get', to: jid }, wanted)
+  const updates = answered(answer, 'message_updates')
+  return childrenOf(child(updates, 'messages') ?? updates, 'message').map(newsletterPost)
+}
+
+/** Asks to be told of new counts of a channel's posts; resolves with for how many seconds that is done. */
+export async function watchPosts(session: LiveSession, jid: string): Promise<number> {
+  const answer = await ask(session, { xmlns: 'newsletter', type: 'set', to: jid }, element('live_updates'))
+  return Number(answered(answer, 'live_updates').attrs.duration ?? 0)
 }
 
 function postEvent(

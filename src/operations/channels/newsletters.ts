@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from '../../events/event-parts.ts'
 import { ApiError } from '../../lib/errors.ts'
+import type { FileInput } from '../../lib/file-input.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
+import { profileJpeg } from '../account/profile-jpeg.ts'
 import { ask, element } from '../ask.ts'
 import { graphqlCode, isObject, type MexQuery, mex } from './mex.ts'
 
@@ -13,11 +15,23 @@ const QUERIES = {
   leave: { id: '9767147403369991', path: 'xwa2_newsletter_leave_v2' },
   mute: { id: '29766401636284406', path: 'xwa2_newsletter_mute_v2' },
   unmute: { id: '9864994326891137', path: 'xwa2_newsletter_unmute_v2' },
+  update: { id: '24250201037901610', path: 'xwa2_newsletter_update' },
   delete: { id: '30062808666639665', path: 'xwa2_newsletter_delete_v2' },
 } satisfies Record<string, MexQuery>
 
+/** Terms of WhatsApp's, and how far the account has come with them. */
+export interface TermsNotice {
+  id: string
+  stage: string
+}
+
 /** The terms that WhatsApp wants to see accepted before an account creates channels. */
-const TERMS = { id: '20601218', stage: '5' }
+const TERMS: TermsNotice = { id: '20601218', stage: '5' }
+
+/** Accepts terms of WhatsApp's. */
+export async function acceptTerms(session: LiveSession, { id, stage }: TermsNotice): Promise<void> {
+  await ask(session, { xmlns: 'tos', type: 'set' }, element('notice', { id, stage }))
+}
 
 /** The channels the account follows, in WhatsApp's own description. */
 export async function followedNewsletters(session: LiveSession): Promise<JsonObject[]> {
@@ -63,7 +77,7 @@ export async function createNewsletter(
   session: LiveSession,
   { name, description, picture }: NewNewsletter,
 ): Promise<JsonObject> {
-  await ask(session, { xmlns: 'tos', type: 'set' }, element('notice', TERMS))
+  await acceptTerms(session, TERMS)
   const input = {
     name,
     ...(description && { description }),
@@ -88,6 +102,22 @@ export async function muteNewsletter(
   { jid, mute }: { jid: string; mute: boolean },
 ): Promise<void> {
   await mex(session, mute ? QUERIES.mute : QUERIES.unmute, { newsletter_id: jid })
+}
+
+/** A new picture of an own channel: any file that `profileJpeg` takes. */
+export interface NewsletterPicture {
+  jid: string
+  picture: FileInput
+}
+
+/** Gives an own channel another picture. Throws as `profileJpeg` does. */
+export async function setNewsletterPicture(
+  session: LiveSession,
+  { jid, picture }: NewsletterPicture,
+): Promise<void> {
+  const jpeg = await profileJpeg(session, picture)
+  const updates = { picture: jpeg.toString('base64'), settings: null }
+  await mex(session, QUERIES.update, { newsletter_id: jid, updates })
 }
 
 /** Deletes an own channel for everybody. */

@@ -1,6 +1,7 @@
 import { ApiError } from '../../lib/errors.ts'
 import { isLidJid } from '../../lib/jid.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
+import { keepForcedReceipts } from '../account/activity.ts'
 
 /** Shows the account as online or offline. Throws `upstream_refused` while the account's own name is unknown. */
 export function setPresence(session: LiveSession, presence: 'available' | 'unavailable'): Promise<void> {
@@ -10,6 +11,7 @@ export function setPresence(session: LiveSession, presence: 'available' | 'unava
       throw new ApiError('upstream_refused', { text: "can't send presence without PushName set" })
     }
     await socket.sendPresenceUpdate(presence)
+    keepForcedReceipts(socket)
   })
 }
 

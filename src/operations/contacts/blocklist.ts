@@ -10,6 +10,8 @@ import { findPhone } from './lids.ts'
 export interface Blocklist {
   /** Phone-number JIDs where WhatsApp tells them, else LIDs. */
   jids: string[]
+  /** The same people as WhatsApp lists them: by LID in today's lists. */
+  listed: string[]
   /** Changes with the list; '' when WhatsApp names none. */
   hash: string
 }
@@ -72,6 +74,7 @@ function blocklistIn(answer: BinaryNode): Blocklist {
   const items = list ? children(list) : []
   return {
     jids: items.map(({ attrs }) => attrs.pn_jid ?? attrs.jid ?? '').filter((jid) => jid !== ''),
+    listed: items.map(({ attrs }) => attrs.jid ?? '').filter((jid) => jid !== ''),
     hash: list?.attrs.dhash ?? '',
   }
 }

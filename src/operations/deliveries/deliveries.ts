@@ -81,10 +81,21 @@ export async function sendTestEvent(services: Services, userId: string): Promise
   return recordTest({ user: await existingUser(services, userId), services })
 }
 
+/**
+ * The same to those of the caller's webhooks that are named and on, and to nobody else; tells nothing of what becomes of it.
+ */
+export async function testWebhooks({ user, services }: UserScope, targets: string[]): Promise<void> {
+  for (const target of targets)
+    await services.events.record(user.id, [testEvent()], { ids: [newId()], only: target })
+}
+
+function testEvent(): Event {
+  return { type: 'test', timestamp: Math.floor(Date.now() / 1000) }
+}
+
 async function recordTest({ user, services }: UserScope, only?: string): Promise<LoggedDelivery[]> {
   const id = newId()
-  const event: Event = { type: 'test', timestamp: Math.floor(Date.now() / 1000) }
-  await services.events.record(user.id, [event], { ids: [id], only })
+  await services.events.record(user.id, [testEvent()], { ids: [id], only })
   const deliveries = await listDeliveries(services.db, { eventId: derivedId(user.id, id), limit: 50 })
   if (deliveries.length === 0) throw new ApiError('conflict', { text: 'this user has no webhook' })
   return redacted(services, deliveries)

@@ -11,6 +11,7 @@ import {
   webhookOf,
 } from '../../store/delivery/webhooks.ts'
 import type { UserScope } from '../services.ts'
+import { addNumberedWebhook } from './numbered-webhooks.ts'
 import { ownTarget } from './targets.ts'
 import { changeWebhook, requireHttpUrl } from './webhooks.ts'
 
@@ -55,6 +56,8 @@ export async function addWebhook(
   const known = await getWebhooks(db, secrets, user.id)
   if (known.size >= MAX_WEBHOOKS)
     throw new ApiError('conflict', { text: `a user has at most ${MAX_WEBHOOKS} webhooks` })
+  if (webhooks.find(slot)?.numbersWebhooks)
+    return addNumberedWebhook(scope, { slot, patch, most: MAX_WEBHOOKS })
   const target = `${slot}/${newId().slice(0, KEY_LENGTH)}`
   return { ...(await changeWebhook(scope, target, patch)), target }
 }

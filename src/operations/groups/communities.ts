@@ -1,12 +1,11 @@
 import type { GroupDetails, GroupLink } from '../../events/event-parts.ts'
-import { ApiError } from '../../lib/errors.ts'
 import { newMessageId } from '../../lib/ids.ts'
 import { groupDetails } from '../../whatsapp/inbound/parse/group-details.ts'
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import { child, children } from '../../whatsapp/wire/node.ts'
 import { answered, element } from '../ask.ts'
-import { changeMembers, query, readGroup } from './groups.ts'
+import { changeMembers, partRefused, query, readGroup } from './groups.ts'
 
 /** A community to be. */
 export interface NewCommunity {
@@ -101,11 +100,24 @@ export async function subGroups(session: LiveSession, community: string): Promis
 
 /** JIDs of everybody who is in a group of the community; the phone number where WhatsApp says it. */
 export async function communityMembers(session: LiveSession, community: string): Promise<string[]> {
+  return (await linkedMembers(session, community)).map(({ jid, phone }) => phone || jid)
+}
+
+/** Somebody who is in a group of a community. */
+export interface LinkedMember {
+  /** As WhatsApp names the person there: a LID in today's communities. */
+  jid: string
+  /** The phone-number JID, '' where WhatsApp does not say it. */
+  phone: string
+}
+
+/** Everybody who is in a group of the community. */
+export async function linkedMembers(session: LiveSession, community: string): Promise<LinkedMember[]> {
   const wanted = element('linked_groups_participants')
   const members = answered(await query(session, 'get', community, wanted), 'linked_groups_participants')
   return children(members)
     .filter(({ tag }) => tag === 'participant')
-    .map(({ attrs: { jid = '', phone_number: phone } }) => phone ?? jid)
+    .map(({ attrs: { jid = '', phone_number: phone = '' } }) => ({ jid, phone }))
 }
 
 /** The query as a whole succeeds even when groups could not be moved. */
@@ -115,7 +127,8 @@ function requireMoved(moved: BinaryNode | undefined): void {
   if (!first) return
   const named = failed.map(({ attrs }) => `${attrs.jid} (${attrs.error})`).join(', ')
   const single = `info query returned status ${first.attrs.error}`
-  throw new ApiError('upstream_refused', {
-    text: moved?.content?.length === 1 ? single : `these groups could not be moved: ${named}`,
-  })
+  throw partRefused(
+    first.attrs.error ?? '',
+    moved?.content?.length === 1 ? single : `these groups could not be moved: ${named}`,
+  )
 }

@@ -96,7 +96,7 @@ export async function leaveGroup(session: LiveSession, group: string): Promise<v
   const leave = element('leave', {}, [element('group', { id: group })])
   const answer = await query(session, 'set', SERVICE, leave)
   const error = child(child(answer, 'leave'), 'group')?.attrs.error
-  if (error) throw new ApiError('upstream_refused', { text: `info query returned status ${error}` })
+  if (error) throw partRefused(error, `info query returned status ${error}`)
 }
 
 /** Gives a group another name. */
@@ -244,6 +244,11 @@ export async function answerAllJoinRequests(
   return members.length > 0 ? answerJoinRequests(session, { group, members, action }) : []
 }
 
+/** A refusal of one part of a query that as a whole succeeds, with WhatsApp's own code for it. */
+export function partRefused(code: string, text: string): ApiError {
+  return new ApiError('upstream_refused', { text, refusal: { by: 'iq', code: Number(code) } })
+}
+
 /** A query of the group service; also for the communities built on it. */
 export function query(
   session: LiveSession,
@@ -263,7 +268,8 @@ async function change(session: LiveSession, group: string, content: BinaryNode):
   await query(session, 'set', group, content)
 }
 
-function member(jid: string): BinaryNode {
+/** How a query names a person. */
+export function member(jid: string): BinaryNode {
   return element('participant', { jid })
 }
 

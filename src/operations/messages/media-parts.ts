@@ -8,9 +8,10 @@ import { firstFrame } from '../../media/convert/video.ts'
 import { documentType, plainType } from '../../media/media-types.ts'
 import type { Scratch } from '../../media/scratch.ts'
 import { type MediaFile, openSource } from '../../media/source.ts'
+import { type PostedMedia, postMedia } from '../../whatsapp/content/channel-upload.ts'
 import type { ContextInput } from '../../whatsapp/content/context.ts'
 import { documentContent, imageContent, videoContent } from '../../whatsapp/content/media.ts'
-import { type UploadedMedia, uploadMedia } from '../../whatsapp/content/media-upload.ts'
+import { type PlainMedia, type UploadedMedia, uploadMedia } from '../../whatsapp/content/media-upload.ts'
 import type { proto } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 
@@ -29,7 +30,9 @@ export interface Workbench {
   given: MediaFile
   ffmpeg: Ffmpeg
   scratch: Scratch
-  upload(file: Pick<MediaFile, 'path'>): Promise<UploadedMedia>
+  upload(file: Pick<MediaFile, 'path'>): Promise<UploadedMedia | PlainMedia>
+  /** What was uploaded for a channel, once it was. */
+  posted?: PostedMedia
 }
 
 /** What is said about the file in a message. */
@@ -45,13 +48,29 @@ interface Described extends ContextInput {
 /** Puts the file a caller gives onto the disk. Throws as `openSource` does. */
 export async function openWorkbench(
   session: LiveSession,
-  { file, kind, scratch }: { file: FileInput | BareBase64; kind: MediaKind; scratch: Scratch },
+  { file, kind, scratch, isForChannel }: Opened,
 ): Promise<Workbench> {
   const { sourceAgents: agents, ffmpeg } = session.media
   const given = await openSource(file, { scratch, maxBytes: MAX_FETCHED_BYTES[kind], agents })
-  const upload = ({ path }: Pick<MediaFile, 'path'>) =>
-    uploadMedia(session, path, { kind, scratch }).catch(failIn('upload'))
-  return { given, ffmpeg, scratch, upload }
+  const bench: Workbench = {
+    given,
+    ffmpeg,
+    scratch,
+    upload: async ({ path }) => {
+      if (!isForChannel) return uploadMedia(session, path, { kind, scratch }).catch(failIn('upload'))
+      bench.posted = await postMedia(session, path, kind).catch(failIn('upload'))
+      return bench.posted.media
+    },
+  }
+  return bench
+}
+
+interface Opened {
+  file: FileInput | BareBase64
+  kind: MediaKind
+  scratch: Scratch
+  /** Files of channels are not encrypted. */
+  isForChannel?: boolean
 }
 
 /** Uploads an image and makes a thumbnail from it. */

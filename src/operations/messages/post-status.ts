@@ -25,6 +25,11 @@ export async function postTextStatus(session: LiveSession, { id, ...content }: T
   return session.send({ to: STATUS, id, ...textStatusContent(content) })
 }
 
+/** A font that phones have: the plain one in place of a number that is none. */
+export function fontOrPlain(font: number): number {
+  return statusFonts.includes(font) ? font : 0
+}
+
 export type ImageStatus = Omit<ImageMessage, 'to' | 'viewOnce' | 'quoted'>
 
 /** Posts a picture as a status. Throws as `sendImage` does. */

@@ -1,6 +1,6 @@
 import { ApiError } from '../../lib/errors.ts'
 import type { BareBase64, FileInput } from '../../lib/file-input.ts'
-import { isChannelJid, isPhoneJid } from '../../lib/jid.ts'
+import { isPhoneJid } from '../../lib/jid.ts'
 import type { MessageTarget } from '../../lib/message-ref.ts'
 import { writeVcard } from '../../lib/text/vcard.ts'
 import { plainType } from '../../media/media-types.ts'
@@ -60,10 +60,6 @@ export async function sendContent(
   { to, id, content, mentions, replyTo }: AnyMessage,
 ): Promise<Sent> {
   const session = sessionOf(scope)
-  if (content.kind === 'file' && isChannelJid(to))
-    throw new ApiError('unsupported', {
-      text: 'files cannot be posted to channels: those of channels are not encrypted and need an upload of their own',
-    })
   const quoted = replyTo && (await quotedMessage(scope, replyTo))
   const addressed = { to, id, mentions, quoted }
   switch (content.kind) {

@@ -25,8 +25,11 @@ interface LinkMessage extends Addressed {
 export interface LinkPreviewMessage extends LinkMessage {
   /** The picture of the card. */
   image?: FileInput | BareBase64
-  /** `link`: beside the title, as WhatsApp itself shows links. `ad`: large and above the text, as it shows advertisements. */
-  form: 'link' | 'ad'
+  /**
+   * `link`: beside the title, as WhatsApp itself shows links. `card`: the same whatever the text says. `ad`: large and
+   * above the text, as it shows advertisements.
+   */
+  form: 'link' | 'card' | 'ad'
 }
 
 const THUMBNAIL_SIDE = 192
@@ -41,7 +44,7 @@ export async function sendLinkPreview(session: LiveSession, message: LinkPreview
   const { to, id, image, form, ...content } = message
   // Phones look for the link in the text, to make it one; an advertisement has an address of its own.
   if (form === 'link') checkLink(content)
-  else checkAddress(content.link)
+  else if (form === 'ad') checkAddress(content.link)
   const recipient = await session.resolve(to)
   const side = form === 'ad' ? AD_SIDE : THUMBNAIL_SIDE
   const thumbnail = image ? await thumbnailOf(session, image, side) : undefined

@@ -1,5 +1,6 @@
 import { ApiError } from '../../lib/errors.ts'
 import type { BareBase64, FileInput } from '../../lib/file-input.ts'
+import { isChannelJid } from '../../lib/jid.ts'
 import type { MediaKind } from '../../media/cipher.ts'
 import { audioFacts, isOgg, isOtherAudio, toVoice } from '../../media/convert/audio.ts'
 import { type Ffmpeg, FfmpegError } from '../../media/convert/ffmpeg.ts'
@@ -132,9 +133,24 @@ function sendFile(
 ): Promise<Sent> {
   return withScratch(async (scratch) => {
     const to = await session.resolve(message.to)
-    const built = await build(await openWorkbench(session, { file: message.file, kind, scratch }))
-    return session.send({ to, id: message.id, message: message.viewOnce ? once(built) : built })
+    const isForChannel = isChannelJid(to)
+    if (isForChannel && message.viewOnce)
+      throw new ApiError('invalid_field', { text: 'posts of channels cannot be for one look only' })
+    const bench = await openWorkbench(session, { file: message.file, kind, scratch, isForChannel })
+    const built = await build(bench)
+    return session.send({
+      to,
+      id: message.id,
+      message: message.viewOnce ? once(built) : built,
+      ...(bench.posted && {
+        channelFile: { handle: bench.posted.handle, mediaType: mediaTypeOf(built, kind) },
+      }),
+    })
   })
+}
+
+function mediaTypeOf({ audioMessage }: proto.IMessage, kind: MediaKind): string {
+  return audioMessage?.ptt ? 'ptt' : kind
 }
 
 /** What of a request belongs into the message itself. */

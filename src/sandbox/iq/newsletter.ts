@@ -5,6 +5,7 @@ import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { Account } from '../world/account.ts'
 import type { Network } from '../world/network.ts'
 import type { Newsletter } from '../world/newsletter.ts'
+import { countNodes } from '../world/newsletter-relay.ts'
 import { node, SERVICE, text, unixSeconds } from '../world/node.ts'
 import { type Answer, type Query, type QueryFamily, refusals } from './query.ts'
 
@@ -135,33 +136,38 @@ export const newsletters: Record<string, QueryFamily> = {
     }
   },
 
-  newsletter({ network, request, what }: Query) {
+  newsletter({ network, from, request, what }: Query) {
     const newsletter = network.newsletters.find(what.attrs.jid ?? request.attrs.to ?? '')
     if (!newsletter) throw refusals.notFound()
-    // Who asks for updates is told at once or never: counts are not pushed here.
-    if (what.tag === 'live_updates') return [node('live_updates', { duration: 300 })]
-    return [node(what.tag, {}, what.tag === 'messages' ? listed(newsletter, what) : [])]
+    switch (what.tag) {
+      case 'live_updates':
+        newsletter.liveReaders.set(from, unixSeconds() + LIVE_SECONDS)
+        return [node('live_updates', { duration: LIVE_SECONDS })]
+      case 'message_updates':
+        return [node('message_updates', {}, [node('messages', {}, listed(newsletter, what))])]
+      case 'messages':
+        return [node('messages', {}, listed(newsletter, what))]
+      default:
+        return [node(what.tag)]
+    }
   },
 }
 
-/** The newest posts, or those before one, oldest first. */
+/** How long whoever asks for it is told of new counts. */
+const LIVE_SECONDS = 300
+
+/** The newest posts, those before one, or those that changed since an instant; oldest first. */
 function listed({ posts }: Newsletter, { attrs }: BinaryNode): BinaryNode[] {
   const before = Number(attrs.before ?? Number.POSITIVE_INFINITY)
+  const since = Number(attrs.since ?? 0)
   return posts
-    .filter(({ serverId }) => serverId < before)
+    .filter(({ serverId, changedAt }) => serverId < before && changedAt >= since)
     .slice(-Number(attrs.count ?? 50))
     .map((post) => {
-      const counts = new Map<string, number>()
-      for (const code of post.reactions.values()) counts.set(code, (counts.get(code) ?? 0) + 1)
-      const { id, type, timestamp: t, serverId, plaintext, viewers } = post
+      const { id, type, timestamp: t, serverId, plaintext } = post
       return node('message', { id, type, t, server_id: serverId }, [
         node('plaintext', {}, plaintext),
-        node('views_count', { count: viewers.size }),
-        node(
-          'reactions',
-          {},
-          [...counts].map(([code, count]) => node('reaction', { code, count })),
-        ),
+        ...countNodes(post),
       ])
     })
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatheredPieces } from '../../lib/flow/piece-joiner.ts'
 import { requestTarget } from '../../lib/text/request-target.ts'
@@ -10,6 +11,9 @@ const MAX_UPLOAD_BYTES = 200 * 1024 * 1024
 const PRODUCT_IMAGES = '/product/image/'
 /** How a JPEG begins, the only format it takes there. */
 const JPEG = Buffer.from([0xff, 0xd8, 0xff])
+
+/** Where files of channels go. They are not encrypted, so the host checks that they are what their address says. */
+const CHANNEL_FILES = /^\/newsletter\/newsletter-(?:image|video|audio|ptt|gif|document|sticker)\/([\w-]+)=*$/
 
 /**
  * The upload and download host of (already encrypted) media: `POST /mms/<type>/<token>` keeps a file,
@@ -54,13 +58,23 @@ async function upload(
     response.end(JSON.stringify({ debug_info: refusal }))
     return
   }
+  if (path.startsWith('/newsletter/') && !isChannelFile(path, bytes)) {
+    response.writeHead(400).end()
+    return
+  }
   const { url, directPath } = network.media.put(bytes)
+  const handle = directPath.slice('/v/'.length)
+  if (path.startsWith('/newsletter/')) network.media.handles.add(handle)
   response.writeHead(200, { 'content-type': 'application/json' })
-  response.end(JSON.stringify({ url, direct_path: directPath, handle: directPath.slice('/v/'.length) }))
+  response.end(JSON.stringify({ url, direct_path: directPath, handle }))
 }
 
 function isProductImage(path: string, bytes: Buffer): boolean {
   return path.startsWith(PRODUCT_IMAGES) && bytes.subarray(0, JPEG.length).equals(JPEG)
+}
+
+function isChannelFile(path: string, bytes: Buffer): boolean {
+  return CHANNEL_FILES.exec(path)?.[1] === createHash('sha256').update(bytes).digest('base64url')
 }
 
 function download(network: Network, path: string, response: ServerResponse): void {

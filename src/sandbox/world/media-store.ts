@@ -14,6 +14,8 @@ export interface StoredMedia {
 export class MediaStore {
   /** The name clients are given for the host. The real one is redirected by `clientOptions`; others have to be reachable over TLS. */
   hostname = 'mmg.whatsapp.net'
+  /** The files of channels, by what their uploads are called. They are not encrypted. */
+  readonly handles = new Set<string>()
   readonly #files = new Map<string, Buffer>()
   #totalBytes = 0
 

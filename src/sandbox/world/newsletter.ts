@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Account } from './account.ts'
+import type { Account, Device } from './account.ts'
 import { unixSeconds } from './node.ts'
 
 /** What an account is to a channel. */
@@ -19,6 +19,8 @@ export interface Post {
   timestamp: number
   /** The encoded message. */
   plaintext: Uint8Array
+  /** When it was published, or its counts last changed, in Unix seconds. */
+  changedAt: number
   readonly viewers: Set<Account>
   /** What each account reacted with. */
   readonly reactions: Map<Account, string>
@@ -34,6 +36,8 @@ export class Newsletter {
   /** The code of its link. */
   readonly invite = `0029${randomBytes(9).toString('base64url')}`
   readonly followers = new Map<Account, Follower>()
+  /** The devices that are told of new counts, and until when, in Unix seconds. */
+  readonly liveReaders = new Map<Device, number>()
   /** Oldest first. */
   readonly posts: Post[] = []
   name: string
@@ -61,6 +65,7 @@ export class Newsletter {
       ...post,
       serverId: FIRST_SERVER_ID + this.posts.length,
       timestamp: unixSeconds(),
+      changedAt: unixSeconds(),
       viewers: new Set<Account>(),
       reactions: new Map<Account, string>(),
     }

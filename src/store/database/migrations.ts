@@ -21,6 +21,9 @@ import * as audiences from '../../../migrations/0019_audiences.ts'
 import * as webhooks from '../../../migrations/0020_webhooks.ts'
 import * as deviceName from '../../../migrations/0021_device_name.ts'
 import * as callEvents from '../../../migrations/0022_call_events.ts'
+import * as customers from '../../../migrations/0023_customers.ts'
+import * as customerRequests from '../../../migrations/0024_customer_requests.ts'
+import * as tellings from '../../../migrations/0025_tellings.ts'
 import { InstallationError } from '../../lib/process/installation-error.ts'
 import { listNodes } from '../nodes/nodes.ts'
 import { type Database, isPostgres } from './database.ts'
@@ -59,6 +62,9 @@ const migrations: Migration[] = [
   { name: '0020_webhooks', isBreaking: true, ...webhooks },
   { name: '0021_device_name', ...deviceName },
   { name: '0022_call_events', ...callEvents },
+  { name: '0023_customers', ...customers },
+  { name: '0024_customer_requests', ...customerRequests },
+  { name: '0025_tellings', ...tellings },
 ]
 
 /** The list above in the shape Knex asks for. */

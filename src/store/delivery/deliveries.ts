@@ -18,6 +18,8 @@ export interface NewDelivery {
   userId: string
   /** Which receiver, see `delivery/targets.ts`. */
   target: string
+  /** Which of the several things that are told of the event; '' or absent where it is told once. */
+  part?: string
   /** Deliveries of one lane are made one after the other, in order: one target and one chat. */
   lane: string
   /** What limits count by: everything that ends at one receiver. */
@@ -31,6 +33,8 @@ export interface PendingDelivery {
   eventId: string
   userId: string
   target: string
+  /** Which of the several things that are told of the event; '' where it is told once. */
+  part: string
   lane: string
   /** Attempts made so far. */
   attempt: number
@@ -64,6 +68,7 @@ export async function insertDeliveries(
     event_id: delivery.eventId,
     user_id: delivery.userId,
     target: delivery.target,
+    part: delivery.part ?? '',
     lane: delivery.lane,
     state: 'pending',
     created_at: now,
@@ -196,7 +201,7 @@ export async function laneHeads(db: Queryable, lanes: string[], limit: number): 
       () => `
         select * from (
           select deliveries.seq, deliveries.id, deliveries.event_id, deliveries.user_id, deliveries.target,
-                 deliveries.lane, deliveries.attempt
+                 deliveries.part, deliveries.lane, deliveries.attempt
             from deliveries
            where deliveries.lane = ? and deliveries.state = 'pending'
            order by deliveries.seq
@@ -243,6 +248,7 @@ interface PendingRow {
   event_id: string
   user_id: string
   target: string
+  part: string
   lane: string
   attempt: number
   payload: string
@@ -256,6 +262,7 @@ function fromRow(row: PendingRow): PendingDelivery {
     eventId: row.event_id,
     userId: row.user_id,
     target: row.target,
+    part: row.part,
     lane: row.lane,
     attempt: row.attempt,
     payload: row.payload,

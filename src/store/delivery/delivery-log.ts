@@ -15,6 +15,8 @@ export interface LoggedDelivery {
   userId: string
   /** Which receiver, see `delivery/targets.ts`. */
   target: string
+  /** Which of the several things that are told of the event; '' where it is told once. */
+  part: string
   /** Type of the event. */
   type: string
   /** JID of the chat it belongs to, '' for none. */
@@ -52,6 +54,7 @@ interface LogRow {
   event_id: string
   user_id: string
   target: string
+  part: string
   type: string
   chat: string
   state: DeliveryState
@@ -136,6 +139,7 @@ function logged(db: Queryable) {
       'deliveries.event_id',
       'deliveries.user_id',
       'deliveries.target',
+      'deliveries.part',
       'deliveries.state',
       'deliveries.attempt',
       'deliveries.last_status',
@@ -162,6 +166,7 @@ function fromRow(row: LogRow): LoggedDelivery {
     eventId: row.event_id,
     userId: row.user_id,
     target: row.target,
+    part: row.part,
     type: row.type,
     chat: row.chat,
     state: row.state,

@@ -1,5 +1,6 @@
 import type { Secrets } from '../../lib/secrets/secrets.ts'
-import type { Queryable } from '../database/database.ts'
+import { nextNumber } from '../counters.ts'
+import type { Database, Queryable } from '../database/database.ts'
 import { RowCache } from '../database/row-cache.ts'
 import { closeBreakers } from './destinations.ts'
 import { parseTarget, webhookId } from './webhook-ids.ts'
@@ -20,10 +21,15 @@ export interface Webhook {
   hmacKey: string
   /** Further headers of its requests. */
   headers: Record<string, string>
+  /** Nothing is recorded for one that is switched off, and what waits for it is dropped. */
+  isActive: boolean
+  /** Unix milliseconds; 0 while nothing is stored. */
+  createdAt: number
+  updatedAt: number
 }
 
 /** What can be changed of a webhook. */
-export type WebhookPatch = Partial<Omit<Webhook, 'id' | 'slot'>>
+export type WebhookPatch = Partial<Omit<Webhook, 'id' | 'slot' | 'createdAt' | 'updatedAt'>>
 
 interface WebhookRow {
   id: string
@@ -34,7 +40,9 @@ interface WebhookRow {
   format: Webhook['format']
   sealed_key: string
   headers: string
+  is_active: number
   created_at: number
+  updated_at: number | null
 }
 
 /** By id. */
@@ -44,7 +52,18 @@ const cache = new RowCache<Webhooks>()
 
 /** A webhook with nothing set: what stands for a row that is not there. */
 export function blankWebhook(id: string, slot: string): Webhook {
-  return { id, slot, url: '', events: '', format: '', hmacKey: '', headers: {} }
+  return {
+    id,
+    slot,
+    url: '',
+    events: '',
+    format: '',
+    hmacKey: '',
+    headers: {},
+    isActive: true,
+    createdAt: 0,
+    updatedAt: 0,
+  }
 }
 
 /** The webhook of a target of a user; blank where nothing of it is stored. */
@@ -74,16 +93,37 @@ export async function putWebhook(
   secrets: Secrets,
   { target, userId, patch }: { target: string; userId: string; patch: WebhookPatch },
 ): Promise<void> {
-  const columns = toColumns(patch, secrets)
+  const changed = toColumns(patch, secrets)
   const { slot } = parseTarget(target)
+  const now = Date.now()
+  const columns = Object.keys(changed).length > 0 ? { ...changed, updated_at: now } : {}
   const query = db<WebhookRow>('webhooks')
-    .insert({ id: webhookId(target, userId), user_id: userId, slot, created_at: Date.now(), ...columns })
+    .insert({ id: webhookId(target, userId), user_id: userId, slot, created_at: now, ...columns })
     .onConflict('id')
   await (Object.keys(columns).length > 0 ? query.merge(columns) : query.ignore()).finally(() =>
     forgetWebhooks(db, userId),
   )
   // What the old address did says nothing about the new one.
   if (patch.url !== undefined) await closeBreakers(db, userId)
+}
+
+/**
+ * Stores a further webhook of a user under the next number of its slot, and yields the number; undefined when the user has
+ * `most` of that slot already.
+ */
+export function insertNumberedWebhook(
+  db: Database,
+  secrets: Secrets,
+  { slot, userId, patch, most }: { slot: string; userId: string; patch: WebhookPatch; most: number },
+): Promise<number | undefined> {
+  return db.transaction(async (trx) => {
+    // Whoever has the number has the counter until the transaction ends: nobody is counted twice.
+    const number = await nextNumber(trx, `webhooks of ${slot}`)
+    const known: { id: string }[] = await trx('webhooks').where({ user_id: userId, slot }).select('id')
+    if (known.length >= most) return undefined
+    await putWebhook(trx, secrets, { target: `${slot}/${number}`, userId, patch })
+    return number
+  })
 }
 
 /** Removes the webhook of a target of a user with all that is set. */
@@ -109,16 +149,20 @@ function fromRow(row: WebhookRow, secrets: Secrets): Webhook {
     format,
     hmacKey: secrets.decrypt(row.sealed_key),
     headers: JSON.parse(row.headers),
+    isActive: row.is_active === 1,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at ?? row.created_at,
   }
 }
 
 function toColumns(patch: WebhookPatch, secrets: Secrets): Partial<WebhookRow> {
-  const { url, events, format, hmacKey, headers } = patch
+  const { url, events, format, hmacKey, headers, isActive } = patch
   return {
     ...(url !== undefined && { url }),
     ...(events !== undefined && { events }),
     ...(format !== undefined && { format }),
     ...(hmacKey !== undefined && { sealed_key: secrets.encrypt(hmacKey) }),
     ...(headers !== undefined && { headers: JSON.stringify(headers) }),
+    ...(isActive !== undefined && { is_active: isActive ? 1 : 0 }),
   }
 }

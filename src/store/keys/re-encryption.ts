@@ -17,6 +17,7 @@ const COLUMNS: SealedColumn[] = [
   { table: 'webhook_secrets', column: 'sealed_secret', key: ['destination'] },
   { table: 'webhook_secrets', column: 'sealed_previous', key: ['destination'] },
   { table: 'secrets_in_use', column: 'sealed_name', key: ['name'] },
+  { table: 'shared_secrets', column: 'sealed_value', key: ['name'] },
 ]
 
 const USER_COLUMNS = [

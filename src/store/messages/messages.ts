@@ -80,7 +80,13 @@ export async function findMessage(
   return row && fromRow(row)
 }
 
-/** The same, but only what this server has sent. */
+/** Every message with this id, of a few chats at most: ids are chosen at random, unless somebody wants them to be equal. */
+export async function findByIdOnly(db: Queryable, userId: string, id: string): Promise<StoredMessage[]> {
+  const rows = await db<MessageRow>('messages').where({ user_id: userId, id }).orderBy('at', 'desc').limit(10)
+  return rows.map(fromRow)
+}
+
+/** The same as `findMessage`, but only what this server has sent. */
 export async function findSentMessage(
   db: Queryable,
   { userId, id, chats }: OfUser<MessageNames>,

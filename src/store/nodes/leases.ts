@@ -138,6 +138,10 @@ export async function lockLeases(trx: Transaction, leases: Lease[]): Promise<Set
 export interface SessionNotes {
   jid?: string
   wanted?: boolean
+  /** JID with device part that was linked last. */
+  last_jid?: string
+  /** Unix milliseconds. */
+  last_active_at?: number
 }
 
 /**

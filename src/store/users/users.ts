@@ -40,6 +40,18 @@ export interface User {
   profile: '' | 'reference' | 'current'
   /** What the phone calls this server in its list of linked devices, empty for the server's own name. */
   deviceName: string
+  /** The customer the user belongs to as a device, null for all others. */
+  customerId: number | null
+  /** Keyed hash of the secret that tokens are issued for, '' for none. */
+  deviceSecretHash: string
+  /** Of the signed tokens that count; a new one raises it. */
+  tokenVersion: number
+  /** JID with device part that was linked last, '' for none. */
+  lastJid: string
+  /** Unix milliseconds; null before the first use. */
+  lastActiveAt: number | null
+  /** Unix milliseconds. */
+  createdAt: number
 }
 
 const ID = /^[0-9a-f]{32}$/
@@ -47,7 +59,7 @@ const ID = /^[0-9a-f]{32}$/
 const REMOVED = 'removed_at'
 
 /** The part of a user that can change. */
-export type UserPatch = Partial<Omit<User, 'id'>>
+export type UserPatch = Partial<Omit<User, 'id' | 'createdAt'>>
 
 /** A user as the database has it. */
 export interface UserRow {
@@ -74,6 +86,12 @@ export interface UserRow {
   media_delivery: User['mediaDelivery']
   profile: User['profile']
   device_name: string
+  customer_id: number | null
+  device_secret_hash: string
+  token_version: number
+  last_jid: string
+  last_active_at: number | null
+  created_at: number
 }
 
 /** The user with this token; an empty token belongs to nobody. */
@@ -101,6 +119,30 @@ async function readUser(
   return row && userOfRow(row, secrets)
 }
 
+/** The users that are devices of a customer, newest first. */
+export async function listDevices(db: Queryable, secrets: Secrets, customerId: number): Promise<User[]> {
+  const rows = await db<UserRow>('users')
+    .where({ customer_id: customerId })
+    .whereNull(REMOVED)
+    .orderBy([
+      { column: 'created_at', order: 'desc' },
+      { column: 'id', order: 'desc' },
+    ])
+  return rows.map((row) => userOfRow(row, secrets))
+}
+
+/** The users that are devices of some customer, newest first. */
+export async function listAllDevices(db: Queryable, secrets: Secrets): Promise<User[]> {
+  const rows = await db<UserRow>('users')
+    .whereNotNull('customer_id')
+    .whereNull(REMOVED)
+    .orderBy([
+      { column: 'created_at', order: 'desc' },
+      { column: 'id', order: 'desc' },
+    ])
+  return rows.map((row) => userOfRow(row, secrets))
+}
+
 /** Every user, oldest first. */
 export async function listUsers(db: Queryable, secrets: Secrets): Promise<User[]> {
   const rows = await db<UserRow>('users').whereNull(REMOVED).orderBy(['created_at', 'id'])
@@ -124,13 +166,8 @@ export async function countUsers(db: Queryable): Promise<number> {
 }
 
 /** Stores a new user; throws ApiError `conflict` when the token or the id is taken, or the name is somebody's id. */
-export async function insertUser(
-  db: Queryable,
-  secrets: Secrets,
-  user: User,
-  now = Date.now(),
-): Promise<void> {
-  const row = { id: user.id, created_at: now, ...toRow(user, secrets) }
+export async function insertUser(db: Queryable, secrets: Secrets, user: User): Promise<void> {
+  const row = { id: user.id, created_at: user.createdAt, ...toRow(user, secrets) }
   if (ID.test(user.name)) await refuseIdAsName(db, user)
   await db('users').insert(row).catch(refuseTakenToken)
 }
@@ -156,6 +193,25 @@ export async function updateUser(
       .finally(() => userCache(db).forget(id))
   }
   return getUser(db, secrets, id)
+}
+
+/**
+ * Raises the version of a device's tokens by one and notes that it was used; of several calls at the same moment each gets
+ * a version of its own. Undefined when there is no such user.
+ */
+export async function raiseTokenVersion(
+  db: Queryable,
+  secrets: Secrets,
+  id: string,
+  now = Date.now(),
+): Promise<User | undefined> {
+  const [row]: UserRow[] = await db('users')
+    .where('id', id)
+    .whereNull(REMOVED)
+    .update({ token_version: db.raw('token_version + 1'), last_active_at: now })
+    .returning('*')
+    .finally(() => userCache(db).forget(id))
+  return row && userOfRow(row, secrets)
 }
 
 /** Must be called after a transaction that changed a user, or something of it that is remembered, has ended. */
@@ -198,6 +254,12 @@ export function userOfRow(row: UserRow, secrets: Secrets): User {
     mediaDelivery: row.media_delivery,
     profile: row.profile,
     deviceName: row.device_name,
+    customerId: row.customer_id,
+    deviceSecretHash: row.device_secret_hash,
+    tokenVersion: row.token_version,
+    lastJid: row.last_jid,
+    lastActiveAt: row.last_active_at,
+    createdAt: row.created_at,
   }
 }
 
@@ -214,6 +276,11 @@ function toRow(user: UserPatch, secrets: Secrets): Partial<UserRow> {
     media_delivery: user.mediaDelivery,
     profile: user.profile,
     device_name: user.deviceName,
+    customer_id: user.customerId,
+    device_secret_hash: user.deviceSecretHash,
+    token_version: user.tokenVersion,
+    last_jid: user.lastJid,
+    last_active_at: user.lastActiveAt,
     s3_enabled: user.s3?.enabled,
     s3_endpoint: user.s3?.endpoint,
     s3_region: user.s3?.region,

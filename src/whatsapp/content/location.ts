@@ -7,16 +7,25 @@ export interface LocationContent extends ContextInput {
   latitude: number
   longitude: number
   name?: string
+  /** Shown below the name. */
+  address?: string
 }
 
-/** A pin on the map with an optional name under it. */
-export function locationContent({ latitude, longitude, name, ...context }: LocationContent): Content {
+/** A pin on the map with an optional name and address under it. */
+export function locationContent({
+  latitude,
+  longitude,
+  name,
+  address,
+  ...context
+}: LocationContent): Content {
   return {
     message: {
       locationMessage: {
         degreesLatitude: latitude,
         degreesLongitude: longitude,
         ...(name && { name }),
+        ...(address && { address }),
         ...contextInfo(context),
       },
     },

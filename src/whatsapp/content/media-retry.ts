@@ -22,19 +22,32 @@ export function askForUpload(
   mediaKey: Uint8Array,
 ): Promise<string | undefined> {
   return session.call(async (socket) => {
-    const { chat, id, author } = message
-    const answers = listenFor(id, mediaKey)
+    const answers = listenFor(message.id, mediaKey)
     socket.ws.on(NOTIFICATION, answers.hear)
     try {
-      // Unlike other requests, this one names the author of own messages, too, and with the device.
-      const key = { ...messageKey(message), participant: hasMembers(chat) ? author : undefined }
-      await socket.sendNode(encryptMediaRetryRequest(key, mediaKey, session.me.pn))
+      await socket.sendNode(requestFor(session, message, mediaKey))
       return await answers.first
     } finally {
       answers.stop()
       socket.ws.off(NOTIFICATION, answers.hear)
     }
   })
+}
+
+/** Asks the phone the same and does not wait: the answer comes as an event. Throws ApiError without an open session. */
+export function requestUpload(
+  session: LiveSession,
+  message: MessageRef,
+  mediaKey: Uint8Array,
+): Promise<void> {
+  return session.call((socket) => socket.sendNode(requestFor(session, message, mediaKey)))
+}
+
+function requestFor(session: LiveSession, message: MessageRef, mediaKey: Uint8Array): BinaryNode {
+  const { chat, author } = message
+  // Unlike other requests, this one names the author of own messages, too, and with the device.
+  const key = { ...messageKey(message), participant: hasMembers(chat) ? author : undefined }
+  return encryptMediaRetryRequest(key, mediaKey, session.me.pn)
 }
 
 function listenFor(id: string, mediaKey: Uint8Array) {

@@ -11,6 +11,14 @@ export interface UploadedMedia extends MediaSecrets {
   mediaKeyTimestamp: number
 }
 
+/** A file of a channel, which everybody may read: it lies on the media servers as it is. */
+export interface PlainMedia {
+  url: string
+  directPath: string
+  fileSha256: Uint8Array
+  fileLength: number
+}
+
 /** Longest silence of the media server. */
 const IDLE_TIMEOUT_MS = 60_000
 

@@ -1,9 +1,9 @@
 import type { proto } from '../library/engine.ts'
 import { type ContextInput, contextInfo } from './context.ts'
-import type { UploadedMedia } from './media-upload.ts'
+import type { PlainMedia, UploadedMedia } from './media-upload.ts'
 
 interface MediaContent extends ContextInput {
-  uploaded: UploadedMedia
+  uploaded: UploadedMedia | PlainMedia
   mimeType: string
 }
 

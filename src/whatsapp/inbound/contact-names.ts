@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { RecordedEvent } from '../../events/bus.ts'
+import type { RecordedBatch, RecordedEvent } from '../../events/bus.ts'
 import type { Event, MessageEvent } from '../../events/event.ts'
 import { objectAt, textAt } from '../../events/unwrap.ts'
 import { Batcher } from '../../lib/flow/batcher.ts'
@@ -8,23 +8,42 @@ import type { Logger } from '../../lib/process/logger.ts'
 import {
   type BookEntry,
   type Contact,
+  findContacts,
   forgetContacts,
   keepContacts,
   keepEntries,
 } from '../../store/contacts.ts'
-import { type Database, judgeWrite, lockPresent } from '../../store/database/database.ts'
+import { type Database, judgeWrite, lockPresent, type Transaction } from '../../store/database/database.ts'
 import { storable } from '../../store/database/storable.ts'
 import type { Contact as LibraryContact, WASocket } from '../library/engine.ts'
 import { runInRootContext } from '../library/patches/index.ts'
 
-/** Something learnt about a user's contacts: a name, or that whatever was known before belongs to another account. */
-type Note = { userId: string } & ({ contact: Contact } | { entry: BookEntry } | { forget: true })
+/**
+ * Something learnt about a user's contacts: a name, what the address book says of somebody, or that whatever was known
+ * before belongs to another account.
+ */
+type Note = { userId: string } & (
+  | { contact: Contact; author?: Author }
+  | { entry: BookEntry }
+  | { forget: true }
+)
+
+/** Whose message told a name, under both addresses; '' for one that is not known. */
+interface Author {
+  jid: string
+  alias: string
+}
+
+/** Stores events of users in a transaction of the caller. */
+type Tell = (trx: Transaction, batches: RecordedBatch[]) => Promise<void>
 
 /** What several notes about one user come to. */
 interface Pending {
   forget: boolean
   contacts: Map<string, Contact>
   entries: Map<string, BookEntry>
+  /** The authors of messages among them, by their JID. */
+  authors: Map<string, Author>
 }
 
 // Everybody writes with a name in every message; what was stored lately need not be stored again.
@@ -37,9 +56,10 @@ export class ContactNames {
   readonly #known = new LRUCache<string, string>({ max: REMEMBERED_NAMES })
   readonly #notes: Batcher<Note>
 
-  constructor(db: Database, log: Logger) {
+  /** `tell` stores what messages told anew, together with the names. */
+  constructor(db: Database, log: Logger, tell: Tell) {
     this.#notes = new Batcher({
-      write: (notes) => write(db, notes),
+      write: (notes) => write(db, notes, tell),
       judge: judgeWrite,
       maxSize: MOST_AT_ONCE,
       onLost: (notes, error) => {
@@ -53,7 +73,7 @@ export class ContactNames {
   /** Learns from what happened to a session; a new link means a new account with contacts of its own. */
   hear(userId: string, recorded: RecordedEvent[]): void {
     for (const { event } of recorded) {
-      if (event.type === 'message') this.#learn(userId, namesIn(event))
+      if (event.type === 'message') this.#learn(userId, namesIn(event), authorOf(event))
       for (const entry of entriesIn(event)) this.#notes.put({ userId, entry })
       if (event.type === 'session.paired' || event.type === 'session.logout') this.#forget(userId)
     }
@@ -73,8 +93,9 @@ export class ContactNames {
     return this.#notes.idle()
   }
 
-  #learn(userId: string, contacts: Contact[]): void {
-    for (const contact of contacts) if (this.#isNew(userId, contact)) this.#notes.put({ userId, contact })
+  #learn(userId: string, contacts: Contact[], author?: Author): void {
+    for (const contact of contacts)
+      if (this.#isNew(userId, contact)) this.#notes.put({ userId, contact, ...(author && { author }) })
   }
 
   #forget(userId: string): void {
@@ -96,32 +117,64 @@ export class ContactNames {
   }
 }
 
-function write(db: Database, notes: Note[]): Promise<void> {
+function write(db: Database, notes: Note[], tell: Tell): Promise<void> {
   const pending = byUser(notes)
   return db.transaction(async (trx) => {
     const present = await lockPresent(trx, { table: 'users', column: 'id' }, [...pending.keys()])
-    for (const [userId, { forget, contacts, entries }] of pending) {
+    const batches: RecordedBatch[] = []
+    for (const [userId, { forget, contacts, entries, authors }] of pending) {
       if (!present.has(userId)) continue
       if (forget) await forgetContacts(trx, userId)
+      const news = await newNames(trx, userId, { contacts, authors })
       await keepContacts(trx, userId, [...contacts.values()])
       await keepEntries(trx, userId, [...entries.values()])
+      if (news.length > 0) batches.push({ userId, events: news })
     }
+    // Together, so that their lanes are locked in the order of all recorders.
+    if (batches.length > 0) await tell(trx, batches)
+  })
+}
+
+/** What the authors of messages are called now and were not before. */
+async function newNames(
+  trx: Transaction,
+  userId: string,
+  { contacts, authors }: Pick<Pending, 'contacts' | 'authors'>,
+): Promise<Event[]> {
+  if (authors.size === 0) return []
+  const known = new Map(
+    (await findContacts(trx, userId, [...authors.keys()])).map((contact) => [contact.jid, contact]),
+  )
+  return [...authors.values()].flatMap(({ jid, alias }) => {
+    const [before, now] = [known.get(jid) ?? nameless, contacts.get(jid) ?? nameless]
+    const change = { type: 'contact.name' as const, chat: jid, jid, alias }
+    const names = [
+      { kind: 'push' as const, before: before.pushName, name: now.pushName },
+      { kind: 'business' as const, before: before.businessName, name: now.businessName },
+    ]
+    return names
+      .filter((one) => one.name !== '' && one.name !== one.before)
+      .map((one) => ({ ...change, ...one }))
   })
 }
 
 function byUser(notes: Note[]): Map<string, Pending> {
   const pending = new Map<string, Pending>()
   for (const note of notes) {
-    const before = 'forget' in note ? undefined : pending.get(note.userId)
-    const now = before ?? { forget: 'forget' in note, contacts: new Map(), entries: new Map() }
+    const before = pending.get(note.userId)
+    const now = before && !('forget' in note) ? before : nothingYet('forget' in note)
     pending.set(note.userId, now)
-    if ('contact' in note) {
-      const { contact } = note
-      now.contacts.set(contact.jid, merged(now.contacts.get(contact.jid), contact))
-    }
     if ('entry' in note) now.entries.set(note.entry.jid, note.entry)
+    if ('contact' in note) {
+      now.contacts.set(note.contact.jid, merged(now.contacts.get(note.contact.jid), note.contact))
+      if (note.author?.jid === note.contact.jid) now.authors.set(note.author.jid, note.author)
+    }
   }
   return pending
+}
+
+function nothingYet(forget: boolean): Pending {
+  return { forget, contacts: new Map(), entries: new Map(), authors: new Map() }
 }
 
 /** What a change of the shared state says of the address book: one entry, or nothing. The library tells no first names. */
@@ -146,6 +199,10 @@ function namesIn({ sender, senderAlt, pushName, verifiedName }: MessageEvent): C
   return [sender, senderAlt].filter((jid) => jid !== '').map((jid) => ({ jid: person(jid), ...names }))
 }
 
+function authorOf({ sender, senderAlt }: MessageEvent): Author {
+  return { jid: person(sender), alias: senderAlt === '' ? '' : person(senderAlt) }
+}
+
 function known({ id, name, notify, verifiedName }: LibraryContact): Contact[] {
   if (!id) return []
   const names = { fullName: name ?? '', pushName: notify ?? '', businessName: verifiedName ?? '' }
@@ -153,10 +210,6 @@ function known({ id, name, notify, verifiedName }: LibraryContact): Contact[] {
 }
 
 const nameless = { firstName: '', fullName: '', pushName: '', businessName: '' }
-
-function isPerson(jid: string): boolean {
-  return ['s.whatsapp.net', 'lid'].includes(serverOf(jid))
-}
 
 function person(jid: string): string {
   return unhosted(bare(jid))
@@ -171,4 +224,8 @@ function merged(before: Contact | undefined, now: Contact): Contact {
     pushName: now.pushName || before.pushName,
     businessName: now.businessName || before.businessName,
   }
+}
+
+function isPerson(jid: string): boolean {
+  return ['s.whatsapp.net', 'lid'].includes(serverOf(jid))
 }

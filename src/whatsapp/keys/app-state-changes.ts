@@ -4,6 +4,7 @@ import { serverOf } from '../../lib/jid.ts'
 import { type ChatMutation, proto } from '../library/engine.ts'
 import { runInRootContext } from '../library/patches/index.ts'
 import { protoJson } from '../wire/proto-json.ts'
+import { CollectionWatch } from './collection-watch.ts'
 
 /** What the library says, at its level `trace`, of every change of a shared setting that it reads. */
 interface SyncActionTrace {
@@ -18,24 +19,28 @@ const TRACE = 'processing sync action'
 
 type AppStateChange = Extract<AppStateEvent, { type: 'appstate.change' }>
 
-/** A change, and an id that is the same when the library reads it again. */
+/** Something that was found, and an id that is the same when the library reads it again. */
 interface Found {
-  change: AppStateChange
+  event: AppStateEvent
   id: string
 }
 
-/** Finds the changes of shared settings in the library's log: marks of chats and messages, labels, contacts. */
+/**
+ * Finds the changes of shared settings in the library's log: marks of chats and messages, labels, contacts; and which
+ * collections of them were read from the beginning, or could not be read.
+ */
 export class SharedChanges {
-  readonly #record: (changes: AppStateChange[], ids: string[]) => Promise<void>
+  readonly #record: (events: AppStateEvent[], ids: string[]) => Promise<void>
   readonly #device: () => string
   readonly #found: Found[] = []
+  readonly #collections = new CollectionWatch()
   #recording: Promise<void> = Promise.resolve()
 
   /**
    * `record` gets what the library reads in one go together, with ids that are the same when a device reads it again;
    * `device` is its JID.
    */
-  constructor(record: (changes: AppStateChange[], ids: string[]) => Promise<void>, device: () => string) {
+  constructor(record: (events: AppStateEvent[], ids: string[]) => Promise<void>, device: () => string) {
     this.#record = record
     this.#device = device
   }
@@ -45,17 +50,21 @@ export class SharedChanges {
     return this.#recording
   }
 
-  /** Looks at a line of the log at level `trace`. */
+  /** Looks at a line of the log, of whatever level. */
   hear(details: unknown, message: string | undefined): void {
-    if (message !== TRACE) return
-    // The library's own object, see above.
-    if (this.#found.push(foundIn(details as SyncActionTrace)) > 1) return
+    const found = message === TRACE ? foundIn(details) : this.#news(details, message)
+    if (!found || this.#found.push(found) > 1) return
     runInRootContext(() => queueMicrotask(() => this.#tell(this.#found.splice(0))))
+  }
+
+  #news(details: unknown, message: string | undefined): Found | undefined {
+    const event = this.#collections.hear(details, message)
+    return event && { event, id: newId() }
   }
 
   #tell(found: Found[]): void {
     const work = this.#record(
-      found.map(({ change }) => change),
+      found.map(({ event }) => event),
       // Linked anew, a device is told everything anew.
       found.map(({ id }) => derivedId(this.#device(), id)),
     )
@@ -66,7 +75,9 @@ export class SharedChanges {
   }
 }
 
-function foundIn({ syncAction, initialSync }: SyncActionTrace): Found {
+function foundIn(details: unknown): Found {
+  // The library's own object, see above.
+  const { syncAction, initialSync } = details as SyncActionTrace
   const value = syncAction.syncAction.value && proto.SyncActionValue.fromObject(syncAction.syncAction.value)
   const index = syncAction.index.map(String)
   const chat = index.slice(1).find((part) => part.includes('@') && serverOf(part) !== '')
@@ -78,7 +89,7 @@ function foundIn({ syncAction, initialSync }: SyncActionTrace): Found {
     timestamp: Math.floor(Number(value?.timestamp ?? 0) / 1000),
     fromFullSync: initialSync,
   }
-  return { change, id: idOf(index, value) }
+  return { event: change, id: idOf(index, value) }
 }
 
 /** Without a time, the same change again may be a new one. */

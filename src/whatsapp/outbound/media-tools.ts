@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts'
 import { createFfmpeg, type Ffmpeg } from '../../media/convert/ffmpeg.ts'
 import { downloadMedia, type RemoteMedia } from '../../media/download.ts'
 import { type Agents, FetchError, openAgents, safeFetch } from '../../media/fetch/safe-fetch.ts'
+import { filePieces } from '../../media/fetch/streamed-body.ts'
 import type { User } from '../../store/users/users.ts'
 import type { WhatsAppNetwork } from '../library/network.ts'
 
@@ -17,9 +18,26 @@ export interface MediaTools {
    * there is none.
    */
   fetchPicture(user: User, directPath: string): Promise<Buffer>
+  /**
+   * Sends a file as it is to an upload address of WhatsApp's, from disk to socket, as `user` reaches WhatsApp; gives the
+   * answer. Throws FetchError.
+   */
+  postFile(user: User, url: string, file: PostedFile): Promise<{ status: number; body: Buffer }>
   /** Closes the connections. */
   close(): void
 }
+
+/** A file on disk. */
+export interface PostedFile {
+  path: string
+  sizeBytes: number
+}
+
+/** Longest silence of the media servers, and the longest that one upload may take. */
+const UPLOAD_STALL_MS = 60_000
+const UPLOAD_TIMEOUT_MS = 15 * 60_000
+/** WhatsApp's own page, which is where uploads come from. */
+const ORIGIN = 'https://web.whatsapp.com'
 
 /** Where the pictures of people and groups are. */
 const PICTURE_HOST = 'https://pps.whatsapp.net'
@@ -53,6 +71,16 @@ export function openMediaTools(
       if (status === 200) return body
       throw new FetchError('unreachable', `unexpected status ${status}`)
     },
+    postFile: (user, url, { path, sizeBytes }) =>
+      safeFetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/octet-stream', origin: ORIGIN, referer: `${ORIGIN}/` },
+        body: { sizeBytes, pieces: () => filePieces({ path, sizeBytes }) },
+        agents: agentsOf(networkOf(user)) ?? direct,
+        stallMs: UPLOAD_STALL_MS,
+        timeoutMs: UPLOAD_TIMEOUT_MS,
+        maxBytes: 64 * 1024,
+      }),
     close() {
       direct.close()
       sourceAgents.close()

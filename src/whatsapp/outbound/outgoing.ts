@@ -32,8 +32,18 @@ export interface OutgoingMessage {
   attributes?: Record<string, string>
   /** Extra children of the stanza: `<meta polltype="creation"/>`, `<biz/>`, ... */
   nodes?: BinaryNode[]
+  /** The file of a post in a channel, which lies on the media servers unencrypted. */
+  channelFile?: ChannelFile
   /** Audience of a status post; by the account's privacy settings when absent. */
   statusJidList?: string[]
+}
+
+/** How the stanza of a post names its file. */
+export interface ChannelFile {
+  /** What the media servers call the upload. */
+  handle: string
+  /** `image`, `video`, `audio`, `ptt`, `document` or `sticker`. */
+  mediaType: string
 }
 
 /** A message the server has acknowledged. */
@@ -82,13 +92,15 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
   try {
     // A channel post changes no ratchet whose commit would follow that of the message.
     if (isJidNewsletter(to)) await kept
-    await way.socket.relayMessage(to, message, {
-      messageId: id,
-      useCachedGroupMetadata: true,
-      additionalAttributes: outgoing.attributes,
-      additionalNodes: outgoing.nodes,
-      statusJidList: outgoing.statusJidList,
-    })
+    if (outgoing.channelFile) await way.socket.sendNode(filePost({ ...outgoing, id }, encoded))
+    else
+      await way.socket.relayMessage(to, message, {
+        messageId: id,
+        useCachedGroupMetadata: true,
+        additionalAttributes: outgoing.attributes,
+        additionalNodes: outgoing.nodes,
+        statusJidList: outgoing.statusJidList,
+      })
     // The message has left; it is told as sent, and kept for those who ask for it again.
     const reached = await reachedBy(way, outgoing).catch(() => audience)
     const [stored] = await Promise.allSettled([kept])
@@ -124,6 +136,16 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
     },
   )
   return { acknowledged }
+}
+
+/** The stanza of a post with a file; the library's own would name neither the upload nor its kind. */
+function filePost({ to, id, attributes, channelFile }: OutgoingMessage, encoded: Uint8Array): BinaryNode {
+  const { handle = '', mediaType = '' } = channelFile ?? {}
+  return {
+    tag: 'message',
+    attrs: { to, id: id ?? '', type: 'media', media_id: handle, ...attributes },
+    content: [{ tag: 'plaintext', attrs: { mediatype: mediaType }, content: encoded }],
+  }
 }
 
 function groupFor({ groups }: Way, jid: string): Promise<GroupMetadata | undefined> {

@@ -6,6 +6,8 @@ import type { Instrumentation } from '../../lib/instrumentation.ts'
 export interface Pace {
   /** Messages of one session per second; 0 = as they come. */
   perSecond: number
+  /** Messages that a session which was quiet may send at once; without it, those of a second. */
+  burst?: number
   /** Messages of one session in flight at once, waiting ones included. */
   perSession: number
   /** The messages of all sessions in flight. */
@@ -103,22 +105,27 @@ export class SendQueue {
     }
   }
 
-  /** When a message that comes now may leave. A session that was quiet for a second may send a second's worth at once. */
+  /** When a message that comes now may leave. A session that was quiet for long enough may send a burst at once. */
   #takeToken(now: number): number {
-    const { perSecond } = this.#pace
+    const { perSecond, burst } = this.#pace
     if (perSecond === 0) return now
     const refillMs = SECOND_MS / perSecond
     const fullAt = Math.max(this.#fullAt, now) + refillMs
-    const startAt = fullAt - Math.max(SECOND_MS, refillMs)
+    const startAt = fullAt - (burst === undefined ? Math.max(SECOND_MS, refillMs) : burst * refillMs)
     if (startAt - now > LONGEST_WAIT_MS) {
       throw new ApiError('rate_limited', {
-        text: `this session may send ${perSecond} messages per second and has more than ${LONGEST_WAIT_MS / SECOND_MS} seconds of them waiting; try again later`,
+        text: `this session may send ${spoken(perSecond)} and has more than ${LONGEST_WAIT_MS / SECOND_MS} seconds of them waiting; try again later`,
         retryAfterSeconds: Math.ceil((startAt - now - LONGEST_WAIT_MS) / SECOND_MS),
       })
     }
     this.#fullAt = fullAt
     return startAt
   }
+}
+
+function spoken(perSecond: number): string {
+  if (perSecond >= 1) return `${perSecond} messages per second`
+  return `${Math.round(perSecond * 60 * 100) / 100} messages per minute`
 }
 
 function tooManyOfAll(): ApiError {

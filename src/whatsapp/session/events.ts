@@ -1,5 +1,14 @@
 import type { SessionEvent } from '../../events/event.ts'
+import type { AuthenticationCreds } from '../library/engine.ts'
 import type { MachineEvent } from './machine.ts'
+
+/** The session is open, as this account. */
+export function sessionOpened(creds: AuthenticationCreds | undefined): SessionEvent {
+  const { me, platform = '' } = creds ?? {}
+  if (!me) return { type: 'session.open' }
+  const businessName = me.verifiedName ?? ''
+  return { type: 'session.open', account: { jid: me.id, pushName: me.name ?? '', platform, businessName } }
+}
 
 /** What the state machine reports, as the event receivers see. */
 export function sessionEvent(event: MachineEvent): SessionEvent {

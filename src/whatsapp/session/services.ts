@@ -31,8 +31,8 @@ export interface SessionServices {
   /** A socket was made for the session; nothing has arrived on it yet. */
   socketOpened(userId: string, socket: WASocket): void
   stateChanged(session: LiveSession, state: State, input: Input): void
-  /** Writes the own JID into the user's row when the session opens. */
-  linked(userId: string, jid: string): Promise<void>
+  /** Writes the own JID, which is given with its device part, into the user's row when the session opens. */
+  linked(userId: string, device: string): Promise<void>
   /** Everybody an account knows. */
   contacts(userId: string): Promise<Contact[]>
   sent: SentMessages

@@ -19,10 +19,10 @@ import { openSocket } from '../library/socket.ts'
 import type { MediaTools } from '../outbound/media-tools.ts'
 import { Outbound } from '../outbound/outbound.ts'
 import type { OutgoingMessage, Sent } from '../outbound/outgoing.ts'
-import { resolveRecipient, withoutDevice } from '../wire/jid.ts'
-import { sessionEvent } from './events.ts'
+import { resolveRecipient } from '../wire/jid.ts'
+import { sessionEvent, sessionOpened } from './events.ts'
 import { type Effect, type Input, isActive, isRunning, next, type State } from './machine.ts'
-import { askForPairingCode, watchPairing } from './pairing.ts'
+import { askForPairingCode, type ShownCode, watchPairing } from './pairing.ts'
 import type { SessionServices } from './services.ts'
 import { type SessionStatus, statusHere } from './status.ts'
 
@@ -307,6 +307,7 @@ export class LiveSession {
     socket.ev.on('creds.update', () => runInRootContext(() => this.#background.add(auth.saveCreds())))
     socket.ev.on('creds.update', this.#waiters.changed)
     watchPairing(socket, {
+      onCode: guard((shown) => this.#background.add(this.#showQr(shown))),
       onPaired: guard((node) => {
         this.#background.add(this.#recordStanza(node) ?? Promise.resolve())
         this.#apply({ type: 'paired' })
@@ -319,7 +320,6 @@ export class LiveSession {
     socket.ev.on(
       'connection.update',
       guard((update) => {
-        if (update.qr) this.#background.add(this.#showQr(update.qr))
         if (update.connection === 'open') this.#background.add(this.#opened())
         if (update.connection === 'close') this.#closed(update.lastDisconnect?.error)
       }),
@@ -343,17 +343,17 @@ export class LiveSession {
     return events.length ? this.#services.record(this.user.id, events, ids) : Promise.resolve()
   }
 
-  async #showQr(text: string): Promise<void> {
+  async #showQr({ text, codes }: ShownCode): Promise<void> {
     this.#apply({ type: 'qr', text })
-    await this.#record([{ type: 'session.qr', code: text, image: await this.#services.qrImage(text) }])
+    const image = await this.#services.qrImage(text)
+    await this.#record([{ type: 'session.qr', code: text, image, ...(codes && { codes }) }])
   }
 
   async #opened(): Promise<void> {
     this.#setLinked(true)
     this.#apply({ type: 'opened' })
-    const { pn } = this.me
-    await this.#services.linked(this.user.id, withoutDevice(pn))
-    await this.#record([{ type: 'session.open' }])
+    await this.#services.linked(this.user.id, this.me.pn)
+    await this.#record([sessionOpened(this.#auth?.state.creds)])
   }
 
   #closed(error: unknown): void {

@@ -39,8 +39,10 @@ describe.each(databaseKinds)('webhooks of a user on %s', (database) => {
       headers: [],
     })
     expect((await all(user)).map(({ target, url }: Record<string, string>) => [target, url])).toEqual([
+      ['multisession', ''],
       ['user', `${receiver.url}/first`],
       [json.target, `${receiver.url}/second`],
+      ['wago', ''],
       ['wago-api', ''],
       ['wsgo', ''],
     ])

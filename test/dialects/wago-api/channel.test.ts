@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { picture } from '../../helpers/media.ts'
 import { type Receiver, startReceiver } from '../../helpers/receiver.ts'
 import { failure, Wago } from './wago.ts'
 
@@ -92,10 +93,13 @@ describe('/channel/sendMessage', () => {
     expect(await posted(body)).toMatchObject({ type, body: expected })
   })
 
-  test('posts no files, and says why', async () => {
-    const [status, { error }] = await call('sendMessage', { mediaBase64: 'aGVsbG8=' })
+  test('posts a file', async () => {
+    const mediaBase64 = (await picture('jpeg')).toString('base64')
 
-    expect([status, error]).toEqual([501, expect.stringMatching(/^files cannot be posted to channels/)])
+    expect(await posted({ mediaBase64, caption: 'Low water' })).toMatchObject({
+      type: 'image',
+      body: 'Low water',
+    })
   })
 
   test.each([

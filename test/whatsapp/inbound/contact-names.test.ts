@@ -12,12 +12,16 @@ import { sampleUser } from '../../helpers/users.ts'
 
 let database: TemporaryDatabase
 let names: ContactNames
+let told: Event[]
 const user = sampleUser()
 
 beforeEach(async () => {
   database = await temporaryDatabase()
   await insertUser(database.db, await openSecrets({ dataDir: database.config.dataDir }), user)
-  names = new ContactNames(database.db, createLogger('silent'))
+  told = []
+  names = new ContactNames(database.db, createLogger('silent'), async (_trx, batches) => {
+    told.push(...batches.flatMap(({ events }) => events))
+  })
 })
 afterEach(() => database.close())
 
@@ -42,6 +46,26 @@ async function stored() {
 }
 
 describe('names', () => {
+  test('that authors have now and had not before are told once, with the other identity and the old name', async () => {
+    const ana = { sender: '77:3@lid', senderAlt: '5491155554444:3@s.whatsapp.net' }
+    hear(message({ ...ana, pushName: 'Ana' }))
+    await names.settled()
+    hear(message({ ...ana, pushName: 'Ana' }), message({ ...ana, pushName: 'Ana B.', business: 'Ana Ltd' }))
+    await names.settled()
+
+    const person = {
+      type: 'contact.name',
+      chat: '77@lid',
+      jid: '77@lid',
+      alias: '5491155554444@s.whatsapp.net',
+    }
+    expect(told).toEqual([
+      { ...person, kind: 'push', before: '', name: 'Ana' },
+      { ...person, kind: 'push', before: 'Ana', name: 'Ana B.' },
+      { ...person, kind: 'business', before: '', name: 'Ana Ltd' },
+    ])
+  })
+
   test('of authors are kept under both their addresses, without the device', async () => {
     hear(message({ sender: '77:3@lid', senderAlt: '5491155554444:3@s.whatsapp.net', pushName: 'Ana' }))
 

@@ -82,3 +82,19 @@ describe('a queue of sends', () => {
     })
   })
 })
+
+test('a burst goes out at once, and what follows waits its share of a minute', async () => {
+  // 600 a minute: a message in a tenth of a second.
+  const queue = new SendQueue({ ...pace, perSecond: 10, burst: 2, perSession: 10 }, stopping.signal)
+  const startedAt = performance.now()
+  const writtenAt: number[] = []
+  const send = () =>
+    queue.run(async () => {
+      writtenAt.push(performance.now() - startedAt)
+      return { acknowledged: Promise.resolve() }
+    })
+  await Promise.all([send(), send(), send()])
+
+  expect(writtenAt[1]).toBeLessThan(90)
+  expect(writtenAt[2]).toBeGreaterThan(90)
+})

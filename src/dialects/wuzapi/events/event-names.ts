@@ -5,8 +5,10 @@ import type { EventType } from '../../../events/event.ts'
 export const untoldEvents = untold(
   'appstate.change',
   'appstate.complete',
+  'appstate.failed',
   'call.other',
   'call.state',
+  'contact.name',
   'session.phone.outdated',
   'session.replaced',
 )

@@ -4,10 +4,13 @@ import { bare, canonical, serverOf } from '../../../lib/jid.ts'
 import type { BinaryNode } from '../../library/engine.ts'
 import { children, numberAttr, xmlNode } from '../../wire/node.ts'
 
-/** The event of a `<call>`: its only child names the step. Stanzas with several children are unknown to clients. */
+/**
+ * The event of a `<call>`: its only child names the step. Stanzas without one, or with several, are unknown to clients:
+ * such an event holds the stanza itself.
+ */
 export function callEvents(node: BinaryNode): CallEvent[] {
-  const [step, ...others] = children(node)
-  if (!step || others.length) return []
+  const [only, ...others] = children(node)
+  const step = only && others.length === 0 ? only : node
   const facts = callFacts(node, step)
   const chat = facts.group || bare(facts.from)
   const remote = { remotePlatform: node.attrs.platform ?? '', remoteVersion: node.attrs.version ?? '' }

@@ -39,7 +39,7 @@ export function groupDetails(node: BinaryNode): GroupDetails {
     participantVersionId: attrs.p_v_id ?? '',
     participants: children(node)
       .filter(({ tag }) => tag === 'participant')
-      .map(participant),
+      .map(groupParticipant),
     participantCount: numberAttr(node, 'size'),
     memberAddMode: textOf(child(node, 'member_add_mode')),
     suspended: has('suspended'),
@@ -69,7 +69,8 @@ function groupTopic(description: BinaryNode | undefined): GroupTopic {
   }
 }
 
-function participant(node: BinaryNode): GroupParticipant {
+/** What a `<participant>` element says about a member, or about somebody who could not be made one. */
+export function groupParticipant(node: BinaryNode): GroupParticipant {
   const { attrs } = node
   const jid = canonical(attrs.jid)
   const isLid = serverOf(jid) === 'lid'

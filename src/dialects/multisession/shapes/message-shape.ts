@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { contentOf, textOf } from '../../../events/message-kinds.ts'
+import { unwrapMessage } from '../../../events/unwrap.ts'
+import type { ChatMessage } from '../../../operations/messages/stored-messages.ts'
+
+/** A stored message as the lists show it. */
+export const messageShape = z.object({
+  message_id: z.string(),
+  from: z.string().describe('JID of who wrote it'),
+  type: z.string().describe('text, image, video, audio, document, sticker, location, contact, poll, …'),
+  text: z.string().describe('The text, or the caption of a file'),
+  timestamp: z.int().describe('Unix seconds'),
+  is_from_me: z.boolean(),
+})
+
+/** A message in that shape. */
+export function messageFields({ event, editedText }: ChatMessage): z.infer<typeof messageShape> {
+  const content = contentOf(unwrapMessage(event.raw).message)
+  return {
+    message_id: event.id,
+    from: event.sender,
+    type: content?.kind ?? 'unknown',
+    text: editedText || (content ? textOf(content) : ''),
+    timestamp: event.timestamp,
+    is_from_me: event.fromMe,
+  }
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { file, requiredFile } from '../../../http/endpoint/fields.ts'
+import { type FileInput, isUpload, type Upload } from '../../../lib/file-input.ts'
+
+/** A file that must be a part of a form; anything else counts as none. */
+export function requiredUpload(sentence: string) {
+  return requiredFile(sentence)
+    .refine(isUploaded, sentence)
+    .transform((given) => given as Upload)
+}
+
+/** The same where it may be absent. */
+export const upload = file().transform((given) => (isUploaded(given) ? (given as Upload) : undefined))
+
+function isUploaded(given: FileInput | undefined): boolean {
+  return typeof given === 'object' && isUpload(given)
+}
+
+/** A yes or no in a form, where every value is a text: what is no yes is a no. */
+export const flag = z
+  .unknown()
+  .optional()
+  .transform((value) => /^(true|1|t|yes|on)$/i.test(String(value)))
+  .meta({ type: 'boolean' })
+
+/** The same where absence leaves it to the settings. */
+export const flagIfGiven = z
+  .unknown()
+  .optional()
+  .transform((value) =>
+    value === undefined || value === '' ? undefined : /^(true|1|t|yes|on)$/i.test(String(value)),
+  )
+  .meta({ type: 'boolean' })

@@ -1,0 +1,249 @@
+import { createNewsletter } from '../../../../src/operations/channels/newsletters.ts'
+import { deviceIdOf, userIdOf } from '../../../../src/operations/customers/device-id.ts'
+import { createCommunity } from '../../../../src/operations/groups/communities.ts'
+import { PHONES, type Stage, signedToken } from './stage.ts'
+
+/** What happened before a request while it was recorded, besides requests. */
+export interface Happening {
+  route: string
+  case: string
+  happen(stage: Stage): Promise<void>
+}
+
+const CAROL = '15550003003'
+const ADA = '15550001001'
+const FOREIGN = '120363000000000007@g.us'
+
+/** In the order of the recording. */
+export const happenings: Happening[] = [
+  {
+    route: 'PATCH /admin/api-keys/{id}',
+    case: 'deactivate',
+    async happen(stage) {
+      const { json } = await stage.app.request('POST', '/devices', {
+        headers: { 'X-API-Key': stage.bindings.get('api_key_5') ?? '', 'Content-Type': 'application/json' },
+        body: { device_name: 'One more' },
+      })
+      stage.bindings.set('device_i', json.data.device_id)
+    },
+  },
+  {
+    route: 'POST /devices/token',
+    case: 'request 9 of the minute',
+    async happen(stage) {
+      for (let request = 7; request < 9; request++) await stage.app.request('POST', '/devices/token')
+    },
+  },
+  {
+    route: 'POST /devices/me/login-code',
+    case: 'no body',
+    happen: (stage) => scan(stage, 'a'),
+  },
+  {
+    route: 'GET /devices/me/status',
+    case: 'after a failed pairing',
+    async happen(stage) {
+      await typeCode(stage, 'b')
+      await link(stage, 'd')
+      await link(stage, 'e')
+    },
+  },
+  {
+    route: 'POST /chats/{chat_jid}/messages',
+    case: 'reply_to_message_id is ignored',
+    happen: receiveMessages,
+  },
+  {
+    route: 'POST /calls/reject',
+    case: 'ok',
+    async happen(stage) {
+      const { callId } = await stage.control('POST', `/contacts/${CAROL}/call`, { to: ADA })
+      stage.bindings.set('call_id', String(callId))
+    },
+  },
+  {
+    route: 'GET /groups/{group_jid}/participant-requests',
+    case: 'two wait',
+    async happen(stage) {
+      for (const phone of ['4915550005005', '15550007007'])
+        await stage.control('POST', '/groups/120363000000000001@g.us/join', { phone })
+    },
+  },
+  {
+    route: 'GET /groups/{group_jid}',
+    case: 'not a member',
+    async happen(stage) {
+      await group(stage, 'Others', [CAROL, '15550004004'])
+      const { inviteCode } = await stage.control('GET', `/groups/${FOREIGN}`)
+      stage.bindings.set('invite_code_foreign', String(inviteCode))
+    },
+  },
+  {
+    route: 'GET /groups/{group_jid}',
+    case: 'a community',
+    async happen(stage) {
+      await group(stage, 'To leave', [CAROL, ADA])
+      await createCommunity(session(stage, 'a'), { name: 'Community' })
+    },
+  },
+  {
+    route: 'POST /newsletters/{jid}/follow',
+    case: 'ok',
+    happen: async (stage) =>
+      void (await createNewsletter(session(stage, 'e'), {
+        name: 'Foreign',
+        description: '',
+        picture: Buffer.alloc(0),
+      })),
+  },
+  {
+    route: 'GET /devices/me/status',
+    case: 'just after the connection was cut',
+    async happen(stage) {
+      await stage.control('POST', '/disconnect', { jid: `${PHONES.e?.phone}:1@s.whatsapp.net`, drop: true })
+      await closed(stage, 'e')
+      await opened(stage, 'e')
+    },
+  },
+  {
+    route: 'GET /devices/me/status',
+    case: 'after a refused login',
+    happen: (stage) => opened(stage, 'e'),
+  },
+  {
+    route: 'GET /devices/me/status',
+    case: 'after the session was taken over',
+    async happen(stage) {
+      await stage.control('POST', '/disconnect', { jid: `${PHONES.e?.phone}:1@s.whatsapp.net`, code: 440 })
+      await closed(stage, 'e')
+    },
+  },
+  {
+    route: 'GET /admin/devices',
+    case: 'ok, some linked',
+    happen: (stage) => opened(stage, 'e'),
+  },
+  {
+    route: 'GET /devices/me/status',
+    case: '1.5 s after setting the proxy',
+    happen: (stage) => opened(stage, 'e'),
+  },
+  {
+    route: 'GET /devices/me/status',
+    case: 'after a restart of the server: linked devices come back by themselves',
+    happen: (stage) => stage.restart({}),
+  },
+  {
+    route: 'POST /chats/{chat_jid}/messages',
+    case: 'send limit on (60 a minute, burst 2): message 1',
+    happen: (stage) =>
+      stage.restart({
+        WHATSAPP_RATE_LIMIT_ENABLED: 'true',
+        WHATSAPP_RATE_LIMIT_MSG_PER_MINUTE: '60',
+        WHATSAPP_RATE_LIMIT_BURST_SIZE: '2',
+      }),
+  },
+  {
+    route: 'GET /devices/me/status',
+    case: 'after the phone unlinked it',
+    async happen(stage) {
+      await opened(stage, 'e')
+      await stage.control('POST', '/unlink', { jid: `${PHONES.e?.phone}:1@s.whatsapp.net` })
+      await over(stage, 'e')
+    },
+  },
+  {
+    route: 'GET /',
+    case: 'HTTP_BASE_URL=/api/v1/: the bare root',
+    happen: (stage) =>
+      stage.restart({
+        HTTP_BASE_URL: '/api/v1/',
+        HTTP_BODY_LIMIT_SIZE: '10K',
+        HTTP_CORS_ORIGIN: 'https://app.example.com',
+        WEBHOOKS_ENABLED: 'false',
+      }),
+  },
+]
+
+function userOf(stage: Stage, letter: string): string {
+  const id = userIdOf(stage.bindings.get(`device_${letter}`) ?? '')
+  if (id === undefined) throw new Error(`device ${letter} is not there yet`)
+  return id
+}
+
+function session(stage: Stage, letter: string) {
+  return stage.app.parley.services.sessions.live(userOf(stage, letter))
+}
+
+function opened(stage: Stage, letter: string): Promise<void> {
+  const { sessions } = stage.app.parley.services
+  const id = userOf(stage, letter)
+  return stage.app
+    .waitFor(`device ${letter} to open`, () => sessions.find(id)?.status.loggedIn, 10_000)
+    .then(() => {})
+}
+
+function closed(stage: Stage, letter: string): Promise<void> {
+  const { sessions } = stage.app.parley.services
+  const id = userOf(stage, letter)
+  return stage.app
+    .waitFor(`device ${letter} to close`, () => !sessions.find(id)?.status.loggedIn, 10_000)
+    .then(() => {})
+}
+
+/** Its session is over, and its keys are gone where the phone has unlinked it. */
+function over(stage: Stage, letter: string): Promise<void> {
+  const { sessions, db } = stage.app.parley.services
+  const id = userOf(stage, letter)
+  return stage.app
+    .waitFor(
+      `device ${letter} to be forgotten`,
+      async () => !sessions.find(id) && !(await db('auth').where({ user_id: id, kind: 'creds' }).first()),
+      10_000,
+    )
+    .then(() => {})
+}
+
+/** The phone of a device scans the code that is shown. */
+async function scan(stage: Stage, letter: string): Promise<void> {
+  const id = userOf(stage, letter)
+  const qr = await stage.app.waitFor(
+    `the code of device ${letter}`,
+    () => stage.app.parley.services.sessions.find(id)?.status.qr,
+    10_000,
+  )
+  await stage.control('POST', '/scan', { qr, ...PHONES[letter] })
+  await opened(stage, letter)
+}
+
+async function link(stage: Stage, letter: string): Promise<void> {
+  const token = signedToken({
+    device_id: deviceIdOf(userOf(stage, letter)),
+    version: 1,
+  })
+  await stage.app.request('POST', '/devices/me/login', { headers: { Authorization: `Bearer ${token}` } })
+  await scan(stage, letter)
+}
+
+async function typeCode(stage: Stage, letter: string): Promise<void> {
+  await stage.control('POST', '/pair-code', {
+    ...PHONES[letter],
+    code: stage.bindings.get('pair_code')?.replace('-', ''),
+  })
+  await opened(stage, letter)
+}
+
+async function group(stage: Stage, subject: string, participants: string[]): Promise<void> {
+  await stage.control('POST', '/groups', { subject, participants })
+}
+
+/** What Carol sends: a text, a poll and a picture. */
+async function receiveMessages(stage: Stage): Promise<void> {
+  const send = async (name: string, content: object) => {
+    const { id } = await stage.control('POST', `/contacts/${CAROL}/send`, { to: ADA, ...content })
+    stage.bindings.set(name, String(id))
+  }
+  await send('message_in', { text: 'Hello' })
+  await send('poll_in', { poll: { name: 'Where?', options: ['Here', 'There'] } })
+  await send('media_message_in', { image: true })
+}
