@@ -53,23 +53,24 @@ export interface OrderMessage
   currency?: string
   /** What the seller calls the order; a new name when empty. */
   referenceId?: string
-  /** Minor units: `value` divided by `offset` is what people read. The sum of the items when absent. */
-  total?: Money
+  /** Minor units; the sum of the items when absent. */
+  total?: number
+  /** What amounts are divided by for people to read them: 100 for cents, which is what is meant when absent. */
+  offset?: number
   /** One item of the whole amount when empty. */
   items?: ItemInput[]
 }
 
-/** Cents. */
-const OFFSET = 100
+const CENTS = 100
 
 /**
  * Sends what somebody has to pay for what, with a button that shows it and how to pay. It is not reserved for business
  * accounts, though WhatsApp refuses it from some. Throws `invalid_field` for a key, a currency or an amount that is none, and `missing_field` without an amount.
  */
 export async function sendReviewAndPay(session: LiveSession, message: OrderMessage): Promise<Sent> {
-  const { to, id, pix, currency, referenceId, total, items = [], ...content } = message
+  const { to, id, pix, currency, referenceId, total, offset = CENTS, items = [], ...content } = message
   const account = await pixAccount(session, pix)
-  const money = total ?? { value: sumOf(items), offset: OFFSET }
+  const money: Money = { value: total ?? sumOf(items), offset }
   check(Number.isSafeInteger(money.value) && money.value >= 0, 'the total is a whole number of minor units')
   check([1, 10, 100, 1_000].includes(money.offset), 'the offset of an amount is 1, 10, 100 or 1000')
   check(/^[A-Z]{3}$/.test(currency || REAL), 'a currency has three capital letters, such as BRL')
