@@ -5,6 +5,7 @@ import {
   postTextStatus,
   postVideoStatus,
 } from '../../src/operations/messages/post-status.ts'
+import { sendText } from '../../src/operations/messages/send.ts'
 import { Peer } from '../../src/sandbox/peer/peer.ts'
 import type { StatusAudience } from '../../src/sandbox/world/account.ts'
 import { children } from '../../src/sandbox/world/node.ts'
@@ -150,6 +151,16 @@ test('whoever posts in any other way reaches the same people', async () => {
   await stage.sendText(user, 'status@broadcast', 'through a dialect')
 
   await expect.poll(() => readBy(ada)).toContain('through a dialect')
+})
+
+test('nothing is sent to a broadcast list of the phone, which WhatsApp would take for nobody', async () => {
+  const to = `${ada.account.phone}@broadcast`
+
+  const sending = sendText(session, { to, text: 'for a list' })
+
+  await expect(sending).rejects.toMatchObject({ code: 'unsupported' })
+  await stage.settles()
+  expect(readBy(ownPhone())).not.toContain('for a list')
 })
 
 test('a text has colours and a font', async () => {
