@@ -121,6 +121,22 @@ const KEY_FORMS: Record<PixKeyType, RegExp> = {
   EVP: /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i,
 }
 
+function isOfKind(type: PixKeyType, key: string): boolean {
+  return KEY_FORMS[type].test(key) && (type !== 'CPF' || hasCheckDigits(key))
+}
+
+/**
+ * Whether the last two digits of a taxpayer's number are those that follow from the others. A mobile number without `+55`
+ * has eleven digits, too: taken for somebody's number, it would be paid to a stranger.
+ */
+function hasCheckDigits(cpf: string): boolean {
+  const digits = Array.from(cpf, Number)
+  return [9, 10].every((place) => {
+    const sum = digits.slice(0, place).reduce((all, digit, index) => all + digit * (place + 1 - index), 0)
+    return ((sum * 10) % 11) % 10 === digits[place]
+  })
+}
+
 // An error does not repeat the key: it may be the number of somebody's identity card.
 async function pixAccount(
   session: LiveSession,
@@ -129,7 +145,7 @@ async function pixAccount(
   // People write the numbers of taxpayers with dots and dashes, which are no part of them.
   const bare = /^[\d./-]+$/.test(key) ? key.replace(/[./-]/g, '') : key
   const type = keyType ?? typeOf(bare)
-  check(KEY_FORMS[type].test(bare), `the PIX key is not of the kind ${type}`)
+  check(isOfKind(type, bare), `the PIX key is not of the kind ${type}`)
   const ownName = async () => (await session.ready()).authState.creds.me?.name
   return { key: bare, keyType: type, merchantName: merchantName || (await ownName()) || bare }
 }
@@ -137,7 +153,7 @@ async function pixAccount(
 function typeOf(key: string): PixKeyType {
   // The compiler forgets that the keys of the table are its type.
   const types = Object.keys(KEY_FORMS) as PixKeyType[]
-  const type = types.find((one) => KEY_FORMS[one].test(key))
+  const type = types.find((one) => isOfKind(one, key))
   check(type !== undefined, 'the PIX key is none of PHONE (+55…), EMAIL, CPF, CNPJ and EVP')
   return type
 }

@@ -63,6 +63,8 @@ describe('/send/pixbutton', () => {
 
   test.each([
     [{ PixKey: 'secret key' }, 'the PIX key is none of PHONE (+55…), EMAIL, CPF, CNPJ and EVP'],
+    [{ PixKey: '11999999999' }, 'the PIX key is none of PHONE (+55…), EMAIL, CPF, CNPJ and EVP'],
+    [{ PixKey: '529.982.247-52', PixType: 'CPF' }, 'the PIX key is not of the kind CPF'],
     [{ PixKey: 'a@b.c', PixType: 'CPF' }, 'the PIX key is not of the kind CPF'],
     [{ PixKey: 'a@b.c', PixType: 'IBAN' }, 'PixType must be one of PHONE, EMAIL, CPF, CNPJ, EVP'],
     [{ PixKey: `${'x'.repeat(77)}@b.c` }, 'PixKey is too long: at most 77 characters'],
