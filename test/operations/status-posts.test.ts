@@ -125,6 +125,17 @@ test('a status is not posted when nobody says whom it is for', async () => {
   expect(fault.hits).toBe(1)
 })
 
+test('a status is not posted to everybody when the choice is of a kind that is not known', async () => {
+  choose({ type: 'close_friends', list: [ada.account] })
+
+  const posting = postTextStatus(session, { text: 'for friends' })
+
+  await expect(posting).rejects.toMatchObject({ code: 'unsupported' })
+  await stage.settles()
+  expect(readBy(bob)).not.toContain('for friends')
+  choose()
+})
+
 test('a status for more people than it can have is not posted', async () => {
   const crowded = await stage.user()
   const crowd = Array.from({ length: 5_001 }, (_, index) => ({
