@@ -141,6 +141,20 @@ describe('a product', () => {
     expect(await product(business, { jid: '', id: made.id })).toEqual(edited)
   })
 
+  test('keeps every one of several changes that are made at once', async () => {
+    const made = await createProduct(business, { ...facts, images: [jpeg] })
+    const { id } = made
+
+    await Promise.all([
+      editProduct(business, { id, price: 5_000 }),
+      setProductVisibility(business, { id, isHidden: true }),
+      editProduct(business, { id, description: 'Better' }),
+    ])
+
+    const changed = await product(business, { jid: '', id })
+    expect(changed).toEqual({ ...made, price: 5_000, isHidden: true, description: 'Better' })
+  })
+
   test('loses what is taken away', async () => {
     const made = await createProduct(business, { ...facts, images: [jpeg] })
 

@@ -272,7 +272,7 @@ describe('an order', () => {
       body: 'Your order',
       pix,
       referenceId: 'ORDER-1',
-      total: { value: 15_000, offset: 100 },
+      total: 15_000,
       items: [
         { name: 'Tea', amount: 5_000, quantity: 1, retailerId: 'T1', productId: '98' },
         { name: 'Cake', amount: 5_000, quantity: 2 },
@@ -318,22 +318,22 @@ describe('an order', () => {
   })
 
   test('is one item where there is only a total', async () => {
-    const total = { value: 900, offset: 100 }
+    const total = 900
 
     const { id } = await sendReviewAndPay(session, { ...to(), body: 'Your order', pix, total })
 
     const [button] = (await shown(contact, id)).interactiveMessage.nativeFlowMessage.buttons
     expect(parameters(button)).toMatchObject({
-      order: { items: [{ name: 'Your order', amount: total, quantity: 1 }] },
+      order: { items: [{ name: 'Your order', amount: { value: 900, offset: 100 }, quantity: 1 }] },
     })
   })
 
   test.each([
     [{}, 'missing_field', 'a total or items'],
-    [{ total: { value: 1.5, offset: 100 } }, 'invalid_field', 'whole number of minor units'],
-    [{ total: { value: 1, offset: 7 } }, 'invalid_field', 'offset'],
-    [{ total: { value: 1, offset: 100 }, currency: 'real' }, 'invalid_field', 'currency'],
-    [{ total: { value: 1, offset: 100 }, referenceId: 'a b' }, 'invalid_field', 'reference'],
+    [{ total: 1.5 }, 'invalid_field', 'whole number of minor units'],
+    [{ total: 1, offset: 7 }, 'invalid_field', 'offset'],
+    [{ total: 1, currency: 'real' }, 'invalid_field', 'currency'],
+    [{ total: 1, referenceId: 'a b' }, 'invalid_field', 'reference'],
     [{ items: [{ name: '', amount: 1, quantity: 1 }] }, 'invalid_field', 'item 1 has no name'],
     [{ items: [{ name: 'Tea', amount: -1, quantity: 1 }] }, 'invalid_field', 'total'],
     [{ items: [{ name: 'Tea', amount: 1, quantity: 0 }] }, 'invalid_field', 'quantity of item 1'],

@@ -5,6 +5,7 @@ import {
   postTextStatus,
   postVideoStatus,
 } from '../../src/operations/messages/post-status.ts'
+import { sendText } from '../../src/operations/messages/send.ts'
 import { Peer } from '../../src/sandbox/peer/peer.ts'
 import type { StatusAudience } from '../../src/sandbox/world/account.ts'
 import { children } from '../../src/sandbox/world/node.ts'
@@ -124,6 +125,17 @@ test('a status is not posted when nobody says whom it is for', async () => {
   expect(fault.hits).toBe(1)
 })
 
+test('a status is not posted to everybody when the choice is of a kind that is not known', async () => {
+  choose({ type: 'close_friends', list: [ada.account] })
+
+  const posting = postTextStatus(session, { text: 'for friends' })
+
+  await expect(posting).rejects.toMatchObject({ code: 'unsupported' })
+  await stage.settles()
+  expect(readBy(bob)).not.toContain('for friends')
+  choose()
+})
+
 test('a status for more people than it can have is not posted', async () => {
   const crowded = await stage.user()
   const crowd = Array.from({ length: 5_001 }, (_, index) => ({
@@ -150,6 +162,16 @@ test('whoever posts in any other way reaches the same people', async () => {
   await stage.sendText(user, 'status@broadcast', 'through a dialect')
 
   await expect.poll(() => readBy(ada)).toContain('through a dialect')
+})
+
+test('nothing is sent to a broadcast list of the phone, which WhatsApp would take for nobody', async () => {
+  const to = `${ada.account.phone}@broadcast`
+
+  const sending = sendText(session, { to, text: 'for a list' })
+
+  await expect(sending).rejects.toMatchObject({ code: 'unsupported' })
+  await stage.settles()
+  expect(readBy(ownPhone())).not.toContain('for a list')
 })
 
 test('a text has colours and a font', async () => {

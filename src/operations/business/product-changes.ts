@@ -1,5 +1,6 @@
 import { ApiError } from '../../lib/errors.ts'
 import type { FileInput } from '../../lib/file-input.ts'
+import { TurnsByKey } from '../../lib/flow/turns-by-key.ts'
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import { child } from '../../whatsapp/wire/node.ts'
@@ -75,18 +76,26 @@ export async function createProduct(
   })
 }
 
+/** A change that is written over what another one has just read would take that one back. */
+const turns = new TurnsByKey()
+
 /**
- * Changes a product of the account's own catalogue. WhatsApp replaces the whole product, so it is read first. Throws
- * `not_found`, and as `createProduct` does.
+ * Changes a product of the account's own catalogue. WhatsApp replaces the whole product, so it is read first; changes of
+ * one product are made one after the other. Throws `not_found`, and as `createProduct` does.
  */
-export async function editProduct(
-  session: LiveSession,
-  { id, images = [], ...given }: ProductEdit,
-): Promise<Product> {
+export async function editProduct(session: LiveSession, edit: ProductEdit): Promise<Product> {
+  const { id, images = [], ...given } = edit
   checkImageCount(images)
   const wanted = withoutUndefined(given)
   checkFacts({ name: 'as it is', currency: 'XXX', ...wanted })
   await requireBusiness(session)
+  return turns.run(`${session.user.id}/${id}`, () => replaceProduct(session, { id, images, wanted }))
+}
+
+async function replaceProduct(
+  session: LiveSession,
+  { id, images, wanted }: { id: string; images: FileInput[]; wanted: Partial<ProductFacts> },
+): Promise<Product> {
   const { product, node } = await fetchProduct(session, { jid: '', id })
   const facts = { ...product, ...wanted }
   checkFacts(facts)

@@ -53,23 +53,24 @@ export interface OrderMessage
   currency?: string
   /** What the seller calls the order; a new name when empty. */
   referenceId?: string
-  /** Minor units: `value` divided by `offset` is what people read. The sum of the items when absent. */
-  total?: Money
+  /** Minor units; the sum of the items when absent. */
+  total?: number
+  /** What amounts are divided by for people to read them: 100 for cents, which is what is meant when absent. */
+  offset?: number
   /** One item of the whole amount when empty. */
   items?: ItemInput[]
 }
 
-/** Cents. */
-const OFFSET = 100
+const CENTS = 100
 
 /**
  * Sends what somebody has to pay for what, with a button that shows it and how to pay. It is not reserved for business
  * accounts, though WhatsApp refuses it from some. Throws `invalid_field` for a key, a currency or an amount that is none, and `missing_field` without an amount.
  */
 export async function sendReviewAndPay(session: LiveSession, message: OrderMessage): Promise<Sent> {
-  const { to, id, pix, currency, referenceId, total, items = [], ...content } = message
+  const { to, id, pix, currency, referenceId, total, offset = CENTS, items = [], ...content } = message
   const account = await pixAccount(session, pix)
-  const money = total ?? { value: sumOf(items), offset: OFFSET }
+  const money: Money = { value: total ?? sumOf(items), offset }
   check(Number.isSafeInteger(money.value) && money.value >= 0, 'the total is a whole number of minor units')
   check([1, 10, 100, 1_000].includes(money.offset), 'the offset of an amount is 1, 10, 100 or 1000')
   check(/^[A-Z]{3}$/.test(currency || REAL), 'a currency has three capital letters, such as BRL')
@@ -120,6 +121,22 @@ const KEY_FORMS: Record<PixKeyType, RegExp> = {
   EVP: /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i,
 }
 
+function isOfKind(type: PixKeyType, key: string): boolean {
+  return KEY_FORMS[type].test(key) && (type !== 'CPF' || hasCheckDigits(key))
+}
+
+/**
+ * Whether the last two digits of a taxpayer's number are those that follow from the others. A mobile number without `+55`
+ * has eleven digits, too: taken for somebody's number, it would be paid to a stranger.
+ */
+function hasCheckDigits(cpf: string): boolean {
+  const digits = Array.from(cpf, Number)
+  return [9, 10].every((place) => {
+    const sum = digits.slice(0, place).reduce((all, digit, index) => all + digit * (place + 1 - index), 0)
+    return ((sum * 10) % 11) % 10 === digits[place]
+  })
+}
+
 // An error does not repeat the key: it may be the number of somebody's identity card.
 async function pixAccount(
   session: LiveSession,
@@ -128,7 +145,7 @@ async function pixAccount(
   // People write the numbers of taxpayers with dots and dashes, which are no part of them.
   const bare = /^[\d./-]+$/.test(key) ? key.replace(/[./-]/g, '') : key
   const type = keyType ?? typeOf(bare)
-  check(KEY_FORMS[type].test(bare), `the PIX key is not of the kind ${type}`)
+  check(isOfKind(type, bare), `the PIX key is not of the kind ${type}`)
   const ownName = async () => (await session.ready()).authState.creds.me?.name
   return { key: bare, keyType: type, merchantName: merchantName || (await ownName()) || bare }
 }
@@ -136,7 +153,7 @@ async function pixAccount(
 function typeOf(key: string): PixKeyType {
   // The compiler forgets that the keys of the table are its type.
   const types = Object.keys(KEY_FORMS) as PixKeyType[]
-  const type = types.find((one) => KEY_FORMS[one].test(key))
+  const type = types.find((one) => isOfKind(one, key))
   check(type !== undefined, 'the PIX key is none of PHONE (+55…), EMAIL, CPF, CNPJ and EVP')
   return type
 }

@@ -79,7 +79,8 @@ export interface AccountLimits {
 
 /** A choice of who sees an account's statuses. */
 export interface StatusAudience {
-  type: 'contacts' | 'blacklist' | 'whitelist'
+  /** `contacts`, `blacklist` or `whitelist`; any other stands for what WhatsApp may add. */
+  type: string
   list: Account[]
 }
 

@@ -1,3 +1,5 @@
+import { ApiError } from '../../lib/errors.ts'
+import { isBroadcastJid } from '../../lib/jid.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import { forThisRequest } from '../../lib/process/request-context.ts'
 import type { Contact } from '../../store/contacts.ts'
@@ -60,10 +62,18 @@ export class Outbound {
     })
   }
 
-  /** What the library has to know before it sends to anything but people and groups. */
+  /**
+   * What the library has to know before it sends to anything but people and groups. Throws `unsupported` for a broadcast
+   * list that was made on the phone.
+   */
   async #prepared(socket: WASocket, message: OutgoingMessage): Promise<OutgoingMessage> {
     const { contacts, userId, caches } = this.#deps
     const { to, statusJidList } = message
+    // WhatsApp takes a message that is for nobody, and its acknowledgement says nothing of that.
+    if (isBroadcastJid(to) && !isJidStatusBroadcast(to))
+      throw new ApiError('unsupported', {
+        text: 'nothing can be sent to a broadcast list: WhatsApp does not tell linked devices who is in it',
+      })
     try {
       if (isJidMetaAI(to)) await openBotSession(socket, to, { caches, userId })
       if (!isJidStatusBroadcast(to) || statusJidList) return message

@@ -17,6 +17,7 @@ export interface StatusChoice {
   isDefault: boolean
 }
 
+const CHOICES = ['contacts', 'blacklist', 'whitelist']
 const NOT_FOUND = 404
 /** People asked about at once. */
 const LOOKED_UP_AT_ONCE = 500
@@ -50,10 +51,16 @@ export async function askStatusChoices(socket: WASocket): Promise<StatusChoice[]
 /**
  * Whom a status post is for, by LID: whoever the choice in force lets see it, and the account's own devices. The service
  * hands a post to those it is encrypted for and looks at nothing else, so whoever is denied must not be among them. Nobody
- * without a LID is: nothing could be encrypted for them. Throws `invalid_field` for more people than a post can have.
+ * without a LID is: nothing could be encrypted for them. Throws `invalid_field` for more people than a post can have, and
+ * `unsupported` for a choice of a kind that is not known here.
  */
 export async function statusViewers(socket: WASocket, contacts: () => Promise<Contact[]>): Promise<string[]> {
   const [choice] = await askStatusChoices(socket)
+  // Taken for another one, it would show the post to people it is hidden from.
+  if (choice && !CHOICES.includes(choice.type)) {
+    const text = `the account shows its statuses to people chosen in a way that is not known here: ${choice.type}`
+    throw new ApiError('unsupported', { text })
+  }
   const listed = new Set(await lidsOf(socket, choice?.list ?? []))
   const viewers =
     choice?.type === 'whitelist' ? listed : new Set(await lidsOf(socket, named(await contacts())))

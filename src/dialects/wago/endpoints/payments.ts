@@ -54,7 +54,6 @@ function pixOf(body: { PixKey: string; MerchantName: string; PixType: PixInput['
 
 /** Throws `missing_field` for an item without a price: what costs nothing says so. */
 function orderOf(body: z.infer<typeof order>): OrderMessage {
-  const { TotalValue: value, TotalOffset: offset } = body
   return {
     ...addressed(body),
     title: body.Title,
@@ -64,7 +63,8 @@ function orderOf(body: z.infer<typeof order>): OrderMessage {
     pix: pixOf(body),
     currency: body.Currency,
     referenceId: body.ReferenceID,
-    ...(value !== undefined && { total: { value, offset } }),
+    total: body.TotalValue,
+    offset: body.TotalOffset,
     items: body.Items.map(({ Name, Amount, Price, Quantity, RetailerID, ProductID }) => ({
       name: Name,
       amount: Amount ?? Price ?? missingAmount(),

@@ -29,7 +29,8 @@ export function buttonList(name: string) {
 
 /**
  * What the operations are told of a button. Throws `missing_field` for one that lacks something, and `invalid_field` for an
- * address or a type that phones do not show: the whole message would stay invisible, and nobody would be told.
+ * address or a type that phones do not show: the whole message would stay invisible, and nobody would be told; and for a
+ * number that nobody could call.
  */
 export function buttonOf(given: z.infer<typeof button>, index: number): Button {
   const label = given.Text || given.DisplayText || given.Label
@@ -48,7 +49,11 @@ export function buttonOf(given: z.infer<typeof button>, index: number): Button {
     case 'webview':
       return { kind: 'webview', label, url: address(needed('Url', given.Url)) }
     case 'call':
-      return { kind: 'call', label, phone: needed('PhoneNumber', given.PhoneNumber || given.Id || given.Url) }
+      return {
+        kind: 'call',
+        label,
+        phone: number(needed('PhoneNumber', given.PhoneNumber || given.Id || given.Url)),
+      }
     case 'copy':
       return { kind: 'copy', label, code: needed('Id', given.Id) }
     default:
@@ -62,4 +67,9 @@ function address(url: string): string {
   const { protocol } = URL.canParse(url) ? new URL(url) : { protocol: '' }
   if (protocol === 'https:' || protocol === 'http:') return url
   throw new ApiError('invalid_field', { text: 'the Url of a button must be an http or https address' })
+}
+
+function number(phone: string): string {
+  if (/^(?:tel:)?\+?[\d\s().-]+$/.test(phone) && /\d/.test(phone)) return phone
+  throw new ApiError('invalid_field', { text: 'the PhoneNumber of a button must be a phone number' })
 }

@@ -137,7 +137,7 @@ describe.each(databaseKinds)('on %s', (database) => {
     })
 
     test.each([
-      ['no cards', [], 'a carousel has 2 to 10 cards'],
+      ['no cards', [], 'missing carousel in payload'],
       ['one card', [card], 'a carousel has 2 to 10 cards'],
       ['eleven cards', Array(11).fill(card), 'carousel has too many entries: at most 10'],
       ['a card without a text', [card, { buttons: card.buttons }], 'card 2 has no text'],

@@ -132,6 +132,11 @@ describe.each(databaseKinds)('on %s', (database) => {
         'missing Url in payload',
       ],
       ['a call of nobody', { Buttons: [{ text: 'Call', type: 'call' }] }, 'missing PhoneNumber in payload'],
+      [
+        'a call of what is no number',
+        { Buttons: [{ text: 'Call', type: 'call', phoneNumber: 'javascript:alert(1)' }] },
+        'the PhoneNumber of a button must be a phone number',
+      ],
       ['a copy of nothing', { Buttons: [{ text: 'Copy', type: 'copy' }] }, 'missing Id in payload'],
       [
         'an unknown type',

@@ -94,7 +94,7 @@ describe.each(['/send/preview', '/send/preview2'])('%s is not sent', (path) => {
   test.each([
     ['a picture that is none', { Image: 'nonsense' }, 'could not decode base64 encoded data from payload'],
     ['no picture', { Image: '' }, 'missing Image in payload'],
-    ['a long heading', { Title: 'x'.repeat(1_025) }, 'Title is too long: at most 1024 characters'],
+    ['a long heading', { Title: 'x'.repeat(301) }, 'Title is too long: at most 300 characters'],
     [
       'a long link',
       { MatchedURL: `https://a.b/${'x'.repeat(8_192)}` },

@@ -63,6 +63,8 @@ describe('/send/pixbutton', () => {
 
   test.each([
     [{ PixKey: 'secret key' }, 'the PIX key is none of PHONE (+55…), EMAIL, CPF, CNPJ and EVP'],
+    [{ PixKey: '11999999999' }, 'the PIX key is none of PHONE (+55…), EMAIL, CPF, CNPJ and EVP'],
+    [{ PixKey: '529.982.247-52', PixType: 'CPF' }, 'the PIX key is not of the kind CPF'],
     [{ PixKey: 'a@b.c', PixType: 'CPF' }, 'the PIX key is not of the kind CPF'],
     [{ PixKey: 'a@b.c', PixType: 'IBAN' }, 'PixType must be one of PHONE, EMAIL, CPF, CNPJ, EVP'],
     [{ PixKey: `${'x'.repeat(77)}@b.c` }, 'PixKey is too long: at most 77 characters'],
@@ -147,6 +149,20 @@ describe('/send/reviewpay', () => {
     ])
   })
 
+  test('adds them up in the units that are named without a total', async () => {
+    const order = { ...plain, TotalOffset: 1_000, Items: [{ Name: 'Tea', Amount: 15_000 }] }
+
+    const { interactiveMessage } = await shows(wago, '/send/reviewpay', order)
+
+    const money = { value: 15_000, offset: 1_000 }
+    expect(buttonsOf(interactiveMessage)).toEqual([
+      expect.objectContaining({
+        total_amount: money,
+        order: expect.objectContaining({ items: [expect.objectContaining({ amount: money })] }),
+      }),
+    ])
+  })
+
   test.each([1, 10, 100, 1_000])('takes an offset of %i', async (TotalOffset) => {
     const order = { ...plain, TotalValue: 900, TotalOffset }
 
@@ -171,7 +187,7 @@ describe('/send/reviewpay', () => {
     [{ TotalValue: -1 }, 'the total is a whole number of minor units'],
     [{ TotalValue: 1, TotalOffset: 7 }, 'the offset of an amount is 1, 10, 100 or 1000'],
     [{ TotalValue: 1, TotalOffset: 0 }, 'the offset of an amount is 1, 10, 100 or 1000'],
-    [{ TotalValue: 1, Currency: 'real' }, 'a currency has three capital letters, such as BRL'],
+    [{ TotalValue: 1, Currency: 'brl' }, 'a currency has three capital letters, such as BRL'],
     [{ TotalValue: 1, ReferenceID: 'a b' }, 'a reference has at most 35 letters, digits, dots, - and _'],
     [{ TotalValue: 1, ReferenceID: 'x'.repeat(36) }, 'ReferenceID is too long: at most 35 characters'],
     [{ TotalValue: 1, PixType: 'EMAIL' }, 'the PIX key is not of the kind EMAIL'],
