@@ -24,24 +24,19 @@ function number(form: RegExp, [least, most]: [number, number], error: string) {
 }
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
-/** A short time as Go writes it: `500ms`, `2s`. Yields milliseconds. */
-export const duration = timeUpTo(UNITS.m, 'must be a time such as 500ms or 2s, of a minute at most')
+const TIME_ERROR = 'must be a time such as 30s, 10m or 1h, of a day at most'
 
-/** A long time as Go writes it: `10m`, `1h30m`. Yields milliseconds. */
-export const interval = timeUpTo(24 * UNITS.h, 'must be a time such as 30s, 10m or 1h, of a day at most')
-
-function timeUpTo(mostMs: number, error: string) {
-  return z
-    .string()
-    .regex(/^(\d+(\.\d+)?(ms|s|m|h))+$|^0$/, error)
-    .transform((given) => {
-      let total = 0
-      for (const [, amount, unit] of given.matchAll(/([\d.]+)(ms|s|m|h)/g))
-        total += Number(amount) * UNITS[unit as keyof typeof UNITS]
-      return total
-    })
-    .pipe(z.number(error).max(mostMs, error))
-}
+/** A time as Go writes it: `500ms`, `10m`, `1h30m`. Yields milliseconds. */
+export const interval = z
+  .string()
+  .regex(/^(\d+(\.\d+)?(ms|s|m|h))+$|^0$/, TIME_ERROR)
+  .transform((given) => {
+    let total = 0
+    for (const [, amount, unit] of given.matchAll(/([\d.]+)(ms|s|m|h)/g))
+      total += Number(amount) * UNITS[unit as keyof typeof UNITS]
+    return total
+  })
+  .pipe(z.number(TIME_ERROR).max(24 * UNITS.h, TIME_ERROR))
 
 /** A size with a suffix: `8M`, `512K`, `1G`; a bare number is bytes. Yields bytes. */
 export const size = z

@@ -37,8 +37,8 @@ const THUMBNAIL_SIDE = 192
 const AD_SIDE = 480
 
 /**
- * Sends a text with a card whose words the caller chooses; nothing is looked up. Throws `invalid_field` for a link that is
- * not in the text or is no address, and for a picture that cannot be had or read as the sending of a picture does.
+ * Sends a text with a card whose words the caller chooses; nothing is looked up. Throws `invalid_field` for a `link` that is
+ * not in the text, for an `ad` whose link is no http(s) address, and for a picture as the sending of a picture does.
  */
 export async function sendLinkPreview(session: LiveSession, message: LinkPreviewMessage): Promise<Sent> {
   const { to, id, image, form, ...content } = message

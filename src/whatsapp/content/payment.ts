@@ -4,8 +4,7 @@ import { type ContextInput, contextInfo } from './context.ts'
 import { flowButton, flowOf, type HeaderContent, headerOf, paymentFlowNode } from './native-flow.ts'
 
 /** The kinds of key that Brazil's instant payments know: an account is found by one of them. */
-export const pixKeyTypes = ['PHONE', 'EMAIL', 'CPF', 'CNPJ', 'EVP'] as const
-export type PixKeyType = (typeof pixKeyTypes)[number]
+export type PixKeyType = 'PHONE' | 'EMAIL' | 'CPF' | 'CNPJ' | 'EVP'
 
 /** Where money goes to. */
 export interface PixAccount {

@@ -13,11 +13,6 @@ export function required(name: string, limit?: Limit) {
   return requiredText(missing(name), limit)
 }
 
-/** A list of strings that must not be empty. */
-export function requiredList(name: string, bounds: { each?: Limit; all?: Limit }) {
-  return requiredStringArray(missing(name), bounds)
-}
-
 /** A file that must be there: a data URL, an http(s) address or a part of a form. */
 export function requiredMedia(name: string) {
   return requiredFile(missing(name))
@@ -42,7 +37,7 @@ export function onePhoneOrMore(name: string) {
     .union(
       [
         textUpTo(limits.address, z.string().min(1, missing(name))),
-        requiredList(name, { each: limits.address, all: limits.lookUp }),
+        requiredStringArray(missing(name), { each: limits.address, all: limits.lookUp }),
       ],
       missing(name),
     )

@@ -33,7 +33,7 @@ export function recordedLines(): Line[] {
 }
 
 /** A route without the names of its parameters, which differ between documents. */
-export function shapeOf(route: string): string {
+function shapeOf(route: string): string {
   return route.replace(/\{\w+\}/g, '{}')
 }
 
