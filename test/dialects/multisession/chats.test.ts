@@ -11,7 +11,8 @@ const UNREADABLE = failure(400, 'Failed parse body request')
 let server: Multisession
 let group: string
 beforeAll(async () => {
-  server = await Multisession.start()
+  // By default the limit of bodies would cut in before those of files.
+  server = await Multisession.start({ env: { HTTP_BODY_LIMIT_SIZE: '32M' } })
   group = await server.newGroup()
 })
 afterAll(() => server.close())
