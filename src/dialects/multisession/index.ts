@@ -29,6 +29,7 @@ import { accountEndpoints } from './endpoints/users/account.ts'
 import { contactEndpoints } from './endpoints/users/contacts.ts'
 import { peopleEndpoints } from './endpoints/users/people.ts'
 import { webhookEndpoints } from './endpoints/webhooks/webhooks.ts'
+import { withoutSession } from '../../operations/customers/device-state.ts'
 import { envelopeSchemas, fail, headers, ok } from './envelope.ts'
 import { webhookProfile } from './events/webhook.ts'
 
@@ -85,6 +86,7 @@ export const multisession: Dialect = {
   admit,
   ok,
   fail,
+  explain: withoutSession,
   envelope: envelopeSchemas,
   profile: () => '',
   stringify: JSON.stringify,
