@@ -1,4 +1,5 @@
 import type { Dialect } from '../../http/endpoint/dialect.ts'
+import { withoutSession } from '../../operations/customers/device-state.ts'
 import { admit, asAdmin, asAnyone, asCustomer, asDevice, securitySchemes } from './auth.ts'
 import { apiKeyEndpoints } from './endpoints/admin/api-keys.ts'
 import { dashboardEndpoints } from './endpoints/admin/dashboard.ts'
@@ -29,7 +30,6 @@ import { accountEndpoints } from './endpoints/users/account.ts'
 import { contactEndpoints } from './endpoints/users/contacts.ts'
 import { peopleEndpoints } from './endpoints/users/people.ts'
 import { webhookEndpoints } from './endpoints/webhooks/webhooks.ts'
-import { withoutSession } from '../../operations/customers/device-state.ts'
 import { envelopeSchemas, fail, headers, ok } from './envelope.ts'
 import { webhookProfile } from './events/webhook.ts'
 

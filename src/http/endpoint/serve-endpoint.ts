@@ -175,7 +175,8 @@ async function runOnce(exchange: Exchange, { principal, subject, parts }: Call):
   const { endpoint, services, options, request, response, head, profile } = exchange
   const { timeZone } = services.config
   const input = endpoint.input?.(parts, { profile, timeZone })
-  const perform = async (given: unknown) => renderSuccess(exchange, await run(exchange, { principal, subject }, given))
+  const perform = async (given: unknown) =>
+    renderSuccess(exchange, await run(exchange, { principal, subject }, given))
 
   const key = head.header('idempotency-key')
   const path = request.baseUrl + request.path

@@ -270,6 +270,13 @@ const differences: Record<string, Record<string, string[]>> = {
   'the link of the network is shown as a whole address, as documented': {
     'GET /users/contact-qr/{code}': ['ok, own code', 'whole link percent-encoded', 'revoked code'],
   },
+  'contacts are in the order of their addresses, and under both addresses of who has written': {
+    'GET /users/me/contacts': ['ok', 'with a name from the address book'],
+  },
+  'the network of the recording gave bots the addresses of people': {
+    'GET /bots': ['ok, addresses by number'],
+    'GET /bots/profiles': ['ok'],
+  },
   'addresses with the server bot work': {
     'GET /bots/profiles': ['addresses with the server bot'],
   },

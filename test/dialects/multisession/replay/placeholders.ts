@@ -25,7 +25,7 @@ const GENERAL: Record<string, RegExp> = {
   '<hint text>': /^.+$/,
 }
 
-const ANY = /<[a-z][a-z0-9_ ]*>/g
+const ANY = /<[a-z][A-Za-z0-9_ ]*>/g
 
 /** Texts of the original that look like a placeholder. */
 const LITERAL = ['<token>', '<b>']

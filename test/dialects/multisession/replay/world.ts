@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { createNewsletter } from '../../../../src/operations/channels/newsletters.ts'
 import { deviceIdOf, userIdOf } from '../../../../src/operations/customers/device-id.ts'
 import { createCommunity } from '../../../../src/operations/groups/communities.ts'
@@ -150,21 +151,21 @@ export const happenings: Happening[] = [
   {
     route: 'POST /newsletters/{jid}/follow',
     case: 'ok',
-    happen: async (stage) =>
-      void (await createNewsletter(session(stage, 'e'), {
-        name: 'Foreign',
-        description: '',
+    async happen(stage) {
+      const { thread_metadata: made } = await createNewsletter(session(stage, 'e'), {
+        name: 'Carol daily',
+        description: 'News of Carol',
         picture: Buffer.alloc(0),
-      })),
+      })
+      const { invite } = z.object({ invite: z.string() }).parse(made)
+      stage.bindings.set('channel_invite', invite)
+    },
   },
   {
     route: 'POST /webhooks',
     case: 'host without a certificate for it',
     happen: (stage) =>
-      addWebhooks(stage, [
-        'https://hooks.example.com/redirect307',
-        'https://hooks.example.com/redirect302',
-      ]),
+      addWebhooks(stage, ['https://hooks.example.com/redirect307', 'https://hooks.example.com/redirect302']),
   },
   {
     route: 'POST /webhooks',
