@@ -93,7 +93,10 @@ export const happenings: Happening[] = [
     // The names of groups are held to the limit of WhatsApp.
     route: 'POST /groups',
     case: 'with description',
-    happen: (stage) => createAs(stage, 'n'),
+    async happen(stage) {
+      await createAs(stage, 'n')
+      rename(stage, '120363000000000004@g.us')
+    },
   },
   {
     // Nothing is created with a photo that cannot be read.
@@ -119,6 +122,11 @@ export const happenings: Happening[] = [
     },
   },
   {
+    route: 'PATCH /groups/{group_jid}/name',
+    case: '101 characters',
+    happen: async (stage) => rename(stage, '120363000000000001@g.us'),
+  },
+  {
     route: 'POST /groups/{group_jid}/join-invite',
     case: 'documented keys, personal invitation',
     happen: invite,
@@ -134,6 +142,21 @@ export const happenings: Happening[] = [
     async happen(stage) {
       await group(stage, 'To leave', [CAROL, ADA])
       await createCommunity(session(stage, 'a'), { name: 'Everybody' })
+    },
+  },
+  {
+    route: 'GET /users/me/status-privacy',
+    case: 'with a chosen audience',
+    async happen(stage) {
+      const audiences = [{ type: 'blacklist', list: [CAROL] }, { type: 'contacts' }]
+      await stage.control('POST', `/contacts/${ADA}/status-audience`, { audiences })
+    },
+  },
+  {
+    route: 'GET /users/contact-qr/{code}',
+    case: 'ok, own code',
+    async happen({ bindings }) {
+      bindings.set('contact_code', bindings.get('contact_code')?.replace(/^.*\//, '') ?? '')
     },
   },
   {
@@ -342,6 +365,13 @@ async function createAs(stage: Stage, name: string): Promise<void> {
   await asked(stage, 'POST', '/groups', { name, participants: [CAROL] })
 }
 
+/** Gives a group a name that is longer than WhatsApp's own apps allow. */
+function rename({ sandbox: { network } }: Stage, jid: string): void {
+  const group = network.findGroup(jid)
+  if (!group) throw new Error(`${jid} is not there`)
+  group.subject = 'n'.repeat(101)
+}
+
 /** Carol invites Ada, who is not in the group, in a message. */
 async function invite({ sandbox: { network } }: Stage): Promise<void> {
   const foreign = network.findGroup(FOREIGN)
@@ -384,7 +414,7 @@ async function receiveMessages(stage: Stage): Promise<void> {
     stage.bindings.set(name, String(id))
   }
   await send('message_in', { text: 'Hello' })
-  await send('poll_in', { poll: { name: 'Where?', options: ['Here', 'There'] } })
+  await send('poll_in', { poll: { name: 'Where?', options: ['Yes', 'No'] } })
   await send('media_message_in', { image: true })
   stage.bindings.set('media_key', Buffer.alloc(32, 7).toString('base64'))
 }
