@@ -36,7 +36,7 @@ const WORDINGS: { [Code in ErrorCode]?: { status?: number; text?: string } } = {
   upstream_timeout: { status: 500 },
 }
 
-/** These are said in the document's words whatever the operation said. */
+/** These are said in the document's words, unless the operation explains them. */
 const FIXED: ErrorCode[] = [
   'no_session',
   'not_connected',
@@ -49,7 +49,7 @@ const FIXED: ErrorCode[] = [
 /** A failure: `{"status":false,"code":400,"message":"…","error":"…"}`, the sentence twice. */
 export function fail(error: ApiError): { status: number; body: object } {
   const { status = error.status, text } = WORDINGS[error.code] ?? {}
-  const own = FIXED.includes(error.code) ? undefined : error.details.text
+  const own = FIXED.includes(error.code) ? error.details.explanation : error.details.text
   const sentence = own ?? text ?? error.message
   return { status, body: { status: false, code: status, message: sentence, error: sentence } }
 }

@@ -1,4 +1,5 @@
 import type { Dialect } from '../../http/endpoint/dialect.ts'
+import { withoutSession } from '../../operations/customers/device-state.ts'
 import { admit, asAdmin, asAnyone, asCustomer, asDevice, securitySchemes } from './auth.ts'
 import { apiKeyEndpoints } from './endpoints/admin/api-keys.ts'
 import { dashboardEndpoints } from './endpoints/admin/dashboard.ts'
@@ -85,6 +86,7 @@ export const multisession: Dialect = {
   admit,
   ok,
   fail,
+  explain: withoutSession,
   envelope: envelopeSchemas,
   profile: () => '',
   stringify: JSON.stringify,

@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts'
 import type { WebhookProfile } from '../../delivery/webhook-profiles.ts'
 import type { Event } from '../../events/event.ts'
 import type { ApiError } from '../../lib/errors.ts'
-import type { Services } from '../../operations/services.ts'
+import type { Services, UserScope } from '../../operations/services.ts'
 import type { Customer } from '../../store/users/customers.ts'
 import type { User } from '../../store/users/users.ts'
 import type { Rate } from '../guard/token-buckets.ts'
@@ -57,6 +57,8 @@ export interface Dialect {
   ok(data: unknown, status: number): unknown
   /** Exact wording and shape of a failure. */
   fail(error: ApiError, context: { profile: string }): { status: number; body: unknown }
+  /** What a failure of an operation is to a caller of its own session, where that takes a look at the store. */
+  explain?(error: ApiError, scope: UserScope): Promise<ApiError>
   /** The schema of a success envelope and of a failure, for the documentation. */
   envelope: { ok(data: object): object; fail: object }
   /** The profile in force for a caller, `user` being absent before authentication and for administrators. */

@@ -175,7 +175,8 @@ async function runOnce(exchange: Exchange, { principal, subject, parts }: Call):
   const { endpoint, services, options, request, response, head, profile } = exchange
   const { timeZone } = services.config
   const input = endpoint.input?.(parts, { profile, timeZone })
-  const perform = async (given: unknown) => renderSuccess(exchange, await run(endpoint, subject, given))
+  const perform = async (given: unknown) =>
+    renderSuccess(exchange, await run(exchange, { principal, subject }, given))
 
   const key = head.header('idempotency-key')
   const path = request.baseUrl + request.path
@@ -188,11 +189,17 @@ async function runOnce(exchange: Exchange, { principal, subject, parts }: Call):
   return answer
 }
 
-async function run(endpoint: Endpoint, subject: Subjects[Needs], input: unknown): Promise<unknown> {
+async function run(
+  { dialect, endpoint, services }: Exchange,
+  { principal, subject }: Pick<Call, 'principal' | 'subject'>,
+  input: unknown,
+): Promise<unknown> {
   try {
     return await endpoint.run(subject, input)
   } catch (error) {
-    throw wordFailure(error, endpoint.failure)
+    const isExplained = dialect.explain && principal.kind === 'user' && error instanceof ApiError
+    const known = isExplained ? await dialect.explain?.(error, { user: principal.user, services }) : error
+    throw wordFailure(known, endpoint.failure)
   }
 }
 

@@ -63,7 +63,7 @@ async function requireLink(scope: UserScope): Promise<void> {
   const { user, services } = scope
   if (services.sessions.find(user.id) || user.lastJid !== '')
     throw new ApiError('not_logged_in', {
-      text: 'WhatsApp Client Store ID is Empty, Please Re-Login and Scan QR Code Again',
+      explanation: 'WhatsApp Client Store ID is Empty, Please Re-Login and Scan QR Code Again',
     })
   throw new ApiError('no_session')
 }

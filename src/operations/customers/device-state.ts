@@ -1,3 +1,4 @@
+import { ApiError } from '../../lib/errors.ts'
 import type { User } from '../../store/users/users.ts'
 import { storedDevice } from '../../whatsapp/session/own-identity.ts'
 import type { Services, UserScope } from '../services.ts'
@@ -9,12 +10,19 @@ export type DeviceStage = 'pending' | 'active' | 'disconnected' | 'logged_out'
 export interface DeviceState {
   user: User
   stage: DeviceStage
-  /** There is a session, connected or not. */
+  /** It can be connected: it is linked, or has a session that waits to be. */
   isLoaded: boolean
   isConnected: boolean
   isLoggedIn: boolean
   /** JID with device part that is or was linked, '' for none. */
   jid: string
+}
+
+/** The failure of an operation on a device, where it is linked and only its session does not run: `not_connected`. */
+export async function withoutSession(error: ApiError, { user, services }: UserScope): Promise<ApiError> {
+  if (error.code !== 'no_session' || user.lastJid === '') return error
+  const linked = await storedDevice(services.db, services.secrets, user.id)
+  return linked ? new ApiError('not_connected', {}, { cause: error }) : error
 }
 
 /** How a device stands. */
@@ -34,11 +42,11 @@ export async function deviceStates(services: Services, users: User[]): Promise<D
       // What was never linked has no credentials to look for.
       const linked = user.lastJid === '' ? undefined : await storedDevice(db, secrets, user.id)
       const jid = linked?.jid ?? user.lastJid
-      const isLoaded = status !== undefined
+      const hasSession = status !== undefined
       return {
         user,
-        stage: stageOf({ isLinked: linked !== undefined, wasLinked: jid !== '', isLoaded }),
-        isLoaded,
+        stage: stageOf({ isLinked: linked !== undefined, wasLinked: jid !== '', hasSession }),
+        isLoaded: hasSession || linked !== undefined,
         isConnected: status?.connected ?? false,
         isLoggedIn: status?.loggedIn ?? false,
         jid,
@@ -47,7 +55,7 @@ export async function deviceStates(services: Services, users: User[]): Promise<D
   )
 }
 
-function stageOf(facts: { isLinked: boolean; wasLinked: boolean; isLoaded: boolean }): DeviceStage {
+function stageOf(facts: { isLinked: boolean; wasLinked: boolean; hasSession: boolean }): DeviceStage {
   if (!facts.isLinked) return facts.wasLinked ? 'logged_out' : 'pending'
-  return facts.isLoaded ? 'active' : 'disconnected'
+  return facts.hasSession ? 'active' : 'disconnected'
 }

@@ -14,11 +14,17 @@ export interface TextEdit extends ContextInput, MessageName {
   text: string
 }
 
+/** An edit that was sent; `id` is that of the edited message. */
+export interface SentEdit extends Sent {
+  /** Of the message that carries the new text. */
+  carrierId: string
+}
+
 /** Replaces the text of an own message; the result carries that message's id. */
-export async function editText(session: LiveSession, { chat, id, ...content }: TextEdit): Promise<Sent> {
+export async function editText(session: LiveSession, { chat, id, ...content }: TextEdit): Promise<SentEdit> {
   const to = await session.resolve(chat)
   const sent = await session.send({ to, ...editContent({ chat: to, id, ...content }) })
-  return { ...sent, id }
+  return { ...sent, id, carrierId: sent.id }
 }
 
 /**

@@ -16,7 +16,7 @@ import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import { withoutDevice } from '../../whatsapp/wire/jid.ts'
 import { changeShared } from '../chats/chats.ts'
 import type { UserScope } from '../services.ts'
-import { editText, revokeMessage } from './message-changes.ts'
+import { editText, revokeMessage, type SentEdit } from './message-changes.ts'
 import { react } from './messages.ts'
 import { findStored, messageNotFound, requireStored, sessionOf } from './stored-messages.ts'
 
@@ -78,7 +78,7 @@ export async function reactTo(
 export async function editStored(
   scope: UserScope,
   { text, mentions, ...target }: MessageName & { text: string; mentions?: string[] },
-): Promise<Sent> {
+): Promise<SentEdit> {
   const { chat, id, fromMe, message } = await locate(scope, target)
   if (!fromMe) throw new ApiError('invalid_field', { text: 'only your own messages can be edited' })
   if (!message?.conversation && !message?.extendedTextMessage)

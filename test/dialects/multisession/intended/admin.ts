@@ -34,7 +34,6 @@ export const intended: { route: string; case: string; reason: string }[] = [
   { route: 'GET /devices/me', case: 'token of a deleted device, moments after its last use', reason: gone },
   { route: 'GET /devices/me', case: 'token of a linked device of a deleted key', reason: gone },
   { route: 'GET /devices/me/status', case: 'after a failed pairing', reason: noClient },
-  { route: 'GET /devices/me/status', case: 'after the session was taken over', reason: noClient },
   { route: 'GET /devices/me/status', case: 'after the phone unlinked it', reason: noClient },
   {
     route: 'GET /devices/me/status',
@@ -52,7 +51,6 @@ export const intended: { route: string; case: string; reason: string }[] = [
   { route: 'DELETE /devices/me/session', case: 'again', reason: unlinked },
   { route: 'GET /devices/me/contacts/{phone}/registered', case: 'a blank', reason: decoded },
   { route: 'GET /devices/me/contacts/{phone}/registered', case: 'plus percent-encoded', reason: decoded },
-  { route: 'POST /devices/me/passive', case: 'linked, not connected', reason: noClient },
   {
     route: 'POST /devices/me/proxy',
     case: 'other scheme',

@@ -25,7 +25,7 @@ const GENERAL: Record<string, RegExp> = {
   '<hint text>': /^.+$/,
 }
 
-const ANY = /<[a-z][a-z0-9_ ]*>/g
+const ANY = /<[a-z][A-Za-z0-9_ ]*>/g
 
 /** Texts of the original that look like a placeholder. */
 const LITERAL = ['<token>', '<b>']
@@ -93,8 +93,8 @@ export class Bindings {
       from = index + name.length
       const known = this.#values.get(name)
       if (LITERAL.includes(name)) pattern += escaped(name)
-      else if (known !== undefined) pattern += escaped(known)
       else if (GENERAL[name]) pattern += '(?:.+?)'
+      else if (known !== undefined) pattern += escaped(known)
       else {
         names.push(name)
         pattern += '(.+?)'
@@ -120,7 +120,7 @@ function differs(path: string, recorded: unknown, actual: unknown): string {
 }
 
 function short(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 160)
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 3000)
 }
 
 function escaped(text: string): string {

@@ -17,13 +17,15 @@ export const PHONES: Record<string, { phone: string; name: string }> = {
   e: { phone: '15550008008', name: 'Eve' },
 }
 
-/** Everybody else, in the order of their creation. */
+/** Who is there before anybody links a device, in the order of their creation. */
 const CONTACTS: [phone: string, name: string][] = [
   ['15550003003', 'Carol'],
   ['15550004004', 'Dave'],
   ['4915550005005', 'Erin'],
   ['15550006006', 'Corner Shop'],
   ['15550007007', 'Fay'],
+  ['4915550002002', 'Bert'],
+  ['15550008008', 'Eve'],
 ]
 
 /** A server of the dialect at the root, with the people of the recording on a network that outlives its restarts. */
@@ -38,6 +40,7 @@ export class Stage {
     this.#database = database
     this.app = app
     this.bindings.set('admin_secret', ADMIN_TOKEN)
+    this.bindings.set('port', '8443')
   }
 
   static async start(): Promise<Stage> {

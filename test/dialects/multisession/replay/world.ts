@@ -1,6 +1,8 @@
+import { z } from 'zod'
 import { createNewsletter } from '../../../../src/operations/channels/newsletters.ts'
 import { deviceIdOf, userIdOf } from '../../../../src/operations/customers/device-id.ts'
 import { createCommunity } from '../../../../src/operations/groups/communities.ts'
+import { bytesOf } from './files.ts'
 import { PHONES, type Stage, signedToken } from './stage.ts'
 
 /** What happened before a request while it was recorded, besides requests. */
@@ -12,6 +14,16 @@ export interface Happening {
 
 const CAROL = '15550003003'
 const ADA = '15550001001'
+const SHOP = '15550006006'
+const BUSINESS = {
+  name: 'Corner Shop',
+  address: 'Main Street 1',
+  email: 'shop@example.com',
+  category: 'Shopping',
+  hours: { mon: { open: 540, close: 1020 } },
+  options: { cart_enabled: 'true' },
+  link: { code: 'SHOPLINK123456', message: 'Hi' },
+}
 const FOREIGN = '120363000000000007@g.us'
 
 /** In the order of the recording. */
@@ -62,6 +74,37 @@ export const happenings: Happening[] = [
     },
   },
   {
+    route: 'PATCH /messages/{message_id}',
+    case: 'ok',
+    happen: (stage) => sendMessage(stage),
+  },
+  {
+    route: 'DELETE /messages/{message_id}',
+    case: 'with sender',
+    happen: (stage) => sendMessage(stage),
+  },
+  {
+    // This one is refused: nobody is left out silently.
+    route: 'POST /groups',
+    case: 'no participants',
+    happen: (stage) => createAs(stage, 'Few'),
+  },
+  {
+    // The names of groups are held to the limit of WhatsApp.
+    route: 'POST /groups',
+    case: 'with description',
+    async happen(stage) {
+      await createAs(stage, 'n')
+      rename(stage, '120363000000000004@g.us')
+    },
+  },
+  {
+    // Nothing is created with a photo that cannot be read.
+    route: 'POST /groups',
+    case: 'photo not base64: the group exists all the same',
+    happen: (stage) => createAs(stage, 'Pictured'),
+  },
+  {
     route: 'GET /groups/{group_jid}/participant-requests',
     case: 'two wait',
     async happen(stage) {
@@ -73,28 +116,94 @@ export const happenings: Happening[] = [
     route: 'GET /groups/{group_jid}',
     case: 'not a member',
     async happen(stage) {
-      await group(stage, 'Others', [CAROL, '15550004004'])
+      await group(stage, 'Others', [CAROL, '15550004004', '4915550005005'])
       const { inviteCode } = await stage.control('GET', `/groups/${FOREIGN}`)
       stage.bindings.set('invite_code_foreign', String(inviteCode))
     },
+  },
+  {
+    route: 'PATCH /groups/{group_jid}/name',
+    case: '101 characters',
+    happen: async (stage) => rename(stage, '120363000000000001@g.us'),
+  },
+  {
+    route: 'POST /groups/{group_jid}/join-invite',
+    case: 'documented keys, personal invitation',
+    happen: invite,
+  },
+  {
+    route: 'POST /groups/{group_jid}/join-invite',
+    case: 'ok, personal invitation',
+    happen: invite,
   },
   {
     route: 'GET /groups/{group_jid}',
     case: 'a community',
     async happen(stage) {
       await group(stage, 'To leave', [CAROL, ADA])
-      await createCommunity(session(stage, 'a'), { name: 'Community' })
+      await createCommunity(session(stage, 'a'), { name: 'Everybody' })
+    },
+  },
+  {
+    route: 'GET /users/me/status-privacy',
+    case: 'with a chosen audience',
+    async happen(stage) {
+      const audiences = [{ type: 'blacklist', list: [CAROL] }, { type: 'contacts' }]
+      await stage.control('POST', `/contacts/${ADA}/status-audience`, { audiences })
+    },
+  },
+  {
+    route: 'GET /users/contact-qr/{code}',
+    case: 'ok, own code',
+    async happen({ bindings }) {
+      bindings.set('contact_code', bindings.get('contact_code')?.replace(/^.*\//, '') ?? '')
+    },
+  },
+  {
+    route: 'GET /business/{jid}/profile',
+    case: 'ok',
+    happen: async (stage) => void (await stage.control('POST', `/contacts/${SHOP}/business`, BUSINESS)),
+  },
+  {
+    route: 'POST /users/me/profile-photo',
+    case: 'as base64',
+    async happen(stage) {
+      stage.bindings.set('base64 of a JPEG', Buffer.from(await bytesOf('JPEG')).toString('base64'))
     },
   },
   {
     route: 'POST /newsletters/{jid}/follow',
     case: 'ok',
-    happen: async (stage) =>
-      void (await createNewsletter(session(stage, 'e'), {
-        name: 'Foreign',
-        description: '',
+    async happen(stage) {
+      const { thread_metadata: made } = await createNewsletter(session(stage, 'e'), {
+        name: 'Carol daily',
+        description: 'News of Carol',
         picture: Buffer.alloc(0),
-      })),
+      })
+      const { invite } = z.object({ invite: z.string() }).parse(made)
+      stage.bindings.set('channel_invite', invite)
+    },
+  },
+  {
+    route: 'POST /webhooks',
+    case: 'host without a certificate for it',
+    happen: (stage) =>
+      addWebhooks(stage, ['https://hooks.example.com/redirect307', 'https://hooks.example.com/redirect302']),
+  },
+  {
+    route: 'POST /webhooks',
+    case: 'blank url',
+    happen: (stage) => addWebhooks(stage, ['https://[::1]/x']),
+  },
+  {
+    route: 'GET /webhooks/{webhook_id}/logs',
+    case: 'http URL',
+    happen: testWebhooks,
+  },
+  {
+    route: 'GET /admin/stats',
+    case: 'ok',
+    happen: removeWebhooks,
   },
   {
     route: 'GET /devices/me/status',
@@ -233,6 +342,67 @@ async function typeCode(stage: Stage, letter: string): Promise<void> {
   await opened(stage, letter)
 }
 
+/** Asks as device a. */
+async function asked(stage: Stage, method: string, path: string, body?: object) {
+  const { status, text, json } = await stage.app.request(method, path, {
+    headers: {
+      Authorization: `Bearer ${stage.bindings.get('jwt_a')}`,
+      ...(body && { 'Content-Type': 'application/json' }),
+    },
+    body,
+  })
+  if (status !== 200) throw new Error(`${method} ${path} answered ${status}: ${text}`)
+  return json
+}
+
+/** The message to Carol that the next requests are about. */
+async function sendMessage(stage: Stage): Promise<void> {
+  const { data } = await asked(stage, 'POST', `/chats/${CAROL}/messages`, { text: 'Original' })
+  stage.bindings.set('message_id', data.message_id)
+}
+
+async function createAs(stage: Stage, name: string): Promise<void> {
+  await asked(stage, 'POST', '/groups', { name, participants: [CAROL] })
+}
+
+/** Gives a group a name that is longer than WhatsApp's own apps allow. */
+function rename({ sandbox: { network } }: Stage, jid: string): void {
+  const group = network.findGroup(jid)
+  if (!group) throw new Error(`${jid} is not there`)
+  group.subject = 'n'.repeat(101)
+}
+
+/** Carol invites Ada, who is not in the group, in a message. */
+async function invite({ sandbox: { network } }: Stage): Promise<void> {
+  const foreign = network.findGroup(FOREIGN)
+  const ada = network.findAccount(ADA)
+  if (!foreign || !ada) throw new Error('nobody is there to invite')
+  foreign.members.delete(ada)
+  foreign.personalInvites.set(ada, { code: 'PERSONALCODE0001', expiresAt: 1_900_000_000 })
+}
+
+async function addWebhooks(stage: Stage, urls: string[]): Promise<void> {
+  for (const url of urls) await asked(stage, 'POST', '/webhooks', { url, events: ['test.ping'] })
+}
+
+/** Tells the webhooks once more, and waits until nothing is on its way to those that are no places to send to. */
+async function testWebhooks(stage: Stage): Promise<void> {
+  await asked(stage, 'POST', '/webhooks/1/test')
+  for (const id of [6, 7, 8, 9, 18])
+    await stage.app.waitFor(`the deliveries of webhook ${id}`, async () => {
+      const { data } = await asked(stage, 'GET', `/webhooks/${id}/logs`)
+      const logs: { Status: string }[] = data.logs ?? []
+      return logs.length === 2 && logs.every(({ Status }) => Status === 'failed')
+    })
+}
+
+/** Leaves the first webhook of the device. */
+async function removeWebhooks(stage: Stage): Promise<void> {
+  const { data } = await asked(stage, 'GET', '/webhooks')
+  const webhooks: { ID: number }[] = data.webhooks
+  for (const { ID } of webhooks) if (ID !== 1) await asked(stage, 'DELETE', `/webhooks/${ID}`)
+}
+
 async function group(stage: Stage, subject: string, participants: string[]): Promise<void> {
   await stage.control('POST', '/groups', { subject, participants })
 }
@@ -244,6 +414,7 @@ async function receiveMessages(stage: Stage): Promise<void> {
     stage.bindings.set(name, String(id))
   }
   await send('message_in', { text: 'Hello' })
-  await send('poll_in', { poll: { name: 'Where?', options: ['Here', 'There'] } })
+  await send('poll_in', { poll: { name: 'Where?', options: ['Yes', 'No'] } })
   await send('media_message_in', { image: true })
+  stage.bindings.set('media_key', Buffer.alloc(32, 7).toString('base64'))
 }

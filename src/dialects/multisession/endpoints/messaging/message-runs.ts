@@ -50,10 +50,16 @@ export function reactToAny(
   return reactTo(scope, { ...target, author: author ?? partner })
 }
 
-/** Replaces the text of an own message. One that is not stored is believed to be the caller's. */
+/**
+ * Replaces the text of an own message. One that is not stored is believed to be the caller's. The id is that of the edit,
+ * as in the original.
+ */
 export async function editAny(scope: UserScope, change: MessageName & { text: string }): Promise<Sent> {
-  if (await findStored(scope, change)) return editStored(scope, change)
-  return editText(scope.services.sessions.live(scope.user.id), change)
+  const isStored = (await findStored(scope, change)) !== undefined
+  const edit = isStored
+    ? await editStored(scope, change)
+    : await editText(scope.services.sessions.live(scope.user.id), change)
+  return { ...edit, id: edit.carrierId }
 }
 
 /** An answer to a message. */
