@@ -30,6 +30,15 @@ export function recorded(event: string, trigger: string, differing: object = {})
   return { ...(patterned(found.data) as object), ...differing }
 }
 
+/** Everything that was recorded with this happening about the device of this number, for `toEqual`. */
+export function allRecorded(trigger: string, number: string): { event: string; data: object }[] {
+  const found = all.filter(
+    (one) => one.trigger === trigger && (one.data as { jid?: unknown }).jid === number,
+  )
+  if (found.length === 0) throw new Error(`nothing was recorded of ${number} with ${trigger}`)
+  return found.map(({ event, data }) => ({ event, data: patterned(data) as object }))
+}
+
 /** The names of all events that were recorded. */
 export const recordedNames: ReadonlySet<string> = new Set(all.map(({ event }) => event))
 
