@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DeviceBench } from '../device-bench.ts'
-import { allRecorded } from './recorded.ts'
+import { allOf } from './recorded.ts'
 
 let bench: DeviceBench
 beforeAll(async () => {
@@ -20,7 +20,7 @@ test.each([
   await bench.webhook(device, phone)
   await bench.link(device, phone, name)
 
-  const wanted = allRecorded('link', phone).filter(({ event }) => event !== EMPTY)
+  const wanted = allOf('link', phone).filter(({ event }) => event !== EMPTY)
   for (const { event, data } of wanted) {
     const told = () => bench.told(phone).filter((one) => one.event_type === event)
     await bench.app.waitFor(`${event} ${JSON.stringify(data)}`, () =>

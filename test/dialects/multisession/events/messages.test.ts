@@ -6,12 +6,13 @@ import { keepContacts } from '../../../../src/store/contacts.ts'
 import type { BinaryNode } from '../../../../src/whatsapp/library/engine.ts'
 import { optionHash, sealedVote } from '../../../whatsapp/inbound/poll-ballot.ts'
 import { type Device, DeviceBench } from '../device-bench.ts'
-import { recorded } from './recorded.ts'
+import { allRecorded, recorded } from './recorded.ts'
 
 const PHONE = '15550001001'
 const CAROL = '15550003003'
 const BERT = '4915550002002'
 const SHOP = '15550006006'
+let receipts = 0
 const now = () => String(Math.floor(Date.now() / 1000))
 
 let bench: DeviceBench
@@ -274,6 +275,19 @@ describe('receipts', () => {
       expect((await bench.event('a', name, { message_id: id })).data).toEqual(
         recorded(name, trigger, { message_id: id, sender: `${CAROL}@s.whatsapp.net` }),
       )
+  })
+
+  test.each(allRecorded('message.delivered'))('message.delivered of $trigger', async ({ data }) => {
+    const { chat, sender } = data as { chat: string; sender: string }
+    const id = `DELIVERED${++receipts}`
+    const own = sender.startsWith(PHONE) && chat !== sender
+    const from: Record<string, string> = own
+      ? { from: sender, recipient: chat }
+      : { from: chat, ...(chat !== sender && { participant: sender }) }
+    bench.inject(device, { tag: 'receipt', attrs: { ...from, id, t: now() } })
+
+    const told = await bench.event('a', 'message.delivered', { message_id: id })
+    expect(told.data).toEqual({ ...data, message_id: id })
   })
 
   test('a story of the account that was looked at', async () => {

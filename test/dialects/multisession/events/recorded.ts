@@ -31,12 +31,18 @@ export function recorded(event: string, trigger: string, differing: object = {})
 }
 
 /** Everything that was recorded with this happening about the device of this number, for `toEqual`. */
-export function allRecorded(trigger: string, number: string): { event: string; data: object }[] {
+export function allOf(trigger: string, number: string): { event: string; data: object }[] {
   const found = all.filter(
     (one) => one.trigger === trigger && (one.data as { jid?: unknown }).jid === number,
   )
   if (found.length === 0) throw new Error(`nothing was recorded of ${number} with ${trigger}`)
   return found.map(({ event, data }) => ({ event, data: patterned(data) as object }))
+}
+
+/** All recorded data of an event, for `toEqual`. */
+export function allRecorded(event: string): { trigger: string; data: object }[] {
+  const found = all.filter((one) => one.event === event)
+  return found.map(({ trigger, data }) => ({ trigger, data: patterned(data) as object }))
 }
 
 /** The names of all events that were recorded. */
