@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { proto } from '../../../../src/whatsapp/library/engine.ts'
 import { type Device, DeviceBench } from '../device-bench.ts'
-import { recorded } from './recorded.ts'
+import { allRecorded, recorded } from './recorded.ts'
 
 const PHONE = '15550001001'
 const CAROL = '15550003003@s.whatsapp.net'
@@ -230,6 +230,18 @@ describe('what the devices of an account share', () => {
       version: expect.any(Number),
     })
   })
+
+  test.each(allRecorded('appstate.sync_complete').filter(({ trigger }) => trigger.startsWith('first patch')))(
+    'one that was read with its first change: $data.name',
+    async ({ data }) => {
+      const { name } = data as { name: string }
+
+      expect((await bench.event('a', 'appstate.sync_complete', { name })).data).toEqual({
+        ...data,
+        version: expect.any(Number),
+      })
+    },
+  )
 
   test('one that could not be read', async () => {
     await bench.app.parley.services.events.record(device.userId, [

@@ -99,18 +99,24 @@ describe('the connection of a device', () => {
   ])('%s', async (name, reason, trigger, differing) => {
     const before = bench.told('e').length
     await refuseLogin(reason)
-    const told = (type: string) => bench.told('e').slice(before).findLast((one) => one.event_type === type)
+    const told = (type: string) =>
+      bench
+        .told('e')
+        .slice(before)
+        .findLast((one) => one.event_type === type)
     await bench.app.waitFor(name, () => told(name))
 
     expect(told(name)?.data).toEqual(recorded(name, trigger, differing))
     await open()
   })
 
-  test('a refusal is a loss as well, and that comes before it', async () => {
-    const reason = 'connect_failure: 409: client user agent was rejected'
+  test.each([
+    ['connect_failure: 409: client user agent was rejected', 'login refused: other reason'],
+    ['connect_failure: 400: unknown error', 'login refused: 400'],
+  ])('a refusal is a loss as well, and that comes before it: %s', async (reason, trigger) => {
     const lost = await bench.event('e', 'connection.disconnected', { reason })
 
-    expect(lost.data).toEqual(recorded('connection.disconnected', 'login refused: other reason'))
+    expect(lost.data).toEqual(recorded('connection.disconnected', trigger))
     const told = bench.told('e')
     expect(told[told.indexOf(lost) + 1]?.event_type).toBe('connection.connect_failure')
   })

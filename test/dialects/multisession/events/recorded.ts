@@ -32,9 +32,9 @@ export function recorded(event: string, trigger: string, differing: object = {})
 
 /** Everything that was recorded with this happening about the device of this number, for `toEqual`. */
 export function allOf(trigger: string, number: string): { event: string; data: object }[] {
-  const found = all.filter(
-    (one) => one.trigger === trigger && (one.data as { jid?: unknown }).jid === number,
-  )
+  const isAbout = ({ jid, chat }: { jid?: string; chat?: string }) =>
+    jid === number || chat === `${number}@s.whatsapp.net`
+  const found = all.filter(({ trigger: one, data }) => one === trigger && isAbout(data))
   if (found.length === 0) throw new Error(`nothing was recorded of ${number} with ${trigger}`)
   return found.map(({ event, data }) => ({ event, data: patterned(data) as object }))
 }
