@@ -67,9 +67,9 @@ export class DeviceBench {
   }
 
   /** Links a device with the phone of this number. */
-  async link(device: Device, phone: string): Promise<Device> {
+  async link(device: Device, phone: string, name = 'Ada'): Promise<Device> {
     const qr = await this.beginLink(device)
-    await this.app.sandbox('POST', '/scan', { qr, phone, name: 'Ada' })
+    await this.app.sandbox('POST', '/scan', { qr, phone, name })
     await this.app.waitFor('the session to open', () => this.#find(device)?.status.loggedIn)
     return { ...device, phone }
   }

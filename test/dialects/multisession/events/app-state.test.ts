@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { proto } from '../../../../src/whatsapp/library/engine.ts'
 import { type Device, DeviceBench } from '../device-bench.ts'
-import { recorded } from './recorded.ts'
+import { allRecorded, recorded } from './recorded.ts'
 
 const PHONE = '15550001001'
 const CAROL = '15550003003@s.whatsapp.net'
+const DAVE = '15550004004@s.whatsapp.net'
 const OTHER = '4915550005005@s.whatsapp.net'
 const GROUP = '120363000000000001@g.us'
 const NOW = Math.floor(Date.now() / 1000)
@@ -16,6 +17,8 @@ let device: Device
 let twin: Device
 beforeAll(async () => {
   bench = await DeviceBench.start({ env: { WHATSAPP_APPSTATE_WEBHOOK_ENABLED: 'true' } })
+  await bench.app.contact('15550003003', { name: 'Carol' })
+  await bench.app.contact('15550004004', { name: 'Dave' })
   device = await bench.device()
   await bench.webhook(device, 'a')
   await bench.webhook(device, 'marks', ['chat.mute'])
@@ -113,7 +116,7 @@ describe('what the devices of an account share', () => {
       'chat.clear',
       'chat cleared',
       'regular_high',
-      ['clearChat', CAROL, '0', '0'],
+      ['clearChat', CAROL, '1', '0'],
       { clearChatAction: range },
     ],
     ['chat.delete', 'chat deleted', 'regular_high', ['deleteChat', OTHER, '1'], { deleteChatAction: range }],
@@ -182,7 +185,32 @@ describe('what the devices of an account share', () => {
     await bench.app.waitFor(name, () => news().length >= 2)
     expect(news().map(({ event_type: one, data }) => [one, data])).toEqual([
       [name, recorded(name, `shared setting: ${trigger}`)],
-      ['appstate.patch_received', { index, jid: PHONE }],
+      ['appstate.patch_received', recorded('appstate.patch_received', `shared setting: ${trigger}`)],
+    ])
+  })
+
+  test.each([
+    ['chat.archive', 'POST', 'archive', { archived: false }],
+    ['chat.pin', 'POST', 'pin', { pinned: false }],
+    ['chat.mute', 'POST', 'mute', { muted: true, duration: 28_800 }],
+    ['chat.mark_read', 'POST', 'mark-read', { read: false }],
+    ['chat.delete', 'DELETE', '', {}],
+  ])('%s, changed by a route', async (name, method, path, body) => {
+    const before = bench.told('a').length
+    const chat = name === 'chat.delete' ? DAVE : CAROL
+    const { status, text } = await bench.call(device, method, `/chats/${chat}${path && `/${path}`}`, body)
+    expect([status, text]).toEqual([200, expect.any(String)])
+
+    const trigger = `route ${method} /chats/{chat_jid}${path && `/${path}`}`
+    const news = () =>
+      bench
+        .told('a')
+        .slice(before)
+        .map(({ event_type: type, data }) => [type, data])
+    await bench.app.waitFor(name, () => news().length >= 2)
+    expect(news()).toEqual([
+      [name, recorded(name, trigger)],
+      ['appstate.patch_received', recorded('appstate.patch_received', trigger)],
     ])
   })
 
@@ -202,6 +230,18 @@ describe('what the devices of an account share', () => {
       version: expect.any(Number),
     })
   })
+
+  test.each(allRecorded('appstate.sync_complete').filter(({ trigger }) => trigger.startsWith('first patch')))(
+    'one that was read with its first change: $data.name',
+    async ({ data }) => {
+      const { name } = data as { name: string }
+
+      expect((await bench.event('a', 'appstate.sync_complete', { name })).data).toEqual({
+        ...data,
+        version: expect.any(Number),
+      })
+    },
+  )
 
   test('one that could not be read', async () => {
     await bench.app.parley.services.events.record(device.userId, [

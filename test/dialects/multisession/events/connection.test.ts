@@ -14,6 +14,11 @@ beforeAll(async () => {
 })
 afterAll(() => bench.stop())
 
+/** What the phone of the recording and that of the sandbox call themselves. */
+const LINKED: Record<string, object> = {
+  'connection.connected': { platform: expect.any(String), push_name: expect.any(String) },
+}
+
 const names = () => bench.told('e').map(({ event_type: type }) => type)
 
 /** Makes the server refuse the next login, and the device log in anew. */
@@ -77,6 +82,8 @@ describe('the connection of a device', () => {
       .slice(before)
       .find((one) => one.event_type === 'connection.disconnected')
     expect(lost?.data).toEqual(recorded('connection.disconnected', 'connection cut'))
+    for (const name of ['connection.connected', 'offline.sync_completed'])
+      expect((await bench.event('e', name)).data).toEqual(recorded(name, 'connection cut', LINKED[name]))
   })
 
   test.each([
@@ -88,18 +95,28 @@ describe('the connection of a device', () => {
     ],
     ['connection.client_outdated', 405, 'login refused: client outdated', {}],
     ['connection.connect_failure', 409, 'login refused: other reason', { message: expect.any(String) }],
+    ['connection.connect_failure', 400, 'login refused: 400', { message: expect.any(String) }],
   ])('%s', async (name, reason, trigger, differing) => {
+    const before = bench.told('e').length
     await refuseLogin(reason)
+    const told = (type: string) =>
+      bench
+        .told('e')
+        .slice(before)
+        .findLast((one) => one.event_type === type)
+    await bench.app.waitFor(name, () => told(name))
 
-    expect((await bench.event('e', name)).data).toEqual(recorded(name, trigger, differing))
+    expect(told(name)?.data).toEqual(recorded(name, trigger, differing))
     await open()
   })
 
-  test('a refusal is a loss as well, and that comes before it', async () => {
-    const reason = 'connect_failure: 409: client user agent was rejected'
+  test.each([
+    ['connect_failure: 409: client user agent was rejected', 'login refused: other reason'],
+    ['connect_failure: 400: unknown error', 'login refused: 400'],
+  ])('a refusal is a loss as well, and that comes before it: %s', async (reason, trigger) => {
     const lost = await bench.event('e', 'connection.disconnected', { reason })
 
-    expect(lost.data).toEqual(recorded('connection.disconnected', 'login refused: other reason'))
+    expect(lost.data).toEqual(recorded('connection.disconnected', trigger))
     const told = bench.told('e')
     expect(told[told.indexOf(lost) + 1]?.event_type).toBe('connection.connect_failure')
   })

@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { revokeMessage } from '../../../../src/operations/messages/message-changes.ts'
 import { postTextStatus } from '../../../../src/operations/messages/post-status.ts'
-import { sendPoll } from '../../../../src/operations/messages/send.ts'
+import { sendPoll, sendText } from '../../../../src/operations/messages/send.ts'
 import { keepContacts } from '../../../../src/store/contacts.ts'
 import type { BinaryNode } from '../../../../src/whatsapp/library/engine.ts'
 import { optionHash, sealedVote } from '../../../whatsapp/inbound/poll-ballot.ts'
 import { type Device, DeviceBench } from '../device-bench.ts'
-import { recorded } from './recorded.ts'
+import { allRecorded, recorded } from './recorded.ts'
 
 const PHONE = '15550001001'
 const CAROL = '15550003003'
 const BERT = '4915550002002'
 const SHOP = '15550006006'
+let receipts = 0
 const now = () => String(Math.floor(Date.now() / 1000))
 
 let bench: DeviceBench
@@ -82,6 +83,54 @@ describe('messages', () => {
     expect(await toldOf(id, names.length)).toEqual(
       names.map((name) => [name, recorded(name, trigger, { message_id: id })]),
     )
+  })
+
+  test('a text in a chat that WhatsApp names by LID, and whose it is', async () => {
+    const id = await sent({ to: '554834685738894@lid', text: 'Hi' })
+
+    expect(await toldOf(id, 1)).toEqual([
+      [
+        'message.received',
+        recorded('message.received', 'text message of a contact, LID', { message_id: id }),
+      ],
+    ])
+
+    await bench.app.contact('15550004004', { name: 'Dave' })
+    await sent({ to: '554834685738894@lid', text: 'Hi' }, '15550004004')
+    const { data } = await bench.event('a', 'pushname.update', { new: 'Dave' })
+    expect(data).toEqual(
+      recorded('pushname.update', 'text message of a contact, LID', {
+        new: 'Dave',
+        target: '617953228469947@lid',
+        target_alt: '15550004004@s.whatsapp.net',
+      }),
+    )
+  })
+
+  test('a text in a group', async () => {
+    const { jid } = await bench.app.sandbox('POST', '/groups', {
+      subject: 'Team',
+      creator: CAROL,
+      participants: [PHONE],
+    })
+    const id = await sent({ group: jid, to: undefined, text: 'Hi' })
+
+    expect(await toldOf(id, 1)).toEqual([
+      ['message.received', recorded('message.received', 'message in a group', { message_id: id, chat: jid })],
+    ])
+  })
+
+  test('what the account writes on another of its devices', async () => {
+    const twin = await bench.link(await bench.device(), PHONE)
+    const { id } = await sendText(bench.session(twin), { to: `${CAROL}@s.whatsapp.net`, text: 'Hi' })
+
+    const from = expect.stringMatching(/^15550001001:\d+@s\.whatsapp\.net$/)
+    expect(await toldOf(id, 1)).toEqual([
+      [
+        'message.received',
+        recorded('message.received', 'the account writes from another', { message_id: id, from }),
+      ],
+    ])
   })
 
   test('polls of every version are told', async () => {
@@ -179,7 +228,7 @@ describe('messages', () => {
   })
 
   test('stories are told as posts, and when they are taken back', async () => {
-    const bert = await bench.link(await bench.device(), BERT)
+    const bert = await bench.link(await bench.device(), BERT, 'Bert')
     const session = bench.session(bert)
     const names = { firstName: '', fullName: 'Ada', pushName: '', businessName: '' }
     await keepContacts(bench.app.parley.services.db, bert.userId, [
@@ -196,6 +245,8 @@ describe('messages', () => {
       of('message.deleted', 'story taken back'),
       of('status.deleted', 'story taken back'),
     ])
+    const { data } = await bench.event('a', 'pushname.update', { new: 'Bert' })
+    expect(data).toEqual(recorded('pushname.update', 'story of a contact'))
   })
 
   test('new names of people and of businesses come once', async () => {
@@ -207,6 +258,15 @@ describe('messages', () => {
     const people = { target, target_alt: target, new: 'Carol', old: '' }
     const { data: name } = await bench.event('a', 'pushname.update', { new: 'Carol' })
     const { data: business } = await bench.event('a', 'business.name_update', { new: 'Corner Shop' })
+    await bench.app.sandbox('POST', `/contacts/${SHOP}/business`, { name: 'Corner Shop Ltd' })
+    const renamed = await sent({ text: 'More' }, SHOP)
+    const { data: newName } = await bench.event('a', 'business.name_update', { new: 'Corner Shop Ltd' })
+    const again = 'message of a business with a new name'
+    expect(newName).toEqual(recorded('business.name_update', again, { target }))
+    expect(await toldOf(renamed, 1)).toContainEqual([
+      'message.received',
+      recorded('message.received', again, { message_id: renamed }),
+    ])
     expect(name).toEqual(recorded('pushname.update', 'new push name', people))
     expect(business).toEqual(recorded('business.name_update', 'message of a business', { target }))
     expect(bench.told('a').filter(({ data }) => data.new === 'Carol').length).toBeLessThanOrEqual(2)
@@ -274,6 +334,19 @@ describe('receipts', () => {
       expect((await bench.event('a', name, { message_id: id })).data).toEqual(
         recorded(name, trigger, { message_id: id, sender: `${CAROL}@s.whatsapp.net` }),
       )
+  })
+
+  test.each(allRecorded('message.delivered'))('message.delivered of $trigger', async ({ data }) => {
+    const { chat, sender } = data as { chat: string; sender: string }
+    const id = `DELIVERED${++receipts}`
+    const own = sender.startsWith(PHONE) && chat !== sender
+    const from: Record<string, string> = own
+      ? { from: sender, recipient: chat }
+      : { from: chat, ...(chat !== sender && { participant: sender }) }
+    bench.inject(device, { tag: 'receipt', attrs: { ...from, id, t: now() } })
+
+    const told = await bench.event('a', 'message.delivered', { message_id: id })
+    expect(told.data).toEqual({ ...data, message_id: id })
   })
 
   test('a story of the account that was looked at', async () => {

@@ -171,12 +171,33 @@ describe('groups', () => {
     await expectTold(stanza, names, trigger)
   })
 
+  test('the account leaves by itself, and is named', async () => {
+    const { jid } = await bench.app.sandbox('POST', '/groups', {
+      subject: 'To leave',
+      creator: CAROL,
+      participants: [PHONE],
+    })
+    await bench.event('a', 'group.join', { group_jid: jid })
+    const { status } = await bench.call(device, 'POST', `/groups/${jid}/leave`)
+
+    expect(status).toBe(200)
+    const { data } = await bench.event('a', 'group.info_update', { group_jid: jid })
+    expect(data).toEqual(
+      recorded('group.info_update', 'the account leaves by itself (route)', {
+        group_jid: jid,
+        leave: ['554834685738894@lid'],
+      }),
+    )
+    await bench.event('a', 'group.leave', { group_jid: jid })
+  })
+
   test('a leave is told in groups that name people by LID, too', async () => {
     const { lid } = bench.session(device).me
     const own = lid.replace(/:\d+/, '')
-    const removed = change(byCarol, node('remove', {}, [node('participant', { jid: own })]))
+    const removed = () => change(byCarol, node('remove', {}, [node('participant', { jid: own })]))
 
-    await expectTold(removed, ['group.leave'], 'the account is removed (named by number)')
+    await expectTold(removed(), ['group.leave'], 'the account is removed (named by number)')
+    await expectTold(removed(), both, 'the account is removed (named by LID')
   })
 
   test('one that somebody makes with the account', async () => {
@@ -224,10 +245,33 @@ describe('channels', () => {
     [
       'live counters of a channel',
       ['newsletter.live_update'],
-      notification('newsletter', { from: CHANNEL }, node('live_updates', {}, [node('messages', {}, [post])])),
+      notification('newsletter', { from: CHANNEL }, node('live_updates', {}, [post])),
     ],
   ])('%s', async (trigger, names, stanza) => {
     await expectTold(stanza, names, trigger)
+  })
+
+  test('counters one level deeper are found there, too', async () => {
+    const deeper = node('live_updates', {}, [node('messages', {}, [post])])
+    await expectTold(
+      notification('newsletter', { from: CHANNEL }, deeper),
+      ['newsletter.live_update'],
+      'live counters, list one level deeper',
+      { message_count: 1, messages: [expect.objectContaining({ MessageServerID: 100 })] },
+    )
+  })
+
+  test('a post of one without a meta part', async () => {
+    const { proto } = await import('../../../../src/whatsapp/library/engine.ts')
+    const plaintext = Buffer.from(proto.Message.encode({ conversation: 'News' }).finish())
+
+    await expectTold(
+      node('message', { from: CHANNEL, id: 'NEWSPOST0001', type: 'text', t, server_id: '100' }, [
+        node('plaintext', {}, plaintext),
+      ]),
+      ['message.received'],
+      'post in a followed channel',
+    )
   })
 
   test('a post of one, with what its meta part says', async () => {

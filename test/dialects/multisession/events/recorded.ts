@@ -30,6 +30,21 @@ export function recorded(event: string, trigger: string, differing: object = {})
   return { ...(patterned(found.data) as object), ...differing }
 }
 
+/** Everything that was recorded with this happening about the device of this number, for `toEqual`. */
+export function allOf(trigger: string, number: string): { event: string; data: object }[] {
+  const isAbout = ({ jid, chat }: { jid?: string; chat?: string }) =>
+    jid === number || chat === `${number}@s.whatsapp.net`
+  const found = all.filter(({ trigger: one, data }) => one === trigger && isAbout(data))
+  if (found.length === 0) throw new Error(`nothing was recorded of ${number} with ${trigger}`)
+  return found.map(({ event, data }) => ({ event, data: patterned(data) as object }))
+}
+
+/** All recorded data of an event, for `toEqual`. */
+export function allRecorded(event: string): { trigger: string; data: object }[] {
+  const found = all.filter((one) => one.event === event)
+  return found.map(({ trigger, data }) => ({ trigger, data: patterned(data) as object }))
+}
+
 /** The names of all events that were recorded. */
 export const recordedNames: ReadonlySet<string> = new Set(all.map(({ event }) => event))
 

@@ -91,6 +91,11 @@ export const intended: Intended[] = [
   },
   {
     route: 'events',
+    case: 'the account leaves by itself (route)',
+    reason: 'who has left is named, and told as `group.participant_update` and `group.leave`, too',
+  },
+  {
+    route: 'events',
     case: 'link',
     reason: '`appstate.sync_complete` only of collections that hold something',
   },
