@@ -59,7 +59,20 @@ test('reconnecting everybody names who is skipped and who is there', async () =>
 test('a device that goes offline comes back by the administrator', async () => {
   await server.app.parley.services.sessions.disconnect(device.userId)
 
-  expect(await status()).toMatchObject({ client_loaded: false, db_status: 'disconnected' })
+  expect(await status()).toMatchObject({
+    client_loaded: true,
+    db_status: 'disconnected',
+    error: 'WhatsApp Client is not Connected',
+  })
+  for (const [method, path, body] of [
+    ['GET', '/groups'],
+    ['GET', '/users/me/contacts'],
+    ['POST', `/chats/${contact}/messages`, { text: 'x' }],
+    ['PATCH', '/messages/3EB0X', { chat_jid: contact, text: 'x' }],
+  ] as const) {
+    const { status: code, json } = await server.device(method, path, device.token, body)
+    expect([path, code, json.message]).toEqual([path, 500, 'WhatsApp Client is not Connected'])
+  }
 
   const { json } = await server.admin('POST', '/admin/devices/reconnect')
 

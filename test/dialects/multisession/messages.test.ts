@@ -105,12 +105,13 @@ describe('POST /messages/{message_id}/reaction', () => {
 })
 
 describe('PATCH /messages/{message_id}', () => {
-  test('changes the text of an own message', async () => {
+  test('changes the text of an own message, and gives the id of the change', async () => {
     const target = await say('teh')
 
     const answer = await server.call(`PATCH /messages/${target}`, { ChatJID: chat_jid, Text: 'the' })
 
-    expect(answer).toEqual(sentAs('Success edit message', target))
+    expect(answer).toEqual(sentAs('Success edit message', expect.any(String)))
+    expect(answer[1]).not.toMatchObject({ data: { message_id: target } })
     const { protocolMessage } = await server.change(
       ({ protocolMessage }) => protocolMessage?.key.id === target,
     )

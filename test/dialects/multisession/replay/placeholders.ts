@@ -120,7 +120,7 @@ function differs(path: string, recorded: unknown, actual: unknown): string {
 }
 
 function short(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 3000)
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 160)
 }
 
 function escaped(text: string): string {
