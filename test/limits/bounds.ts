@@ -51,9 +51,18 @@ function keyHeader(dialect: Dialect, { security }: EndpointGroup): string {
   return scheme.name ?? 'Token'
 }
 
-/** The path of a route, with `id` wherever it has a parameter. */
+/** Addresses that one dialect looks at before it reads a body. */
+const ADDRESSES: Record<string, string> = {
+  '/multisession/groups/{group_jid}': '120363000000000001@g.us',
+  '/multisession/newsletters/{jid}': '120363000000000002@newsletter',
+}
+
+/** The path of a route, with `id` wherever it has a parameter that is no address of a known kind. */
 export function pathOf({ base, endpoint }: Route, id: string): string {
-  return base + openApiPath(endpoint.path).replace(/\{\w+\}/g, encodeURIComponent(id))
+  const path = base + openApiPath(endpoint.path)
+  const [known = '', address = ''] = Object.entries(ADDRESSES).find(([start]) => path.startsWith(start)) ?? []
+  const addressed = known.replace(/\{\w+\}/, encodeURIComponent(address)) + path.slice(known.length)
+  return addressed.replace(/\{\w+\}/g, encodeURIComponent(id))
 }
 
 /** All texts and lists that an endpoint takes; files, and texts of which only some are allowed, are not among them. */
