@@ -3,6 +3,8 @@ import { getUser } from '../../../src/store/users/users.ts'
 import { ADMIN_TOKEN, type Answer, type AppOptions, type LinkedUser, TestApp } from '../../helpers/app.ts'
 
 const BASE = '/multisession'
+/** Name of every device, and so what other dialects call its session. */
+export const DEVICE_NAME = 'Bot'
 
 /** A device as a customer has it. */
 export interface TestDevice {
@@ -177,7 +179,7 @@ async function newCustomer(app: TestApp): Promise<string> {
 async function newDevice(app: TestApp, apiKey: string): Promise<{ deviceId: string; jwt: string }> {
   const { json } = await app.request('POST', `${BASE}/devices`, {
     headers: { 'X-API-Key': apiKey, 'Content-Type': 'application/json' },
-    body: { device_name: 'Bot' },
+    body: { device_name: DEVICE_NAME },
   })
   return { deviceId: json.data.device_id, jwt: json.data.token }
 }

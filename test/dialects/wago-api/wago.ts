@@ -25,6 +25,11 @@ export class Wago {
     return new Wago(app, user, await app.contact(contact, { name: 'Ann' }))
   }
 
+  /** The same for a user that is linked already. */
+  static of(app: TestApp, user: LinkedUser, contact: string): Wago {
+    return new Wago(app, user, contact)
+  }
+
   /** JID of the contact. */
   get contactJid(): string {
     return `${this.contact}@s.whatsapp.net`
