@@ -16,6 +16,9 @@ function format({ user, device, server }: Address): string {
   return user ? `${user}${device && `:${device}`}@${server}` : server
 }
 
+/** Where an account posts its statuses, and where those of others come from. */
+export const STATUS_JID = 'status@broadcast'
+
 /** The server of a JID: `g.us`, `lid`, ...; '' for ''. */
 export function serverOf(jid: string): string {
   return jid ? parse(jid).server : ''

@@ -1,11 +1,9 @@
 import { ApiError } from '../../lib/errors.ts'
+import { STATUS_JID } from '../../lib/jid.ts'
 import { statusViewers } from '../../whatsapp/outbound/status-viewers.ts'
 import { knownContacts } from '../contacts/address-book.ts'
 import { findPhone } from '../contacts/lids.ts'
 import type { UserScope } from '../services.ts'
-
-/** The list that statuses are posted to. */
-const STATUSES = 'status@broadcast'
 
 /**
  * JIDs of those who get what is posted to a broadcast list, the account itself first. Linked devices know the members of
@@ -13,9 +11,9 @@ const STATUSES = 'status@broadcast'
  * a query for them. Throws `unsupported` for such a list.
  */
 export async function broadcastMembers(scope: UserScope, list: string): Promise<string[]> {
-  if (list !== STATUSES) {
+  if (list !== STATUS_JID) {
     throw new ApiError('unsupported', {
-      text: `WhatsApp tells linked devices the members of ${STATUSES} only, not those of lists made on the phone`,
+      text: `WhatsApp tells linked devices the members of ${STATUS_JID} only, not those of lists made on the phone`,
     })
   }
   const session = scope.services.sessions.live(scope.user.id)

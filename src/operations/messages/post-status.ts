@@ -1,4 +1,5 @@
 import { ApiError } from '../../lib/errors.ts'
+import { STATUS_JID } from '../../lib/jid.ts'
 import { statusFonts, type TextStatusContent, textStatusContent } from '../../whatsapp/content/status.ts'
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
@@ -7,7 +8,6 @@ import { type ImageMessage, sendImage, sendVideo, type VideoMessage } from './se
 
 // Whom a post goes to, the session finds out: those whom the account's privacy settings let see it.
 
-const STATUS = 'status@broadcast'
 const LARGEST_COLOUR = 0xffffffff
 
 export type TextStatus = Pick<Addressed, 'id'> & TextStatusContent
@@ -22,7 +22,7 @@ export async function postTextStatus(session: LiveSession, { id, ...content }: T
   }
   if (!statusFonts.includes(font))
     throw new ApiError('invalid_field', { text: `the fonts are ${statusFonts.join(', ')}` })
-  return session.send({ to: STATUS, id, ...textStatusContent(content) })
+  return session.send({ to: STATUS_JID, id, ...textStatusContent(content) })
 }
 
 /** A font that phones have: the plain one in place of a number that is none. */
@@ -34,12 +34,12 @@ export type ImageStatus = Omit<ImageMessage, 'to' | 'viewOnce' | 'quoted'>
 
 /** Posts a picture as a status. Throws as `sendImage` does. */
 export function postImageStatus(session: LiveSession, image: ImageStatus): Promise<Sent> {
-  return sendImage(session, { ...image, to: STATUS })
+  return sendImage(session, { ...image, to: STATUS_JID })
 }
 
 export type VideoStatus = Omit<VideoMessage, 'to' | 'viewOnce' | 'quoted'>
 
 /** Posts a video as a status. Throws as `sendVideo` does. */
 export function postVideoStatus(session: LiveSession, video: VideoStatus): Promise<Sent> {
-  return sendVideo(session, { ...video, to: STATUS })
+  return sendVideo(session, { ...video, to: STATUS_JID })
 }

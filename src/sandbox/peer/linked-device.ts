@@ -1,3 +1,4 @@
+import { STATUS_JID } from '../../lib/jid.ts'
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { Account, Device, KeyBundle, PublicPreKey } from '../world/account.ts'
 import { children, node, SERVICE, unixSeconds } from '../world/node.ts'
@@ -26,7 +27,6 @@ export interface Registration {
 const KEPT = new Set(['message', 'receipt', 'notification', 'call'])
 /** Stanzas kept for an absent companion; the oldest give way. */
 const QUEUE_LIMIT = 10_000
-const STATUS = 'status@broadcast'
 /** The client uploads more keys when told about fewer than five. */
 const LOW_PRE_KEYS = 5
 
@@ -118,7 +118,7 @@ export class LinkedDevice implements Device {
     const { attrs } = stanza
     if (stanza.tag === 'ack') {
       const key = stanzaKey(attrs.class ?? '', attrs, attrs.to)
-      if (attrs.error && this.#unacknowledged.get(key)?.attrs.from === STATUS) this.#refusedStatus = key
+      if (attrs.error && this.#unacknowledged.get(key)?.attrs.from === STATUS_JID) this.#refusedStatus = key
       else this.#unacknowledged.delete(key)
       return
     }

@@ -2,6 +2,7 @@ import type { EventBus } from '../../events/bus.ts'
 import type { MessageSentEvent } from '../../events/event.ts'
 import { contentOf } from '../../events/message-kinds.ts'
 import { unwrapMessage } from '../../events/unwrap.ts'
+import { STATUS_JID } from '../../lib/jid.ts'
 import { hasMembers } from '../../lib/message-ref.ts'
 import { otherIdentity } from '../inbound/identities.ts'
 import { proto } from '../library/engine.ts'
@@ -25,8 +26,6 @@ interface Author {
   /** The other identity of a recipient, '' when it is not known. */
   recipientAlt: string
 }
-
-const STATUS = 'status@broadcast'
 
 /** Records the event for the message queue and the dialects that tell it. The message has left: whatever goes wrong here is not its sender's business. */
 export async function tellSent(
@@ -57,7 +56,7 @@ function sentEvents(author: Author, { message }: OutgoingMessage, sent: Sent): M
   const raw = protoJson(proto.Message, proto.Message.decode(proto.Message.encode(wrapped).finish()))
   const unwrapped = unwrapMessage(raw)
   const content = contentOf(unwrapped.message)
-  if (!content || content.role || sent.to === STATUS) return []
+  if (!content || content.role || sent.to === STATUS_JID) return []
   const isGroup = hasMembers(sent.to)
   return [
     {

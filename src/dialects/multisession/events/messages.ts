@@ -8,11 +8,11 @@ import type {
 import type { JsonObject } from '../../../events/event-parts.ts'
 import { contentOf } from '../../../events/message-kinds.ts'
 import { holdsOnly, KEY_EXCHANGE, keyedId, objectAt, textAt, unwrapMessage } from '../../../events/unwrap.ts'
+import { STATUS_JID } from '../../../lib/jid.ts'
 import { goTime } from '../../shared/go/time.ts'
 import { richResponse } from './rich-response.ts'
 import { type Telling, tell, tellFacts } from './telling.ts'
 
-const STATUS = 'status@broadcast'
 /** `ProtocolMessage.Type.REVOKE`, which is not on the wire because it is the first one. */
 const REVOKE = 0
 
@@ -24,7 +24,7 @@ export function messageTellings(event: MessageEvent): Telling[] {
   const { message } = unwrapMessage(event.raw)
   if (holdsOnly(message, KEY_EXCHANGE)) return []
   const { id, chat, sender, fromMe, timestamp } = event
-  const isStatus = chat === STATUS
+  const isStatus = chat === STATUS_JID
   const facts = { message_id: id, from: sender, timestamp, is_from_me: fromMe }
   const revoked = revokedId(objectAt(message, 'protocolMessage'))
   if (revoked !== undefined) {
@@ -99,7 +99,10 @@ export function receiptTellings({ messageIds, chat, sender, timestamp, kind }: R
     const facts = { message_id: id, chat, sender, timestamp }
     if (kind === 'played') return [tellFacts('message.played', facts)]
     if (kind !== 'read') return [tellFacts('message.delivered', facts)]
-    return [tellFacts('message.read', facts), ...(chat === STATUS ? [tellFacts('status.viewed', facts)] : [])]
+    return [
+      tellFacts('message.read', facts),
+      ...(chat === STATUS_JID ? [tellFacts('status.viewed', facts)] : []),
+    ]
   })
 }
 

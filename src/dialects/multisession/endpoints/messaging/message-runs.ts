@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError } from '../../../../lib/errors.ts'
-import { isGroupJid } from '../../../../lib/jid.ts'
+import { isGroupJid, STATUS_JID } from '../../../../lib/jid.ts'
 import type { MessageName } from '../../../../lib/message-ref.ts'
 import { editText } from '../../../../operations/messages/message-changes.ts'
 import { readChat } from '../../../../operations/messages/messages.ts'
@@ -21,8 +21,6 @@ import { between } from '../../shapes/pace.ts'
 
 // Whose a message is, the store knows; these say what counts where it does not.
 
-const STATUS = 'status@broadcast'
-
 /** A message somebody has read. */
 interface ReadMessage {
   /** As the caller names it. */
@@ -36,7 +34,7 @@ interface ReadMessage {
 export async function readAfterMoment(scope: UserScope, { chat, id, sender }: ReadMessage): Promise<void> {
   const { config, sessions } = scope.services
   sessions.live(scope.user.id)
-  const jid = chat === STATUS ? STATUS : jidOf(chatOf(chat))
+  const jid = chat === STATUS_JID ? STATUS_JID : jidOf(chatOf(chat))
   if (config.readJitter) await delay(between(config.readMinMs, config.readMaxMs))
   await readChat(scope, { chat: jid, ids: [id], sender })
 }

@@ -3,6 +3,7 @@ import { del, type Endpoint, get, post } from '../../../../http/endpoint/endpoin
 import { integer, text, textUpTo } from '../../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../../lib/errors.ts'
 import type { Upload } from '../../../../lib/file-input.ts'
+import { STATUS_JID } from '../../../../lib/jid.ts'
 import { limits } from '../../../../lib/limits.ts'
 import { requirePerson } from '../../../../operations/chats/known-chats.ts'
 import { type UserInfo, userInfo } from '../../../../operations/contacts/user-info.ts'
@@ -26,7 +27,6 @@ import { messageFields, messageShape } from '../../shapes/message-shape.ts'
 import { sent } from '../../shapes/sent-shape.ts'
 import { upload } from '../../shapes/upload-field.ts'
 
-const STATUS = 'status@broadcast'
 const DAY_SECONDS = 24 * 3600
 /** As many posts as anybody looks through. */
 const MAX_POSTS = 500
@@ -75,7 +75,7 @@ function colourOf(written: string): { backgroundColor?: number } {
 /** The posts of the last day, which is how long people see them; newest first. */
 async function recentPosts(scope: UserScope): Promise<ChatMessage[]> {
   const since = Date.now() / 1000 - DAY_SECONDS
-  const posts = await chatMessages(scope, { chat: STATUS, limit: MAX_POSTS })
+  const posts = await chatMessages(scope, { chat: STATUS_JID, limit: MAX_POSTS })
   return posts.filter(({ event }) => event.timestamp >= since).toReversed()
 }
 
@@ -147,7 +147,7 @@ export const statusEndpoints: Endpoint[] = [
     run: deleteMessage,
     repeatable: 'change',
     input: ({ params }) => ({
-      chat: STATUS,
+      chat: STATUS_JID,
       id: params.status_id,
       fromMe: true,
       everyone: true,
