@@ -32,7 +32,7 @@ export function documentation(dialects: MountedDialect[]): Router {
     router.get(documentUrl(base), document)
     if (base === '/') router.get('/api/openapi.json', document)
     serveScripts(router, `${prefixOf(base)}/docs`, `url: 'docs/openapi.json'`)
-    if (dialect.hasSwaggerFiles) serveSwaggerFiles(router, { dialect, base })
+    if (dialect.hasSwaggerFiles) serveSwaggerFiles(router, { dialect, base, document })
   }
   const urls = shortestBases(dialects).map(({ dialect, base }) => ({
     name: dialect.title,
@@ -65,21 +65,17 @@ function prefixOf(base: string): string {
 }
 
 /** The document under the names that Swagger's own tools give it, with a page beside. */
-function serveSwaggerFiles(router: Router, { dialect, base }: MountedDialect): void {
+function serveSwaggerFiles(
+  router: Router,
+  { dialect, base, document }: MountedDialect & { document: RequestHandler },
+): void {
   const folder = `${prefixOf(base)}/docs`
-  const written = computeOnce(() => openApiDocument(dialect, base))
-  router.get(
-    `${folder}/swagger.json`,
-    answering(
-      'application/json',
-      computeOnce(() => JSON.stringify(written())),
-    ),
-  )
+  router.get(`${folder}/swagger.json`, document)
   router.get(
     `${folder}/swagger.yaml`,
     answering(
       'application/x-yaml',
-      computeOnce(() => toYaml(written())),
+      computeOnce(() => toYaml(openApiDocument(dialect, base))),
     ),
   )
   router.get(

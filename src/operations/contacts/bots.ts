@@ -1,6 +1,6 @@
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
-import { child, children, textOf } from '../../whatsapp/wire/node.ts'
+import { child, children, childrenOf, textOf } from '../../whatsapp/wire/node.ts'
 import { answered, ask, element } from '../ask.ts'
 import { usyncQuery, usyncUsers } from './usync.ts'
 
@@ -31,8 +31,10 @@ export async function listedBots(session: LiveSession): Promise<Pick<Bot, 'jid' 
   const answer = await ask(session, { xmlns: 'bot', type: 'get' }, element('bot', { v: '2' }))
   // The other sections repeat some of the bots that are in the one for all.
   const everybody = children(answered(answer, 'bot')).find(({ attrs }) => attrs.type === 'all')
-  const listed = everybody ? children(everybody).filter(({ tag }) => tag === 'bot') : []
-  return listed.map(({ attrs: { jid = '', persona_id: personaId = '' } }) => ({ jid, personaId }))
+  return childrenOf(everybody, 'bot').map(({ attrs: { jid = '', persona_id: personaId = '' } }) => ({
+    jid,
+    personaId,
+  }))
 }
 
 /** What the bots say about themselves, by JID. */
@@ -55,21 +57,17 @@ async function botProfiles(
 }
 
 function describe(bot: Pick<Bot, 'jid' | 'personaId'>, profile: BinaryNode | undefined): Bot {
-  const commands = child(profile, 'commands')
-  const prompts = child(profile, 'prompts')
   return {
     ...bot,
     name: textOf(child(profile, 'name')),
     description: textOf(child(profile, 'description')),
     category: textOf(child(profile, 'category')),
-    commands: (commands ? children(commands) : [])
-      .filter(({ tag }) => tag === 'command')
-      .map((command) => ({
-        name: textOf(child(command, 'name')),
-        description: textOf(child(command, 'description')),
-      })),
-    prompts: (prompts ? children(prompts) : [])
-      .filter(({ tag }) => tag === 'prompt')
-      .map((prompt) => `${textOf(child(prompt, 'emoji'))} ${textOf(child(prompt, 'text'))}`.trim()),
+    commands: childrenOf(child(profile, 'commands'), 'command').map((command) => ({
+      name: textOf(child(command, 'name')),
+      description: textOf(child(command, 'description')),
+    })),
+    prompts: childrenOf(child(profile, 'prompts'), 'prompt').map((prompt) =>
+      `${textOf(child(prompt, 'emoji'))} ${textOf(child(prompt, 'text'))}`.trim(),
+    ),
   }
 }

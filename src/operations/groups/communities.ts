@@ -3,7 +3,7 @@ import { newMessageId } from '../../lib/ids.ts'
 import { groupDetails } from '../../whatsapp/inbound/parse/group-details.ts'
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
-import { child, children } from '../../whatsapp/wire/node.ts'
+import { child, children, childrenOf } from '../../whatsapp/wire/node.ts'
 import { answered, element } from '../ask.ts'
 import { changeMembers, partRefused, query, readGroup } from './groups.ts'
 
@@ -115,9 +115,10 @@ export interface LinkedMember {
 export async function linkedMembers(session: LiveSession, community: string): Promise<LinkedMember[]> {
   const wanted = element('linked_groups_participants')
   const members = answered(await query(session, 'get', community, wanted), 'linked_groups_participants')
-  return children(members)
-    .filter(({ tag }) => tag === 'participant')
-    .map(({ attrs: { jid = '', phone_number: phone = '' } }) => ({ jid, phone }))
+  return childrenOf(members, 'participant').map(({ attrs: { jid = '', phone_number: phone = '' } }) => ({
+    jid,
+    phone,
+  }))
 }
 
 /** The query as a whole succeeds even when groups could not be moved. */

@@ -5,7 +5,7 @@ import { isGroupJid } from '../../lib/jid.ts'
 import { groupDetails } from '../../whatsapp/inbound/parse/group-details.ts'
 import { type BinaryNode, proto } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
-import { child, children } from '../../whatsapp/wire/node.ts'
+import { child, children, childrenOf } from '../../whatsapp/wire/node.ts'
 import { answered, ask, element } from '../ask.ts'
 
 /** The service that lists, creates and joins groups, as against one group. */
@@ -274,12 +274,10 @@ export function member(jid: string): BinaryNode {
 }
 
 function outcomes(changed: BinaryNode | undefined): MemberOutcome[] {
-  return (changed ? children(changed) : [])
-    .filter(({ tag }) => tag === 'participant')
-    .map(({ attrs: { jid = '', phone_number: phone, error } }) => ({
-      jid: phone ?? jid,
-      code: Number(error ?? 200),
-    }))
+  return childrenOf(changed, 'participant').map(({ attrs: { jid = '', phone_number: phone, error } }) => ({
+    jid: phone ?? jid,
+    code: Number(error ?? 200),
+  }))
 }
 
 /** `https://chat.whatsapp.com/CODE?mode=…` or the bare code. */

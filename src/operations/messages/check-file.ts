@@ -1,7 +1,7 @@
-import { open } from 'node:fs/promises'
 import { ApiError } from '../../lib/errors.ts'
 import type { Upload } from '../../lib/file-input.ts'
 import { detectContentType } from '../../lib/text/detect-content-type.ts'
+import { readHead } from '../../media/file-head.ts'
 
 /** Which files are taken as what. */
 export interface FileRule {
@@ -14,8 +14,6 @@ export interface FileRule {
   advice?: string
 }
 
-const SNIFFED_BYTES = 512
-
 /** Looks at a file before it is sent as something that it may not be; yields its type by content. Throws `invalid_field`. */
 export async function checkFile(
   { path, sizeBytes }: Pick<Upload, 'path' | 'sizeBytes'>,
@@ -24,19 +22,9 @@ export async function checkFile(
   if (sizeBytes === 0) throw refused(`${name} payload cannot be empty`)
   if (sizeBytes > maxBytes)
     throw refused(`${name.toLowerCase()} exceeds maximum allowed size (${sizeBytes} > ${maxBytes})`)
-  const type = await typeOf(path)
+  const type = detectContentType(await readHead(path))
   if (types && !types.test(type)) throw refused(`${name} MIME type ${type} is not allowed${advice}`)
   return type
-}
-
-async function typeOf(path: string): Promise<string> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(SNIFFED_BYTES), 0, SNIFFED_BYTES, 0)
-    return detectContentType(buffer.subarray(0, bytesRead))
-  } finally {
-    await file.close()
-  }
 }
 
 function refused(text: string): ApiError {

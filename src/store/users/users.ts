@@ -1,3 +1,4 @@
+import type { Knex } from 'knex'
 import { ApiError } from '../../lib/errors.ts'
 import type { Secrets } from '../../lib/secrets/secrets.ts'
 import type { Queryable } from '../database/database.ts'
@@ -120,26 +121,20 @@ async function readUser(
 }
 
 /** The users that are devices of a customer, newest first. */
-export async function listDevices(db: Queryable, secrets: Secrets, customerId: number): Promise<User[]> {
-  const rows = await db<UserRow>('users')
-    .where({ customer_id: customerId })
-    .whereNull(REMOVED)
-    .orderBy([
-      { column: 'created_at', order: 'desc' },
-      { column: 'id', order: 'desc' },
-    ])
-  return rows.map((row) => userOfRow(row, secrets))
+export function listDevices(db: Queryable, secrets: Secrets, customerId: number): Promise<User[]> {
+  return newestFirst(db<UserRow>('users').where({ customer_id: customerId }), secrets)
 }
 
 /** The users that are devices of some customer, newest first. */
-export async function listAllDevices(db: Queryable, secrets: Secrets): Promise<User[]> {
-  const rows = await db<UserRow>('users')
-    .whereNotNull('customer_id')
-    .whereNull(REMOVED)
-    .orderBy([
-      { column: 'created_at', order: 'desc' },
-      { column: 'id', order: 'desc' },
-    ])
+export function listAllDevices(db: Queryable, secrets: Secrets): Promise<User[]> {
+  return newestFirst(db<UserRow>('users').whereNotNull('customer_id'), secrets)
+}
+
+async function newestFirst(users: Knex.QueryBuilder<UserRow, UserRow[]>, secrets: Secrets): Promise<User[]> {
+  const rows = await users.whereNull(REMOVED).orderBy([
+    { column: 'created_at', order: 'desc' },
+    { column: 'id', order: 'desc' },
+  ])
   return rows.map((row) => userOfRow(row, secrets))
 }
 

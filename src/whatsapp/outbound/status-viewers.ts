@@ -5,7 +5,7 @@ import type { Contact } from '../../store/contacts.ts'
 import { S_WHATSAPP_NET, type WASocket } from '../library/engine.ts'
 import { toApiError } from '../library/faults.ts'
 import { withoutDevice } from '../wire/jid.ts'
-import { child, children } from '../wire/node.ts'
+import { child, children, childrenOf } from '../wire/node.ts'
 
 /** A choice of who sees the account's statuses. */
 export interface StatusChoice {
@@ -30,9 +30,7 @@ export async function askStatusChoices(socket: WASocket): Promise<StatusChoice[]
     content: [{ tag: 'privacy', attrs: {} }],
   }
   try {
-    const answer = child(await socket.query(question), 'privacy')
-    const lists = (answer ? children(answer) : []).filter(({ tag }) => tag === 'list')
-    return lists
+    return childrenOf(child(await socket.query(question), 'privacy'), 'list')
       .map((list) => ({
         type: list.attrs.type ?? '',
         list: children(list).flatMap(({ attrs }) => attrs.jid ?? []),

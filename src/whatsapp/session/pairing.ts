@@ -1,7 +1,7 @@
 import type { SessionEvent } from '../../events/event.ts'
 import { pairFailedEvents } from '../inbound/parse/connection.ts'
 import type { BinaryNode, WASocket } from '../library/engine.ts'
-import { child, children, textOf } from '../wire/node.ts'
+import { child, childrenOf, textOf } from '../wire/node.ts'
 
 /** A code to be scanned; the first one of a linking comes with all of them. */
 export interface ShownCode {
@@ -31,8 +31,7 @@ export function watchPairing({ ev, ws }: Pick<WASocket, 'ev' | 'ws'>, outcome: P
     outcome.onFailed(pairFailedEvents(refused, lastDisconnect?.error?.message ?? ''))
   })
   ws.on('CB:iq,type:set,pair-device', (node: BinaryNode) => {
-    const parts = children(child(node, 'pair-device') ?? node)
-    references = parts.filter(({ tag }) => tag === 'ref').map(textOf)
+    references = childrenOf(child(node, 'pair-device') ?? node, 'ref').map(textOf)
   })
   // The library listened first: by now it has announced the new login, or refused.
   ws.on('CB:iq,,pair-success', (node: BinaryNode) => {

@@ -1,7 +1,7 @@
 import type { GroupDetails, GroupParticipant, GroupTopic } from '../../../events/event-parts.ts'
 import { canonical, serverOf } from '../../../lib/jid.ts'
 import type { BinaryNode } from '../../library/engine.ts'
-import { child, children, numberAttr, textOf } from '../../wire/node.ts'
+import { child, childrenOf, numberAttr, textOf } from '../../wire/node.ts'
 
 /** Everything a `<group>` (or `<community>`) element says, as it comes in notifications and in answers to queries. */
 export function groupDetails(node: BinaryNode): GroupDetails {
@@ -37,9 +37,7 @@ export function groupDetails(node: BinaryNode): GroupDetails {
     createdAt: numberAttr(node, 'creation'),
     creatorCountryCode: attrs.creator_country_code ?? '',
     participantVersionId: attrs.p_v_id ?? '',
-    participants: children(node)
-      .filter(({ tag }) => tag === 'participant')
-      .map(groupParticipant),
+    participants: childrenOf(node, 'participant').map(groupParticipant),
     participantCount: numberAttr(node, 'size'),
     memberAddMode: textOf(child(node, 'member_add_mode')),
     suspended: has('suspended'),

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../events/event-parts.ts'
 import { objectAt, textAt } from '../../../events/unwrap.ts'
 import { canonical } from '../../../lib/jid.ts'
 import { type BinaryNode, proto } from '../../library/engine.ts'
-import { bytesOf, child, children, numberAttr, textOf } from '../../wire/node.ts'
+import { bytesOf, child, children, childrenOf, numberAttr, textOf } from '../../wire/node.ts'
 import { tryProtoJson } from '../../wire/proto-json.ts'
 
 /** A post of a channel with its counts. */
@@ -11,9 +11,9 @@ export type NewsletterPost = Extract<NewsletterEvent, { type: 'newsletter.live' 
 
 /** Membership changes in `<notification type="mex">`: JSON answers of WhatsApp's GraphQL service, one per `<update>`. */
 export function mexEvents(node: BinaryNode): NewsletterEvent[] {
-  return children(node)
-    .filter(({ tag }) => tag === 'update')
-    .flatMap((update) => membershipEvents(objectAt(parseObject(textOf(update)), 'data')))
+  return childrenOf(node, 'update').flatMap((update) =>
+    membershipEvents(objectAt(parseObject(textOf(update)), 'data')),
+  )
 }
 
 /** New counts of a channel in `<notification type="newsletter">`. Other notices of channels carry none. */
@@ -22,7 +22,7 @@ export function newsletterEvents(node: BinaryNode): NewsletterEvent[] {
   if (!updates) return []
   // The posts stand in a <messages> of their own, or directly inside.
   const list = child(updates, 'messages') ?? updates
-  const messages = children(list).filter(({ tag }) => tag === 'message')
+  const messages = childrenOf(list, 'message')
   return [
     {
       type: 'newsletter.live',

@@ -1,7 +1,7 @@
 import type { ReceiptEvent } from '../../../events/event.ts'
 import { canonical, isMe } from '../../../lib/jid.ts'
 import type { BinaryNode } from '../../library/engine.ts'
-import { child, children, type Me, numberAttr } from '../../wire/node.ts'
+import { child, children, childrenOf, type Me, numberAttr } from '../../wire/node.ts'
 import { sourceOf } from './source.ts'
 
 /**
@@ -23,29 +23,26 @@ export function receiptEvents(node: BinaryNode, me: Me): ReceiptEvent[] {
 }
 
 function messageIds(node: BinaryNode): string[] {
-  const list = child(node, 'list')
-  const more = list ? children(list).filter(({ tag }) => tag === 'item') : []
+  const more = childrenOf(child(node, 'list'), 'item')
   return [node.attrs.id, ...more.map(({ attrs }) => attrs.id)].filter((id) => id !== undefined)
 }
 
 function groupedReceipts(receipt: ReceiptEvent, node: BinaryNode, me: Me): ReceiptEvent[] {
-  return children(node)
-    .filter(({ tag }) => tag === 'participants')
-    .flatMap((participants) => {
-      const id = participants.attrs.key ?? participants.attrs.message_id ?? node.attrs.id
-      if (!id) return []
-      return children(participants)
-        .filter(({ tag, attrs }) => tag === 'user' && attrs.jid && attrs.t)
-        .map((user) => {
-          const sender = canonical(user.attrs.jid)
-          return {
-            ...receipt,
-            sender,
-            fromMe: isMe(sender, me),
-            senderAlt: canonical(user.attrs.participant_pn ?? user.attrs.participant_lid),
-            messageIds: [id],
-            timestamp: numberAttr(user, 't'),
-          }
-        })
-    })
+  return childrenOf(node, 'participants').flatMap((participants) => {
+    const id = participants.attrs.key ?? participants.attrs.message_id ?? node.attrs.id
+    if (!id) return []
+    return children(participants)
+      .filter(({ tag, attrs }) => tag === 'user' && attrs.jid && attrs.t)
+      .map((user) => {
+        const sender = canonical(user.attrs.jid)
+        return {
+          ...receipt,
+          sender,
+          fromMe: isMe(sender, me),
+          senderAlt: canonical(user.attrs.participant_pn ?? user.attrs.participant_lid),
+          messageIds: [id],
+          timestamp: numberAttr(user, 't'),
+        }
+      })
+  })
 }
