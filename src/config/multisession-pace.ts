@@ -1,18 +1,14 @@
 import { z } from 'zod'
 import { setting } from './setting.ts'
-import { bool } from './values.ts'
+import { bool, toMilliseconds } from './values.ts'
 
-const UNITS_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000 }
 const LONGEST_MS = 5 * 60_000
 
 /** `500ms`, `2s`, `1.5s`; yields milliseconds. */
 const pause = z
   .string()
   .regex(/^\d+(\.\d+)?(ms|s|m)$/, 'must be a time such as 500ms or 2s')
-  .transform((text) => {
-    const [, count = '', , unit = ''] = /^(\d+(\.\d+)?)(\D+)$/.exec(text) ?? []
-    return Number(count) * (UNITS_MS[unit] ?? 0)
-  })
+  .transform(toMilliseconds)
   .pipe(z.number().max(LONGEST_MS, 'must not be longer than 5m'))
 
 /** How the dialect multisession paces what it sends, under the names its document gives these settings. */

@@ -30,13 +30,16 @@ const TIME_ERROR = 'must be a time such as 30s, 10m or 1h, of a day at most'
 export const interval = z
   .string()
   .regex(/^(\d+(\.\d+)?(ms|s|m|h))+$|^0$/, TIME_ERROR)
-  .transform((given) => {
-    let total = 0
-    for (const [, amount, unit] of given.matchAll(/([\d.]+)(ms|s|m|h)/g))
-      total += Number(amount) * UNITS[unit as keyof typeof UNITS]
-    return total
-  })
+  .transform(toMilliseconds)
   .pipe(z.number(TIME_ERROR).max(24 * UNITS.h, TIME_ERROR))
+
+/** Milliseconds of a time in Go's form. */
+export function toMilliseconds(given: string): number {
+  let total = 0
+  for (const [, amount, unit] of given.matchAll(/([\d.]+)(ms|s|m|h)/g))
+    total += Number(amount) * UNITS[unit as keyof typeof UNITS]
+  return total
+}
 
 /** A size with a suffix: `8M`, `512K`, `1G`; a bare number is bytes. Yields bytes. */
 export const size = z

@@ -9,6 +9,11 @@ import {
 import { isChannelJid, isGroupJid } from '../../lib/jid.ts'
 import { limits } from '../../lib/limits.ts'
 
+/** A field that may be left out; an empty text counts as absent, as `null` does. */
+export function ifGiven<Field extends z.ZodType>(field: Field) {
+  return z.preprocess((value) => (value === '' ? undefined : value), field.optional()).optional()
+}
+
 /** What a dialect says of a field with an address that cannot be taken. */
 export interface AddressWords {
   /** It is absent or empty. */

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { type Endpoint, get, reply } from '../../http/endpoint/endpoint.ts'
 import { docsPage } from '../../http/server/docs-page.ts'
 
-/** Nothing is asked of the server for a page: it has no secrets in it. */
-function serveNothing(): void {}
+/** For what asks nothing of the server: a page without secrets, or an answer that says only that it answers. */
+export function serveNothing(): void {}
 
 /** A page that is the same for everybody. */
 export function page(path: string, { summary, html }: { summary: string; html: string }): Endpoint {

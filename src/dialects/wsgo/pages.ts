@@ -1,9 +1,6 @@
 import { z } from 'zod'
 import { type Endpoint, get, reply } from '../../http/endpoint/endpoint.ts'
-import { docsEndpoint, page } from '../shared/pages.ts'
-
-/** Nothing is asked of the server for these: they have no secrets in them. */
-function serveNothing(): void {}
+import { docsEndpoint, page, serveNothing } from '../shared/pages.ts'
 
 /**
  * Shows the code to whoever has the key, which stays in the page: without it a stranger who finds the page could link the

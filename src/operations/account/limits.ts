@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../events/event-parts.ts'
+import { textAt } from '../../events/unwrap.ts'
 import { ApiError } from '../../lib/errors.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import { isObject, type MexQuery, mex } from '../channels/mex.ts'
@@ -52,14 +53,14 @@ export async function accountLimits(session: LiveSession): Promise<AccountLimits
       used: number(newChats.used_quota),
       cycleStartsAt: number(newChats.cycle_start_timestamp),
       cycleEndsAt: number(newChats.cycle_end_timestamp),
-      status: word(newChats.capping_status),
-      extensionStatus: word(newChats.ote_status),
-      verifiedStatus: word(newChats.mv_status),
+      status: textAt(newChats, 'capping_status'),
+      extensionStatus: textAt(newChats, 'ote_status'),
+      verifiedStatus: textAt(newChats, 'mv_status'),
     },
     reachOut: reachOut && {
       isActive: reachOut.is_active === true,
       endsAt: number(reachOut.time_enforcement_ends) || null,
-      reason: word(reachOut.enforcement_type),
+      reason: textAt(reachOut, 'enforcement_type'),
     },
   }
 }
@@ -84,8 +85,4 @@ function number(value: Json | undefined): number | null {
   if (typeof value !== 'number' && (typeof value !== 'string' || value === '')) return null
   const found = Number(value)
   return Number.isSafeInteger(found) ? found : null
-}
-
-function word(value: Json | undefined): string {
-  return typeof value === 'string' ? value : ''
 }

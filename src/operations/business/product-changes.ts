@@ -87,7 +87,7 @@ export async function editProduct(session: LiveSession, edit: ProductEdit): Prom
   const { id, images = [], ...given } = edit
   checkImageCount(images)
   const wanted = withoutUndefined(given)
-  checkFacts({ name: 'as it is', currency: 'XXX', ...wanted })
+  checkFacts(wanted)
   await requireBusiness(session)
   return turns.run(`${session.user.id}/${id}`, () => replaceProduct(session, { id, images, wanted }))
 }
@@ -165,13 +165,14 @@ function productElement(
   )
 }
 
+/** Of a product, or of what is to be different in one. */
 function checkFacts({ name, price, currency }: Partial<ProductFacts>): void {
-  if (!name?.trim()) throw invalid('a product needs a name')
+  if (name !== undefined && !name.trim()) throw invalid('a product needs a name')
   if (price !== undefined && price !== null && !(Number.isSafeInteger(price) && price >= 0))
     throw invalid('the price must be a whole number of thousandths of the currency')
   if (currency && !/^[A-Z]{3}$/.test(currency))
     throw invalid('the currency must be three capital letters, as in ISO 4217')
-  if (typeof price === 'number' && !currency) throw invalid('a price needs a currency')
+  if (typeof price === 'number' && currency === '') throw invalid('a price needs a currency')
 }
 
 function needsImage(): ApiError {

@@ -33,6 +33,11 @@ export async function acceptTerms(session: LiveSession, { id, stage }: TermsNoti
   await ask(session, { xmlns: 'tos', type: 'set' }, element('notice', { id, stage }))
 }
 
+/** The code at the end of a channel's invite link; what is no link is the code itself. */
+export function inviteCodeIn(given: string): string {
+  return given.replace(/^https?:\/\/(?:www\.)?whatsapp\.com\/channel\//i, '').replace(/[/?#].*$/, '')
+}
+
 /** The channels the account follows, in WhatsApp's own description. */
 export async function followedNewsletters(session: LiveSession): Promise<JsonObject[]> {
   const newsletters = await mex(session, QUERIES.subscribed, {})

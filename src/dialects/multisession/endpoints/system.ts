@@ -1,8 +1,6 @@
 import { type Endpoint, get } from '../../../http/endpoint/endpoint.ts'
+import { serveNothing } from '../../shared/pages.ts'
 import { done } from '../envelope.ts'
-
-/** Nothing is asked of the server: that it answers is the answer. */
-function serveNothing(): void {}
 
 export const systemEndpoints: Endpoint[] = [
   get('/', {

@@ -1,6 +1,7 @@
 import { ApiError } from '../../../lib/errors.ts'
 import type { UserScope } from '../../../operations/services.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
+import { keepName } from './keep-name.ts'
 import { live } from './live.ts'
 
 /** What WhatsApp's codes mean for whoever asked; every other one is the server's failure. */
@@ -40,7 +41,7 @@ export function asked<Input, Result>(
     run(scope, input).catch((error: unknown) => {
       throw meant(error, sentences)
     })
-  return Object.defineProperty(asking, 'name', { value: operation.name })
+  return keepName(operation, asking)
 }
 
 function meant(error: unknown, sentences: Sentences): unknown {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { text, textUpTo } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
+import { phoneProblem } from './fields.ts'
 
 /** The chat in the path of a route. What it is, is looked at after the body, as in the original. */
 export const chatPath = z.object({
@@ -64,10 +65,9 @@ export function noGroup(cause?: unknown): ApiError {
 
 function numberOf(given: string): string {
   const digits = given.replace(/^\+/, '')
-  if (digits === '') throw invalid('Phone number cannot be empty')
-  if (digits.startsWith('0')) throw invalid('Phone number must be in international format without leading 0')
-  if (!/^[1-9][0-9]{5,15}$/.test(digits))
-    throw invalid('Phone number must be digits only and at least 6 characters')
+  const problem = phoneProblem(digits)
+  // Here the original's sentences begin with a capital.
+  if (problem !== undefined) throw invalid(problem.replace(/^p/, 'P'))
   return digits
 }
 
@@ -84,6 +84,17 @@ export function timedChatOf(given: string): string {
     throw cause instanceof ApiError ? new ApiError('invalid_field', { text }, { cause }) : cause
   }
 }
+
+/** The chat of a message or poll in a body, in both spellings. */
+export const chatFields = { chat_jid: address, chatjid: address }
+
+/** The chat that these name. Throws `missing_field`, and as `chatOf` does. */
+export function chatIn(body: { chat_jid: string; chatjid: string }): string {
+  return chatOf(requireAddress(oneOf(body.chat_jid, body.chatjid), NO_CHAT))
+}
+
+/** The sentence for a body that names no chat. */
+export const NO_CHAT = 'chat_jid is required'
 
 /** The value of a field under the first of its spellings that was used; '' for none. */
 export function oneOf(...spellings: string[]): string {

@@ -17,14 +17,15 @@ const NOT_DIGITS = 'phone number must be digits only and at least 6 characters'
 export function phoneNumber(missing = EMPTY) {
   return textUpTo(limits.address, z.string(missing)).transform((given, issues) => {
     const digits = given.trim().replace(/^\+/, '')
-    const problem = problemOf(digits, missing)
+    const problem = phoneProblem(digits, missing)
     if (problem === undefined) return digits
     issues.addIssue({ code: 'custom', message: problem })
     return z.NEVER
   })
 }
 
-function problemOf(digits: string, missing: string): string | undefined {
+/** What is wrong with the digits of an international number. */
+export function phoneProblem(digits: string, missing = EMPTY): string | undefined {
   if (digits === '') return missing
   if (digits.startsWith('0')) return LEADING_ZERO
   return /^[1-9][0-9]{5,15}$/.test(digits) ? undefined : NOT_DIGITS

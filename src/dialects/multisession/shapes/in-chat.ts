@@ -6,6 +6,7 @@ import { withLeadIn } from '../../../operations/chats/lead-in.ts'
 import type { UserScope } from '../../../operations/services.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
 import { noGroup } from './chat-address.ts'
+import { keepName } from './keep-name.ts'
 import { between } from './pace.ts'
 
 /** What a request says about how its message is led up to; the server's settings count where it says nothing. */
@@ -23,7 +24,7 @@ type Sending<Input, Result> = (scope: UserScope, input: Input & { manner?: Manne
 export function sending<Input extends { to: string }, Result>(
   operation: (session: LiveSession, input: Input) => Promise<Result>,
 ): Sending<Input, Result> {
-  return named(operation, async (scope, { manner, ...rest }) => {
+  return keepName(operation, async (scope, { manner, ...rest }) => {
     // The same but for the member that only this function knows.
     const input = rest as unknown as Input
     const session = scope.services.sessions.live(scope.user.id)
@@ -36,7 +37,7 @@ export function sending<Input extends { to: string }, Result>(
 export function inChat<Input extends { chat: string }, Result>(
   operation: (scope: UserScope, input: Input) => Promise<Result>,
 ): Sending<Input, Result> {
-  return named(operation, async (scope, { manner, ...rest }) => {
+  return keepName(operation, async (scope, { manner, ...rest }) => {
     const input = rest as unknown as Input
     await requirePerson(scope.services.sessions.live(scope.user.id), input.chat)
     return leadIn(scope, { chat: input.chat, manner }, () => operation(scope, input))
@@ -47,7 +48,7 @@ export function inChat<Input extends { chat: string }, Result>(
 export function changing<Input extends { chat: string }, Result>(
   operation: (session: LiveSession, input: Input) => Promise<Result>,
 ): (scope: UserScope, input: Input) => Promise<Result> {
-  return named(operation, async ({ user, services }, input) => {
+  return keepName(operation, async ({ user, services }, input) => {
     const session = services.sessions.live(user.id)
     await requireExisting(session, input.chat)
     return operation(session, input)
@@ -83,9 +84,4 @@ async function leadIn<Result>(
     if (isGroupJid(chat) && refusalCode(error) === 404) throw noGroup(error)
     throw error
   }
-}
-
-/** Operations label the metrics by their names. */
-function named<Run extends (...args: never[]) => unknown>(operation: { name: string }, run: Run): Run {
-  return Object.defineProperty(run, 'name', { value: operation.name })
 }

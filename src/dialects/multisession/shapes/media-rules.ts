@@ -3,6 +3,7 @@ import { ApiError } from '../../../lib/errors.ts'
 import { type BareBase64, type FileInput, isUpload } from '../../../lib/file-input.ts'
 import { checkFile, type FileRule } from '../../../operations/messages/check-file.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
+import { keepName } from './keep-name.ts'
 
 const MEGABYTE = 1024 * 1024
 
@@ -59,7 +60,7 @@ export function checked<Input extends { file: FileInput | BareBase64 }, Result>(
         : error
     })
   }
-  return Object.defineProperty(run, 'name', { value: send.name })
+  return keepName(send, run)
 }
 
 /** What audio is announced as, by the type of its content; undefined where that says nothing. */

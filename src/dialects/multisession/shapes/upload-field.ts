@@ -1,20 +1,17 @@
 import { z } from 'zod'
 import { file, requiredFile } from '../../../http/endpoint/fields.ts'
-import { type FileInput, isUpload, type Upload } from '../../../lib/file-input.ts'
+import type { Upload } from '../../../lib/file-input.ts'
+import { uploadOf } from './pictures.ts'
 
 /** A file that must be a part of a form; anything else counts as none. */
 export function requiredUpload(sentence: string) {
   return requiredFile(sentence)
-    .refine(isUploaded, sentence)
+    .refine((given) => uploadOf(given) !== undefined, sentence)
     .transform((given) => given as Upload)
 }
 
 /** The same where it may be absent. */
-export const upload = file().transform((given) => (isUploaded(given) ? (given as Upload) : undefined))
-
-function isUploaded(given: FileInput | undefined): boolean {
-  return typeof given === 'object' && isUpload(given)
-}
+export const upload = file().transform(uploadOf)
 
 /** A yes or no in a form, where every value is a text: what is no yes is a no. */
 export const flag = z

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { type Endpoint, post } from '../../../http/endpoint/endpoint.ts'
 import { limits } from '../../../lib/limits.ts'
 import { rejectCall } from '../../../operations/account/calls.ts'
+import { ifGiven } from '../../shared/address-fields.ts'
 import { oneOf } from '../shapes/aliases.ts'
-import { ifGiven, person, required } from '../shapes/fields.ts'
+import { person, required } from '../shapes/fields.ts'
 import { done } from '../shapes/replies.ts'
 
 export const callEndpoints: Endpoint[] = [

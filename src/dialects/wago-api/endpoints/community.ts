@@ -11,8 +11,9 @@ import {
   unlinkGroup,
 } from '../../../operations/groups/communities.ts'
 import { setJoinApproval, setMemberAddMode } from '../../../operations/groups/groups.ts'
+import { ifGiven } from '../../shared/address-fields.ts'
 import { oneOf } from '../shapes/aliases.ts'
-import { group, ifGiven, peopleIfAny, required } from '../shapes/fields.ts'
+import { group, peopleIfAny, required } from '../shapes/fields.ts'
 import { groupFields, groupShape } from '../shapes/group-shape.ts'
 import { done, result } from '../shapes/replies.ts'
 

@@ -27,8 +27,9 @@ import {
   reactTo,
   starMessage,
 } from '../../../operations/messages/stored-changes.ts'
+import { ifGiven } from '../../shared/address-fields.ts'
 import { contentFields, contentOf, fileFailures, messageOptions, textOf } from '../shapes/content.ts'
-import { ifGiven, peopleIfAny, person, recipient, required } from '../shapes/fields.ts'
+import { peopleIfAny, person, recipient, required } from '../shapes/fields.ts'
 import { done, result, sent } from '../shapes/replies.ts'
 
 /** The id of a message; of wwebjs-api's `false_4917…@c.us_3EB0…` the part that WhatsApp knows. */

@@ -9,8 +9,9 @@ import {
   setDefaultDisappearingTimer,
 } from '../../../operations/account/privacy.ts'
 import { setDisappearingTimer } from '../../../operations/groups/groups.ts'
+import { ifGiven } from '../../shared/address-fields.ts'
 import { oneOf } from '../shapes/aliases.ts'
-import { ifGiven, recipient, required } from '../shapes/fields.ts'
+import { recipient, required } from '../shapes/fields.ts'
 import { privacyShape } from '../shapes/privacy-shape.ts'
 import { done, result } from '../shapes/replies.ts'
 import { timer } from '../shapes/timer.ts'

@@ -8,11 +8,6 @@ export function required(name: string, limit?: Limit) {
   return requiredText(`${name} is required`, limit)
 }
 
-/** A field that may be left out; an empty text counts as absent, as `null` does. */
-export function ifGiven<Field extends z.ZodType>(field: Field) {
-  return z.preprocess((value) => (value === '' ? undefined : value), field.optional()).optional()
-}
-
 /** The fields that name people and chats. */
 export const { recipient, chat, person, group, channel, people, peopleIfAny, onePersonOrMore } =
   addressFields({

@@ -8,7 +8,8 @@ import {
   businessProfile,
   updateBusinessProfile,
 } from '../../../operations/business/profile.ts'
-import { ifGiven, missing, person } from '../shapes/fields.ts'
+import { ifGiven } from '../../shared/address-fields.ts'
+import { missing, person } from '../shapes/fields.ts'
 import { done } from '../shapes/replies.ts'
 
 const profile = reply(

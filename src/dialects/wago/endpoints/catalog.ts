@@ -11,7 +11,8 @@ import {
   editProduct,
   setProductVisibility,
 } from '../../../operations/business/product-changes.ts'
-import { ifGiven, missing, person, required } from '../shapes/fields.ts'
+import { ifGiven } from '../../shared/address-fields.ts'
+import { missing, person, required } from '../shapes/fields.ts'
 import { pictureFailures } from '../shapes/picture.ts'
 import { factsOf, productDetails, productFields, productShape } from '../shapes/product.ts'
 import { done } from '../shapes/replies.ts'

@@ -7,7 +7,8 @@ import { setChatPresence } from '../../../operations/chats/presence.ts'
 import { editText, revokeMessage } from '../../../operations/messages/message-changes.ts'
 import { ownProgress } from '../../../operations/messages/message-progress.ts'
 import { markRead, reactToMessage } from '../../../operations/messages/messages.ts'
-import { chat, ifGiven, missing, person, recipient, required } from '../shapes/fields.ts'
+import { ifGiven } from '../../shared/address-fields.ts'
+import { chat, missing, person, recipient, required } from '../shapes/fields.ts'
 import { done, sent } from '../shapes/replies.ts'
 
 type MessageProgress = Awaited<ReturnType<typeof ownProgress>>

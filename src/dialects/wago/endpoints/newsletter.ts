@@ -7,6 +7,7 @@ import { type ChannelPost, fetchPosts } from '../../../operations/channels/newsl
 import {
   createNewsletter,
   followedNewsletters,
+  inviteCodeIn,
   joinNewsletter,
   type NewsletterKey,
   newsletterInfo,
@@ -22,11 +23,6 @@ const MAX_COUNT = 300
 
 const one = reply(newsletterShape, (found: JsonObject) => newsletterMetadata(found))
 const byJid = z.object({ Jid: channel('Jid').describe('JID of the channel: `…@newsletter`') })
-
-/** The code at the end of an invite link. */
-function codeOf(given: string): string {
-  return given.replace(/^https?:\/\/(?:www\.)?whatsapp\.com\/channel\//i, '').replace(/[/?#].*$/, '')
-}
 
 export const newsletterEndpoints: Endpoint[] = [
   post('/newsletter/create', {
@@ -66,7 +62,7 @@ export const newsletterEndpoints: Endpoint[] = [
       Key: required('Key', limits.url).describe('Code of an invite link, or the whole link'),
     }),
     run: newsletterInfo,
-    input: ({ body }): NewsletterKey => ({ type: 'INVITE', key: codeOf(body.Key) }),
+    input: ({ body }): NewsletterKey => ({ type: 'INVITE', key: inviteCodeIn(body.Key) }),
     reply: one,
   }),
 

@@ -10,16 +10,18 @@ import {
   setOwnPicture,
   setPushName,
 } from '../../../operations/account/profile.ts'
+import { ownJid } from '../../../operations/business/own-business.ts'
 import { setPresence } from '../../../operations/chats/presence.ts'
 import { type Blocklist, block, readBlocklist, unblock } from '../../../operations/contacts/blocklist.ts'
 import { checkNumbers, type NumberCheck } from '../../../operations/contacts/contacts.ts'
 import { findPhone } from '../../../operations/contacts/lids.ts'
 import { type UserInfo, userInfo } from '../../../operations/contacts/user-info.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
+import { ifGiven } from '../../shared/address-fields.ts'
 import { verifiedName } from '../../shared/whatsmeow/message-info.ts'
 import { privacyFields, privacyShape } from '../../shared/whatsmeow/privacy-fields.ts'
 import { verifiedNameShape } from '../../shared/whatsmeow/verified-name-shape.ts'
-import { chat, ifGiven, onePersonOrMore, onePhoneOrMore, person, required } from '../shapes/fields.ts'
+import { chat, onePersonOrMore, onePhoneOrMore, person, required } from '../shapes/fields.ts'
 import { pictureFailures, requiredPicture } from '../shapes/picture.ts'
 import { done } from '../shapes/replies.ts'
 
@@ -33,11 +35,7 @@ const picture = reply(
 
 /** Without a phone it is the account's own picture. */
 async function anyPicture(session: LiveSession, { jid = '', preview }: { jid?: string; preview: boolean }) {
-  return profilePicture(session, { jid: jid || bareJid(session.me.pn), preview })
-}
-
-function bareJid(jid: string): string {
-  return jid.replace(/:\d+@/, '@')
+  return profilePicture(session, { jid: jid || ownJid(session), preview })
 }
 
 interface Resolved {

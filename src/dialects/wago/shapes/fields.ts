@@ -18,11 +18,6 @@ export function requiredMedia(name: string) {
   return requiredFile(missing(name))
 }
 
-/** A field that may be left out; an empty text counts as absent. */
-export function ifGiven<Field extends z.ZodType>(field: Field) {
-  return z.preprocess((value) => (value === '' ? undefined : value), field.optional()).optional()
-}
-
 /** The fields that name people and chats: a bare number or a JID. */
 export const { recipient, chat, person, group, groups, channel, people, onePersonOrMore } = addressFields({
   missing,

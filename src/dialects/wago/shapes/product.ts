@@ -3,7 +3,7 @@ import { listUpTo, text, textUpTo } from '../../../http/endpoint/fields.ts'
 import { limits } from '../../../lib/limits.ts'
 import type { Product } from '../../../operations/business/catalog.ts'
 import type { ProductFacts } from '../../../operations/business/product-changes.ts'
-import { ifGiven } from './fields.ts'
+import { ifGiven } from '../../shared/address-fields.ts'
 
 /** A product as answers show it. */
 export const productShape = z.object({
@@ -62,7 +62,7 @@ export const productDetails = z.object({
 
 /** What the operations are told of it: only what was given. */
 export function factsOf(body: z.infer<typeof productDetails>): Partial<ProductFacts> {
-  const facts = {
+  return {
     name: body.Name,
     ...(body.Images.length > 0 && { images: body.Images }),
     description: body.Description,
@@ -71,5 +71,4 @@ export function factsOf(body: z.infer<typeof productDetails>): Partial<ProductFa
     url: body.Url,
     isHidden: body.IsHidden,
   }
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { del, type Endpoint, get, post } from '../../../../http/endpoint/endpoint.ts'
 import { textUpTo } from '../../../../http/endpoint/fields.ts'
 import { limits } from '../../../../lib/limits.ts'
+import { goDuration } from '../../../../lib/text/go-duration.ts'
 import { type Refreshed, refreshWebVersion, webVersion } from '../../../../operations/admin/web-version.ts'
 import {
   allDevices,
@@ -26,7 +27,6 @@ import {
   orNull,
 } from '../../shapes/device-shape.ts'
 import { instant } from '../../shapes/fields.ts'
-import { bytesInMegabytes, goUptime } from '../../shapes/go-words.ts'
 
 const versionShape = {
   wa_web_version: z.object({ array: z.array(z.int()), string: z.string() }),
@@ -62,6 +62,15 @@ function resultFields({ device, outcome, problem }: Reconnection): z.infer<typeo
 }
 
 const count = z.int()
+
+/** A number of bytes as the original writes it: `12.34 MB`. */
+function bytesInMegabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(2)} MB`
+}
+
+function wholeSeconds({ uptimeMs }: CustomerHealth['process']): number {
+  return Math.floor(uptimeMs / 1000)
+}
 
 export const dashboardEndpoints: Endpoint[] = [
   get('/admin/stats', {
@@ -126,8 +135,8 @@ export const dashboardEndpoints: Endpoint[] = [
         memory_sys: bytesInMegabytes(running.memory.rss),
         status: databaseProblem === '' ? 'ok' : 'degraded',
         total_devices: totals?.devices ?? 0,
-        uptime: goUptime(running.uptimeMs),
-        uptime_seconds: Math.floor(running.uptimeMs / 1000),
+        uptime: goDuration(wholeSeconds(running) * 1000),
+        uptime_seconds: wholeSeconds(running),
         version: running.version,
         whatsapp_clients: running.sessions,
       }),

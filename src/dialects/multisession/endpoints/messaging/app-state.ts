@@ -15,6 +15,7 @@ import type { LiveSession } from '../../../../whatsapp/session/session.ts'
 import { answer, fail } from '../../envelope.ts'
 import { chatOf, jidOf } from '../../shapes/chat-address.ts'
 import { requireExisting } from '../../shapes/in-chat.ts'
+import { keepName } from '../../shapes/keep-name.ts'
 
 const undecodable = 'Failed to parse request body'
 
@@ -28,7 +29,7 @@ function prefixed<Input, Result>(
 ): (scope: UserScope, input: Input) => Promise<Result> {
   const run = ({ user, services }: UserScope, input: Input) =>
     withPrefix(prefix, async () => operation(services.sessions.live(user.id), input))
-  return Object.defineProperty(run, 'name', { value: operation.name })
+  return keepName(operation, run)
 }
 
 async function withPrefix<Result>(prefix: string, work: () => Promise<Result>): Promise<Result> {

@@ -8,9 +8,12 @@ import { deleteMessage } from '../../../../operations/messages/stored-changes.ts
 import { done } from '../../envelope.ts'
 import {
   address,
+  chatFields,
+  chatIn,
   chatOf,
   jidOf,
   messagePath,
+  NO_CHAT,
   oneOf,
   personOf,
   requireAddress,
@@ -29,20 +32,12 @@ import {
   setStar,
 } from './message-runs.ts'
 
-/** The chat of a message, in both spellings. */
-const chatFields = { chat_jid: address, chatjid: address }
 /** Who wrote it, in both spellings. */
 const senderFields = { sender_jid: address, senderjid: address }
 
-const NO_CHAT = 'chat_jid is required'
 const NO_CHAT_OR_SENDER = 'chat_jid and sender_jid are required'
 const NO_LOST_MEDIA = 'chat_jid, sender_jid, message_id and media_key are required'
 const UNDECODABLE = 'Failed to parse body request'
-
-/** A chat that must be named. */
-function chatIn(body: { chat_jid: string; chatjid: string }): string {
-  return chatOf(requireAddress(oneOf(body.chat_jid, body.chatjid), NO_CHAT))
-}
 
 function senderIn(body: { sender_jid: string; senderjid: string }): string | undefined {
   return personOf(oneOf(body.sender_jid, body.senderjid))

@@ -1,19 +1,19 @@
 import { z } from 'zod'
 import { del, type Endpoint, get, post } from '../../../../http/endpoint/endpoint.ts'
 import { bool, listUpTo, stringArray, text, textUpTo } from '../../../../http/endpoint/fields.ts'
+import { ApiError } from '../../../../lib/errors.ts'
 import { limits } from '../../../../lib/limits.ts'
 import { type PollTally, pollTally, voteInPoll } from '../../../../operations/messages/poll-ballots.ts'
 import { sendPoll } from '../../../../operations/messages/send.ts'
 import { deleteMessage } from '../../../../operations/messages/stored-changes.ts'
 import type { UserScope } from '../../../../operations/services.ts'
 import { answer, done } from '../../envelope.ts'
-import { address, chatOf, chatPath, oneOf, requireAddress } from '../../shapes/chat-address.ts'
+import { chatFields, chatIn, chatOf, chatPath } from '../../shapes/chat-address.ts'
 import { required } from '../../shapes/fields.ts'
 import { inChat, sending } from '../../shapes/in-chat.ts'
 import { sent } from '../../shapes/sent-shape.ts'
 
 const pollPath = z.object({ poll_id: textUpTo(limits.messageId, z.string()) })
-const chatFields = { chat_jid: address, chatjid: address }
 
 const TOO_FEW = 'at least 2 options are required'
 /** Longer lists are counted as well, so that the sentence is the document's. */
@@ -41,10 +41,6 @@ async function pollResults(scope: UserScope, pollId: string): Promise<Results> {
 const asPoll = sending(sendPoll)
 const vote = inChat(voteInPoll)
 const remove = inChat(deleteMessage)
-
-function chatIn(body: { chat_jid: string; chatjid: string }): string {
-  return chatOf(requireAddress(oneOf(body.chat_jid, body.chatjid), 'chat_jid is required'))
-}
 
 const voted = z.object({ option: z.string(), votes: z.int(), voters: z.array(z.string()) })
 
@@ -94,7 +90,8 @@ export const pollEndpoints: Endpoint[] = [
     repeatable: 'change',
     input: ({ params, body }) => {
       const chat = chatIn(body)
-      requireAddress(body.options.length > 0 ? 'some' : '', 'at least 1 option is required to vote')
+      if (body.options.length === 0)
+        throw new ApiError('missing_field', { text: 'at least 1 option is required to vote' })
       return { chat, id: params.poll_id, options: body.options }
     },
     reply: done('Success vote on poll'),

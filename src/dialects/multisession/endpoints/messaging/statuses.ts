@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { textAt } from '../../../../events/unwrap.ts'
 import { del, type Endpoint, get, post } from '../../../../http/endpoint/endpoint.ts'
 import { integer, text, textUpTo } from '../../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../../lib/errors.ts'
@@ -83,12 +84,6 @@ async function recentPosts(scope: UserScope): Promise<ChatMessage[]> {
 async function aboutPerson(session: LiveSession, jid: string): Promise<UserInfo[]> {
   await requirePerson(session, jid)
   return userInfo(session, [jid])
-}
-
-/** The name in the certificate of a business. */
-function nameOf(verified: UserInfo['verifiedName']): string | null {
-  const name = verified?.details.verifiedName
-  return typeof name === 'string' && name !== '' ? name : null
 }
 
 const { message_id: _id, ...listed } = messageShape.shape
@@ -177,7 +172,7 @@ export const statusEndpoints: Endpoint[] = [
           jid,
           picture_id: pictureId,
           status: about,
-          verified_name: nameOf(verifiedName),
+          verified_name: textAt(verifiedName?.details, 'verifiedName') || null,
         })),
     ),
   }),

@@ -7,6 +7,7 @@ import {
   acceptTerms,
   createNewsletter,
   followedNewsletters,
+  inviteCodeIn,
   joinNewsletter,
   leaveNewsletter,
   muteNewsletter,
@@ -32,11 +33,6 @@ const refusals = {
 }
 
 const named = z.object({ jid: channel })
-
-/** The code at the end of an invite link. */
-function codeOf(given: string): string {
-  return given.replace(/^https?:\/\/(?:www\.)?whatsapp\.com\/channel\//i, '').replace(/[/?#].*$/, '')
-}
 
 export const newsletterEndpoints: Endpoint[] = [
   get('/newsletters', {
@@ -65,7 +61,7 @@ export const newsletterEndpoints: Endpoint[] = [
     needs: 'stored',
     params: z.object({ code: text(limits.url) }),
     run: asked(newsletterInfo, refusals),
-    input: ({ params }): NewsletterKey => ({ type: 'INVITE', key: codeOf(params.code) }),
+    input: ({ params }): NewsletterKey => ({ type: 'INVITE', key: inviteCodeIn(params.code) }),
     reply: answer('Success get newsletter info from invite', newsletterShape, newsletterFields),
   }),
 

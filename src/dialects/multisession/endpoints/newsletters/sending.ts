@@ -4,22 +4,15 @@ import { file, requiredText, text } from '../../../../http/endpoint/fields.ts'
 import { limits } from '../../../../lib/limits.ts'
 import { sendText } from '../../../../operations/messages/send.ts'
 import { sendDocument, sendImage, sendVideo } from '../../../../operations/messages/send-media.ts'
-import type { Sent } from '../../../../whatsapp/outbound/outgoing.ts'
-import { answer } from '../../envelope.ts'
 import { channel } from '../../shapes/addresses.ts'
 import { asked } from '../../shapes/asked.ts'
 import { NO_FILE, requireUpload } from '../../shapes/pictures.ts'
+import { sent } from '../../shapes/sent-shape.ts'
 
 const named = z.object({ jid: channel })
 const withFile = z.object({ file: file(), caption: text() })
 
 const fileFailures = { thumbnail: 'the file is not an image that can be read: %s' }
-
-function posted(what: string) {
-  return answer(`Success send newsletter ${what}`, z.object({ message_id: z.string() }), ({ id }: Sent) => ({
-    message_id: id,
-  }))
-}
 
 export const postingEndpoints: Endpoint[] = [
   post('/newsletters/{jid}/messages', {
@@ -30,7 +23,7 @@ export const postingEndpoints: Endpoint[] = [
     repeatable: 'message',
     run: asked(sendText),
     input: ({ params, body }) => ({ to: params.jid, text: body.text }),
-    reply: posted('message'),
+    reply: sent('Success send newsletter message'),
   }),
 
   post('/newsletters/{jid}/images', {
@@ -46,7 +39,7 @@ export const postingEndpoints: Endpoint[] = [
       file: requireUpload(body.file),
       caption: body.caption,
     }),
-    reply: posted('image'),
+    reply: sent('Success send newsletter image'),
     failure: fileFailures,
   }),
 
@@ -63,7 +56,7 @@ export const postingEndpoints: Endpoint[] = [
       file: requireUpload(body.file),
       caption: body.caption,
     }),
-    reply: posted('video'),
+    reply: sent('Success send newsletter video'),
   }),
 
   post('/newsletters/{jid}/documents', {
@@ -81,6 +74,6 @@ export const postingEndpoints: Endpoint[] = [
       const fileName = body.filename || upload.fileName.slice(0, limits.fileName.max) || 'document'
       return { to: params.jid, file: upload, fileName, caption: body.caption }
     },
-    reply: posted('document'),
+    reply: sent('Success send newsletter document'),
   }),
 ]

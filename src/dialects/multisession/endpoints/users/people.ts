@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { textAt } from '../../../../events/unwrap.ts'
 import { del, type Endpoint, get, post } from '../../../../http/endpoint/endpoint.ts'
 import { ApiError } from '../../../../lib/errors.ts'
 import { type ProfilePicture, profilePicture } from '../../../../operations/account/profile.ts'
@@ -46,7 +47,7 @@ export const peopleEndpoints: Endpoint[] = [
         Devices: z.null().describe('Listed at `/users/{jid}/devices`'),
       }),
       ({ verifiedName, about, pictureId }: UserInfo) => ({
-        VerifiedName: nameIn(verifiedName?.details.verifiedName),
+        VerifiedName: textAt(verifiedName?.details, 'verifiedName'),
         Status: about,
         PictureID: pictureId,
         Devices: null,
@@ -99,7 +100,3 @@ export const peopleEndpoints: Endpoint[] = [
     reply: answer('Success get user devices', z.array(z.string()).nullable(), orNull<string>),
   }),
 ]
-
-function nameIn(name: unknown): string {
-  return typeof name === 'string' ? name : ''
-}

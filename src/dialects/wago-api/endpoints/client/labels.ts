@@ -4,7 +4,8 @@ import { bool, listUpTo, optional, stringArray, text } from '../../../../http/en
 import { ApiError } from '../../../../lib/errors.ts'
 import { limits } from '../../../../lib/limits.ts'
 import { changeLabel, knownLabels, labelChats } from '../../../../operations/chats/labels.ts'
-import { chat, ifGiven, required } from '../../shapes/fields.ts'
+import { ifGiven } from '../../../shared/address-fields.ts'
+import { chat, required } from '../../shapes/fields.ts'
 import { labels } from '../../shapes/label-shape.ts'
 import { accepted } from '../../shapes/replies.ts'
 
