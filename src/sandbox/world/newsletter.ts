@@ -33,8 +33,8 @@ export class Newsletter {
   /** User part of the channel's JID. */
   readonly id: string
   readonly createdAt = unixSeconds()
-  /** The code of its link. */
-  readonly invite = `0029${randomBytes(9).toString('base64url')}`
+  /** The code of its link: letters and digits, as in those of WhatsApp's own channels. */
+  readonly invite = `0029${randomBytes(10).toString('hex').toUpperCase()}`
   readonly followers = new Map<Account, Follower>()
   /** The devices that are told of new counts, and until when, in Unix seconds. */
   readonly liveReaders = new Map<Device, number>()
