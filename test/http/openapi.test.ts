@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { dialects, operators } from '../../src/dialects/index.ts'
 import { get, post, reply } from '../../src/http/endpoint/endpoint.ts'
 import { bytes, integer, optional, requiredText, text } from '../../src/http/endpoint/fields.ts'
-import { openApiDocument } from '../../src/http/server/openapi.ts'
+import { openApiDocument, SWAGGER_FILES } from '../../src/http/server/openapi.ts'
 import { echoed, startTiny, tinyDialect } from './tiny.ts'
 
 const letter = post('/letters/:id', {
@@ -75,7 +75,8 @@ test.each([...dialects, operators.dialect].map((dialect) => [dialect.name, diale
 
     const endpoints = dialect.groups.flatMap((group) => group.endpoints)
     const operations = Object.values(Object(document.paths)).flatMap((path) => Object.values(Object(path)))
-    expect(operations).toHaveLength(endpoints.length + (dialect.streams ?? []).length)
+    const files = dialect.hasSwaggerFiles ? SWAGGER_FILES.length : 0
+    expect(operations).toHaveLength(endpoints.length + (dialect.streams ?? []).length + files)
     const ids = operations.map((operation) => at(operation, 'operationId'))
     expect(new Set(ids).size).toBe(ids.length)
     const references = new Set(JSON.stringify(document).match(/"\$ref":"[^"]*"/g))

@@ -13,6 +13,8 @@
  *   npm run bench -- --attacks [--seconds 20] [--only words,bucket]
  *                                    what tenants notice of each thing that a neighbour may do, one after the other;
  *                                    exits with 1 when the server did not survive
+ *   npm run bench -- --authentication
+ *                                    what it costs to find out who asks, by plain token and by signed token
  *   npm run bench -- --upload 50     only the memory it takes to send a document of that many megabytes
  */
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -20,6 +22,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { attackRun } from './attacks/attack-run.ts'
+import { authenticationRun } from './authentication-run.ts'
 import { backlogRun } from './backlog-run.ts'
 import { benchRun } from './bench-run.ts'
 import { clusterRun } from './cluster-run.ts'
@@ -38,6 +41,7 @@ const { values } = parseArgs({
     backlog: { type: 'string' },
     upload: { type: 'string' },
     attacks: { type: 'boolean', default: false },
+    authentication: { type: 'boolean', default: false },
     only: { type: 'string' },
   },
 })
@@ -57,6 +61,8 @@ const seconds = Number(values.seconds ?? (values.attacks ? ATTACK_SECONDS : SECO
 try {
   if (values.upload !== undefined) await upload(Number(values.upload))
   else if (values.attacks) await underAttack()
+  else if (values.authentication)
+    process.stdout.write(report({ authentication: await authenticationRun() }, undefined))
   else if (values.backlog !== undefined) await backlog(Number(values.backlog))
   else if (values.nodes !== undefined) await cluster(values.nodes.split(',').map(Number))
   else await speedAndScale(Number(values.sessions))

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { attackRows } from './attacks/attack-report.ts'
 import type { AttackRow } from './attacks/attack-run.ts'
+import type { AuthenticationFigures } from './authentication-run.ts'
 import type { BacklogFigures } from './backlog-run.ts'
 import type { ClusterFigures } from './cluster-run.ts'
 import type { ScaleFigures, SoakFigures } from './scale-run.ts'
@@ -27,6 +28,7 @@ export interface Measured {
   cluster?: ClusterFigures
   backlog?: BacklogFigures
   attacks?: AttackRow[]
+  authentication?: AuthenticationFigures
 }
 
 type Row = [name: string, value: string]
@@ -45,6 +47,7 @@ export function report(measured: Measured, databaseUrl: string | undefined): str
     ...(measured.cluster ? clusterRows(measured.cluster) : []),
     ...(measured.backlog ? backlogRows(measured.backlog) : []),
     ...(measured.attacks ? attackRows(measured.attacks) : []),
+    ...(measured.authentication ? authenticationRows(measured.authentication) : []),
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
   const table = rows.map(([name, value]) => `${name.padEnd(width)}   ${value}`).join('\n')
@@ -69,6 +72,13 @@ function backlogRows(figures: BacklogFigures): Row[] {
     ['  from request to answer', `p50 ${attempts.p50Ms} ms   p99 ${attempts.p99Ms} ms`],
     ['lost, twice, out of order', figures.problems.join('; ') || 'none'],
   ]
+}
+
+function authenticationRows({ plainToken, signedToken }: AuthenticationFigures): Row[] {
+  return Object.entries({
+    'who asks, by plain token': plainToken,
+    'who asks, by signed token, with the hourly limit': signedToken,
+  }).map(([name, { p50Us, p99Us }]): Row => [name, `p50 ${p50Us} µs   p99 ${p99Us} µs`])
 }
 
 function speedRows({ bare, texts, ratio, incoming }: Figures): Row[] {

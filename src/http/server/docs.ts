@@ -1,15 +1,15 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type RequestHandler, type Response, Router } from 'express'
+import { stringify } from 'yaml'
 import { computeOnce } from '../../lib/flow/compute-once.ts'
-import { toYaml } from '../../lib/text/yaml.ts'
 import type { MountedDialect } from '../endpoint/dialect.ts'
 import { docsPage } from './docs-page.ts'
-import { openApiDocument } from './openapi.ts'
+import { openApiDocument, SWAGGER_FILES } from './openapi.ts'
 import { allowCaching } from './static.ts'
 
 /** The files of Swagger UI that its page loads; everything else in the package stays unserved. */
-const SWAGGER_FILES = [
+const PAGE_FILES = [
   'swagger-ui.css',
   'swagger-ui-bundle.js',
   'swagger-ui-standalone-preset.js',
@@ -24,15 +24,13 @@ const SWAGGER_FILES = [
 export function documentation(dialects: MountedDialect[]): Router {
   const router = Router({ strict: true, caseSensitive: true })
   for (const { dialect, base } of dialects) {
-    const document = answering(
-      'application/json',
-      // Of hundreds of schemas: nobody shall wait for it at a start.
-      computeOnce(() => JSON.stringify(openApiDocument(dialect, base))),
-    )
+    // Of hundreds of schemas: nobody shall wait for it at a start.
+    const json = computeOnce(() => JSON.stringify(openApiDocument(dialect, base)))
+    const document = answering('application/json', json)
     router.get(documentUrl(base), document)
     if (base === '/') router.get('/api/openapi.json', document)
     serveScripts(router, `${prefixOf(base)}/docs`, `url: 'docs/openapi.json'`)
-    if (dialect.hasSwaggerFiles) serveSwaggerFiles(router, { dialect, base, document })
+    if (dialect.hasSwaggerFiles) serveSwaggerFiles(router, base, json)
   }
   const urls = shortestBases(dialects).map(({ dialect, base }) => ({
     name: dialect.title,
@@ -65,19 +63,14 @@ function prefixOf(base: string): string {
 }
 
 /** The document under the names that Swagger's own tools give it, with a page beside. */
-function serveSwaggerFiles(
-  router: Router,
-  { dialect, base, document }: MountedDialect & { document: RequestHandler },
-): void {
+function serveSwaggerFiles(router: Router, base: string, json: () => string): void {
   const folder = `${prefixOf(base)}/docs`
-  router.get(`${folder}/swagger.json`, document)
-  router.get(
-    `${folder}/swagger.yaml`,
-    answering(
-      'application/x-yaml',
-      computeOnce(() => toYaml(openApiDocument(dialect, base))),
-    ),
-  )
+  const yaml = computeOnce(() => stringify(JSON.parse(json())))
+  for (const { path, contentType } of SWAGGER_FILES)
+    router.get(
+      `${prefixOf(base)}${path}`,
+      answering(contentType, contentType === 'application/json' ? json : yaml),
+    )
   router.get(
     `${folder}/index.html`,
     answering('text/html; charset=utf-8', () => docsPage('page/')),
@@ -96,7 +89,7 @@ function serveScripts(router: Router, folder: string, source: string): void {
     `${folder}/start.js`,
     answering('text/javascript; charset=utf-8', () => startScript(source)),
   )
-  for (const file of SWAGGER_FILES)
+  for (const file of PAGE_FILES)
     router.get(`${folder}/${file}`, (_request, response) => sendSwaggerFile(response, file))
 }
 

@@ -14,6 +14,7 @@ export function openApiDocument(dialect: Dialect, base: string): Json {
       paths[path] = { ...paths[path], [endpoint.method]: operation(dialect, group, endpoint) }
     }
   for (const stream of dialect.streams ?? []) paths[openApiPath(stream.path)] = { get: handshake(stream) }
+  if (dialect.hasSwaggerFiles) for (const file of SWAGGER_FILES) paths[file.path] = { get: ownFile(file) }
 
   return {
     openapi: '3.1.0',
@@ -28,9 +29,34 @@ export function openApiDocument(dialect: Dialect, base: string): Json {
 const BOUNDS = `Where nothing else is said, a text of a request has at most ${limits.text.max} characters and a list ${limits.list.max} entries.`
 
 const STREAMS_TAG = 'WebSocket'
+const DOCUMENT_TAG = 'Documentation'
 
-function tagsOf({ groups, streams = [] }: Dialect): string[] {
-  return [...new Set([...groups.map(({ tag }) => tag), ...streams.map(() => STREAMS_TAG)])]
+/** This document under the names that Swagger's own tools give it. */
+export const SWAGGER_FILES = [
+  { path: '/docs/swagger.json', summary: 'This document as JSON', contentType: 'application/json' },
+  { path: '/docs/swagger.yaml', summary: 'This document as YAML', contentType: 'application/x-yaml' },
+] as const
+
+function tagsOf({ groups, streams = [], hasSwaggerFiles }: Dialect): string[] {
+  return [
+    ...new Set([
+      ...groups.map(({ tag }) => tag),
+      ...streams.map(() => STREAMS_TAG),
+      ...(hasSwaggerFiles ? [DOCUMENT_TAG] : []),
+    ]),
+  ]
+}
+
+function ownFile({ path, summary, contentType }: (typeof SWAGGER_FILES)[number]): Json {
+  return {
+    operationId: operationId({ method: 'get', path }),
+    tags: [DOCUMENT_TAG],
+    summary,
+    security: [],
+    responses: {
+      200: { description: 'Success', content: { [contentType]: { schema: { type: 'object' } } } },
+    },
+  }
 }
 
 /** A WebSocket as far as OpenAPI has words for one: the request that opens it. */
