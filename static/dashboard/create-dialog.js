@@ -1,6 +1,6 @@
 import { ask } from '../api.js'
 import { newSecret } from '../new-secret.js'
-import { byId } from '../page.js'
+import { showCreation } from './parts/creation.js'
 import { createForm, sideButton } from './parts/form.js'
 import { userAddress } from './route.js'
 
@@ -31,7 +31,6 @@ const FIELDS = [
 
 /** Asks for a new user and goes on to its page. */
 export function openCreateDialog({ admin }) {
-  const dialog = byId('create')
   const form = createForm({
     fields: FIELDS,
     submit: 'Create user',
@@ -39,14 +38,12 @@ export function openCreateDialog({ admin }) {
     async run({ name, token, webhook, days }) {
       const body = { name, token, webhook, events: 'All', days_to_sync_history: days ?? 0 }
       const { id } = await ask('admin/users', { method: 'POST', admin, body })
-      dialog.close()
+      close()
       location.hash = userAddress(id)
     },
   })
   form.fill({ token: newSecret() })
   form.element.classList.remove('card')
-  byId('create-body').replaceChildren(form.element)
-  byId('create-close').onclick = () => dialog.close()
-  dialog.showModal()
+  const close = showCreation({ title: 'New user', close: 'Cancel', content: [form.element] })
   form.fields.name.control.focus()
 }

@@ -1,9 +1,9 @@
 import { ask } from '../api.js'
 import { setText } from '../page.js'
-import { element, momentText, noticeElement } from './parts/dom.js'
+import { counted, element, momentText, noticeElement } from './parts/dom.js'
 import { poll } from './parts/poll.js'
 import { createRows } from './parts/rows.js'
-import { counted, createSessionPlaces } from './session-places.js'
+import { createSessionPlaces } from './session-places.js'
 
 const PAUSE_MS = 3_000
 

@@ -29,7 +29,7 @@ export function createSessionPlaces() {
   filter.control.addEventListener('change', update)
   const filterLine = element('div', { className: 'filter', hidden: true }, filter.elements)
   const rows = createSearchedRows({
-    className: 'users-rows',
+    className: 'link-rows',
     label: 'Search sessions',
     placeholder: 'Name or id of the user',
     wordsOf: ({ id, name }) => `${name} ${id}`,
@@ -60,11 +60,6 @@ export function createSessionPlaces() {
       update()
     },
   }
-}
-
-/** `1 session`, `2 sessions`. */
-export function counted(count, word) {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
 }
 
 /** Those without a node first, then node by node as these are listed, by name within. */

@@ -18,7 +18,7 @@ export function openUsersView({ admin, onUnknownToken }) {
     attributes: { role: 'status' },
   })
   const rows = createSearchedRows({
-    className: 'users-rows',
+    className: 'link-rows',
     label: 'Search users',
     placeholder: 'Name, number or id',
     wordsOf: ({ id, name, jid }) => `${name} ${jid} ${id}`,

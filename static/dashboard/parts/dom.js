@@ -39,3 +39,8 @@ export function momentText(milliseconds) {
     isToday ? { timeStyle: 'medium' } : { dateStyle: 'medium', timeStyle: 'short' },
   )
 }
+
+/** `1 session`, `2 sessions`. */
+export function counted(count, word) {
+  return `${count} ${word}${count === 1 ? '' : 's'}`
+}

@@ -1,7 +1,8 @@
 import { remember } from '../../credentials.js'
-import { copy, setText } from '../../page.js'
+import { copy } from '../../page.js'
 import { phoneOf } from '../../states.js'
 import { element, noticeElement } from '../parts/dom.js'
+import { createFacts } from '../parts/facts.js'
 import { sideButton } from '../parts/form.js'
 import { userAddress } from '../route.js'
 
@@ -29,25 +30,20 @@ export const overviewSection = {
   title: 'Overview',
   open({ id, currentUser }) {
     const notice = noticeElement()
-    const facts = FACTS.map(({ label, section, say }) => ({ say, value: element('span'), label, section }))
+    const facts = createFacts(
+      FACTS.map(({ label, section, say }) => ({
+        label,
+        say,
+        beside: section && changeLink(id, section, label),
+      })),
+    )
 
     return {
       elements: [
         element(
           'div',
           { className: 'card' },
-          element(
-            'dl',
-            { className: 'facts' },
-            facts.map(({ label, section, value }) =>
-              element(
-                'div',
-                {},
-                element('dt', { textContent: label }),
-                element('dd', {}, value, section && changeLink(id, section, label)),
-              ),
-            ),
-          ),
+          facts.element,
           element(
             'div',
             { className: 'actions' },
@@ -57,9 +53,7 @@ export const overviewSection = {
           notice,
         ),
       ],
-      show(user) {
-        for (const { say, value } of facts) setText(value, say(user))
-      },
+      show: facts.show,
     }
   },
 }

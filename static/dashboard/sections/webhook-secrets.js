@@ -1,7 +1,8 @@
 import { ask } from '../../api.js'
-import { confirmFirst, copy, setText } from '../../page.js'
+import { confirmFirst, setText } from '../../page.js'
 import { element, momentText } from '../parts/dom.js'
 import { createForm, sideButton } from '../parts/form.js'
+import { createShownOnce } from '../parts/shown-once.js'
 
 /** Of a secret, enough to tell it from another one. */
 const SHOWN = 'whsec_'.length + 4
@@ -25,11 +26,9 @@ export const webhookSecretsSection = {
   needs: 'parley/targets/{id}/secret',
   open({ id, admin }) {
     const path = `parley/targets/${encodeURIComponent(`user:${id}`)}/secret`
-    let made = ''
     const state = element('p', { className: 'lead-in', attributes: { role: 'status' } })
     const former = element('p', { className: 'hint' })
-    const fresh = element('output', { className: 'new-secret', hidden: true, aria: { label: 'New secret' } })
-    const copyButton = sideButton('Copy', { hidden: true, onclick: () => copy(made, 'Secret', form.notice) })
+    const fresh = createShownOnce({ label: 'New secret', what: 'Secret', notice: () => form.notice })
     const remove = sideButton('Remove', {
       className: 'danger',
       hidden: true,
@@ -50,9 +49,9 @@ export const webhookSecretsSection = {
         ),
         state,
         former,
-        fresh,
+        fresh.output,
       ],
-      buttons: [copyButton, remove],
+      buttons: [fresh.copyButton, remove],
     })
 
     async function load() {
@@ -70,10 +69,7 @@ export const webhookSecretsSection = {
     async function rotate({ hours }) {
       const body = { graceSeconds: Number(hours) * HOURS }
       const secrets = await ask(path, { method: 'POST', admin, body })
-      made = secrets.secret
-      setText(fresh, made)
-      fresh.hidden = false
-      copyButton.hidden = false
+      fresh.show(secrets.secret)
       show(secrets)
       return 'This is the new secret. It is not shown here again.'
     }
@@ -86,8 +82,7 @@ export const webhookSecretsSection = {
       })
       if (!agreed) return ''
       await ask(path, { method: 'DELETE', admin })
-      fresh.hidden = true
-      copyButton.hidden = true
+      fresh.show('')
       show({})
       return 'Removed.'
     }
