@@ -1,12 +1,23 @@
 /** The server's base address: the page works the same at `/` and behind a proxy at `/parley/`. */
 const base = new URL('.', import.meta.url)
 
+/** The header that wuzapi's API and the server's own take the admin token in. */
+const ADMIN_HEADER = 'Authorization'
+
 /** What is not part of wuzapi's API. All else is, which is always found below its name, whatever is at the root. */
-const OWN = /^(parley\.json$|parley\/|sandbox\/|api\/)/
+const OTHERS = [
+  { paths: /^(parley\.json$|parley\/|sandbox\/|api\/)/, adminHeader: ADMIN_HEADER },
+  { paths: /^multisession\//, adminHeader: 'X-Admin-Secret' },
+]
+
+/** The API that a path belongs to; undefined for wuzapi's. */
+function otherThanWuzapi(path) {
+  return OTHERS.find(({ paths }) => paths.test(path))
+}
 
 /** Absolute address of an endpoint, also for the commands a person copies. */
 export function addressOf(path) {
-  return new URL(OWN.test(path) ? path : `wuzapi/${path}`, base).href
+  return new URL(otherThanWuzapi(path) ? path : `wuzapi/${path}`, base).href
 }
 
 /** A request that did not succeed: `status` is 0 when the server could not be reached at all. */
@@ -19,7 +30,7 @@ export class RequestFailure extends Error {
 }
 
 /**
- * Asks one endpoint and unwraps wuzapi's envelope.
+ * Asks one endpoint and unwraps its envelope.
  * @param {string} path relative, such as `session/status`
  * @param {{method?: string, body?: object, token?: string, admin?: string, signal?: AbortSignal}} [options]
  *   tokens travel in headers only: an address ends up in logs and histories
@@ -27,7 +38,7 @@ export class RequestFailure extends Error {
 export async function ask(path, { method = 'GET', body, token, admin, signal } = {}) {
   const headers = new Headers()
   if (token) headers.set('Token', token)
-  if (admin) headers.set('Authorization', admin)
+  if (admin) headers.set(otherThanWuzapi(path)?.adminHeader ?? ADMIN_HEADER, admin)
   if (body) headers.set('Content-Type', 'application/json')
   const init = { method, headers, signal, body: body && JSON.stringify(body), cache: 'no-store' }
   const response = await fetch(addressOf(path), init).catch((error) => {
@@ -39,7 +50,7 @@ export async function ask(path, { method = 'GET', body, token, admin, signal } =
   return reply?.data === undefined ? reply : reply.data
 }
 
-/** wuzapi gives the reason as text, the operator interface as an object with a message. */
+/** The dialects give the reason as text, the operator interface as an object with a message. */
 function reasonOf(reply) {
   const reason = reply?.error?.message ?? reply?.error ?? reply?.message
   // Only here does wuzapi name the event it does not know.

@@ -1,5 +1,8 @@
 import { credentials, forget } from '../credentials.js'
 import { byId, markCurrent } from '../page.js'
+import { openCustomerView } from './customers/customer-view.js'
+import { CUSTOMERS } from './customers/customers.js'
+import { openCustomersView } from './customers/customers-view.js'
 import { openDeliveriesView } from './deliveries-view.js'
 import { openNodesView } from './nodes-view.js'
 import { readRoute } from './route.js'
@@ -7,13 +10,15 @@ import { readServer } from './server.js'
 import { openUserView } from './user-view.js'
 import { openUsersView } from './users-view.js'
 
+/** What opens each view, its title, and the entry of the menu that it belongs to. */
 const VIEWS = {
-  users: openUsersView,
-  user: openUserView,
-  deliveries: openDeliveriesView,
-  nodes: openNodesView,
+  users: { open: openUsersView, title: 'Users', entry: 'to-users' },
+  user: { open: openUserView, title: 'User', entry: 'to-users' },
+  customers: { open: openCustomersView, title: 'Customers', entry: 'to-customers' },
+  customer: { open: openCustomerView, title: 'Customer', entry: 'to-customers' },
+  deliveries: { open: openDeliveriesView, title: 'Deliveries', entry: 'to-deliveries' },
+  nodes: { open: openNodesView, title: 'Nodes', entry: 'to-nodes' },
 }
-const TITLES = { users: 'Users', user: 'User', deliveries: 'Deliveries', nodes: 'Nodes' }
 
 const { admin } = credentials()
 if (admin) void start()
@@ -26,6 +31,7 @@ async function start() {
 
   byId('sandbox-banner').hidden = server.network !== 'sandbox'
   byId('version').textContent = server.version && `Parley ${server.version}`
+  byId('to-customers').hidden = !server.has(CUSTOMERS)
   byId('to-deliveries').hidden = !server.has('parley/deliveries')
   byId('to-nodes').hidden = !server.has('parley/nodes')
   byId('sign-out').addEventListener('click', () => {
@@ -47,12 +53,11 @@ async function start() {
   function open(route) {
     opened.close()
     for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close()
-    markCurrent(byId('to-users'), route.view === 'users' || route.view === 'user')
-    markCurrent(byId('to-deliveries'), route.view === 'deliveries')
-    markCurrent(byId('to-nodes'), route.view === 'nodes')
-    document.title = `${TITLES[route.view]} - Parley`
+    const view = VIEWS[route.view]
+    for (const { entry } of Object.values(VIEWS)) markCurrent(byId(entry), entry === view.entry)
+    document.title = `${view.title} - Parley`
     const isFirst = shown.view === ''
-    opened = VIEWS[route.view]({ id: route.id, admin, server, onUnknownToken })
+    opened = view.open({ id: route.id, admin, server, onUnknownToken })
     byId('view').replaceChildren(opened.element)
     window.scrollTo(0, 0)
     // The keyboard continues at the top of the new view, not at a link that is gone.

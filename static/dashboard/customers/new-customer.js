@@ -1,0 +1,67 @@
+import { ask } from '../../api.js'
+import { showCreation } from '../parts/creation.js'
+import { element, noticeElement } from '../parts/dom.js'
+import { createForm, sideButton } from '../parts/form.js'
+import { createShownOnce } from '../parts/shown-once.js'
+import { customerAddress } from '../route.js'
+import { CUSTOMERS, deviceCommand, FIELDS } from './customers.js'
+
+/** Enough for a small company; both can be changed later. */
+const USUAL = { max_devices: 10, rate_limit_per_hour: 1_000 }
+/** A new one has no devices that its limit could leave alone. */
+const FIELDS_OF_NEW = FIELDS.map(({ hint, ...field }) =>
+  field.name === 'max_devices' ? field : { ...field, hint },
+)
+
+/** Asks for a new customer, then shows its key. */
+export function openNewCustomer({ admin, onCreated }) {
+  const form = createForm({
+    fields: FIELDS_OF_NEW,
+    submit: 'Create customer',
+    async run(body) {
+      const customer = await ask(CUSTOMERS, { method: 'POST', admin, body })
+      showKey(customer)
+      onCreated()
+    },
+  })
+  form.fill(USUAL)
+  form.element.classList.remove('card')
+  showCreation({ title: 'New customer', close: 'Cancel', content: [form.element] })
+  form.fields.customer_name.control.focus()
+}
+
+/** Also when the dialog was closed meanwhile: nobody else knows the key. */
+function showKey({ id, customer_name: name, api_key: key }) {
+  const notice = noticeElement()
+  const shown = createShownOnce({ label: 'New key', what: 'Key', notice: () => notice })
+  shown.show(key)
+  shown.copyButton.classList.add('primary')
+  shown.copyButton.textContent = 'Copy key'
+  showCreation({
+    title: `The key of ${name}`,
+    close: 'Done',
+    content: [
+      element(
+        'div',
+        { className: 'stack' },
+        element(
+          'p',
+          {},
+          element('b', { textContent: 'This key is shown only now.' }),
+          ' Copy it and give it to the customer: the server itself only knows its hash, so nobody can look it up later.',
+        ),
+        shown.output,
+        element('p', { className: 'hint', textContent: 'With it the customer creates its devices:' }),
+        element('pre', { className: 'code', textContent: deviceCommand(key) }),
+        element(
+          'div',
+          { className: 'actions' },
+          shown.copyButton,
+          sideButton('Open the customer', { onclick: () => location.assign(customerAddress(id)) }),
+        ),
+        notice,
+      ),
+    ],
+  })
+  shown.copyButton.focus()
+}
