@@ -50,8 +50,20 @@ describe('a contact and a real client', () => {
     const atClient = await client.message('hi')
 
     expect(atContact).toMatchObject({ id: sent?.key.id, from: phone.account.jid(), retries: 0 })
-    expect(atClient.key).toMatchObject({ remoteJid: contact.account.jid(), fromMe: false })
+    expect(atClient.key).toMatchObject({
+      remoteJid: contact.account.lidJid(),
+      remoteJidAlt: contact.account.jid(),
+      fromMe: false,
+    })
     expect(atClient.pushName).toBe('Ann')
+  })
+
+  test('write to each other by number where the contact has not moved to LIDs', async () => {
+    contact.account.addressing = 's.whatsapp.net'
+
+    await contact.send(phone.account.phone, { text: 'by number' })
+
+    expect((await client.message('by number')).key.remoteJid).toBe(contact.account.jid())
   })
 
   test('write to each other by LID', async () => {
@@ -95,7 +107,7 @@ describe('a contact and a real client', () => {
     const atClient = await client.message('from the phone')
 
     expect(copy).toMatchObject({ fromMe: true, chat: contact.account.jid() })
-    expect(atClient.key).toMatchObject({ fromMe: true, remoteJid: contact.account.jid() })
+    expect(atClient.key).toMatchObject({ fromMe: true, remoteJid: contact.account.lidJid() })
     expect((await received(contact, (text) => text === 'from the phone'))?.from).toBe(phone.account.jid())
   })
 

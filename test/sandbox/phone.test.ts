@@ -36,7 +36,7 @@ test('a new companion learns the past from its phone', async () => {
 
   expect(messages).toHaveLength(1)
   expect(messages[0]).toMatchObject({
-    key: { remoteJid: '4479000011@s.whatsapp.net', fromMe: false },
+    key: { remoteJid: friend.account.lidJid(), fromMe: false },
     message: { conversation: 'before the link' },
     pushName: 'Friend',
   })

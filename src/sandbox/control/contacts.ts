@@ -13,6 +13,8 @@ const newContact = z.object({
   /** A template (`{text}`, `{name}`), true for a default one, false to stop answering. */
   autoReply: z.union([z.boolean(), z.string()]).optional(),
   about: z.string().optional(),
+  /** How it addresses people in chats of two: `pn` for a phone that has not moved to LIDs yet, or goes back. */
+  addressing: z.enum(['lid', 'pn']).optional(),
 })
 
 // A chat is named by `to` or, when it is a group, by `group`.
@@ -40,6 +42,8 @@ export const contactRoutes: ControlRoute[] = [
     const peer = phoneOf(network, account.phone)
     if (body.about !== undefined) account.about = { text: body.about, setAt: Math.floor(Date.now() / 1000) }
     if (body.autoReply !== undefined) peer.autoReply = template(body.autoReply)
+    if (body.addressing !== undefined)
+      account.addressing = body.addressing === 'lid' ? 'lid' : 's.whatsapp.net'
     return describe(peer)
   }),
   post('/sandbox/contacts/:phone/send', toSend, async ({ network, params, body }) => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { areJidsSameUser, type BinaryNode, jidDecode, type proto } from '../../whatsapp/library/engine.ts'
-import type { Device } from '../world/account.ts'
+import { addressServer, type Device } from '../world/account.ts'
 import { type Addressee, DeviceDirectory } from '../world/device-directory.ts'
 import { messageAttributes } from '../world/message-attributes.ts'
 import type { Network } from '../world/network.ts'
@@ -114,7 +114,7 @@ export class PeerOutbox {
 
   async #userStanza(chat: string, message: proto.IMessage, id: string): Promise<BinaryNode> {
     const { account } = this.#self
-    const server = jidDecode(chat)?.server === 'lid' ? 'lid' : 's.whatsapp.net'
+    const server = addressServer(chat)
     const found = await this.#directory.devicesOf([...new Set([account.address(server), chat])])
     const devices = await this.#directory.withSessions(found)
     const copies: BinaryNode[] = []

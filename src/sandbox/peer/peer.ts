@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type BinaryNode, jidDecode, type proto } from '../../whatsapp/library/engine.ts'
-import type { Account, Device, KeyBundle } from '../world/account.ts'
+import { type Account, addressServer, type Device, type KeyBundle } from '../world/account.ts'
 import { buildMessage, type Content, type ContentOptions } from '../world/contents.ts'
 import { decryptMedia, encryptMedia } from '../world/media-cipher.ts'
 import { answerMediaRetry } from '../world/media-retry.ts'
@@ -115,7 +115,8 @@ export class Peer implements Device {
   }
 
   /**
-   * Sends one thing to a number, a user's JID (a LID addresses the chat by LID) or a group.
+   * Sends one thing to a number, addressed as the account addresses people, a user's JID, which is addressed as it says, or a
+   * group.
    * @throws Error when nobody has the number, the content is wrong or the service refuses the message.
    */
   async send(to: string, content: Content, options: ContentOptions = {}): Promise<SentMessage> {
@@ -175,7 +176,7 @@ export class Peer implements Device {
    */
   forgeReceipt({ id, type, to, group, recipient, count = 1 }: ForgedReceipt): void {
     const author = this.#chatJid(to)
-    const address = jidDecode(author)?.server === 'lid' ? 'lid' : 's.whatsapp.net'
+    const address = addressServer(author)
     for (const device of this.#network.findAccount(author)?.devices.values() ?? []) {
       if (device === this) continue
       const jid = device.account.address(address, device.id)
@@ -211,12 +212,19 @@ export class Peer implements Device {
   /** Says something about a call: `offer` rings, `terminate` hangs up. The media of calls is not simulated. */
   signalCall(to: string, signal: CallSignal): string {
     const { kind, video, reason, callId = randomBytes(16).toString('hex').toUpperCase() } = signal
-    const attrs = { 'call-id': callId, 'call-creator': this.account.jid(), reason }
+    const chat = this.#chatJid(to)
+    const attrs = { 'call-id': callId, ...this.#creatorIn(chat), reason }
     const media = kind === 'offer' ? [node('audio', { enc: 'opus', rate: 16_000 })] : []
     if (kind === 'offer' && video) media.push(node('video', { enc: 'vp8' }))
     const id = randomBytes(8).toString('hex')
-    this.#network.receive(this, node('call', { id, to: this.#chatJid(to) }, [node(kind, attrs, media)]))
+    this.#network.receive(this, node('call', { id, to: chat }, [node(kind, attrs, media)]))
     return callId
+  }
+
+  /** Who began a call, in the address family of its chat. */
+  #creatorIn(chat: string): Record<string, string> {
+    if (addressServer(chat) !== 'lid') return { 'call-creator': this.account.jid() }
+    return { 'call-creator': this.account.lidJid(), caller_pn: this.account.jid() }
   }
 
   /** The decrypted file of a received message. Throws when there is none or the media host no longer has it. */
@@ -311,7 +319,7 @@ export class Peer implements Device {
     }
     const account = this.#network.findAccount(to)
     if (!account) throw new Error(`nobody has the number ${to}`)
-    return jid?.server === 'lid' ? account.lidJid() : account.jid()
+    return account.address(jid ? addressServer(to) : this.account.addressing)
   }
 
   #report(stanza: BinaryNode, error: unknown): void {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type BinaryNode, Curve, jidEncode, type KeyPair } from '../../whatsapp/library/engine.ts'
+import { type BinaryNode, Curve, jidDecode, jidEncode, type KeyPair } from '../../whatsapp/library/engine.ts'
 import type { Catalog } from './catalog.ts'
 
 /** Public half of a one-time or signed key. Public keys are 32 raw bytes, without the 0x05 type byte. */
@@ -39,6 +39,11 @@ export interface Device {
 
 /** The two address families. Every account has one number and one LID. */
 export type AddressServer = 's.whatsapp.net' | 'lid'
+
+/** The address family of a person's JID. */
+export function addressServer(jid: string | undefined): AddressServer {
+  return jidDecode(jid)?.server === 'lid' ? 'lid' : 's.whatsapp.net'
+}
 
 /** A profile picture: bytes as uploaded, and the id clients compare. */
 export interface Picture {
@@ -103,6 +108,11 @@ export class Account {
   readonly lid: string
   /** Push name, sent as `notify` with everything the account says. */
   name: string
+  /**
+   * How its phone addresses people in chats of two: by LID as phones do since 2026, by number where it has not moved. Where
+   * a JID says how, that counts.
+   */
+  addressing: AddressServer = 'lid'
   /** Identity of the account: the phone (device 0) must use it, and it signs the identities of companions. */
   readonly identity: KeyPair = Curve.generateKeyPair()
   readonly createdAt = Math.floor(Date.now() / 1000)
@@ -174,8 +184,11 @@ export function newContactCode(): string {
   return randomBytes(7).toString('hex').toUpperCase()
 }
 
-/** Fifteen digits derived from the number: stable across runs, and never equal to a number's digits. */
+/**
+ * Fifteen digits derived from the number: stable across runs. They begin as no country's numbers do, so that whoever takes
+ * them for a phone number reaches nobody.
+ */
 function lidForPhone(phone: string): string {
   const digest = createHash('sha256').update(`lid:${phone}`).digest()
-  return String(100_000_000_000_000n + (digest.readBigUInt64BE() % 900_000_000_000_000n))
+  return `28${String(digest.readBigUInt64BE() % 10_000_000_000_000n).padStart(13, '0')}`
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { type BinaryNode, jidDecode } from '../../whatsapp/library/engine.ts'
-import type { Device } from './account.ts'
+import type { BinaryNode } from '../../whatsapp/library/engine.ts'
+import { addressServer, type Device } from './account.ts'
 import type { Network } from './network.ts'
 import { children, node, unixSeconds } from './node.ts'
 
@@ -17,7 +17,7 @@ export function relayCall(network: Network, from: Device, stanza: BinaryNode): v
   from.deliver(node('ack', { class: 'call', id, from: to, type: signal?.tag }))
   const account = network.findAccount(to)
   if (!account || account.blocklist.has(from.account)) return
-  const server = jidDecode(to)?.server === 'lid' ? 'lid' : 's.whatsapp.net'
+  const server = addressServer(to)
   const relayed = node(
     'call',
     {

@@ -1,5 +1,5 @@
 import { type BinaryNode, jidDecode } from '../../whatsapp/library/engine.ts'
-import type { Device } from './account.ts'
+import { addressServer, type Device } from './account.ts'
 import type { Network } from './network.ts'
 import { noteViews } from './newsletter-relay.ts'
 import { node, unixSeconds } from './node.ts'
@@ -26,7 +26,7 @@ export function relayReceipt(network: Network, from: Device, stanza: BinaryNode)
 
   const chat = jidDecode(to)
   const author = participant ?? to
-  const server = jidDecode(author)?.server === 'lid' ? 'lid' : 's.whatsapp.net'
+  const server = addressServer(author)
   const self = from.account.address(server, from.id)
   const isShared = chat?.server === 'g.us' || chat?.server === 'broadcast'
 

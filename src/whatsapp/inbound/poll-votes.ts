@@ -24,7 +24,8 @@ export async function withPollVote(
   const chats = event.isGroup || !alias ? known : [...known, alias]
   const poll = await findMessage(trx, { userId, id: pollId, chats })
   if (!poll) return event
-  const asked = { sender: poll.sender, message: proto.Message.decode(poll.proto) }
+  const sender = await chatAliases(trx, secrets, userId, bare(poll.sender))
+  const asked = { sender, message: proto.Message.decode(poll.proto) }
   const pollVote = openPollVote(event, asked, await me())
   return pollVote ? { ...event, pollVote } : event
 }

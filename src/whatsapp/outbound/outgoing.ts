@@ -20,6 +20,7 @@ import type { Acks } from './acks.ts'
 import type { Audiences } from './audiences.ts'
 import { NOT_ON_WHATSAPP, refusalReason } from './refusals.ts'
 import type { SentMessages } from './sent-messages.ts'
+import { wireAddress } from './wire-address.ts'
 
 /** A message on its way out: the protobuf and how the stanza around it differs from a plain one. */
 export interface OutgoingMessage {
@@ -89,18 +90,22 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
   // Waited for below, unless sending fails first.
   kept.catch(() => {})
   const ack = way.acks.expect({ id, chat: to }, ACK_TIMEOUT_MS)
+  let address = to
   try {
     // A channel post changes no ratchet whose commit would follow that of the message.
     if (isJidNewsletter(to)) await kept
     if (outgoing.channelFile) await way.socket.sendNode(filePost({ ...outgoing, id }, encoded))
-    else
-      await way.socket.relayMessage(to, message, {
+    else {
+      const named = await wireAddress(way.socket, to)
+      address = named.to
+      await way.socket.relayMessage(address, message, {
         messageId: id,
         useCachedGroupMetadata: true,
-        additionalAttributes: outgoing.attributes,
+        additionalAttributes: { ...named.attributes, ...outgoing.attributes },
         additionalNodes: outgoing.nodes,
         statusJidList: outgoing.statusJidList,
       })
+    }
     // The message has left; it is told as sent, and kept for those who ask for it again.
     const reached = await reachedBy(way, outgoing).catch(() => audience)
     const [stored] = await Promise.allSettled([kept])
@@ -117,7 +122,7 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
   const acknowledged = ack.acknowledged.then(
     async (timestamp) => {
       // WhatsApp takes messages to anybody; one whose recipient has no device went nowhere.
-      const isLost = (isPnUser(to) || isLidUser(to)) && !way.caches.hasDevices(way.userId, userPart(to))
+      const isLost = isPerson(address) && !way.caches.hasDevices(way.userId, userPart(address))
       way.sent.mark(
         way.userId,
         { id, chats: [chat] },
@@ -136,6 +141,10 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
     },
   )
   return { acknowledged }
+}
+
+function isPerson(jid: string): boolean {
+  return Boolean(isPnUser(jid) || isLidUser(jid))
 }
 
 /** The stanza of a post with a file; the library's own would name neither the upload nor its kind. */

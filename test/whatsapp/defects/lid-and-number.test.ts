@@ -12,6 +12,7 @@ afterAll(() => stage.close())
 test('the bare library loses a message when it cannot learn the LID of its sender', async () => {
   const bare = await stage.bare()
   const contact = stage.contact()
+  contact.account.addressing = 's.whatsapp.net'
 
   await stage.withoutLids(bare.phone, async () => {
     await contact.send(bare.phone, { text: 'one by number' })
@@ -26,6 +27,7 @@ test('the bare library loses a message when it cannot learn the LID of its sende
 test('Parley decrypts it under the number, and goes on when the LID becomes known', async () => {
   const user = await stage.user()
   const contact = stage.contact()
+  contact.account.addressing = 's.whatsapp.net'
   const lid = stage.sandbox.network.findAccount(user.phone)?.lidJid() ?? ''
 
   await stage.withoutLids(user.phone, async () => {

@@ -9,7 +9,8 @@ import type { Me } from '../../wire/node.ts'
 
 /** A poll as it was sent, with whoever asked it. */
 export interface KnownPoll {
-  sender: string
+  /** JIDs of that person, as far as they are known. */
+  sender: string[]
   message: proto.IMessage
 }
 
@@ -31,8 +32,8 @@ export function openPollVote(event: MessageEvent, poll: KnownPoll, me: Me): Poll
     encPayload: Buffer.from(textAt(vote, 'encPayload'), 'base64'),
     encIv: Buffer.from(textAt(vote, 'encIv'), 'base64'),
   }
-  for (const pollCreatorJid of identities(poll.sender, '', me)) {
-    for (const voterJid of identities(event.sender, event.senderAlt, me)) {
+  for (const pollCreatorJid of identities(poll.sender, me)) {
+    for (const voterJid of identities([event.sender, event.senderAlt], me)) {
       try {
         const opened = decryptPollVote(encrypted, { pollCreatorJid, pollMsgId, pollEncKey, voterJid })
         return describe(pollMsgId, opened.selectedOptions ?? [], poll.message)
@@ -53,8 +54,8 @@ function pollUpdate(event: MessageEvent) {
   return objectAt(unwrapMessage(event.raw).message, 'pollUpdateMessage')
 }
 
-function identities(jid: string, alt: string, me: Me): string[] {
-  const known = isMe(jid, me) ? [me.lid, me.pn] : [jid, alt]
+function identities(jids: string[], me: Me): string[] {
+  const known = jids.some((jid) => isMe(jid, me)) ? [me.lid, me.pn] : jids
   return [...new Set(known.map(bare))].filter((one) => one !== '')
 }
 

@@ -7,7 +7,7 @@ import { aesEncryptGCM, hmacSign, proto } from '../../../../src/whatsapp/library
 const ME = { pn: '5511988887777:12@s.whatsapp.net', lid: '222222222222222:12@lid' }
 const SECRET = Buffer.alloc(32, 7)
 const poll = {
-  sender: ME.pn,
+  sender: [ME.pn],
   message: {
     messageContextInfo: { messageSecret: SECRET },
     pollCreationMessageV3: { name: 'Lunch?', options: [{ optionName: 'Pizza' }, { optionName: 'Sushi' }] },
