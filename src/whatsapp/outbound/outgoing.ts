@@ -20,7 +20,7 @@ import type { Acks } from './acks.ts'
 import type { Audiences } from './audiences.ts'
 import { NOT_ON_WHATSAPP, refusalReason } from './refusals.ts'
 import type { SentMessages } from './sent-messages.ts'
-import { wireAddress } from './wire-address.ts'
+import { type WireAddress, wireAddress } from './wire-address.ts'
 
 /** A message on its way out: the protobuf and how the stanza around it differs from a plain one. */
 export interface OutgoingMessage {
@@ -73,13 +73,14 @@ const ACK_TIMEOUT_MS = 20_000
  * Stores the message and writes it to the socket; `acknowledged` settles with the server's ack.
  * It is stored first: after a crash, retry receipts for it can still be answered.
  * Both promises reject with `upstream_refused` and WhatsApp's code, `upstream_timeout` or `not_connected`. A message that
- * is too large (`invalid_field`), or for a group that WhatsApp does not tell about, is neither kept nor sent.
+ * is too large (`invalid_field`), or for a group or number that WhatsApp does not tell about, is neither kept nor sent.
  */
 export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ acknowledged: Promise<Sent> }> {
   const { to } = outgoing
   const id = outgoing.id || newMessageId()
+  const address = await addressOf(way, to)
   // As receipts name it.
-  const chat = withoutDevice(to) || to
+  const chat = withoutDevice(address.to) || address.to
   // Whoever gives an id may give it twice: the recipient has the secret that came first.
   const known = outgoing.id ? await way.sent.secretOf(way.userId, { id, chat }) : undefined
   const message = withSecret(outgoing.message, known)
@@ -89,23 +90,19 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
   const kept = way.sent.keep(way.userId, copy)
   // Waited for below, unless sending fails first.
   kept.catch(() => {})
-  const ack = way.acks.expect({ id, chat: to }, ACK_TIMEOUT_MS)
-  let address = to
+  const ack = way.acks.expect({ id, chat }, ACK_TIMEOUT_MS)
   try {
     // A channel post changes no ratchet whose commit would follow that of the message.
     if (isJidNewsletter(to)) await kept
     if (outgoing.channelFile) await way.socket.sendNode(filePost({ ...outgoing, id }, encoded))
-    else {
-      const named = await wireAddress(way.socket, to)
-      address = named.to
-      await way.socket.relayMessage(address, message, {
+    else
+      await way.socket.relayMessage(address.to, message, {
         messageId: id,
         useCachedGroupMetadata: true,
-        additionalAttributes: { ...named.attributes, ...outgoing.attributes },
+        additionalAttributes: { ...address.attributes, ...outgoing.attributes },
         additionalNodes: outgoing.nodes,
         statusJidList: outgoing.statusJidList,
       })
-    }
     // The message has left; it is told as sent, and kept for those who ask for it again.
     const reached = await reachedBy(way, outgoing).catch(() => audience)
     const [stored] = await Promise.allSettled([kept])
@@ -122,7 +119,7 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
   const acknowledged = ack.acknowledged.then(
     async (timestamp) => {
       // WhatsApp takes messages to anybody; one whose recipient has no device went nowhere.
-      const isLost = isPerson(address) && !way.caches.hasDevices(way.userId, userPart(address))
+      const isLost = isPerson(address.to) && !way.caches.hasDevices(way.userId, userPart(address.to))
       way.sent.mark(
         way.userId,
         { id, chats: [chat] },
@@ -155,6 +152,12 @@ function filePost({ to, id, attributes, channelFile }: OutgoingMessage, encoded:
     attrs: { to, id: id ?? '', type: 'media', media_id: handle, ...attributes },
     content: [{ tag: 'plaintext', attrs: { mediatype: mediaType }, content: encoded }],
   }
+}
+
+function addressOf({ socket }: Way, to: string): Promise<WireAddress> {
+  return wireAddress(socket, to).catch((error: unknown) => {
+    throw toApiError(error)
+  })
 }
 
 function groupFor({ groups }: Way, jid: string): Promise<GroupMetadata | undefined> {

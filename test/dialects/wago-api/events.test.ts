@@ -240,7 +240,7 @@ describe('people', () => {
 
     expect(await told('call', { callId })).toEqual({
       callId,
-      from: wago.contactJid,
+      from: expect.stringMatching(/^\d+@lid$/),
       fromPn: wago.contactJid,
       timestamp: expect.any(Number),
       isVideo: false,

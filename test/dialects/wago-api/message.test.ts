@@ -45,7 +45,7 @@ describe.each(databaseKinds)('on %s', (database) => {
         text: 'Yes',
         contextInfo: {
           stanzaId: messageId,
-          participant: wago.contactJid,
+          participant: expect.stringMatching(/^\d+@lid$/),
           quotedMessage: { conversation: 'Are you there?' },
         },
       })

@@ -138,8 +138,9 @@ describe.each(databaseKinds)('on %s', (database) => {
       const { event } = await told('Message', { matches: ({ event }) => event.Info.ID === id })
 
       expect(event.Info).toMatchObject({
-        Chat: anaJid,
-        Sender: anaJid,
+        Chat: lid,
+        Sender: lid,
+        SenderAlt: anaJid,
         IsFromMe: false,
         PushName: 'Ana',
         Timestamp: at,
@@ -189,7 +190,7 @@ describe.each(databaseKinds)('on %s', (database) => {
 
       const { event } = await told('ChatPresence')
 
-      expect(event).toMatchObject({ State: 'composing', Media: 'audio', Sender: anaJid })
+      expect(event).toMatchObject({ State: 'composing', Media: 'audio', Sender: lid, SenderAlt: anaJid })
     })
 
     test('as UserAbout', async () => {
