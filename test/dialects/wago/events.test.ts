@@ -10,6 +10,7 @@ import { RFC3339, Wago } from './wago.ts'
 /** Events are looked into freely. */
 type Json = ReturnType<typeof JSON.parse>
 
+const lid = expect.stringMatching(/^\d+@lid$/)
 const at = expect.stringMatching(RFC3339)
 const person = expect.stringMatching(/^\d+@(lid|s\.whatsapp\.net)$/)
 
@@ -68,10 +69,10 @@ describe.each(databaseKinds)('on %s', (database) => {
     expect(Object.keys(event)).toEqual(['event', 'type'])
     const instant = encodeURIComponent(event.event.Info.Timestamp)
     expect(body).toBe(
-      'jsonData=%7B%22event%22%3A%7B%22Info%22%3A%7B%22Chat%22%3A%225511987654321%40s.whatsapp.net%22%2C' +
-        '%22Sender%22%3A%225511987654321%40s.whatsapp.net%22%2C%22IsFromMe%22%3Afalse%2C' +
+      'jsonData=%7B%22event%22%3A%7B%22Info%22%3A%7B%22Chat%22%3A%22982929696222031%40lid%22%2C' +
+        '%22Sender%22%3A%22982929696222031%40lid%22%2C%22IsFromMe%22%3Afalse%2C' +
         '%22IsGroup%22%3Afalse%2C%22AddressingMode%22%3A%22%22%2C' +
-        '%22SenderAlt%22%3A%22982929696222031%40lid%22%2C%22RecipientAlt%22%3A%22%22%2C' +
+        '%22SenderAlt%22%3A%225511987654321%40s.whatsapp.net%22%2C%22RecipientAlt%22%3A%22%22%2C' +
         '%22BroadcastListOwner%22%3A%22%22%2C%22BroadcastRecipients%22%3Anull%2C' +
         '%22ID%22%3A%22LITERAL1%22%2C%22ServerID%22%3A0%2C%22Type%22%3A%22text%22%2C' +
         `%22PushName%22%3A%22Maria%22%2C%22Timestamp%22%3A%22${instant}%22%2C%22Category%22%3A%22%22%2C` +
@@ -102,8 +103,9 @@ describe.each(databaseKinds)('on %s', (database) => {
         event: {
           Info: {
             ID: id,
-            Chat: wago.contactJid,
-            Sender: wago.contactJid,
+            Chat: lid,
+            Sender: lid,
+            SenderAlt: wago.contactJid,
             IsFromMe: false,
             IsGroup: false,
             PushName: 'Maria',
@@ -235,7 +237,12 @@ describe.each(databaseKinds)('on %s', (database) => {
       (one) => one.event.State === expected.State && one.event.Media === expected.Media,
     )
 
-    expect(event.event).toMatchObject({ ...expected, Chat: wago.contactJid, Sender: wago.contactJid })
+    expect(event.event).toMatchObject({
+      ...expected,
+      Chat: lid,
+      Sender: lid,
+      SenderAlt: wago.contactJid,
+    })
   })
 
   test('Call tells the signals of a call, and what this server did to it', async () => {

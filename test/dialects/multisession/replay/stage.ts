@@ -47,7 +47,9 @@ export class Stage {
     const sandbox = await startSandbox()
     const database = await temporaryDatabase('sqlite')
     const stage = new Stage(sandbox, database, await Stage.#open(sandbox, database))
-    for (const [phone, name] of CONTACTS) await stage.control('POST', '/contacts', { phone, name })
+    // The recorded phones had not moved to LIDs.
+    for (const [phone, name] of CONTACTS)
+      await stage.control('POST', '/contacts', { phone, name, addressing: 'pn' })
     return stage
   }
 
