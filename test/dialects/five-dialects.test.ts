@@ -114,6 +114,24 @@ describe.each(databaseKinds)('one conversation in five dialects on %s', (databas
     expect(wagoApi.requests.map(({ path }) => path)).toContain(`/webhook/${DEVICE_NAME}/message`)
   })
 
+  test('the customer, whose phone writes by LID, is named to each as its dialect promises', async () => {
+    const id = await talk.hears({ text: 'Who am I?' })
+    const told = (receiver: Receiver) =>
+      phone.app.waitFor('the message', () => receiver.requests.find(({ body }) => body.includes(id))?.event)
+
+    const lid = expect.stringMatching(/^\d+@lid$/)
+    const info = { Info: { Chat: lid, Sender: lid, SenderAlt: phone.contactJid } }
+    expect(await told(wuzapi)).toMatchObject({ event: info })
+    expect(await told(wago)).toMatchObject({ event: info })
+    expect(await told(wsgo)).toMatchObject({
+      data: { from: phone.contactJid, chat: phone.contactJid },
+    })
+    expect(await told(wagoApi)).toMatchObject({
+      data: { chat: phone.contactJid, sender: phone.contactJid },
+    })
+    expect(await told(multisession)).toMatchObject({ data: { chat: lid, from: lid } })
+  })
+
   test('a program sees what the others said', async () => {
     const { json } = await phone.call(`/chat/fetchMessages/${DEVICE_NAME}`, { chatId: phone.contactJid })
 
@@ -126,6 +144,7 @@ describe.each(databaseKinds)('one conversation in five dialects on %s', (databas
       'Sorry for the wait',
       'The next one is free',
       'On my way',
+      'Who am I?',
     ])
   })
 })
