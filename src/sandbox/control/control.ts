@@ -3,6 +3,7 @@ import { ZodError } from 'zod'
 import { GatheredPieces } from '../../lib/flow/piece-joiner.ts'
 import { requestTarget } from '../../lib/text/request-target.ts'
 import { accountRoutes } from './accounts.ts'
+import { channelRoutes } from './channels.ts'
 import { contactRoutes } from './contacts.ts'
 import { linkingRoutes } from './linking.ts'
 import { networkRoutes } from './network.ts'
@@ -12,7 +13,14 @@ import { shopRoutes } from './shops.ts'
 // Room for a file of 24 MB in base64.
 const MAX_BODY_BYTES = 32 * 1024 * 1024
 
-const routes = [...linkingRoutes, ...contactRoutes, ...accountRoutes, ...shopRoutes, ...networkRoutes]
+const routes = [
+  ...linkingRoutes,
+  ...contactRoutes,
+  ...accountRoutes,
+  ...shopRoutes,
+  ...channelRoutes,
+  ...networkRoutes,
+]
 
 /**
  * Answers a request of the control plane; false means that the path is none of its own and nothing was done. It reads

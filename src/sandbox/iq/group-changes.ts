@@ -1,7 +1,7 @@
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { Account, Device } from '../world/account.ts'
 import type { Group } from '../world/group.ts'
-import type { Network } from '../world/network.ts'
+import type { Network, NotificationAttributes } from '../world/network.ts'
 import { node } from '../world/node.ts'
 
 /** Tells every device of every member, the author's own included, and of those who have just been removed. */
@@ -10,22 +10,33 @@ export function notifyGroup(
   group: Group,
   options: { author: Device; change: BinaryNode; type?: string; alsoTo?: Account[] },
 ): void {
-  const { author, change, type = 'w:gp2', alsoTo = [] } = options
-  const { account } = author
+  const { author, change, type, alsoTo = [] } = options
+  const told = new Set([...group.members.keys(), ...alsoTo])
+  network.notify(told, senderAttributes(group, author, type), [change])
+}
+
+/** Where a notification of a group comes from and who did it. */
+export function senderAttributes(group: Group, { account }: Device, type = 'w:gp2'): NotificationAttributes {
   const isLid = group.addressing === 'lid'
-  network.notify(
-    new Set([...group.members.keys(), ...alsoTo]),
-    {
-      from: group.jid,
-      type,
-      participant: account.address(group.addressing),
-      participant_pn: isLid ? account.jid() : undefined,
-      participant_lid: isLid ? undefined : account.lidJid(),
-      addressing_mode: isLid ? 'lid' : 'pn',
-      notify: account.name || undefined,
-    },
-    [change],
-  )
+  return {
+    from: group.jid,
+    type,
+    participant: account.address(group.addressing),
+    participant_pn: isLid ? account.jid() : undefined,
+    participant_lid: isLid ? undefined : account.lidJid(),
+    addressing_mode: isLid ? 'lid' : 'pn',
+    notify: account.name || undefined,
+  }
+}
+
+/** A change of who is in a group or of their ranks, with the versions of the list before and after. */
+export function memberChange(
+  group: Group,
+  tag: 'add' | 'remove' | 'promote' | 'demote',
+  named: BinaryNode[],
+  reason?: string,
+): BinaryNode {
+  return node(tag, { ...group.changeMembers(), reason }, named)
 }
 
 /** `<participant>` as members are named in this group, with the rank of admins and extra attributes. */
@@ -69,7 +80,9 @@ export function groupNode(group: Group): BinaryNode {
   if (group.joinApproval) {
     parts.push(node('membership_approval_mode', {}, [node('group_join', { state: 'on' })]))
   }
-  if (group.isCommunity) parts.push(node('parent'))
+  if (group.isCommunity) {
+    parts.push(node('parent', { default_membership_approval_mode: group.defaultApproval }))
+  }
   if (group.isCommunityAnnouncements) parts.push(node('default_sub_group'))
   if (group.community) parts.push(node('linked_parent', { jid: group.community.jid }))
   for (const member of group.members.keys()) parts.push(participantNode(group, member))
@@ -78,7 +91,8 @@ export function groupNode(group: Group): BinaryNode {
     'group',
     {
       id: group.id,
-      subject: group.subject,
+      // WhatsApp leaves it out of a group that was made without one (whatsmeow 2026-09-21 reads it as optional).
+      subject: group.subject || undefined,
       s_t: group.subjectSetAt,
       s_o: group.subjectOwner.address(group.addressing),
       s_o_pn: isLid ? group.subjectOwner.jid() : undefined,
@@ -87,7 +101,8 @@ export function groupNode(group: Group): BinaryNode {
       creator_pn: isLid ? group.creator.jid() : undefined,
       size: group.members.size,
       addressing_mode: isLid ? 'lid' : 'pn',
-      p_v_id: group.createdAt,
+      p_v_id: group.membersVersion,
+      a_v_id: group.announcementVersion,
     },
     parts,
   )

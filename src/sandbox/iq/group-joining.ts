@@ -1,9 +1,9 @@
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { Account } from '../world/account.ts'
 import { type Group, newInviteCode } from '../world/group.ts'
-import { children, node, unixSeconds } from '../world/node.ts'
-import { notifyGroup, participantNode } from './group-changes.ts'
-import { announceMembers } from './groups.ts'
+import { child, children, node, unixSeconds } from '../world/node.ts'
+import { admit } from './community-members.ts'
+import { groupNode, notifyGroup, participantNode } from './group-changes.ts'
 import { type Answer, type Query, refusals } from './query.ts'
 
 const INVITE_LIFETIME_SECONDS = 3 * 24 * 3600
@@ -14,8 +14,7 @@ export function joinByInvite({ network, from, what }: Query): Answer {
   const { account } = from
   if (group.members.has(account)) throw refusals.conflict()
   if (!group.joinApproval) {
-    network.join(group, account)
-    announceMembers({ network, author: from, group, added: [account], reason: 'invite' })
+    admit({ network, author: from, group, accounts: [account], reason: 'invite' })
     return [node('group', { jid: group.jid })]
   }
 
@@ -34,16 +33,25 @@ export function personalInvite(group: Group, account: Account): BinaryNode {
   return node('add_request', { code: invite.code, expiration: invite.expiresAt })
 }
 
+/** Shows the group of an invitation that came as a message to whoever holds it. */
+export function showPersonalInvite({ from, what }: Query, group: Group): Answer {
+  checkInvite(group, from.account, child(what, 'add_request')?.attrs.code)
+  return [groupNode(group)]
+}
+
 /** Accepts an invitation that came as a message. */
 export function acceptPersonalInvite({ network, from, what }: Query, group: Group): Answer {
   const { account } = from
-  const invite = group.personalInvites.get(account)
-  if (!invite || invite.code !== what.attrs.code) throw refusals.notAcceptable()
-  if (invite.expiresAt < unixSeconds()) throw refusals.gone()
+  checkInvite(group, account, what.attrs.code)
   group.personalInvites.delete(account)
-  network.join(group, account)
-  announceMembers({ network, author: from, group, added: [account], reason: 'invite' })
+  admit({ network, author: from, group, accounts: [account], reason: 'invite' })
   return [node('group', { jid: group.jid })]
+}
+
+function checkInvite(group: Group, account: Account, code: string | undefined): void {
+  const invite = group.personalInvites.get(account)
+  if (!invite || invite.code !== code) throw refusals.notAcceptable()
+  if (invite.expiresAt < unixSeconds()) throw refusals.gone()
 }
 
 /** Who asks to be let in. */
@@ -67,12 +75,11 @@ export function answerJoinRequests({ network, from, what }: Query, group: Group)
       const account = network.findAccount(jid)
       if (!account || !group.joinRequests.delete(account)) return node('participant', { jid, error: 404 })
       if (action.tag !== 'approve') return node('participant', { jid })
-      network.join(group, account)
       added.push(account)
       return participantNode(group, account)
     })
     return node(action.tag, {}, participants)
   })
-  announceMembers({ network, author: from, group, added })
+  admit({ network, author: from, group, accounts: added })
   return [node('membership_requests_action', {}, answers)]
 }

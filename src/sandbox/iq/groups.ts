@@ -1,28 +1,37 @@
 import { ownMember } from '../../lib/own-member.ts'
-import { jidNormalizedUser } from '../../whatsapp/library/engine.ts'
-import type { Account, Device } from '../world/account.ts'
+import { jidDecode, jidNormalizedUser } from '../../whatsapp/library/engine.ts'
+import type { Account } from '../world/account.ts'
 import { type Group, newInviteCode } from '../world/group.ts'
 import { bytes, child, children, node, text, unixSeconds } from '../world/node.ts'
-import { groupNode, notifyGroup, participantNode } from './group-changes.ts'
+import { admit, groupsIn } from './community-members.ts'
+import { groupNode, memberChange, notifyGroup, participantNode } from './group-changes.ts'
+import { checkedSubject, createGroup, mayBeAdded } from './group-creation.ts'
 import {
   acceptPersonalInvite,
   answerJoinRequests,
   joinByInvite,
   listJoinRequests,
   personalInvite,
+  showPersonalInvite,
 } from './group-joining.ts'
+import { expel } from './group-members.ts'
 import { type Answer, type Query, type QueryFamily, refusals } from './query.ts'
 
 type GroupQuery = (query: Query, group: Group) => Answer
 
-/** Queries to the group service itself (`@g.us`). */
+/** The group service, as a JID without a user (Baileys, whatsmeow) or as the bare name of the server (other clients). */
+export function isGroupService(jid: string): boolean {
+  return jid === '@g.us' || jid === 'g.us'
+}
+
+/** Queries to the group service itself. */
 const SERVICE_QUERIES: Record<string, QueryFamily> = {
   'get participating': ({ network, from }) => [
     node('groups', {}, network.groupsOf(from.account).map(groupNode)),
   ],
   'get invite': ({ network, what }) => [groupNode(network.groupByInvite(what.attrs.code ?? ''))],
   'set invite': joinByInvite,
-  'set create': create,
+  'set create': createGroup,
   'set leave': leave,
 }
 
@@ -35,12 +44,12 @@ const GROUP_QUERIES: Record<string, GroupQuery> = {
   'set invite': forAdmins(renewInvite),
   'set add': addMembers,
   'set remove': forAdmins(removeMembers),
-  'set promote': forAdmins(changeRank('admin')),
-  'set demote': forAdmins(changeRank('member')),
+  'set promote': forAdmins(changeRank('promote')),
+  'set demote': forAdmins(changeRank('demote')),
   'set subject': forEditors(changeSubject),
   'set description': forEditors(changeDescription),
-  'set announcement': setting((group) => (group.announcement = true)),
-  'set not_announcement': setting((group) => (group.announcement = false)),
+  'set announcement': forAdmins(changeAnnouncement(true)),
+  'set not_announcement': forAdmins(changeAnnouncement(false)),
   'set locked': setting((group) => (group.locked = true)),
   'set unlocked': setting((group) => (group.locked = false)),
   'set ephemeral': setting((group, what) => (group.ephemeralSeconds = Number(what.attrs.expiration ?? 0))),
@@ -54,22 +63,29 @@ const GROUP_QUERIES: Record<string, GroupQuery> = {
   'set revoke': forAdmins(revokePersonalInvites),
 }
 
+/** Queries about an invitation that came as a message, which members may ask as well; with the first child of the first child. */
+const INVITATION_QUERIES: Record<string, GroupQuery> = {
+  'get query add_request': showPersonalInvite,
+  'set accept': acceptPersonalInvite,
+}
+
 /** `w:g2`: groups. Changes are told to all members, the author's devices included. */
 export const groups: Record<string, QueryFamily> = {
   'w:g2'(query) {
     const { network, from, request, what } = query
     const to = request.attrs.to ?? ''
     const wanted = `${request.attrs.type} ${what.tag}`
-    if (to === '@g.us') {
+    if (isGroupService(to)) {
       const answer = ownMember(SERVICE_QUERIES, wanted)
       if (!answer) network.noteUnknownQuery(`w:g2 ${wanted}`)
       return answer?.(query)
     }
 
-    const group = network.findGroup(to)
+    const group = jidDecode(to)?.server === 'g.us' ? network.findGroup(to) : undefined
     if (!group) throw refusals.notFound()
-    // The only thing a stranger may do is to accept an invitation.
-    if (wanted === 'set accept') return acceptPersonalInvite(query, group)
+    // All that a stranger may do is to look at an invitation and to accept it.
+    const invitation = ownMember(INVITATION_QUERIES, `${wanted} ${children(what)[0]?.tag ?? ''}`.trim())
+    if (invitation) return invitation(query, group)
     if (!group.members.has(from.account)) throw refusals.forbidden()
     const answer = ownMember(GROUP_QUERIES, wanted)
     if (!answer) network.noteUnknownQuery(`w:g2 ${wanted}`)
@@ -98,40 +114,28 @@ function setting(apply: (group: Group, what: Query['what']) => void): GroupQuery
   })
 }
 
-function create({ network, from, what }: Query): Answer {
-  const subject = what.attrs.subject ?? ''
-  if (subject === '') throw refusals.notAcceptable()
-  const group = network.createGroup({ subject, creator: from.account })
-  group.announcement = child(what, 'announcement') !== undefined
-  group.locked = child(what, 'locked') !== undefined
-  group.joinApproval = child(what, 'membership_approval_mode') !== undefined
-  group.ephemeralSeconds = Number(child(what, 'ephemeral')?.attrs.expiration ?? 0)
-
-  const strangers = []
-  for (const { tag, attrs } of children(what)) {
-    if (tag !== 'participant') continue
-    const account = network.findAccount(attrs.jid ?? '')
-    if (account) network.join(group, account)
-    else strangers.push(node('participant', { jid: attrs.jid, error: 404 }))
-  }
-  const described = groupNode(group)
-  notifyGroup(network, group, {
-    author: from,
-    change: node('create', { type: 'new', key: what.attrs.key }, [described]),
-  })
-  return [{ ...described, content: [...children(described), ...strangers] }]
-}
-
 function leave({ network, from, what }: Query): Answer {
-  const answers = children(what).map(({ attrs }) => {
-    const group = network.findGroup(attrs.id ?? '')
-    if (!group?.members.has(from.account)) return node('group', { id: attrs.id, error: 404 })
-    const leaver = participantNode(group, from.account)
-    network.leave(group, from.account)
-    notifyGroup(network, group, { author: from, change: node('leave', {}, [leaver]), alsoTo: [from.account] })
-    return node('group', { id: attrs.id })
+  const { account } = from
+  const answers = children(what).map(({ tag, attrs }) => {
+    const group = network.findGroup(attrs.id ?? attrs.parent_group_jid ?? '')
+    if (!group?.members.has(account)) return node(tag, { ...attrs, error: 404 })
+    // Whoever leaves a community leaves everything in it.
+    const places = group.isCommunity ? [...groupsIn(network, group), group] : [group]
+    for (const place of places) {
+      if (place.members.has(account)) expel({ network, author: from, group: place, accounts: [account] })
+    }
+    return node(tag, attrs)
   })
   return [node('leave', {}, answers)]
+}
+
+/** Who may write has a version of its own, which clients ask for (whatsmeow 2026-09-21). */
+function changeAnnouncement(isOn: boolean): GroupQuery {
+  return ({ network, from, what }, group) => {
+    group.announcement = isOn
+    notifyGroup(network, group, { author: from, change: node(what.tag, { ...group.changeAnnouncement() }) })
+    return undefined
+  }
 }
 
 function addMembers({ network, from, what }: Query, group: Group): Answer {
@@ -141,47 +145,16 @@ function addMembers({ network, from, what }: Query, group: Group): Answer {
   const answers = children(what).map(({ attrs: { jid = '' } }) => {
     const account = network.findAccount(jid)
     if (!account) return node('participant', { jid, error: 404 })
-    if (group.members.has(account)) return node('participant', { jid, error: 409 })
-    if (account.privacy.get('groupadd') !== 'all') {
+    if (group.members.has(account) || added.includes(account)) return node('participant', { jid, error: 409 })
+    if (!mayBeAdded(account)) {
       // Whoever does not want to be added gets an invitation instead; the client sends it as a message.
       return node('participant', { jid, error: 403 }, [personalInvite(group, account)])
     }
-    network.join(group, account)
     added.push(account)
     return participantNode(group, account)
   })
-  announceMembers({ network, author: from, group, added })
+  admit({ network, author: from, group, accounts: added })
   return [node('add', {}, answers)]
-}
-
-/** New members are told about the group as a whole, the others who came. */
-export function announceMembers(options: {
-  network: Query['network']
-  author: Device
-  group: Group
-  added: Account[]
-  reason?: string
-}): void {
-  const { network, author, group, added, reason } = options
-  if (added.length === 0) return
-  const isLid = group.addressing === 'lid'
-  const attrs = {
-    from: group.jid,
-    type: 'w:gp2',
-    participant: author.account.address(group.addressing),
-    participant_pn: isLid ? author.account.jid() : undefined,
-    addressing_mode: isLid ? 'lid' : 'pn',
-    notify: author.account.name || undefined,
-  }
-  const others = [...group.members.keys()].filter((member) => !added.includes(member))
-  network.notify(others, attrs, [
-    node(
-      'add',
-      { reason },
-      added.map((account) => participantNode(group, account)),
-    ),
-  ])
-  network.notify(added, attrs, [node('create', { reason }, [groupNode(group)])])
 }
 
 function removeMembers({ network, from, what }: Query, group: Group): Answer {
@@ -191,28 +164,30 @@ function removeMembers({ network, from, what }: Query, group: Group): Answer {
     removed.push(account)
     return participantNode(group, account)
   })
-  const gone = removed.map((account) => participantNode(group, account))
-  for (const account of removed) network.leave(group, account)
-  if (gone.length > 0) {
-    notifyGroup(network, group, { author: from, change: node('remove', {}, gone), alsoTo: removed })
+  expel({ network, author: from, group, accounts: removed })
+  if (group.isCommunity && what.attrs.linked_groups === 'true') {
+    for (const place of groupsIn(network, group)) {
+      const members = removed.filter((account) => place.members.has(account))
+      expel({ network, author: from, group: place, accounts: members })
+    }
   }
   return [node('remove', {}, answers)]
 }
 
-function changeRank(rank: 'admin' | 'member'): GroupQuery {
+function changeRank(change: 'promote' | 'demote'): GroupQuery {
   return ({ network, from, what }, group) => {
     const changed: Account[] = []
     const answers = members({ network, what }, group, (account, jid) => {
       if (group.members.get(account) === 'superadmin') return node('participant', { jid, error: 406 })
-      group.members.set(account, rank)
+      group.members.set(account, change === 'promote' ? 'admin' : 'member')
       changed.push(account)
       return participantNode(group, account)
     })
     if (changed.length > 0) {
       const named = changed.map((account) => participantNode(group, account))
-      notifyGroup(network, group, { author: from, change: node(what.tag, {}, named) })
+      notifyGroup(network, group, { author: from, change: memberChange(group, change, named) })
     }
-    return [node(what.tag, {}, answers)]
+    return [node(change, {}, answers)]
   }
 }
 
@@ -230,15 +205,15 @@ function members(
 }
 
 function changeSubject({ network, from, what }: Query, group: Group): Answer {
-  const subject = text(what) ?? ''
-  if (subject === '') throw refusals.notAcceptable()
+  const subject = checkedSubject(text(what) ?? '')
   group.subject = subject
   group.subjectOwner = from.account
   group.subjectSetAt = unixSeconds()
   const owner = from.account.address(group.addressing)
+  const ownerPn = group.addressing === 'lid' ? from.account.jid() : undefined
   notifyGroup(network, group, {
     author: from,
-    change: node('subject', { subject, s_o: owner, s_t: group.subjectSetAt }),
+    change: node('subject', { subject, s_o: owner, s_o_pn: ownerPn, s_t: group.subjectSetAt }),
   })
   return undefined
 }
@@ -248,11 +223,11 @@ function changeDescription({ network, from, what }: Query, group: Group): Answer
   // Two people editing at once: the second has to look again.
   if (group.description && prev !== group.description.id) throw refusals.conflict()
   const words = bytes(child(what, 'body'))?.toString('utf8')
-  group.description =
-    isDelete === 'true' || words === undefined || id === undefined
-      ? undefined
-      : { id, text: words, author: from.account, setAt: unixSeconds() }
-  notifyGroup(network, group, { author: from, change: what })
+  const isEmptied = isDelete === 'true' || words === undefined || id === undefined
+  group.description = isEmptied ? undefined : { id, text: words, author: from.account, setAt: unixSeconds() }
+  // A child says that it is empty now; the attribute is only in the query (whatsmeow 2026-09-21, WhatsApp Web).
+  const change = isEmptied ? node('description', { id: id ?? prev }, [node('delete')]) : what
+  notifyGroup(network, group, { author: from, change })
   return undefined
 }
 

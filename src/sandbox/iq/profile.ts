@@ -4,7 +4,8 @@ import type { Account, Picture } from '../world/account.ts'
 import { businessProfile } from '../world/business.ts'
 import type { Group } from '../world/group.ts'
 import type { Network } from '../world/network.ts'
-import { bytes, children, node, text, unixSeconds } from '../world/node.ts'
+import { bytes, children, node, text } from '../world/node.ts'
+import { setAbout } from './about.ts'
 import { notifyGroup } from './group-changes.ts'
 import { type Answer, type Query, type QueryFamily, refusals } from './query.ts'
 
@@ -23,11 +24,7 @@ export const profile: Record<string, QueryFamily> = {
 
   status({ network, from, request, what }) {
     if (request.attrs.type !== 'set') return [statusAudiences(from.account)]
-    const { account } = from
-    account.about = { text: text(what) ?? '', setAt: unixSeconds() }
-    network.notify(account.deviceListReaders, { from: account.jid(), type: 'status' }, [
-      node('set', {}, Buffer.from(account.about.text)),
-    ])
+    setAbout(network, from.account, { text: text(what) ?? '' })
     return undefined
   },
 

@@ -10,6 +10,7 @@ import { communities } from './communities.ts'
 import { companions } from './companions.ts'
 import { contactLinks } from './contact-links.ts'
 import { media } from './media.ts'
+import { mex } from './mex.ts'
 import { newsletters } from './newsletter.ts'
 import { preKeys } from './prekeys.ts'
 import { privacy } from './privacy.ts'
@@ -62,6 +63,7 @@ const FAMILIES: Record<string, QueryFamily> = {
   ...companions,
   ...contactLinks,
   ...media,
+  ...mex,
   ...newsletters,
   ...preKeys,
   ...privacy,

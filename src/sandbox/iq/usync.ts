@@ -4,6 +4,7 @@ import { type Account, BotAccount } from '../world/account.ts'
 import { botProfile } from '../world/bots.ts'
 import { verifiedName } from '../world/business.ts'
 import { child, children, node, text } from '../world/node.ts'
+import { aboutText } from './about.ts'
 import { type Query, type QueryFamily, refusals } from './query.ts'
 
 /** One protocol's part of the answer about one user; `asked` is the user as the client named it. */
@@ -81,10 +82,10 @@ function deviceList({ from }: Query, account: Account): BinaryNode {
   ])
 }
 
-function about({ privacy, about: { text: words, setAt } }: Account): BinaryNode {
+function about(account: Account): BinaryNode {
   // Hidden texts are answered with a code instead of the text.
-  if (privacy.get('status') === 'none') return node('status', { code: 401 })
-  return node('status', { t: setAt }, Buffer.from(words))
+  if (account.privacy.get('status') === 'none') return node('status', { code: 401 })
+  return node('status', { t: account.about.setAt }, Buffer.from(aboutText(account)))
 }
 
 function isLid(asked: BinaryNode): boolean {

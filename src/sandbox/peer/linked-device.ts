@@ -24,7 +24,7 @@ export interface Registration {
 }
 
 /** Kept for a device until it acknowledges them; everything else is for those present. */
-const KEPT = new Set(['message', 'receipt', 'notification', 'call'])
+const KEPT = new Set(['message', 'status', 'receipt', 'notification', 'call'])
 /** Stanzas kept for an absent companion; the oldest give way. */
 const QUEUE_LIMIT = 10_000
 /** The client uploads more keys when told about fewer than five. */

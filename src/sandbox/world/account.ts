@@ -82,6 +82,15 @@ export interface AccountLimits {
   reachOut?: { endsAt: number; reason: string }
 }
 
+/** What an account says about itself. Times are unix seconds. */
+export interface About {
+  text: string
+  setAt: number
+  emoji?: string
+  /** When it is taken back by itself. */
+  endsAt?: number
+}
+
 /** A choice of who sees an account's statuses. */
 export interface StatusAudience {
   /** `contacts`, `blacklist` or `whitelist`; any other stands for what WhatsApp may add. */
@@ -120,7 +129,7 @@ export class Account {
   /** Category name to value, e.g. `readreceipts` to `all`. */
   readonly privacy = new Map<string, string>(DEFAULT_PRIVACY)
   readonly blocklist = new Set<Account>()
-  about = { text: 'Hey there! I am using WhatsApp.', setAt: 0 }
+  about: About = { text: 'Hey there! I am using WhatsApp.', setAt: 0 }
   picture: Picture | undefined
   /** What its contact link ends with. */
   contactCode = newContactCode()

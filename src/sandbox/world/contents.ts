@@ -63,10 +63,11 @@ export type Content = Partial<ContentKinds>
 export interface UploadedMedia {
   url: string
   directPath: string
-  mediaKey: Uint8Array
-  mediaKeyTimestamp: number
+  /** A file of a channel is not encrypted. */
+  mediaKey?: Uint8Array
+  mediaKeyTimestamp?: number
   fileSha256: Uint8Array
-  fileEncSha256: Uint8Array
+  fileEncSha256?: Uint8Array
   fileLength: number
 }
 
@@ -89,7 +90,7 @@ export type ContentOptions = z.infer<typeof contentOptions>
 
 /** What the sender of a message lends to the making of it. */
 export interface ContentContext {
-  /** Encrypts a file and puts it on the media host. */
+  /** Puts a file on the media host, encrypted unless it is for a channel. */
   upload(bytes: Buffer, kind: MediaKind): Promise<UploadedMedia>
   /** The key of an earlier message of the chat, as its new referrer sees it. */
   keyOf(id: string): proto.IMessageKey

@@ -9,6 +9,7 @@ import type { Order } from './catalog.ts'
 import { Group } from './group.ts'
 import { MediaStore } from './media-store.ts'
 import { Newsletters } from './newsletter.ts'
+import { relayNewsletterStatus } from './newsletter-relay.ts'
 import { node, unixSeconds } from './node.ts'
 import { PresenceBoard, relayChatState } from './presence.ts'
 import { relayReceipt } from './receipts.ts'
@@ -27,6 +28,7 @@ const RELAYS: Record<string, (network: Network, from: Device, stanza: BinaryNode
   presence: (network, from, stanza) => network.presence.receive(network, from, stanza),
   chatstate: relayChatState,
   call: relayCall,
+  status: relayNewsletterStatus,
 }
 
 /** The simulated world and its relay. It never sees a plaintext: it moves ciphertext, key bundles and device lists. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Account, Device } from './account.ts'
+import type { Account, Device, Picture } from './account.ts'
 import { unixSeconds } from './node.ts'
 
 /** What an account is to a channel. */
@@ -8,18 +8,33 @@ export interface Follower {
   muted: boolean
 }
 
+/** What became of a post since it was written. */
+export type PostChange =
+  /** Unix milliseconds, as WhatsApp tells them. */
+  | { kind: 'edited'; atMs: number }
+  /** Unix seconds. */
+  | { kind: 'revoked'; at: number }
+
+/** What a post says. */
+export interface PostContent {
+  /** `text`, `media`, `poll`. */
+  type: string
+  /** `image`, ... of a post with a file. */
+  mediatype: string | undefined
+  /** The encoded message. */
+  plaintext: Uint8Array
+}
+
 /** What was written in a channel. */
-export interface Post {
+export interface Post extends PostContent {
   /** The channel's own numbering, from 100. */
   serverId: number
   id: string
-  /** `text`, `media`, `poll`. */
-  type: string
   /** Unix seconds. */
   timestamp: number
-  /** The encoded message. */
-  plaintext: Uint8Array
-  /** When it was published, or its counts last changed, in Unix seconds. */
+  /** The last change of its content; a revoked post has none. */
+  change: PostChange | undefined
+  /** When it was published, or it or its counts last changed, in Unix seconds. */
   changedAt: number
   readonly viewers: Set<Account>
   /** What each account reacted with. */
@@ -40,10 +55,12 @@ export class Newsletter {
   readonly liveReaders = new Map<Device, number>()
   /** Oldest first. */
   readonly posts: Post[] = []
+  /** What was published for a day only, oldest first. */
+  readonly statuses: Post[] = []
   name: string
   description: string
   /** JPEG; undefined without a picture. */
-  picture: { id: string; jpeg: Uint8Array } | undefined
+  picture: Picture | undefined
   /** Unix seconds. */
   nameSetAt = this.createdAt
   descriptionSetAt = this.createdAt
@@ -60,17 +77,18 @@ export class Newsletter {
   }
 
   /** Adds a post. */
-  publish(post: Pick<Post, 'id' | 'type' | 'plaintext'>): Post {
-    const published = {
-      ...post,
-      serverId: FIRST_SERVER_ID + this.posts.length,
-      timestamp: unixSeconds(),
-      changedAt: unixSeconds(),
-      viewers: new Set<Account>(),
-      reactions: new Map<Account, string>(),
-    }
-    this.posts.push(published)
-    return published
+  publish(post: PostContent & { id: string }): Post {
+    return this.#add(this.posts, post)
+  }
+
+  /** Adds a status. */
+  publishStatus(status: PostContent & { id: string }): Post {
+    return this.#add(this.statuses, status)
+  }
+
+  /** The account that created it. */
+  get owner(): Account | undefined {
+    return [...this.followers.keys()].find((account) => this.isOwner(account))
   }
 
   /** The post with this number. */
@@ -81,6 +99,20 @@ export class Newsletter {
   /** True for the account that created the channel. */
   isOwner(account: Account): boolean {
     return this.followers.get(account)?.role === 'OWNER'
+  }
+
+  #add(list: Post[], content: PostContent & { id: string }): Post {
+    const published = {
+      ...content,
+      serverId: FIRST_SERVER_ID + this.posts.length + this.statuses.length,
+      timestamp: unixSeconds(),
+      change: undefined,
+      changedAt: unixSeconds(),
+      viewers: new Set<Account>(),
+      reactions: new Map<Account, string>(),
+    }
+    list.push(published)
+    return published
   }
 }
 
