@@ -18,6 +18,7 @@ import { toApiError } from '../library/faults.ts'
 import { userPart, withoutDevice } from '../wire/jid.ts'
 import type { Acks } from './acks.ts'
 import type { Audiences } from './audiences.ts'
+import { channelChange } from './channel-change.ts'
 import { NOT_ON_WHATSAPP, refusalReason } from './refusals.ts'
 import type { SentMessages } from './sent-messages.ts'
 import { type WireAddress, wireAddress } from './wire-address.ts'
@@ -90,11 +91,13 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
   const kept = way.sent.keep(way.userId, copy)
   // Waited for below, unless sending fails first.
   kept.catch(() => {})
-  const ack = way.acks.expect({ id, chat }, ACK_TIMEOUT_MS)
+  const change = channelChange(to, message)
+  const ack = way.acks.expect({ id: change?.attrs.id ?? id, chat }, ACK_TIMEOUT_MS)
   try {
     // A channel post changes no ratchet whose commit would follow that of the message.
     if (isJidNewsletter(to)) await kept
-    if (outgoing.channelFile) await way.socket.sendNode(filePost({ ...outgoing, id }, encoded))
+    if (change) await way.socket.sendNode(change)
+    else if (outgoing.channelFile) await way.socket.sendNode(filePost({ ...outgoing, id }, encoded))
     else
       await way.socket.relayMessage(address.to, message, {
         messageId: id,

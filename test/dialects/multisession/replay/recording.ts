@@ -24,12 +24,23 @@ export interface Line {
 
 const folder = join(import.meta.dirname, '..', 'recording')
 
+/** A group of the recording with what its network did not tell yet: a version, and how people come into a community. */
+function withWhatIsToldSince(group: { AnnounceVersionID?: string; IsParent?: boolean }) {
+  if (group.AnnounceVersionID !== '') return group
+  const approval = group.IsParent && { DefaultMembershipApprovalMode: 'request_required' }
+  return { ...group, AnnounceVersionID: '<version_id>', ...approval }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** The recorded requests in their order. */
 export function recordedLines(): Line[] {
   return readFileSync(join(folder, 'replies.jsonl'), 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line))
+    .map((line) => JSON.parse(line, (_key, value) => (isObject(value) ? withWhatIsToldSince(value) : value)))
 }
 
 /** A route without the names of its parameters, which differ between documents. */
