@@ -1,5 +1,6 @@
 import type { BinaryNode, WASocket } from '../library/engine.ts'
 import { keepArrivalOrder } from './arrival-order.ts'
+import { acknowledgeEmptyPosts, takeChannelStatus } from './channel-stanzas.ts'
 import { persistBeforeAck } from './persist-before-ack.ts'
 import { acknowledgeStatusPosts } from './status-acks.ts'
 
@@ -23,11 +24,17 @@ export interface InboundDeps {
   noteOrigin(message: BinaryNode): void
 }
 
+/** The same with what a step can do in the library's place. */
+export interface StepDeps extends InboundDeps {
+  /** Tells WhatsApp that a stanza has arrived; never rejects, as what is not acknowledged comes again. */
+  acknowledge(stanza: BinaryNode): Promise<void>
+}
+
 interface NamedStep {
   name: string
   tags: readonly AcknowledgedTag[]
   /** Makes the step for one socket. */
-  start(deps: InboundDeps): InboundStep
+  start(deps: StepDeps): InboundStep
 }
 
 /** The way of a stanza from the socket to the library, in this order. */
@@ -40,6 +47,7 @@ export const INBOUND_STEPS: readonly NamedStep[] = [
   { name: 'answer requests for another copy', tags: ['receipt'], start: answerRetryRequests },
   { name: 'keep the order of arrival', tags: ['message'], start: keepArrivalOrder },
   { name: 'acknowledge status posts', tags: ['message'], start: () => acknowledgeStatusPosts },
+  { name: 'acknowledge posts that were taken back', tags: ['message'], start: acknowledgeEmptyPosts },
   { name: 'note the origin', tags: ['message'], start: noteOrigin },
 ]
 
@@ -59,7 +67,11 @@ const PASSING = [
  * Puts the steps between a new socket and the library's own listeners, and shows every stanza that may mean something
  * to a receiver, as the server sent it, to `record`.
  */
-export function interceptStanzas(socket: WASocket, deps: InboundDeps): void {
+export function interceptStanzas(socket: WASocket, session: InboundDeps): void {
+  const deps: StepDeps = {
+    ...session,
+    acknowledge: (stanza) => socket.sendMessageAck(stanza).catch(() => {}),
+  }
   for (const tag of ACKNOWLEDGED) {
     const event = `CB:${tag}`
     // The event emitter types its listeners as bare functions.
@@ -71,6 +83,7 @@ export function interceptStanzas(socket: WASocket, deps: InboundDeps): void {
       through(steps, (stanza) => Promise.allSettled(listeners.map(async (listener) => listener(stanza)))),
     )
   }
+  socket.ws.on('CB:status', (stanza: BinaryNode) => deps.background(takeChannelStatus(stanza, deps)))
   for (const tag of PASSING) {
     socket.ws.on(`CB:${tag}`, (stanza: BinaryNode) => {
       const work = deps.record(stanza)

@@ -12,6 +12,7 @@ test('the steps come in the order that keeps messages safe', () => {
     'persist before ack',
     'keep the order of arrival',
     'acknowledge status posts',
+    'acknowledge posts that were taken back',
     'note the origin',
   ])
   expect(stepsOf('receipt')).toEqual(['persist before ack', 'answer requests for another copy'])
