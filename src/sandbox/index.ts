@@ -15,9 +15,11 @@
  * | `encrypt` count, digest, key, upload | stock of one-time keys (each handed out once) | counts, bundles |
  * | `usync` | who is told about changed device lists | devices, lid, contact, status, picture, business, bot, disappearing_mode |
  * | `w:g2` | groups, members, ranks, details, invitations, join requests | metadata; `w:gp2` notifications to members |
- * | `w:g2` create with parent, links, unlink, sub_groups, linked_groups_participants | communities and what groups they hold | the groups; notifications to the community |
+ * | `w:g2` create with parent or linked_parent, links, unlink, sub_groups, linked_groups_participants, pictures | communities, what groups they hold, and who is in them | the groups; notifications to the community, the group, and the groups beside it |
  * | `bot` | nothing | the two characters of `bots.ts` |
- * | `w:mex`, `newsletter` | channels and their followers | JSON as GraphQL tells it, also of limits; `mex` notifications to the follower |
+ * | `w:mex`, by the numbers of `mex.ts` | channels and their followers; the about text | JSON as GraphQL tells it, also of limits; `mex` notifications to the follower; `status` to those who know the account |
+ * | `newsletter` | who is told of new counts | posts, changed posts; `newsletter` notifications for 300 seconds |
+ * | `<message>`, `<status>` to a channel | a post or status; `edit` 3 or 8 changes or empties the post of that id | `<ack>` with the server's number; the same to the followers' companions |
  * | `privacy` | settings; tokens of trusted contacts | settings; `privacy_token` notification to the trusted |
  * | `blocklist`, `disappearing_mode` | the account's own | the new state; `account_sync` to its devices |
  * | `w:profile:picture`, `status`, `w:biz` | picture, about text, status audience, business profile | picture or 404; notifications to those who know the account |

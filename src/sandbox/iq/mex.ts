@@ -117,8 +117,8 @@ function asked(what: BinaryNode): MexCall['variables'] | undefined {
 }
 
 /**
- * A refusal names the member it is about; what the service cannot make out at all, a number it does not know included, is
- * a "Bad Request" about none (observed 2025-01 with Cobalt, and with an older number of the list of channels).
+ * A refusal names the member it is about. What the service cannot make out is a "Bad Request" about none (observed 2025-01
+ * and 2026-08 with variables it does not take); a number it does not know is taken to be the same, which nobody has seen.
  */
 function refused({ code, message }: GraphQlError, path?: string): Answer {
   const extensions = { error_code: code, severity: 'CRITICAL', is_retryable: false }
