@@ -73,6 +73,7 @@ const fences: Record<string, string[]> = {
   jose: ['operations/customers'],
   'pino-http': ['http'],
   'swagger-ui-dist': ['http'],
+  yaml: ['http'],
   zod: ['config', 'http', 'dialects', 'sandbox'],
   knex: ['store', 'cluster', 'migrations'],
   pg: ['store/database'],
