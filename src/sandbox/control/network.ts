@@ -19,6 +19,7 @@ const fault: z.ZodType<Fault> = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('ignore-query'), xmlns: z.string(), child: z.string().optional() }),
   z.object({ kind: z.literal('refuse-login'), reason: z.number().int() }),
+  z.object({ kind: z.literal('close-at-once') }),
   z.object({ kind: z.literal('expire-media') }),
   z.object({ kind: z.literal('stall-media') }),
 ])

@@ -6,8 +6,8 @@ import { children, node, SERVICE, unixSeconds } from '../world/node.ts'
 /** A companion's open connection, as far as its device needs it. */
 export interface Link {
   send(stanza: BinaryNode): void
-  /** Sends a last stanza and closes. */
-  close(reason: BinaryNode): void
+  /** Sends a last stanza, after which the connection is over. */
+  end(reason: BinaryNode): void
 }
 
 /** What a companion handed over when it registered. */
@@ -152,7 +152,7 @@ export class LinkedDevice implements Device {
   }
 
   removed(): void {
-    this.#link?.close(node('stream:error', { code: 401 }, [node('conflict', { type: 'device_removed' })]))
+    this.#link?.end(node('stream:error', { code: 401 }, [node('conflict', { type: 'device_removed' })]))
   }
 
   #tellWhenLow(): void {

@@ -24,6 +24,12 @@ export interface ConnectionHost {
 // the signature of a group message: each form stays readable and each check fails.
 const DAMAGED_FROM_END = 12
 
+/**
+ * How long a connection stays open after its last stanza. Clients close by themselves, and whoever is closed at once may
+ * lose the stanza: whatsmeow 2026-09-21 throws away what its queue still holds when the close frame comes.
+ */
+const LINGER_MS = 1_000
+
 type Stage =
   | { name: 'hello' }
   | { name: 'finish' }
@@ -38,6 +44,8 @@ export class Connection implements Link {
   readonly #reader = new FrameReader()
   readonly #handshake: ServerHandshake
   #stage: Stage = { name: 'hello' }
+  /** The last stanza has been sent: nothing more is written or read. */
+  #isEnding = false
   /** Frames are decoded one after the other, because decoding is asynchronous. */
   #received: Promise<void> = Promise.resolve()
 
@@ -52,7 +60,10 @@ export class Connection implements Link {
     })
     // An error is always followed by 'close', which does all there is to do.
     socket.on('error', () => undefined)
-    socket.on('close', () => this.#ended())
+    // What had arrived before the client closed still counts.
+    socket.on('close', () => {
+      this.#received = this.#received.then(() => this.#ended())
+    })
   }
 
   get device(): LinkedDevice | undefined {
@@ -71,9 +82,16 @@ export class Connection implements Link {
     else this.#write(sent)
   }
 
-  /** Says why in a last stanza, if given, and closes after everything written before has left. */
-  close(reason?: BinaryNode): void {
-    if (reason) this.#write(reason)
+  /** Says why in a last stanza and leaves the closing to the client, for as long as the service waits. */
+  end(reason: BinaryNode): void {
+    this.#write(reason)
+    this.#isEnding = true
+    if (this.#host.network.faults.take('close-at-once', this.device?.account)) this.close()
+    else setTimeout(() => this.close(), LINGER_MS).unref()
+  }
+
+  /** Closes after everything written before has left. */
+  close(): void {
     this.#socket.close()
   }
 
@@ -84,12 +102,14 @@ export class Connection implements Link {
 
   #write(stanza: BinaryNode): void {
     const stage = this.#stage
-    if ((stage.name !== 'open' && stage.name !== 'registering') || this.#socket.readyState !== 1) return
+    if (this.#isEnding || (stage.name !== 'open' && stage.name !== 'registering')) return
+    if (this.#socket.readyState !== this.#socket.OPEN) return
     this.#log('to-client', stanza)
     this.#socket.send(frame(stage.transport.encrypt(encodeBinaryNode(stanza))))
   }
 
   async #take(body: Buffer): Promise<void> {
+    if (this.#isEnding) return
     const stage = this.#stage
     switch (stage.name) {
       case 'hello':
@@ -126,7 +146,7 @@ export class Connection implements Link {
     if (reason !== undefined || !(device instanceof LinkedDevice)) {
       this.#stage = { name: 'registering', transport }
       // Nothing may follow a failure: the client does not survive stanzas while its socket closes.
-      this.close(node('failure', { reason, location: 'sandbox' }))
+      this.end(node('failure', { reason, location: 'sandbox' }))
       return
     }
     this.#open(device, transport)

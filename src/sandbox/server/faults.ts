@@ -16,6 +16,8 @@ export type Fault =
   | { kind: 'ignore-query'; xmlns: string; child?: string }
   /** Logins end with `<failure reason>`. */
   | { kind: 'refuse-login'; reason: number }
+  /** A connection closes in the same moment as its last stanza leaves, which a client may lose by that. */
+  | { kind: 'close-at-once' }
   /** Media downloads answer 410 (not bound to an account). */
   | { kind: 'expire-media' }
   /** Media downloads are never answered (not bound to an account). */

@@ -10,6 +10,8 @@ import { type CompanionHello, LinkCodeExchange, readCompanionHello } from './lin
 /** An unlinked companion's connection, as far as linking needs it. */
 export interface ApplicantConnection {
   send(stanza: BinaryNode): void
+  /** Sends a last stanza, after which the connection is over. */
+  end(reason: BinaryNode): void
   /** Sends what is queued and closes. */
   close(): void
 }
@@ -220,8 +222,7 @@ export class PairingDesk {
       })
       this.#network.addDevice(device)
       delete applicant.link
-      connection.send(node('stream:error', { code: RESTART_REQUIRED }))
-      connection.close()
+      connection.end(node('stream:error', { code: RESTART_REQUIRED }))
       link.resolve(device)
     } catch (error) {
       delete applicant.link

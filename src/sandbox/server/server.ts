@@ -89,7 +89,7 @@ export class WhatsAppServer implements ConnectionHost {
   loggedIn(connection: Connection, device: LinkedDevice): void {
     const open = this.#byDevice.get(device) ?? new Set<Connection>()
     for (const earlier of open)
-      earlier.close(node('stream:error', {}, [node('conflict', { type: 'replaced' })]))
+      earlier.end(node('stream:error', {}, [node('conflict', { type: 'replaced' })]))
     if (open.size > 0) this.#replaced.set(device, (this.#replaced.get(device) ?? 0) + 1)
     this.#byDevice.set(device, open.add(connection))
     this.#most.set(device, Math.max(this.#most.get(device) ?? 0, open.size))
@@ -126,10 +126,10 @@ export class WhatsAppServer implements ConnectionHost {
     for (const connection of this.#connectionsOf(jid)) connection.destroy()
   }
 
-  /** Sends `<stream:error code>` and closes. */
+  /** Ends the connections with `<stream:error code>`. */
   streamError(jid: string, code: number, reason: BinaryNode[] = []): void {
     for (const connection of this.#connectionsOf(jid)) {
-      connection.close(node('stream:error', { code }, reason))
+      connection.end(node('stream:error', { code }, reason))
     }
   }
 
