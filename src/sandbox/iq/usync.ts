@@ -3,6 +3,7 @@ import { type BinaryNode, jidDecode } from '../../whatsapp/library/engine.ts'
 import { type Account, BotAccount } from '../world/account.ts'
 import { botProfile } from '../world/bots.ts'
 import { verifiedName } from '../world/business.ts'
+import { deviceListHash } from '../world/device-list.ts'
 import { child, children, node, text } from '../world/node.ts'
 import { aboutText } from './about.ts'
 import { type Query, type QueryFamily, refusals } from './query.ts'
@@ -16,8 +17,8 @@ type Protocol = (options: {
 
 const PROTOCOLS: Record<string, Protocol> = {
   // Of bots the service tells no devices: clients know that each has one.
-  devices: ({ query, account }) =>
-    account && !(account instanceof BotAccount) ? deviceList(query, account) : undefined,
+  devices: ({ query, account, asked }) =>
+    account && !(account instanceof BotAccount) ? deviceList(query, account, asked) : undefined,
   // A LID is told to those who asked by number; for a LID it would map the LID to itself.
   lid: ({ account, asked }) =>
     account && !(account instanceof BotAccount) && !isLid(asked)
@@ -71,13 +72,15 @@ function describeUser(query: Query, asked: BinaryNode, protocols: string[]): Bin
   )
 }
 
-function deviceList({ from }: Query, account: Account): BinaryNode {
+function deviceList({ from }: Query, account: Account, asked: BinaryNode): BinaryNode {
+  const server = isLid(asked) ? 'lid' : 's.whatsapp.net'
   account.deviceListReaders.add(from.account)
+  account.deviceListReadersBy[server].add(from.account)
   const list = [...account.devices.values()].map(({ id, keyIndex }) =>
     node('device', { id, 'key-index': keyIndex }),
   )
   return node('devices', {}, [
-    node('device-list', { hash: `2:${list.length}` }, list),
+    node('device-list', { hash: deviceListHash([account], server) }, list),
     node('key-index-list', { ts: account.createdAt }),
   ])
 }

@@ -152,6 +152,11 @@ export class Account {
   lastSeen: number | undefined
   /** Accounts that asked for this one's device list and are told when it changes. */
   readonly deviceListReaders = new Set<Account>()
+  /** The same by the address they named: clients keep a list for each. */
+  readonly deviceListReadersBy: Record<AddressServer, Set<Account>> = {
+    's.whatsapp.net': new Set(),
+    lid: new Set(),
+  }
   #lastDeviceId = 0
 
   constructor(phone: string, name: string) {

@@ -6,6 +6,7 @@ import { Account, type AddressServer, BotAccount, type Device } from './account.
 import { isBot } from './bots.ts'
 import { relayCall } from './calls.ts'
 import type { Order } from './catalog.ts'
+import { announceDevice } from './device-list.ts'
 import { Group } from './group.ts'
 import { MediaStore } from './media-store.ts'
 import { Newsletters } from './newsletter.ts'
@@ -178,7 +179,7 @@ export class Network {
   /** Adds a companion and tells everybody who knows the account's device list. */
   addDevice(device: Device): void {
     device.account.devices.set(device.id, device)
-    this.#announceDevice('add', device)
+    announceDevice(this, 'add', device)
   }
 
   /** Forgets a companion for good. */
@@ -187,7 +188,7 @@ export class Network {
     if (account.devices.get(device.id) !== device) return
     account.devices.delete(device.id)
     this.presence.gone(device)
-    this.#announceDevice('remove', device)
+    announceDevice(this, 'remove', device)
   }
 
   /** A bot listens from the first moment somebody writes to it. */
@@ -198,21 +199,6 @@ export class Network {
     this.#bots.set(user, bot)
     bot.devices.set(0, this.#makePhone(bot))
     return bot
-  }
-
-  #announceDevice(change: 'add' | 'remove', device: Device): void {
-    const { account, id, keyIndex } = device
-    // Clients cache the list under both addresses, so both are named.
-    const changed = [account.jid(id), account.lidJid(id)].map((jid) =>
-      node('device', { jid, 'key-index': keyIndex }),
-    )
-    const readers = [...new Set(account.deviceListReaders).add(account)]
-    const others = readers
-      .flatMap((reader) => [...reader.devices.values()])
-      .filter((other) => other !== device)
-    this.notifyDevices(others, { from: account.jid(), type: 'devices', lid: account.lidJid() }, [
-      node(change, { device_hash: `2:${account.devices.size}` }, changed),
-    ])
   }
 
   #remember(account: Account, group: Group): void {

@@ -1,14 +1,15 @@
 import { type BinaryNode, jidDecode } from '../../whatsapp/library/engine.ts'
 import type { Account, AddressServer, Device } from './account.ts'
 import { verifiedName } from './business.ts'
+import { deviceListHash, partnersHash } from './device-list.ts'
 import type { Group } from './group.ts'
 import { interactiveRefusal } from './interactive.ts'
 import type { Network } from './network.ts'
 import { takeNewsletterMessage } from './newsletter-relay.ts'
-import { child, children, node, unixSeconds } from './node.ts'
+import { type Attributes, child, children, node, unixSeconds } from './node.ts'
 
 /** What the service keeps to itself: the fan-out list, anti-abuse tokens, and the parts replaced per recipient. */
-const NOT_RELAYED = new Set(['participants', 'enc', 'plaintext', 'tctoken', 'reporting'])
+const NOT_RELAYED = new Set(['participants', 'enc', 'plaintext', 'tctoken', 'cstoken', 'reporting'])
 
 /** Ack error for a message the sender may not write to that chat. */
 const FORBIDDEN = '403'
@@ -37,10 +38,10 @@ export function relayMessage(network: Network, from: Device, stanza: BinaryNode)
     : (interactiveRefusal(stanza) ?? refusalReason(network, from, to, server))
   if (!error && server === 'newsletter') {
     const { refused, serverId } = takeNewsletterMessage(network, from, stanza)
-    acknowledge(from, stanza, refused, serverId)
+    acknowledge(from, stanza, { error: refused, server_id: serverId })
     return
   }
-  acknowledge(from, stanza, error)
+  acknowledge(from, stanza, { error, phash: error ? undefined : recipientsHash(network, from, stanza) })
   if (error) return
 
   if (server === 'g.us')
@@ -64,10 +65,24 @@ function refusalReason(
   return group.announcement && !group.isAdmin(from.account) ? FORBIDDEN : undefined
 }
 
-function acknowledge(from: Device, stanza: BinaryNode, error: string | undefined, serverId?: number): void {
+function acknowledge(from: Device, stanza: BinaryNode, result: Attributes): void {
   const { id, to, participant } = stanza.attrs
-  const attrs = { class: 'message', id, from: to, participant, t: unixSeconds(), error, server_id: serverId }
-  from.deliver(node('ack', attrs))
+  from.deliver(node('ack', { class: 'message', id, from: to, participant, t: unixSeconds(), ...result }))
+}
+
+/**
+ * The hash of the devices a message should have gone to: a client that knows others fetches the list again. Whether the
+ * service sends it always or only when it differs from the client's is not known.
+ */
+function recipientsHash(network: Network, from: Device, stanza: BinaryNode): string | undefined {
+  const { to = '', participant } = stanza.attrs
+  const server = jidDecode(to)?.server
+  if (server === 's.whatsapp.net' || server === 'lid') return partnersHash(network, from, stanza, server)
+  const group = network.findGroup(to)
+  // A repeated message is for one device.
+  return server === 'g.us' && group && !participant
+    ? deviceListHash(group.members.keys(), group.addressing)
+    : undefined
 }
 
 /** Chats of two: a copy for each device of the recipient, and one for each other device of the sender. */

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Logger } from '../../lib/process/logger.ts'
 import { askForDays } from '../inbound/history-days.ts'
 import { isReadByLibrary } from '../inbound/history-people.ts'
+import { forgetChangedDevices } from '../outbound/device-lists.ts'
 import type { SharedCaches } from './caches.ts'
 import {
   type AuthenticationState,
@@ -39,9 +40,10 @@ const KEEP_ALIVE_SPREAD_MS = 5_000
 export function openSocket(deps: SocketDeps): WASocket {
   askForDays(deps.auth.creds.signedIdentityKey.public, deps.historyDays)
 
+  const caches = deps.caches.forSession(deps.userId)
   const socket = makeWASocket({
     ...deps.network.socketOptions,
-    ...deps.caches.forSession(deps.userId),
+    ...caches,
     ...(deps.options.version ? { version: deps.options.version } : {}),
     auth: deps.auth,
     logger: libraryLog(deps.log, deps.traced),
@@ -62,6 +64,7 @@ export function openSocket(deps: SocketDeps): WASocket {
     transactionOpts: { maxCommitRetries: 3, delayBetweenTriesMs: 200 },
   })
   endOnHttpAnswer(socket)
+  forgetChangedDevices(socket, caches.userDevicesCache)
   return socket
 }
 
