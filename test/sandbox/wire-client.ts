@@ -97,7 +97,9 @@ export class WireClient {
 
   /** Answers `pair-success` with the signed identity. */
   async countersign(): Promise<void> {
-    const success = await this.next((stanza) => child(stanza, 'pair-success') !== undefined)
+    const isOffer = (stanza: BinaryNode) => child(stanza, 'pair-success') !== undefined
+    await this.next(isOffer)
+    const success = this.received.findLast(isOffer) as BinaryNode // one has just come
     const { creds, reply } = configureSuccessfulPairing(success, this.creds)
     Object.assign(this.creds, creds)
     this.send(reply)

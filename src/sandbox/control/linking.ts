@@ -13,6 +13,22 @@ import {
   post,
 } from './route.ts'
 
+/** Which companion: the one showing that code, or the one waiting longest. */
+const waiting = { qr: z.string().optional() }
+
+const codeRotation = z.object({
+  ...waiting,
+  form: z.enum(['companion_reg_refresh', 'pair-device-rotate-qr']).default('companion_reg_refresh'),
+})
+
+const passkeyRequest = z.object({
+  ...waiting,
+  /** The WebAuthn request, if not the usual one. */
+  options: z.record(z.string(), z.unknown()).optional(),
+  /** Whether the notification holds it; otherwise the companion has to ask. */
+  embed: z.boolean().default(true),
+})
+
 /** Linking companions to phones, and undoing it. */
 export const linkingRoutes: ControlRoute[] = [
   // Raw bytes: a server that joins hands them to the library as they are.
@@ -40,6 +56,14 @@ export const linkingRoutes: ControlRoute[] = [
       return addresses(await server.pairing.enterCode(account, body.code))
     },
   ),
+  post('/sandbox/rotate-code', codeRotation, ({ server, body }) => {
+    server.pairing.rotateCode(body.form, body.qr)
+    return {}
+  }),
+  post('/sandbox/passkey-request', passkeyRequest, ({ server, body }) => {
+    server.pairing.requestPasskey(body)
+    return {}
+  }),
   post('/sandbox/unlink', z.object({ jid: z.string() }), (call) => {
     const devices = linkedDevices(call, call.body.jid)
     for (const device of devices) call.server.unlink(device)

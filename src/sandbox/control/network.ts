@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LinkedDevice } from '../peer/linked-device.ts'
 import { Peer } from '../peer/peer.ts'
 import type { Fault } from '../server/faults.ts'
-import { child, node, SERVICE } from '../world/node.ts'
+import { child, node, SERVICE, unixSeconds } from '../world/node.ts'
 import { type ControlCall, ControlError, type ControlRoute, get, phoneOf, post } from './route.ts'
 
 const fault: z.ZodType<Fault> = z.discriminatedUnion('kind', [
@@ -18,7 +18,11 @@ const fault: z.ZodType<Fault> = z.discriminatedUnion('kind', [
     text: z.string().optional(),
   }),
   z.object({ kind: z.literal('ignore-query'), xmlns: z.string(), child: z.string().optional() }),
-  z.object({ kind: z.literal('refuse-login'), reason: z.number().int() }),
+  z.object({
+    kind: z.literal('refuse-login'),
+    reason: z.number().int(),
+    attributes: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  }),
   z.object({ kind: z.literal('close-at-once') }),
   z.object({ kind: z.literal('expire-media') }),
   z.object({ kind: z.literal('stall-media') }),
@@ -26,6 +30,13 @@ const fault: z.ZodType<Fault> = z.discriminatedUnion('kind', [
 
 /** Whom a fault hits (absent: everybody) and how often (absent: until the faults are cleared). */
 const faultScope = z.object({ jid: z.string().optional(), times: z.number().int().positive().optional() })
+
+/** A temporary ban: how long, and why in WhatsApp's numbers (101 to 106); 0 seconds lift it. */
+const ban = z.object({
+  phone: z.string(),
+  seconds: z.number().int().nonnegative(),
+  code: z.number().int().default(101),
+})
 
 const newGroup = z.object({
   subject: z.string(),
@@ -47,6 +58,13 @@ export const networkRoutes: ControlRoute[] = [
       return { connections }
     },
   ),
+  post('/sandbox/ban', ban, ({ network, server, body }) => {
+    const { account } = phoneOf(network, body.phone)
+    account.ban = body.seconds > 0 ? { code: body.code, until: unixSeconds() + body.seconds } : undefined
+    // What the service says on an open connection is not known; the ban itself is told at the next login.
+    if (account.ban) server.drop(account.jid())
+    return {}
+  }),
   post('/sandbox/faults', z.intersection(fault, faultScope), ({ network, body }) => {
     const { jid, times, ...injected } = body
     const account = jid === undefined ? undefined : network.findAccount(jid)

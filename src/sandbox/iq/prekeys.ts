@@ -18,6 +18,8 @@ export const preKeys: Record<string, QueryFamily> = {
         return digest(companion(query))
       case 'key':
         return bundles(query)
+      case 'rotate':
+        return rotate(query)
       default:
         return upload(query)
     }
@@ -32,25 +34,50 @@ function companion({ from }: Query): LinkedDevice {
 function upload(query: Query): Answer {
   const { request } = query
   const device = companion(query)
-  const signed = child(request, 'skey')
-  const signature = bytes(child(signed, 'signature'))
-  if (signed && signature) device.signedPreKey = { ...readKey(signed), signature }
-  const isFirst = device.storePreKeys(children(child(request, 'list')).map(readKey))
+  const list = child(request, 'list')
+  if (!list) throw refusals.badRequest()
+  replaceSignedKey(device, child(request, 'skey'))
+  const isFirst = device.storePreKeys(children(list).map(readKey))
   if (isFirst) device.account.devices.get(0)?.companionReady?.(device)
   return undefined
 }
 
+function rotate(query: Query): Answer {
+  replaceSignedKey(companion(query), child(query.what, 'skey'))
+  return undefined
+}
+
+function replaceSignedKey(device: LinkedDevice, signed: BinaryNode | undefined): void {
+  const signature = bytes(child(signed, 'signature'))
+  if (!signed || !signature) throw refusals.badRequest()
+  device.signedPreKey = { ...readKey(signed), signature }
+}
+
+/**
+ * What the service holds of a device, for the device to compare. The hash is a SHA-1 over the public keys and the
+ * signature, one-time keys in the order of the list (WhatsApp Web's `validateLocalKeyBundle`, by whatsapp-rust 2026); a
+ * device that has uploaded nothing has no record.
+ */
 function digest(device: LinkedDevice): Answer {
-  const ids = device.preKeyIds.map((id) => node('id', {}, encodeBigEndian(id, 3)))
-  const hash = createHash('sha1').update(device.identityKey).update(device.signedPreKey.publicKey).digest()
+  const { signedPreKey, identityKey, preKeys: stock } = device
+  if (!stock) throw refusals.notFound()
+  const hash = createHash('sha1')
+    .update(identityKey)
+    .update(signedPreKey.publicKey)
+    .update(signedPreKey.signature)
+  for (const { publicKey } of stock) hash.update(publicKey)
   return [
     node('digest', {}, [
       node('registration', {}, encodeBigEndian(device.registrationId)),
       node('type', {}, KEY_TYPE),
-      node('identity', {}, device.identityKey),
-      signedKeyNode(device.signedPreKey),
-      node('list', {}, ids),
-      node('hash', {}, hash),
+      node('identity', {}, identityKey),
+      signedKeyNode(signedPreKey),
+      node(
+        'list',
+        {},
+        stock.map(({ id }) => node('id', {}, encodeBigEndian(id, 3))),
+      ),
+      node('hash', {}, hash.digest()),
     ]),
   ]
 }

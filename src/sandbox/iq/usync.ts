@@ -4,7 +4,7 @@ import { type Account, BotAccount } from '../world/account.ts'
 import { botProfile } from '../world/bots.ts'
 import { verifiedName } from '../world/business.ts'
 import { deviceListHash } from '../world/device-list.ts'
-import { child, children, node, text } from '../world/node.ts'
+import { type Attributes, child, children, node, text } from '../world/node.ts'
 import { aboutText } from './about.ts'
 import { type Query, type QueryFamily, refusals } from './query.ts'
 
@@ -26,6 +26,8 @@ const PROTOCOLS: Record<string, Protocol> = {
       : undefined,
   contact: ({ account, asked }) =>
     node('contact', { type: account ? 'in' : 'out' }, text(child(asked, 'contact')) ?? undefined),
+  // Nobody here has chosen a name besides the number.
+  username: ({ account }) => account && node('username'),
   status: ({ account }) => account && about(account),
   picture: ({ account }) => account && node('picture', { id: account.picture?.id }),
   business: ({ account }) =>
@@ -44,7 +46,7 @@ export const usync: Record<string, QueryFamily> = {
   usync(query) {
     const { what } = query
     if (what.tag !== 'usync') throw refusals.badRequest()
-    const protocols = children(child(what, 'query')).map(({ tag }) => tag)
+    const protocols = children(child(what, 'query'))
     const users = children(child(what, 'list')).map((asked) => describeUser(query, asked, protocols))
     const { sid, mode, context } = what.attrs
     return [
@@ -52,7 +54,7 @@ export const usync: Record<string, QueryFamily> = {
         node(
           'result',
           {},
-          protocols.map((protocol) => node(protocol)),
+          protocols.map(({ tag }) => node(tag)),
         ),
         node('list', {}, users),
       ]),
@@ -60,16 +62,38 @@ export const usync: Record<string, QueryFamily> = {
   },
 }
 
-function describeUser(query: Query, asked: BinaryNode, protocols: string[]): BinaryNode {
-  const number = text(child(asked, 'contact'))?.replace(/\D/g, '')
-  const jid = asked.attrs.jid ?? (number ? `${number}@s.whatsapp.net` : '')
-  const account = query.network.findAccount(jid)
-  const parts = protocols.map((protocol) => ownMember(PROTOCOLS, protocol)?.({ query, account, asked }))
+function describeUser(query: Query, asked: BinaryNode, protocols: BinaryNode[]): BinaryNode {
+  const { jid } = asked.attrs
+  const number = jid === undefined ? numberIn(text(child(asked, 'contact'))) : undefined
+  const account = query.network.findAccount(jid ?? number ?? '')
+  const byLid = protocols.some(({ tag, attrs }) => tag === 'contact' && attrs.addressing_mode === 'lid')
+  const parts = protocols.map(({ tag }) => ownMember(PROTOCOLS, tag)?.({ query, account, asked }))
   return node(
     'user',
-    { jid },
+    number === undefined ? { jid } : contactAddresses(number, { account, byLid }),
     parts.filter((part) => part !== undefined),
   )
+}
+
+/**
+ * The number a contact is asked by: `+4917…`, or `+4917…@c.us` (whatsmeow). A text that holds an address of another kind
+ * is nobody's number, and is answered without any.
+ */
+function numberIn(contact: string | undefined): string | undefined {
+  const [, number] = /^([+\d\s().-]*\d)(?:@c\.us)?$/.exec(contact ?? '') ?? []
+  return number?.replace(/\D/g, '')
+}
+
+/**
+ * Who was found under a number. Clients that ask for LIDs get them as `jid` and the number as `pn_jid`; for a number
+ * without an account that leaves the latter (whatsmeow 2026-09-21, `IsOnWhatsApp`).
+ */
+function contactAddresses(
+  number: string,
+  { account, byLid }: { account: Account | undefined; byLid: boolean },
+): Attributes {
+  const byNumber = `${number}@s.whatsapp.net`
+  return byLid ? { jid: account?.lidJid(), pn_jid: byNumber } : { jid: byNumber }
 }
 
 function deviceList({ from }: Query, account: Account, asked: BinaryNode): BinaryNode {

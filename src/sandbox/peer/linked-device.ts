@@ -82,6 +82,12 @@ export class LinkedDevice implements Device {
     return [...this.#preKeys.keys()]
   }
 
+  /** The one-time keys in stock, oldest first; undefined before the first upload. */
+  get preKeys(): PublicPreKey[] | undefined {
+    if (!this.#hasUploaded) return undefined
+    return [...this.#preKeys].map(([id, publicKey]) => ({ id, publicKey }))
+  }
+
   /** Adds uploaded one-time keys to the stock; true when they are the device's first. */
   storePreKeys(keys: PublicPreKey[]): boolean {
     const isFirst = !this.#hasUploaded

@@ -1,10 +1,10 @@
 import type { WebSocket } from 'ws'
 import { type BinaryNode, decodeBinaryNode, encodeBinaryNode, proto } from '../../whatsapp/library/engine.ts'
 import { type Link, LinkedDevice, type Registration } from '../peer/linked-device.ts'
-import type { Account } from '../world/account.ts'
 import type { Network } from '../world/network.ts'
 import { children, node, SERVICE, unixSeconds } from '../world/node.ts'
 import { FrameReader, frame } from './frames.ts'
+import { loginFailure } from './login.ts'
 import { ServerHandshake, type ServerIdentity, type Transport } from './noise.ts'
 import type { PairingDesk } from './pairing.ts'
 import type { StanzaLog } from './stanza-log.ts'
@@ -142,21 +142,14 @@ export class Connection implements Link {
 
     const account = this.#host.network.findAccount(String(payload.username ?? ''))
     const device = account?.devices.get(payload.device ?? 0)
-    const reason = this.#loginRefusal(account, device, noiseKey)
-    if (reason !== undefined || !(device instanceof LinkedDevice)) {
+    const failure = loginFailure(this.#host.network, { account, device, noiseKey })
+    if (failure || !(device instanceof LinkedDevice)) {
       this.#stage = { name: 'registering', transport }
       // Nothing may follow a failure: the client does not survive stanzas while its socket closes.
-      this.end(node('failure', { reason, location: 'sandbox' }))
+      this.end(node('failure', failure))
       return
     }
     this.#open(device, transport)
-  }
-
-  #loginRefusal(account: Account | undefined, device: unknown, noiseKey: Uint8Array): number | undefined {
-    const injected = this.#host.network.faults.take('refuse-login', account)
-    if (injected) return injected.reason
-    const isKnown = device instanceof LinkedDevice && Buffer.compare(device.noiseKey, noiseKey) === 0
-    return isKnown ? undefined : 401
   }
 
   #open(device: LinkedDevice, transport: Transport): void {

@@ -14,8 +14,8 @@ export type Fault =
   | { kind: 'refuse-query'; xmlns: string; child?: string; code: number; text?: string }
   /** Queries of that namespace, and with that first child if named, are never answered. */
   | { kind: 'ignore-query'; xmlns: string; child?: string }
-  /** Logins end with `<failure reason>`. */
-  | { kind: 'refuse-login'; reason: number }
+  /** Logins end with `<failure reason>`; some reasons have attributes beside it, e.g. `message` or `code` and `expire`. */
+  | { kind: 'refuse-login'; reason: number; attributes?: Record<string, string | number> }
   /** A connection closes in the same moment as its last stanza leaves, which a client may lose by that. */
   | { kind: 'close-at-once' }
   /** Media downloads answer 410 (not bound to an account). */

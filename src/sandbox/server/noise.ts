@@ -27,6 +27,13 @@ export interface ClientIntroduction {
 }
 
 const NOTHING = Buffer.alloc(0)
+/**
+ * What a refused resumption goes on with: a client that knows the server's key sends its own with the first hello
+ * (Noise IK), and a full hello in return tells it that the server does not take part (WhatsApp Web, by whatsapp-rust
+ * 2026). A name longer than a hash is hashed.
+ */
+const FALLBACK_MODE = createHash('sha256').update('Noise_XXfallback_25519_AESGCM_SHA256').digest()
+const KEY_BYTES = 32
 const YEARS_10_SECONDS = 10 * 365 * 24 * 3600
 
 /** Makes a root, an intermediate signed by it and a leaf for a fresh static key, all correct. */
@@ -55,26 +62,31 @@ function signCertificate(
   return { details, signature: Curve.sign(issuerPrivateKey, details) }
 }
 
-/** Server side of Noise_XX_25519_AESGCM_SHA256: `hello` answers the first message, `finish` reads the second. */
+/**
+ * Server side of Noise_XX_25519_AESGCM_SHA256: `hello` answers the first message, `finish` reads the second. Sessions are
+ * never resumed: whoever tries is led to the full handshake, as the service does once its key has changed.
+ */
 export class ServerHandshake {
   readonly #identity: ServerIdentity
   readonly #ephemeral = Curve.generateKeyPair()
-  // The protocol name is exactly 32 bytes, so it is the initial hash as it stands.
-  #hash: Buffer = Buffer.from(NOISE_MODE)
-  #chainingKey: Buffer = this.#hash
-  #key: Buffer = this.#hash
+  #hash: Buffer = NOTHING
+  #chainingKey: Buffer = NOTHING
+  #key: Buffer = NOTHING
   #counter = 0
 
   constructor(identity: ServerIdentity) {
     this.#identity = identity
-    this.#mixHash(NOISE_WA_HEADER)
   }
 
   /** Takes the encoded client hello, returns the encoded server hello. Throws on a malformed one. */
   hello(frame: Uint8Array): Uint8Array {
-    const clientEphemeral = proto.HandshakeMessage.decode(frame).clientHello?.ephemeral
-    if (!clientEphemeral) throw new Error('handshake: client hello without ephemeral key')
+    const clientHello = proto.HandshakeMessage.decode(frame).clientHello
+    const clientEphemeral = clientHello?.ephemeral
+    if (clientEphemeral?.length !== KEY_BYTES)
+      throw new Error('handshake: client hello without ephemeral key')
 
+    // The usual name is exactly as long as a hash, so it is the initial hash as it stands.
+    this.#begin(clientHello?.static?.length ? FALLBACK_MODE : Buffer.from(NOISE_MODE))
     this.#mixHash(clientEphemeral)
     this.#mixHash(this.#ephemeral.public)
     this.#mixKey(Curve.sharedKey(this.#ephemeral.private, clientEphemeral))
@@ -96,6 +108,13 @@ export class ServerHandshake {
     const payload = proto.ClientPayload.decode(this.#decrypt(clientFinish.payload))
     const [fromClient, toClient] = this.#derive(NOTHING)
     return { payload, noiseKey, transport: new Transport(fromClient, toClient) }
+  }
+
+  #begin(mode: Buffer): void {
+    this.#hash = mode
+    this.#chainingKey = mode
+    this.#key = mode
+    this.#mixHash(NOISE_WA_HEADER)
   }
 
   #mixHash(input: Uint8Array): void {

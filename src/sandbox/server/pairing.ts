@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import type { BinaryNode } from '../../whatsapp/library/engine.ts'
+import { type BinaryNode, proto } from '../../whatsapp/library/engine.ts'
 import { LinkedDevice, type Registration } from '../peer/linked-device.ts'
 import type { Account } from '../world/account.ts'
 import type { Network } from '../world/network.ts'
-import { bytes, child, node, SERVICE, unixSeconds } from '../world/node.ts'
+import { bytes, child, children, node, SERVICE, unixSeconds } from '../world/node.ts'
+import { answer, answerBeforeLinking, newPasskeyOptions, type PasskeyLinking } from './before-linking.ts'
 import { completeCompanion, offerIdentity, type SignedOffer } from './device-identity.ts'
 import { type CompanionHello, LinkCodeExchange, readCompanionHello } from './link-code.ts'
+import { parseQr } from './qr-code.ts'
 
 /** An unlinked companion's connection, as far as linking needs it. */
 export interface ApplicantConnection {
@@ -21,12 +23,25 @@ const REF_COUNT = 6
 /** The client closes with this code's meaning "connect again, now as a linked device". */
 const RESTART_REQUIRED = '515'
 
+const PAIR_SUCCESS_ID = '2'
+
 const EMPTY_SECRET = Buffer.alloc(32)
+
+/** How the phone keeps its chats; clients only pass it on. */
+const CLIENT_PROPS = proto.ClientPairingProps.encode({
+  isChatDbLidMigrated: true,
+  isSyncdPureLidSession: true,
+  isSyncdSnapshotRecoveryEnabled: true,
+}).finish()
+
+/** The two forms in which the service demands another secret (whatsmeow 2026-09-21). */
+export type CodeRotation = 'companion_reg_refresh' | 'pair-device-rotate-qr'
 
 interface Applicant {
   connection: ApplicantConnection
   registration: Registration
   refs: string[]
+  passkey: PasskeyLinking
   /** Set when the companion asked for a pairing code. */
   hello?: CompanionHello
   exchange?: LinkCodeExchange
@@ -56,7 +71,8 @@ export class PairingDesk {
   /** A registration connection is open: offers the refs for the QR codes. */
   open(connection: ApplicantConnection, registration: Registration): void {
     const refs = Array.from({ length: REF_COUNT }, () => `2@${randomBytes(48).toString('base64')}`)
-    const applicant: Applicant = { connection, registration, refs }
+    const passkey = { options: newPasskeyOptions() }
+    const applicant: Applicant = { connection, registration, refs, passkey }
     this.#applicants.set(connection, applicant)
     for (const ref of refs) this.#byRef.set(ref, applicant)
     connection.send(
@@ -71,6 +87,7 @@ export class PairingDesk {
     )
   }
 
+  /** A companion is no applicant any more. */
   closed(connection: ApplicantConnection): void {
     const applicant = this.#applicants.get(connection)
     if (!applicant) return
@@ -92,12 +109,27 @@ export class PairingDesk {
    * code do (servers on a simulated network, the library's own end-to-end suite).
    */
   waitingQr(): string | undefined {
-    for (const { refs, registration, link } of this.#applicants.values()) {
-      if (link) continue
-      const keys = [registration.noiseKey, registration.identityKey, EMPTY_SECRET]
-      return [refs[0], ...keys.map((key) => Buffer.from(key).toString('base64')), ''].join(',')
-    }
-    return undefined
+    const applicant = this.#longestWaiting()
+    if (!applicant) return undefined
+    const { refs, registration } = applicant
+    const keys = [registration.noiseKey, registration.identityKey, EMPTY_SECRET]
+    return [refs[0], ...keys.map((key) => Buffer.from(key).toString('base64')), ''].join(',')
+  }
+
+  /**
+   * Tells a companion to replace the secret in its QR code: the one showing that code, or the one waiting longest. What it
+   * has shown before links no more, as it refuses an identity authenticated by the old secret.
+   */
+  rotateCode(form: CodeRotation, qr?: string): void {
+    this.#notify(this.#waiting(qr), 'companion_reg_refresh', [node(form)])
+  }
+
+  /** Asks a companion, chosen in the same way, for a passkey; without `embed` it has to fetch the request's options. */
+  requestPasskey({ qr, options, embed }: { qr?: string; options?: object; embed: boolean }): void {
+    const applicant = this.#waiting(qr)
+    applicant.passkey = { options: options ? JSON.stringify(options) : newPasskeyOptions() }
+    const request = node('passkey_request_options', {}, Buffer.from(applicant.passkey.options))
+    this.#notify(applicant, 'passkey_prologue_request', embed ? [request] : [])
   }
 
   /** The phone scans a QR code: resolves with the new device once the companion has countersigned. */
@@ -119,19 +151,23 @@ export class PairingDesk {
     const exchange = await LinkCodeExchange.begin(account, applicant.hello, code)
     applicant.exchange = exchange
     const linked = this.#begin(applicant, account)
-    applicant.connection.send(
-      node(
-        'notification',
-        {
-          from: SERVICE,
-          type: 'link_code_companion_reg',
-          id: randomBytes(6).toString('hex'),
-          t: unixSeconds(),
-        },
-        [exchange.primaryHello],
-      ),
-    )
+    this.#notify(applicant, 'link_code_companion_reg', [exchange.primaryHello])
     return linked
+  }
+
+  #waiting(qr: string | undefined): Applicant {
+    const applicant = qr === undefined ? this.#longestWaiting() : this.#byRef.get(parseQr(qr).ref)
+    if (!applicant) throw new Error('no companion is waiting')
+    return applicant
+  }
+
+  #longestWaiting(): Applicant | undefined {
+    return [...this.#applicants.values()].find(({ link }) => !link)
+  }
+
+  #notify({ connection }: Applicant, type: string, content: BinaryNode[]): void {
+    const id = randomBytes(6).toString('hex')
+    connection.send(node('notification', { from: SERVICE, type, id, t: unixSeconds() }, content))
   }
 
   /** Stanzas of a companion that is not linked yet. */
@@ -139,14 +175,38 @@ export class PairingDesk {
     const applicant = this.#applicants.get(connection)
     if (!applicant || stanza.tag !== 'iq') return
 
-    const signed = child(child(stanza, 'pair-device-sign'), 'device-identity')
-    if (signed) this.#complete(applicant, bytes(signed) ?? Buffer.alloc(0))
-    if (stanza.attrs.type === 'result') return
+    const { type } = stanza.attrs
+    if (type === 'result') this.#countersigned(applicant, stanza)
+    else if (type === 'error') this.#refused(applicant, stanza)
+    else this.#answer(applicant, stanza)
+  }
 
-    const step = child(stanza, 'link_code_companion_reg')
-    const answer = step ? this.#answerLinkCode(applicant, step) : []
-    connection.send(node('iq', { from: SERVICE, type: 'result', id: stanza.attrs.id }, answer))
-    if (step?.attrs.stage === 'companion_finish') this.#finishLinkCode(applicant, step)
+  #countersigned(applicant: Applicant, reply: BinaryNode): void {
+    const signed = child(child(reply, 'pair-device-sign'), 'device-identity')
+    if (signed) this.#complete(applicant, bytes(signed) ?? Buffer.alloc(0))
+  }
+
+  /** The companion does not believe the identity it was offered; it goes on waiting. */
+  #refused(applicant: Applicant, reply: BinaryNode): void {
+    const { link } = applicant
+    if (!link || reply.attrs.id !== PAIR_SUCCESS_ID) return
+    delete applicant.link
+    const { code, text } = child(reply, 'error')?.attrs ?? {}
+    link.reject(new Error(`the companion refused to be linked: ${code} ${text}`))
+  }
+
+  #answer(applicant: Applicant, request: BinaryNode): void {
+    const { connection, passkey } = applicant
+    const step = child(request, 'link_code_companion_reg')
+    if (step) {
+      connection.send(answer(request, this.#answerLinkCode(applicant, step)))
+      if (step.attrs.stage === 'companion_finish') this.#finishLinkCode(applicant, step)
+      return
+    }
+    const reply = answerBeforeLinking(passkey, request)
+    const { xmlns } = request.attrs
+    if (!reply) this.#network.noteUnknownQuery(`unlinked ${xmlns} ${children(request)[0]?.tag}`)
+    connection.send(reply ?? answer(request, []))
   }
 
   #answerLinkCode(applicant: Applicant, step: BinaryNode): BinaryNode[] {
@@ -201,8 +261,9 @@ export class PairingDesk {
       node('device-identity', {}, link.offer.wrapped),
     ]
     if (account.business) parts.push(node('biz', { name: account.business.name }))
+    parts.push(node('client-props', {}, CLIENT_PROPS))
     applicant.connection.send(
-      node('iq', { from: SERVICE, type: 'set', id: '2', xmlns: 'md', t: unixSeconds() }, [
+      node('iq', { from: SERVICE, type: 'set', id: PAIR_SUCCESS_ID, xmlns: 'md', t: unixSeconds() }, [
         node('pair-success', {}, parts),
       ]),
     )
@@ -221,7 +282,9 @@ export class PairingDesk {
         registration,
       })
       this.#network.addDevice(device)
+      // From here on the companion waits for nothing, though its connection may last a moment longer.
       delete applicant.link
+      this.closed(connection)
       connection.end(node('stream:error', { code: RESTART_REQUIRED }))
       link.resolve(device)
     } catch (error) {
@@ -229,17 +292,5 @@ export class PairingDesk {
       link.reject(error instanceof Error ? error : new Error(String(error)))
       connection.close()
     }
-  }
-}
-
-/** Splits a QR text from the right: base64 has no comma, a ref may. */
-function parseQr(qr: string): { ref: string; identityKey: Buffer; advSecret: Buffer } {
-  const parts = qr.slice(qr.indexOf('#') + 1).split(',')
-  const [, identityKey, advSecret] = parts.splice(-4)
-  if (!identityKey || !advSecret || parts.length === 0) throw new Error('not a WhatsApp linking QR code')
-  return {
-    ref: parts.join(','),
-    identityKey: Buffer.from(identityKey, 'base64'),
-    advSecret: Buffer.from(advSecret, 'base64'),
   }
 }

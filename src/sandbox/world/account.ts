@@ -138,6 +138,8 @@ export class Account {
   catalog: Catalog | undefined
   /** What the service allows it towards people it does not know; nothing special by default. */
   limits: AccountLimits = {}
+  /** A temporary ban: its code (101 = too many messages to strangers) and its end (unix seconds). */
+  ban: { code: number; until: number } | undefined
   /** Its choices of who sees its statuses, the one in force first; empty before the first choice. */
   statusAudiences: StatusAudience[] = []
   /** Seconds after which new chats disappear (0 = never), and when that was set. */

@@ -40,12 +40,12 @@ test('the bare library sends no copy to a device of its own that was linked mean
 
 test('Parley sends it a copy', async () => {
   const user = await stage.user()
-  const contact = stage.contact()
-  await stage.sendText(user, contact.account.phone, 'before')
+  const { account } = stage.contact()
+  await stage.sendText(user, account.lidJid(), 'before')
   const second = await another(user.phone)
   await told(user.phone, 'account_sync')
 
-  await stage.sendText(user, contact.account.phone, 'after')
+  await stage.sendText(user, account.lidJid(), 'after')
 
   expect((await second.message('after')).key.fromMe).toBe(true)
   await second.close()
