@@ -4,7 +4,7 @@ import { type Account, BotAccount } from '../world/account.ts'
 import { botProfile } from '../world/bots.ts'
 import { verifiedName } from '../world/business.ts'
 import { deviceListHash } from '../world/device-list.ts'
-import { type Attributes, child, children, node, text } from '../world/node.ts'
+import { type Attributes, bytes, child, children, node, text } from '../world/node.ts'
 import { aboutText } from './about.ts'
 import { type Query, type QueryFamily, refusals } from './query.ts'
 
@@ -25,7 +25,8 @@ const PROTOCOLS: Record<string, Protocol> = {
       ? node('lid', { val: account.lidJid() })
       : undefined,
   contact: ({ account, asked }) =>
-    node('contact', { type: account ? 'in' : 'out' }, text(child(asked, 'contact')) ?? undefined),
+    // In the words of the question, as bytes: that is where clients read what was asked for.
+    node('contact', { type: account ? 'in' : 'out' }, bytes(child(asked, 'contact'))),
   // Nobody here has chosen a name besides the number.
   username: ({ account }) => account && node('username'),
   status: ({ account }) => account && about(account),
