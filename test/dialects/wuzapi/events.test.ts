@@ -124,7 +124,11 @@ describe.each(databaseKinds)('on %s', (database) => {
         LID: expect.stringMatching(/^\d+:1@lid$/),
         BusinessName: '',
         Platform: expect.any(String),
-        Props: null,
+        Props: {
+          isChatDbLidMigrated: true,
+          isSyncdPureLidSession: true,
+          isSyncdSnapshotRecoveryEnabled: true,
+        },
       })
       expect(connected.event).toEqual({})
       expect(history.event.Data.syncType).toEqual(expect.any(Number))
