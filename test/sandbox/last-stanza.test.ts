@@ -89,3 +89,18 @@ test('a fault makes the close leave together with the last stanza', async () => 
 
   expect(await wasLeftTime(client)).toBe(false)
 })
+
+test('who comes back before an ended connection is closed replaces nobody', async () => {
+  const client = await companion('551199100007')
+  sandbox.server.streamError(client.creds.me?.id ?? '', 503)
+  await client.next(({ tag }) => tag === 'stream:error')
+
+  const back = await WireClient.login(sandbox, client.creds)
+  await back.next(({ tag }) => tag === 'success')
+
+  const device = sandbox.network.findDevice(client.creds.me?.id ?? '') as LinkedDevice
+  expect(client.state).toBe('open')
+  expect(sandbox.server.connections(device.jid)).toBe(1)
+  expect(sandbox.server.overlaps(device)).toEqual({ replaced: 0, mostConnections: 1 })
+  back.close()
+})

@@ -17,6 +17,8 @@ export interface ConnectionHost {
   readonly stanzas: StanzaLog
   /** A device has logged in here; a connection it had before is replaced. */
   loggedIn(connection: Connection, device: LinkedDevice): void
+  /** The connection counts no more, though its socket may still be open. */
+  over(connection: Connection): void
   closed(connection: Connection): void
 }
 
@@ -44,8 +46,8 @@ export class Connection implements Link {
   readonly #reader = new FrameReader()
   readonly #handshake: ServerHandshake
   #stage: Stage = { name: 'hello' }
-  /** The last stanza has been sent: nothing more is written or read. */
-  #isEnding = false
+  /** The last stanza has been sent or the socket is closed: nothing more is written or read. */
+  #isOver = false
   /** Frames are decoded one after the other, because decoding is asynchronous. */
   #received: Promise<void> = Promise.resolve()
 
@@ -84,8 +86,9 @@ export class Connection implements Link {
 
   /** Says why in a last stanza and leaves the closing to the client, for as long as the service waits. */
   end(reason: BinaryNode): void {
+    if (this.#isOver) return
     this.#write(reason)
-    this.#isEnding = true
+    this.#leave()
     if (this.#host.network.faults.take('close-at-once', this.device?.account)) this.close()
     else setTimeout(() => this.close(), LINGER_MS).unref()
   }
@@ -102,14 +105,14 @@ export class Connection implements Link {
 
   #write(stanza: BinaryNode): void {
     const stage = this.#stage
-    if (this.#isEnding || (stage.name !== 'open' && stage.name !== 'registering')) return
+    if (this.#isOver || (stage.name !== 'open' && stage.name !== 'registering')) return
     if (this.#socket.readyState !== this.#socket.OPEN) return
     this.#log('to-client', stanza)
     this.#socket.send(frame(stage.transport.encrypt(encodeBinaryNode(stanza))))
   }
 
   async #take(body: Buffer): Promise<void> {
-    if (this.#isEnding) return
+    if (this.#isOver) return
     const stage = this.#stage
     switch (stage.name) {
       case 'hello':
@@ -155,7 +158,6 @@ export class Connection implements Link {
   #open(device: LinkedDevice, transport: Transport): void {
     const { account } = device
     this.#stage = { name: 'open', transport, device }
-    this.#host.loggedIn(this, device)
     this.send(
       node('success', {
         t: unixSeconds(),
@@ -168,6 +170,8 @@ export class Connection implements Link {
       }),
     )
     device.attach(this)
+    // Last, so that the device is connected all the time when this takes the place of another connection.
+    this.#host.loggedIn(this, device)
   }
 
   #dispatch(device: LinkedDevice, stanza: BinaryNode): void {
@@ -197,13 +201,20 @@ export class Connection implements Link {
     this.#host.stanzas.add({ direction, device: this.device?.jid ?? '', stanza })
   }
 
-  #ended(): void {
-    if (this.#stage.name === 'closed') return
+  /** Gives up what the connection stood for; the socket may stay for a moment. */
+  #leave(): void {
+    if (this.#isOver) return
+    this.#isOver = true
     const { device } = this
     if (device?.detach(this)) this.#host.network.presence.gone(device)
     if (this.#stage.name === 'registering') this.#host.pairing.closed(this)
-    this.#host.closed(this)
+    this.#host.over(this)
+  }
+
+  #ended(): void {
+    this.#leave()
     this.#stage = { name: 'closed' }
+    this.#host.closed(this)
   }
 }
 

@@ -12,7 +12,7 @@ import { parseQr } from './qr-code.ts'
 /** An unlinked companion's connection, as far as linking needs it. */
 export interface ApplicantConnection {
   send(stanza: BinaryNode): void
-  /** Sends a last stanza, after which the connection is over. */
+  /** Sends a last stanza: the companion is no applicant any more, though its socket may stay for a moment. */
   end(reason: BinaryNode): void
   /** Sends what is queued and closes. */
   close(): void
@@ -282,9 +282,7 @@ export class PairingDesk {
         registration,
       })
       this.#network.addDevice(device)
-      // From here on the companion waits for nothing, though its connection may last a moment longer.
       delete applicant.link
-      this.closed(connection)
       connection.end(node('stream:error', { code: RESTART_REQUIRED }))
       link.resolve(device)
     } catch (error) {

@@ -24,7 +24,7 @@ export class WhatsAppServer implements ConnectionHost {
   readonly pairing: PairingDesk
   readonly stanzas = new StanzaLog()
   readonly #connections = new Set<Connection>()
-  /** Open connections of each device; more than one only while a replaced one is closing. */
+  /** Connections of each device; more than one only while one takes the place of another. */
   readonly #byDevice = new Map<LinkedDevice, Set<Connection>>()
   readonly #logins = new Map<LinkedDevice, number>()
   readonly #replaced = new Map<LinkedDevice, number>()
@@ -87,21 +87,25 @@ export class WhatsAppServer implements ConnectionHost {
   }
 
   loggedIn(connection: Connection, device: LinkedDevice): void {
-    const open = this.#byDevice.get(device) ?? new Set<Connection>()
-    for (const earlier of open)
-      earlier.end(node('stream:error', {}, [node('conflict', { type: 'replaced' })]))
-    if (open.size > 0) this.#replaced.set(device, (this.#replaced.get(device) ?? 0) + 1)
-    this.#byDevice.set(device, open.add(connection))
-    this.#most.set(device, Math.max(this.#most.get(device) ?? 0, open.size))
+    const earlier = [...(this.#byDevice.get(device) ?? [])]
+    this.#byDevice.set(device, new Set([...earlier, connection]))
+    this.#most.set(device, Math.max(this.#most.get(device) ?? 0, earlier.length + 1))
     this.#logins.set(device, (this.#logins.get(device) ?? 0) + 1)
+    if (earlier.length > 0) this.#replaced.set(device, (this.#replaced.get(device) ?? 0) + 1)
+    for (const replaced of earlier) {
+      replaced.end(node('stream:error', {}, [node('conflict', { type: 'replaced' })]))
+    }
   }
 
-  closed(connection: Connection): void {
-    this.#connections.delete(connection)
+  over(connection: Connection): void {
     const { device } = connection
     const open = device && this.#byDevice.get(device)
     open?.delete(connection)
     if (device && open?.size === 0) this.#byDevice.delete(device)
+  }
+
+  closed(connection: Connection): void {
+    this.#connections.delete(connection)
   }
 
   /** Open connections of the device (`…:7@s.whatsapp.net`), or of all devices of the account when no device is named. */
