@@ -6,14 +6,15 @@
  * | --- | --- | --- |
  * | registration handshake | an applicant with six refs | `<pair-device>` |
  * | `md` link_code_companion_reg | the code exchange of the applicant | ref, later `pair-success` |
+ * | `md` ref, passkey_request_options, passkey_prologue before linking | the ref of a passkey linking | the ref, the WebAuthn request, ok or 400 |
  * | `<pair-device-sign>` | a linked device; device lists of those who know the account | `<stream:error code="515"/>` |
  * | login handshake | the connection of the device; an earlier one is replaced | `<success>`, missed stanzas, `<offline count>`, or `<failure>` |
- * | `<message>` | nothing; a copy waits for each companion until it is acknowledged | `<ack class="message">` |
+ * | `<message>` | nothing; a copy waits for each companion until it is acknowledged | `<ack class="message">`, with the hash of the devices of a chat of two or a group |
  * | `<receipt>` | drops the acknowledged copy | `<ack class="receipt">`, routed to the author and the reader's devices |
  * | `<presence>` `<chatstate>` | availability, last seen, push name, watchers | relayed to watchers, chat partners |
  * | `<call>` | nothing | `<ack class="call">`, relayed; `link_create` answered with a token |
- * | `encrypt` count, digest, key, upload | stock of one-time keys (each handed out once) | counts, bundles |
- * | `usync` | who is told about changed device lists | devices, lid, contact, status, picture, business, bot, disappearing_mode |
+ * | `encrypt` count, digest, key, rotate, upload | the signed key; stock of one-time keys (each handed out once) | counts, bundles; 404 for a digest before the first upload |
+ * | `usync` | who is told about changed device lists | devices, lid, contact, username, status, picture, business, bot, disappearing_mode |
  * | `w:g2` | groups, members, ranks, details, invitations, join requests | metadata; `w:gp2` notifications to members |
  * | `w:g2` create with parent or linked_parent, links, unlink, sub_groups, linked_groups_participants, pictures | communities, what groups they hold, and who is in them | the groups; notifications to the community, the group, and the groups beside it |
  * | `bot` | nothing | the two characters of `bots.ts` |
