@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
+import { MEDIA_AUTH } from '../../src/sandbox/world/media-store.ts'
 
 let sandbox: Sandbox
 
@@ -71,7 +73,9 @@ describe('as WhatsApp it', () => {
   const page = { host: 'localhost', origin: 'https://evil.example' }
 
   test('takes uploads and connections of clients, which come under its names', async () => {
-    expect(await status('POST', '/mms/image/token', client)).toBe(200)
+    const token = createHash('sha256').digest('base64url')
+    const upload = `/mms/image/${token}?auth=${MEDIA_AUTH}&token=${token}`
+    expect(await status('POST', upload, client)).toBe(200)
     expect(await status('GET', '/v/unknown', client)).toBe(404)
     expect(await status('GET', '/ws/chat', { ...client, ...upgrade })).toBe(101)
   })

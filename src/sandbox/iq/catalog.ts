@@ -168,9 +168,10 @@ function priceIn(product: BinaryNode | undefined): Pick<ProductFacts, 'price' | 
 function imagesIn(network: Network, media: BinaryNode | undefined): string[] {
   const images = children(media).map((image) => {
     const url = text(child(image, 'url')) ?? ''
-    const path = URL.canParse(url) ? new URL(url).pathname : ''
-    if (image.tag !== 'image' || !network.media.get(path)) throw refusals.badRequest()
-    return path
+    const address = URL.canParse(url) ? new URL(url) : undefined
+    const found = address && network.media.find(address.pathname, address.searchParams)
+    if (image.tag !== 'image' || !found || 'refused' in found) throw refusals.badRequest()
+    return `${address.pathname}${address.search}`
   })
   if (images.length === 0 || images.length > MOST_IMAGES) throw refusals.badRequest()
   return images

@@ -1,14 +1,27 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { unixSeconds } from './node.ts'
 
 /** Encrypted files are kept up to this much in total; the oldest go first. */
 const CAPACITY_BYTES = 256 * 1024 * 1024
+/** How long an address can be used; then another has to be asked for, though the file may still be there. */
+const ADDRESS_SECONDS = 21 * 24 * 60 * 60
+/** What `media_conn` gives clients to show to the host. */
+export const MEDIA_AUTH = 'sandbox'
+/** Where the host keeps files; the second part differs from kind to kind, and nobody reads it. */
+const FOLDER = '/v/t62.7118-24/'
 
 /** Where a file can be fetched. */
 export interface StoredMedia {
   /** Full address; the client accepts it only under this host name and reaches it through `clientOptions`. */
   url: string
+  /** Path and query. Clients put `&hash=...` behind it, so the query is a part (whatsmeow 2026-09-21). */
   directPath: string
+  /** What the upload is called. */
+  handle: string
 }
+
+/** What the host has under an address, or why it gives nothing. */
+export type Found = { file: Buffer } | { refused: 403 | 404; reason: string }
 
 /** The files of the media host, in memory. They are already encrypted when they arrive. */
 export class MediaStore {
@@ -17,23 +30,42 @@ export class MediaStore {
   /** The files of channels, by what their uploads are called. They are not encrypted. */
   readonly handles = new Set<string>()
   readonly #files = new Map<string, Buffer>()
+  readonly #secret = randomBytes(32)
   #totalBytes = 0
 
-  /** Keeps a file under the URL-safe hash of its bytes. */
-  put(file: Uint8Array): StoredMedia {
-    const hash = createHash('sha256').update(file).digest('base64url')
-    const directPath = `/v/${hash}`
-    if (!this.#files.has(directPath)) {
-      this.#files.set(directPath, Buffer.from(file))
+  /** Keeps a file under the URL-safe hash of its bytes; `validSeconds` is how long the address can be used. */
+  put(file: Uint8Array, validSeconds = ADDRESS_SECONDS): StoredMedia {
+    const handle = createHash('sha256').update(file).digest('base64url')
+    const path = `${FOLDER}${handle}`
+    if (!this.#files.has(path)) {
+      this.#files.set(path, Buffer.from(file))
       this.#totalBytes += file.byteLength
       this.#evict()
     }
-    return { url: `https://${this.hostname}${directPath}`, directPath }
+    const expiry = (unixSeconds() + validSeconds).toString(16).toUpperCase()
+    const directPath = `${path}?ccb=11-4&oh=${this.#seal(path, expiry)}&oe=${expiry}&_nc_sid=5e03e0`
+    return { url: `https://${this.hostname}${directPath}&mms3=true`, directPath, handle }
   }
 
   /** The bytes under a direct path (query string ignored). */
   get(directPath: string): Buffer | undefined {
-    return this.#files.get(directPath.split('?')[0] ?? '')
+    return this.#files.get(withoutQuery(directPath))
+  }
+
+  /**
+   * What the host answers a download. The seal of an address covers path and expiry; `hash`, where a client names one,
+   * is that of the encrypted file.
+   */
+  find(path: string, query: URLSearchParams): Found {
+    const file = this.#files.get(path)
+    if (!file) return { refused: 404, reason: 'Not Found' }
+    const expiry = query.get('oe') ?? ''
+    if (query.get('oh') !== this.#seal(path, expiry))
+      return { refused: 403, reason: 'URL signature mismatch' }
+    if (Number.parseInt(expiry, 16) < unixSeconds()) return { refused: 403, reason: 'URL signature expired' }
+    const hash = query.get('hash')
+    if (hash && urlSafe(hash) !== path.slice(FOLDER.length)) return { refused: 404, reason: 'Not Found' }
+    return { file }
   }
 
   /** The bytes of every file. */
@@ -41,12 +73,18 @@ export class MediaStore {
     return this.#files.values()
   }
 
-  /** Removes a file, as the service does some weeks after the upload. */
-  expire(directPath: string): void {
+  /** Removes a file, as the service does some weeks after the upload; says whether there was one. */
+  expire(directPath: string): boolean {
     const file = this.get(directPath)
-    if (!file) return
-    this.#files.delete(directPath.split('?')[0] ?? '')
+    if (!file) return false
+    this.#files.delete(withoutQuery(directPath))
     this.#totalBytes -= file.byteLength
+    return true
+  }
+
+  #seal(path: string, expiry: string): string {
+    const seal = createHmac('sha256', this.#secret).update(`${path} ${expiry}`).digest('base64url')
+    return `01_${seal}`
   }
 
   #evict(): void {
@@ -55,4 +93,13 @@ export class MediaStore {
       this.expire(path)
     }
   }
+}
+
+function withoutQuery(directPath: string): string {
+  return directPath.split('?')[0] ?? ''
+}
+
+/** A hash in the form of paths: URL-safe and without padding. */
+export function urlSafe(hash: string): string {
+  return Buffer.from(hash, 'base64').toString('base64url')
 }

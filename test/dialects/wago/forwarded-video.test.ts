@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encryptMedia } from '../../../src/sandbox/world/media-cipher.ts'
+import { MEDIA_AUTH } from '../../../src/sandbox/world/media-store.ts'
 import { ADMIN_TOKEN } from '../../helpers/app.ts'
 import { type TemporaryDatabase, temporaryDatabase } from '../../helpers/database.ts'
 import { freePort } from '../../helpers/free-port.ts'
@@ -92,7 +93,8 @@ async function link(): Promise<void> {
 /** A contact uploads a video and sends it; resolves when the webhook has got the form. */
 async function forwarded(video: Buffer): Promise<Buffer> {
   const { encrypted, ...secrets } = await encryptMedia(video, 'video')
-  const upload = await fetch(`${control}/mms/video/token`, {
+  const token = secrets.fileEncSha256.toString('base64url')
+  const upload = await fetch(`${control}/mms/video/${token}?auth=${MEDIA_AUTH}&token=${token}`, {
     method: 'POST',
     body: new Uint8Array(encrypted),
   })
