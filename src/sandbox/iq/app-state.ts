@@ -1,12 +1,23 @@
-import { type BinaryNode, proto } from '../../whatsapp/library/engine.ts'
-import type { Account, Device } from '../world/account.ts'
+import type { BinaryNode } from '../../whatsapp/library/engine.ts'
+import type { Device } from '../world/account.ts'
+import { appendPatch, patchesOf } from '../world/app-state-store.ts'
 import type { Network } from '../world/network.ts'
-import { bytes, child, children, node, SERVICE } from '../world/node.ts'
+import { bytes, child, children, node } from '../world/node.ts'
 import { type QueryFamily, refusals } from './query.ts'
+
+/** The collections there are (whatsmeow 2026-09-21 and the library know the same five). */
+const COLLECTIONS = new Set([
+  'critical_block',
+  'critical_unblock_low',
+  'regular_high',
+  'regular_low',
+  'regular',
+])
 
 /**
  * `w:sync:app:state`: settings that an account's devices share, encrypted, as a list of patches per collection.
- * The service hands out what is newer than the reader's version and refuses a patch that was made for an older one.
+ * The service hands out what is newer than the reader's version. It refuses a patch that was made for an older one,
+ * and hands out what is newer beside the refusal, so that the writer can apply that and try again.
  */
 export const appState: Record<string, QueryFamily> = {
   'w:sync:app:state'({ network, from, what }) {
@@ -23,36 +34,27 @@ export const appState: Record<string, QueryFamily> = {
 
 function answerCollection(network: Network, from: Device, collection: BinaryNode): BinaryNode {
   const { name = '', version = '0' } = collection.attrs
+  if (!COLLECTIONS.has(name)) {
+    return node('collection', { name, type: 'error' }, [node('error', { code: 400, text: 'bad-request' })])
+  }
   const patches = patchesOf(from.account, name)
   const known = Number(version)
-  const added = bytes(child(collection, 'patch'))
-  if (!added) return newerThan(known, name, patches)
-
-  if (known !== patches.length) {
-    return node('collection', { name, type: 'error', version: patches.length }, [
-      node('error', { code: 409, text: 'conflict' }),
-    ])
+  const patch = bytes(child(collection, 'patch'))
+  if (!patch) {
+    const attrs = { name, version: patches.length, has_more_patches: 'false' }
+    const newer = newerThan(known, patches)
+    return node('collection', attrs, newer.length > 0 ? newer : undefined)
   }
-  const patch = proto.SyncdPatch.decode(added)
-  patch.version = { version: known + 1 }
-  patches.push(proto.SyncdPatch.encode(patch).finish())
-  const changed = node('collection', { name, version: patches.length })
-  const others = [...from.account.devices.values()].filter((device) => device !== from)
-  network.notifyDevices(others, { from: SERVICE, type: 'server_sync' }, [changed])
-  return changed
+  if (known !== patches.length) {
+    const attrs = { name, type: 'error', version: patches.length, has_more_patches: 'false' }
+    const refusal = node('error', { code: 409, text: 'conflict' })
+    return node('collection', attrs, [refusal, ...newerThan(known, patches)])
+  }
+  const told = [...from.account.devices.values()].filter((device) => device !== from)
+  return appendPatch(network, from.account, { collection: name, patch, told })
 }
 
-function newerThan(known: number, name: string, patches: Uint8Array[]): BinaryNode {
+function newerThan(known: number, patches: Uint8Array[]): BinaryNode[] {
   const missing = patches.slice(known).map((patch) => node('patch', {}, patch))
-  const attrs = { name, version: patches.length, has_more_patches: 'false' }
-  return node('collection', attrs, missing.length > 0 ? [node('patches', {}, missing)] : undefined)
-}
-
-/** A collection's version is the number of its patches. */
-function patchesOf(account: Account, name: string): Uint8Array[] {
-  const existing = account.appState.get(name)
-  if (existing) return existing
-  const patches: Uint8Array[] = []
-  account.appState.set(name, patches)
-  return patches
+  return missing.length > 0 ? [node('patches', {}, missing)] : []
 }

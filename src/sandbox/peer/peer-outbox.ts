@@ -22,6 +22,12 @@ export interface SentMessage {
   message: proto.IMessage
 }
 
+/** A message to one companion of the own account, outside of any chat. */
+interface ForCompanion {
+  companion: Device
+  message: proto.IMessage
+}
+
 /** Encrypts what a simulated phone sends and hands it to the network, in the stanzas a real client writes. */
 export class PeerOutbox {
   readonly #network: Network
@@ -29,6 +35,8 @@ export class PeerOutbox {
   readonly #signal: SignalEndpoint
   readonly #directory: DeviceDirectory
   readonly #sent = new Map<string, SentMessage>()
+  /** What it sent to companions of the own account alone, by id. */
+  readonly #forCompanions = new Map<string, ForCompanion>()
   /** By group: the devices (LID) that were given this phone's sender key. */
   readonly #keyHolders = new Map<string, Set<string>>()
   #refusal: { id: string; code: string } | undefined
@@ -68,29 +76,41 @@ export class PeerOutbox {
 
   /** Sends something to one companion of the own account alone: keys, history, answers to its requests. */
   async sendToCompanion(companion: Device, message: proto.IMessage): Promise<void> {
-    const { account, id } = companion
-    const addressee = { jid: account.jid(id), lid: account.lidJid(id) }
+    const { account, id: deviceId } = companion
+    const addressee = { jid: account.jid(deviceId), lid: account.lidJid(deviceId) }
     const [ready] = await this.#directory.withSessions([addressee])
     if (!ready) throw new Error(`${addressee.jid} has uploaded no keys yet`)
     const encrypted = await this.#signal.encrypt(ready.lid, message)
-    const attrs = { id: newMessageId(), to: ready.jid, type: 'text', category: 'peer', push_priority: 'high' }
-    this.#submit(node('message', attrs, [encNode(encrypted), node('meta', { appdata: 'default' })]))
+    const id = newMessageId()
+    this.#forCompanions.set(id, { companion, message })
+    dropOldest(this.#forCompanions)
+    this.#submit(peerMessage(id, ready.jid, encNode(encrypted)))
+  }
+
+  /** A message that one companion was sent. */
+  findForCompanion(id: string): proto.IMessage | undefined {
+    return this.#forCompanions.get(id)?.message
   }
 
   /** Answers a retry receipt: the same message again, under the same id, for the device that asked. */
   async repeat(receipt: BinaryNode): Promise<void> {
     const { id = '', from = '', participant } = receipt.attrs
     const sent = this.#sent.get(id)
+    const forCompanion = this.#forCompanions.get(id)
     const asker = participant ?? from
     const account = this.#network.findAccount(asker)
     const count = Number(child(receipt, 'retry')?.attrs.count ?? 1)
-    if (!sent || !account || count > MAX_COPIES) return
+    if ((!sent && !forCompanion) || !account || count > MAX_COPIES) return
 
     const lid = account.lidJid(jidDecode(asker)?.device ?? 0)
     const keys = child(receipt, 'keys')
     if (keys) await this.#signal.openSession(lid, receipt, keys)
     else await this.#directory.renewSessions([{ jid: asker, lid }])
 
+    if (!sent) {
+      await this.#repeatForCompanion(id, { asker, lid, count })
+      return
+    }
     const isGroup = jidDecode(sent.chat)?.server === 'g.us'
     const isOwn = account === this.#self.account
     const content = isGroup
@@ -104,6 +124,14 @@ export class PeerOutbox {
     const { type, edit } = messageAttributes(sent.message)
     const encrypted = await this.#signal.encrypt(lid, content)
     this.#submit(node('message', { id, ...to, type, edit }, [encNode(encrypted, { count })]))
+  }
+
+  async #repeatForCompanion(id: string, to: { asker: string; lid: string; count: number }): Promise<void> {
+    const { companion, message } = this.#forCompanions.get(id) ?? {}
+    // It is for one device; nobody else can have got a copy.
+    if (!companion || !message || this.#network.findDevice(to.asker) !== companion) return
+    const encrypted = await this.#signal.encrypt(to.lid, message)
+    this.#submit(peerMessage(id, to.asker, encNode(encrypted, { count: to.count })))
   }
 
   /** Takes the service's answer to a message. It arrives while the message is being handed over. */
@@ -156,10 +184,7 @@ export class PeerOutbox {
 
   #remember(sent: SentMessage): void {
     this.#sent.set(sent.id, sent)
-    for (const oldest of this.#sent.keys()) {
-      if (this.#sent.size <= MAX_KEPT) return
-      this.#sent.delete(oldest)
-    }
+    dropOldest(this.#sent)
   }
 
   #submit(stanza: BinaryNode): void {
@@ -170,6 +195,18 @@ export class PeerOutbox {
     if (refusal?.id === stanza.attrs.id)
       throw new Error(`the message was refused with error ${refusal?.code}`)
   }
+}
+
+function dropOldest(kept: Map<string, unknown>): void {
+  for (const oldest of kept.keys()) {
+    if (kept.size <= MAX_KEPT) return
+    kept.delete(oldest)
+  }
+}
+
+function peerMessage(id: string, to: string, encrypted: BinaryNode): BinaryNode {
+  const attrs = { id, to, type: 'text', category: 'peer', push_priority: 'high' }
+  return node('message', attrs, [encrypted, node('meta', { appdata: 'default' })])
 }
 
 /** A message id in the form phones use. */

@@ -8,10 +8,13 @@ import { fileOf, textOf } from '../world/message-parts.ts'
 import type { Network } from '../world/network.ts'
 import { children, node, unixSeconds } from '../world/node.ts'
 import { TaskQueue } from '../world/task-queue.ts'
+import type { SharedSetting } from './app-state-key.ts'
+import { historyMessages, uploadHistoryAgain } from './history.ts'
 import { PeerInbox, type ReceivedMessage } from './peer-inbox.ts'
 import { PeerOutbox, type SentMessage } from './peer-outbox.ts'
-import { AppStateKey, answerRequest, historyMessages, type PastChats, type SharedSetting } from './phone.ts'
+import { answerCompanion, type PhoneArchive } from './phone.ts'
 import { answerTo, type Press } from './press.ts'
+import { SharedSettings } from './shared-settings.ts'
 import { SignalEndpoint } from './signal-endpoint.ts'
 
 // Observations kept for whoever asks; the oldest are forgotten.
@@ -71,7 +74,7 @@ export class Peer implements Device {
   readonly #signal: SignalEndpoint
   readonly #inbox: PeerInbox
   readonly #outbox: PeerOutbox
-  readonly #appStateKey = new AppStateKey()
+  readonly #settings: SharedSettings
   readonly #queue = new TaskQueue()
   readonly #observations: Observation[] = []
 
@@ -81,6 +84,7 @@ export class Peer implements Device {
     this.#signal = new SignalEndpoint(account.lidJid(), account.identity)
     this.#inbox = new PeerInbox(network, this, this.#signal)
     this.#outbox = new PeerOutbox(network, this, this.#signal)
+    this.#settings = new SharedSettings(network, account)
   }
 
   /** What it decrypted, newest last. */
@@ -237,11 +241,8 @@ export class Peer implements Device {
   }
 
   /** The settings it shares with its companions: archived chats, labels... */
-  async settings(): Promise<SharedSetting[]> {
-    const collections = [...this.account.appState].map(([name, changes]) =>
-      this.#appStateKey.read(name, changes),
-    )
-    return (await Promise.all(collections)).flat()
+  settings(): Promise<SharedSetting[]> {
+    return this.#settings.all()
   }
 
   /** Resolves when everything that reached it so far has been dealt with. */
@@ -268,28 +269,48 @@ export class Peer implements Device {
   }
 
   #uploadAgain(request: BinaryNode): void {
-    const companion = this.account.devices.get(jidDecode(request.attrs.from)?.device ?? 0)
-    const { message } = this.#inbox.find(request.attrs.id ?? '') ?? {}
-    companion?.deliver(answerMediaRetry(request, fileOf(message), this.#network.media))
+    const { id = '', from, category } = request.attrs
+    const companion = this.account.devices.get(jidDecode(from)?.device ?? 0)
+    if (category !== 'peer') {
+      companion?.deliver(
+        answerMediaRetry(request, fileOf(this.#inbox.find(id)?.message), this.#network.media),
+      )
+      return
+    }
+    const announced = this.#outbox.findForCompanion(id)
+    if (!companion || !announced) return
+    void this.#queue
+      .run(async () => {
+        const again = await uploadHistoryAgain(announced, this.#archive().post)
+        if (again) await this.#outbox.sendToCompanion(companion, again)
+      })
+      .catch((error) => this.#report(request, error))
   }
 
   async #welcome(companion: Device): Promise<void> {
-    for (const message of [this.#appStateKey.shareMessage(), ...historyMessages(this.#past())]) {
+    const { past, post, settings } = this.#archive()
+    await settings.fileFor(companion, past.contacts)
+    const history = await historyMessages(past, post)
+    for (const message of [settings.key.shareMessage(), ...history]) {
       await this.#outbox.sendToCompanion(companion, message)
     }
   }
 
   async #answerCompanion({ id, stanza, message }: ReceivedMessage): Promise<void> {
     const companion = this.account.devices.get(jidDecode(stanza.from)?.device ?? 0)
-    const request = message.protocolMessage?.peerDataOperationRequestMessage
-    if (companion && request) {
-      await this.#outbox.sendToCompanion(companion, answerRequest(id, request, this.#past()))
-    }
+    const answer = await answerCompanion(id, message, this.#archive())
+    if (companion && answer) await this.#outbox.sendToCompanion(companion, answer)
   }
 
-  #past(): PastChats {
-    const contacts = [...this.#network.accounts.values()].slice(-ADDRESS_BOOK)
-    return { owner: this.account, received: this.messages, sent: this.#outbox.messages, contacts }
+  #archive(): PhoneArchive {
+    const network = this.#network
+    const contacts = [...network.accounts.values()].slice(-ADDRESS_BOOK)
+    const chatOf = (jid: string) => network.findAccount(jid)?.jid() ?? jid
+    return {
+      past: { owner: this.account, received: this.messages, sent: this.#outbox.messages, contacts, chatOf },
+      post: { media: network.media, nctSalt: this.#settings.nctSalt },
+      settings: this.#settings,
+    }
   }
 
   #earlier(id: string): { writer: string; message: proto.IMessage } | undefined {

@@ -16,7 +16,7 @@ const ONLY_FOR_READER = new Set(['read-self', 'played-self'])
  * device's matters the device), `participant` the author inside a group.
  */
 export function relayReceipt(network: Network, from: Device, stanza: BinaryNode): void {
-  const { id, to = '', type, participant, recipient } = stanza.attrs
+  const { id, to = '', type, participant, recipient, category } = stanza.attrs
   from.deliver(node('ack', { class: 'receipt', id, from: to, participant, recipient, type }))
   if (type === 'retry') network.retryRequests.note(from, stanza)
   if (type === 'view') {
@@ -30,7 +30,7 @@ export function relayReceipt(network: Network, from: Device, stanza: BinaryNode)
   const self = from.account.address(server, from.id)
   const isShared = chat?.server === 'g.us' || chat?.server === 'broadcast'
 
-  const attrs = { id, type, t: unixSeconds() }
+  const attrs = { id, type, category, t: unixSeconds() }
   const toAuthor = isShared ? { ...attrs, from: to, participant: self } : { ...attrs, from: self, recipient }
   const toReader = isShared
     ? { ...attrs, from: to, participant: self, recipient: participant }
