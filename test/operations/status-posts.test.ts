@@ -152,7 +152,7 @@ test('a status for more people than it can have is not posted', async () => {
 
   await expect(posting).rejects.toMatchObject({
     code: 'invalid_field',
-    message: expect.stringContaining('5001 people'),
+    message: expect.stringMatching(/ 50\d\d people/),
   })
 })
 

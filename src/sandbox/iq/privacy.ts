@@ -4,6 +4,21 @@ import type { Account } from '../world/account.ts'
 import { children, node, unixSeconds } from '../world/node.ts'
 import { type Answer, type Query, type QueryFamily, refusals } from './query.ts'
 
+const ANYBODY = ['all', 'contacts', 'contact_blacklist', 'none']
+/** What each category can be set to (whatsmeow 2026-09-21); anything else is refused. */
+const CHOICES = new Map<string, string[]>([
+  ['groupadd', ANYBODY],
+  ['last', ANYBODY],
+  ['status', ANYBODY],
+  ['profile', ANYBODY],
+  ['readreceipts', ['all', 'none']],
+  ['online', ['all', 'match_last_seen']],
+  ['calladd', ['all', 'known']],
+  ['messages', ['all', 'contacts']],
+  ['defense', ['on_standard', 'off']],
+  ['stickers', ['contacts', 'contact_allowlist', 'none']],
+])
+
 /** `privacy`, `blocklist` and `disappearing_mode`: an account's own settings; changes are told to its other devices. */
 export const privacy: Record<string, QueryFamily> = {
   privacy(query) {
@@ -35,10 +50,11 @@ function categories({ privacy: settings }: Account): BinaryNode {
 
 function changeCategories({ network, from, what }: Query): Answer {
   const { account } = from
-  for (const { attrs } of children(what)) {
-    if (!attrs.name || !attrs.value) throw refusals.badRequest()
-    account.privacy.set(attrs.name, attrs.value)
+  const wanted = children(what).map(({ attrs: { name = '', value = '' } }) => ({ name, value }))
+  for (const { name, value } of wanted) {
+    if (!CHOICES.get(name)?.includes(value)) throw refusals.badRequest()
   }
+  for (const { name, value } of wanted) account.privacy.set(name, value)
   network.notify([account], { from: account.jid(), type: 'account_sync' }, [categories(account)])
   return [categories(account)]
 }

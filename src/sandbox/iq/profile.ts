@@ -9,6 +9,8 @@ import { setAbout } from './about.ts'
 import { notifyGroup } from './group-changes.ts'
 import { type Answer, type Query, type QueryFamily, refusals } from './query.ts'
 
+/** How a JPEG begins, the only format it takes. */
+const JPEG = Buffer.from([0xff, 0xd8, 0xff])
 /** In characters; more of a text is refused. */
 const LONGEST: [tag: string, characters: number][] = [
   ['description', 512],
@@ -64,6 +66,8 @@ function showPicture({ network, from, request, what }: Query): Answer {
   if ('privacy' in owner && owner !== from.account && owner.privacy.get('profile') === 'none') {
     throw refusals.notAuthorized()
   }
+  // Whoever names the picture it has is told nothing new (whatsmeow 2026-09-21).
+  if (what.attrs.id === owner.picture.id) return []
   const { url, directPath } = network.media.put(owner.picture.jpeg)
   return [
     node('picture', {
@@ -79,6 +83,8 @@ function changePicture({ network, from, request, what }: Query): Answer {
   const target = request.attrs.target
   const owner = target ? findOwner(network, target) : from.account
   const jpeg = bytes(what)
+  // whatsmeow 2026-09-21 knows 406 as "not a valid image".
+  if (jpeg && !jpeg.subarray(0, JPEG.length).equals(JPEG)) throw refusals.notAcceptable()
   const picture: Picture | undefined = jpeg && { id: String(randomInt(1_000_000_000, 2_000_000_000)), jpeg }
 
   if ('members' in owner) {

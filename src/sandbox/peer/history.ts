@@ -107,14 +107,13 @@ export function olderMessages(
 ): Promise<proto.IMessage> {
   const chat = wanted.chatJid ?? ''
   const before = secondsOf(Number(wanted.oldestMsgTimestampMs ?? Number.POSITIVE_INFINITY))
-  const older = messagesOf(past).filter(
-    ({ key, messageTimestamp }) =>
-      past.chatOf(key?.remoteJid ?? '') === past.chatOf(chat) &&
-      Number(messageTimestamp) <= before &&
-      key?.id !== wanted.oldestMsgId,
+  const all = messagesOf(past).filter(({ key }) => past.chatOf(key?.remoteJid ?? '') === past.chatOf(chat))
+  const older = all.filter(
+    ({ key, messageTimestamp }) => Number(messageTimestamp) <= before && key?.id !== wanted.oldestMsgId,
   )
-  const messages = older.slice(0, wanted.onDemandMsgCount ?? older.length)
-  const conversations = conversationsOf(messages).map((conversation) => ({ ...conversation, id: chat }))
+  const messages = older.slice(0, wanted.onDemandMsgCount ?? older.length).map((message) => ({ message }))
+  // A chat whose beginning was reached is there without messages.
+  const conversations = all.length > 0 ? [{ ...conversationsOf(all)[0], id: chat, messages }] : []
   return historyMessage(post, { syncType: ON_DEMAND, conversations, progress: 100 }, requestId)
 }
 

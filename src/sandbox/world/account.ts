@@ -108,6 +108,8 @@ const DEFAULT_PRIVACY: [string, string][] = [
   ['groupadd', 'all'],
   ['calladd', 'all'],
   ['messages', 'all'],
+  ['defense', 'off'],
+  ['stickers', 'contacts'],
 ]
 
 /** A WhatsApp user in the simulated world: one number, one LID, a phone and its companions. */

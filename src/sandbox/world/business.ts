@@ -3,6 +3,9 @@ import { type BinaryNode, proto } from '../../whatsapp/library/engine.ts'
 import type { Account, Business } from './account.ts'
 import { node } from './node.ts'
 
+/** Since when businesses here answer for themselves (unix seconds); any moment in the past does. */
+const PRIVACY_MODE_SINCE = 1_735_689_600
+
 /** `<verified_name>` with the certificate of a business's name. Its signature is made up: clients only read the name. */
 export function verifiedName(business: Business): BinaryNode {
   const details = proto.VerifiedNameCertificate.Details.encode({
@@ -11,7 +14,9 @@ export function verifiedName(business: Business): BinaryNode {
     verifiedName: business.name,
   }).finish()
   const certificate = proto.VerifiedNameCertificate.encode({ details, signature: randomBytes(64) }).finish()
-  return node('verified_name', { v: 1, serial: 1, verified_level: 'low' }, certificate)
+  // Kept and answered by the business itself, since it became one.
+  const privacyMode = { host_storage: 1, actual_actors: 1, privacy_mode_ts: PRIVACY_MODE_SINCE }
+  return node('verified_name', { v: 1, serial: 1, verified_level: 'low', ...privacyMode }, certificate)
 }
 
 /** `<profile>` of a business account as `w:biz` shows it. */

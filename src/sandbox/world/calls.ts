@@ -4,6 +4,12 @@ import { addressServer, type Device } from './account.ts'
 import type { Network } from './network.ts'
 import { children, node, unixSeconds } from './node.ts'
 
+/** What a caller's program is, as the service writes it beside the signal; the versions are those of September 2026. */
+function program(from: Device): { platform: string; version: string } {
+  if (from.id === 0) return { platform: 'android', version: '2.26.38.75' }
+  return { platform: 'web', version: '2.3000.1047769893' }
+}
+
 /** Call signalling. Links are made by the service (`to="@call"`); everything else goes to the other side's devices. */
 export function relayCall(network: Network, from: Device, stanza: BinaryNode): void {
   const { id, to = '' } = stanza.attrs
@@ -25,6 +31,7 @@ export function relayCall(network: Network, from: Device, stanza: BinaryNode): v
       from: from.account.address(server, from.id),
       t: unixSeconds(),
       notify: from.account.name || undefined,
+      ...program(from),
     },
     stanza.content,
   )

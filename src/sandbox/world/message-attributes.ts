@@ -22,6 +22,7 @@ const MEDIA_TYPES: [keyof proto.IMessage, string | ((message: proto.IMessage) =>
   ['contactMessage', 'vcard'],
   ['documentMessage', 'document'],
   ['contactsArrayMessage', 'contact_array'],
+  ['locationMessage', 'location'],
   ['liveLocationMessage', 'livelocation'],
   ['stickerMessage', 'sticker'],
   ['listMessage', 'list'],

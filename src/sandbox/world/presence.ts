@@ -64,7 +64,8 @@ export class PresenceBoard {
 }
 
 function presenceOf(account: Account, jid: string): BinaryNode {
-  if (account.available.size > 0) return node('presence', { from: jid, type: 'available' })
+  // Somebody who is there has no type (whatsmeow 2026-09-21).
+  if (account.available.size > 0) return node('presence', { from: jid })
   const isHidden = account.privacy.get('last') === 'none'
   const last = isHidden ? 'deny' : account.lastSeen
   return node('presence', { from: jid, type: 'unavailable', last })

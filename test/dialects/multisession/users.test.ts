@@ -198,8 +198,8 @@ describe('/users/me/privacy', () => {
     CallAdd: 'all',
     Online: 'all',
     Messages: 'all',
-    Defense: '',
-    Stickers: '',
+    Defense: 'off',
+    Stickers: 'contacts',
   }
 
   test('shows all settings', async () => {
@@ -215,7 +215,6 @@ describe('/users/me/privacy', () => {
   test.each([
     ['group_add', 'contacts', { GroupAdd: 'contacts' }, { groupadd: 'contacts' }],
     ['last_seen', 'none', { LastSeen: 'none' }, { last: 'none' }],
-    ['last_seen', 'matched', { LastSeen: 'match_last_seen' }, { last: 'match_last_seen' }],
     ['status', 'contacts', { Status: 'contacts' }, { status: 'contacts' }],
     ['profile', 'contact_blacklist', { Profile: 'contact_blacklist' }, { profile: 'contact_blacklist' }],
     ['read_receipts', 'false', { ReadReceipts: 'none' }, { readreceipts: 'none' }],
@@ -236,6 +235,8 @@ describe('/users/me/privacy', () => {
     [{ setting: 'last_seen', value: 'nobody' }, 'invalid privacy value: nobody'],
     [{ setting: 'last_seen', value: 'true' }, 'invalid privacy value: true'],
     [{ setting: 'last_seen' }, 'invalid privacy value: '],
+    // A value of `online` alone, which WhatsApp refuses.
+    [{ setting: 'last_seen', value: 'matched' }, 'info query returned status 400: bad-request'],
     [{ setting: 12345, value: 'all' }, 'Failed parse body request'],
     ['{"a":', 'Failed parse body request'],
   ])('refuses %j', async (body, message) => {
@@ -353,7 +354,7 @@ describe('contacts', () => {
     const names = () => call('GET', '/users/me/contacts', undefined, device)
     await devices.app.sandbox('POST', `/contacts/${devices.contact}/send`, { to: device.phone, text: 'Hi' })
 
-    await devices.app.waitFor('a name', async () => JSON.stringify(await names()).includes('Carol'))
+    await devices.app.waitFor('a name', async () => JSON.stringify(await names()).includes('"push_name":"Carol"'))
 
     const [status, message, contacts] = await names()
     expect([status, message]).toEqual([200, 'Success get contacts'])
@@ -361,8 +362,8 @@ describe('contacts', () => {
       jid: expect.any(String),
       push_name: 'Carol',
       business_name: '',
-      full_name: '',
-      first_name: '',
+      full_name: 'Carol',
+      first_name: 'Carol',
     })
   })
 

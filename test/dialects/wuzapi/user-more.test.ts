@@ -180,14 +180,17 @@ describe('/user/avatar', () => {
 describe('/user/contacts', () => {
   const contacts = async () => (await app.get('/user/contacts', user.token)).json.data
 
-  test('has the names of the history, under the reference names of members', async () => {
-    const known = await app.waitFor('Ana', async () => (await contacts())[anaJid])
+  test('has the names of the history and the address book, under the reference names of members', async () => {
+    const known = await app.waitFor('Ana', async () => {
+      const found = (await contacts())[anaJid]
+      return found?.PushName && found.FullName ? found : undefined
+    })
 
     expect(known).toEqual({
       BusinessName: '',
-      FirstName: '',
+      FirstName: 'Ana',
       Found: true,
-      FullName: '',
+      FullName: 'Ana',
       PushName: 'Ana',
       RedactedPhone: '',
     })
@@ -283,7 +286,7 @@ describe('/user/privacy', () => {
     const { json } = await app.get('/user/privacy', user.token)
 
     expect(Object.keys(json.data)).toEqual(members)
-    expect(json.data).toMatchObject({ LastSeen: 'all', Defense: '' })
+    expect(json.data).toMatchObject({ LastSeen: 'all', Defense: 'off' })
   })
 
   test.each([

@@ -61,6 +61,21 @@ const differences: Record<string, Record<string, string[]>> = {
     'POST /users/me/profile-photo': ['empty file'],
     'POST /newsletters/{jid}/comments': ['blank comment'],
   },
+  'the network of the recording knew neither the settings of 2026 nor which values each setting has': {
+    'GET /users/me/privacy': ['ok'],
+    'PATCH /users/me/privacy': [
+      'ok',
+      'group_add = contacts',
+      'last_seen = none',
+      'last_seen = matched',
+      'status = contacts',
+      'profile = contact_blacklist',
+      'read_receipts = none',
+      'read_receipts = true',
+      'read_receipts = false',
+      'back to all',
+    ],
+  },
   "texts have the limits of WhatsApp's own apps": {
     'POST /groups': ['name of 101 characters'],
     'PATCH /groups/{group_jid}/name': ['101 characters'],
