@@ -7,6 +7,7 @@ import {
   BufferJSON,
   initAuthCreds,
   makeWASocket,
+  proto,
   type SignalDataSet,
   type SignalDataTypeMap,
   type UserFacingSocketConfig,
@@ -129,7 +130,11 @@ export class Companion {
     const found: Record<string, SignalDataTypeMap[T]> = {}
     for (const id of ids) {
       const stored = this.#keys.get(`${type} ${id}`)
-      if (stored !== undefined) found[id] = JSON.parse(stored, BufferJSON.reviver)
+      if (stored === undefined) continue
+      const value = JSON.parse(stored, BufferJSON.reviver)
+      // The library's own stores do the same: as JSON, the bytes of these are base64.
+      const isSyncKey = type === 'app-state-sync-key'
+      found[id] = isSyncKey ? proto.Message.AppStateSyncKeyData.fromObject(value) : value
     }
     return found
   }

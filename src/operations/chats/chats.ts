@@ -1,3 +1,4 @@
+import { untilUncontested } from '../../whatsapp/keys/app-state-conflicts.ts'
 import { proto, type WASocket } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 
@@ -5,12 +6,13 @@ const KEY_TIMEOUT_MS = 10_000
 
 /**
  * Changes a setting that the account's devices share. It is encrypted with a key the phone sends soon after linking;
- * until then there is nothing to write with, so a request that comes early waits for it.
+ * until then there is nothing to write with, so a request that comes early waits for it. Where another device was
+ * faster, the change is made again.
  */
 export function changeShared<T>(session: LiveSession, change: (socket: WASocket) => Promise<T>): Promise<T> {
   return session.call(async (socket) => {
     await session.waitFor(() => Boolean(socket.authState.creds.myAppStateKeyId), KEY_TIMEOUT_MS)
-    return change(socket)
+    return untilUncontested(() => change(socket))
   })
 }
 

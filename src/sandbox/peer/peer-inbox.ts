@@ -61,8 +61,7 @@ export class PeerInbox {
 
   /** Takes a `<message>`; returns it decrypted unless it holds nothing to show, was seen before or has to come again. */
   async receive(stanza: BinaryNode): Promise<ReceivedMessage | undefined> {
-    const known = this.find(stanza.attrs.id ?? '')
-    const isRepeated = known !== undefined && known.stanza.participant === stanza.attrs.participant
+    const isRepeated = this.messages.some((known) => isSame(known, stanza))
     let content: proto.IMessage | undefined
     try {
       content = await this.#decrypt(stanza)
@@ -111,9 +110,9 @@ export class PeerInbox {
 
   #askAgain({ attrs }: BinaryNode): void {
     const { id = '', from, participant, recipient, t } = attrs
-    const count = (this.#retries.get(id) ?? 0) + 1
+    const count = (this.#retries.get(keyOf(attrs)) ?? 0) + 1
     if (count > MAX_RETRIES) return
-    this.#retries.set(id, count)
+    this.#retries.set(keyOf(attrs), count)
     for (const oldest of this.#retries.keys()) {
       if (this.#retries.size <= MAX_KEPT) break
       this.#retries.delete(oldest)
@@ -146,17 +145,27 @@ export class PeerInbox {
       timestamp: Number(t ?? unixSeconds()),
       pushName: notify ?? '',
       text: textOf(message),
-      retries: this.#retries.get(id) ?? 0,
+      retries: this.#retries.get(keyOf(attrs)) ?? 0,
       message,
       shown: hiddenBecause === undefined,
       hiddenBecause,
       stanza: attrs,
     }
-    this.#retries.delete(id)
+    this.#retries.delete(keyOf(attrs))
     // What a companion asks of its phone belongs to no chat.
     if (attrs.category === 'peer') return received
     this.messages.push(received)
     if (this.messages.length > MAX_KEPT) this.messages.shift()
     return received
   }
+}
+
+/** Whoever sends chooses the id of a message freely, so that only with its sender it names one. */
+function keyOf({ id, from, participant }: BinaryNode['attrs']): string {
+  const writer = jidDecode(participant ?? from)
+  return `${id} ${writer?.user}@${writer?.server}:${writer?.device ?? 0} ${participant ? from : ''}`
+}
+
+function isSame({ stanza }: ReceivedMessage, { attrs }: BinaryNode): boolean {
+  return keyOf(stanza) === keyOf(attrs)
 }

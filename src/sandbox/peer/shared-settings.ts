@@ -37,7 +37,11 @@ export class SharedSettings {
   async fileFor(newcomer: Device, contacts: readonly Account[]): Promise<void> {
     await this.#file('critical_block', ownSettings(this.#account), newcomer)
     await this.#file('regular_high', [saltSetting(this.nctSalt)], newcomer)
-    await this.#file('critical_unblock_low', contacts.flatMap(contactSetting), newcomer)
+    await this.#file(
+      'critical_unblock_low',
+      contacts.flatMap((contact) => (contact === this.#account ? [] : contactSetting(contact))),
+      newcomer,
+    )
   }
 
   /**

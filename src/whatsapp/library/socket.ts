@@ -3,6 +3,7 @@ import type { Logger } from '../../lib/process/logger.ts'
 import { askForDays } from '../inbound/history-days.ts'
 import { isReadByLibrary } from '../inbound/history-people.ts'
 import { forgetChangedDevices } from '../outbound/device-lists.ts'
+import { noticeRefusedChanges } from '../keys/app-state-conflicts.ts'
 import type { SharedCaches } from './caches.ts'
 import {
   type AuthenticationState,
@@ -65,6 +66,7 @@ export function openSocket(deps: SocketDeps): WASocket {
   })
   endOnHttpAnswer(socket)
   forgetChangedDevices(socket, caches.userDevicesCache)
+  noticeRefusedChanges(socket)
   return socket
 }
 
