@@ -111,7 +111,7 @@ test('edits, reactions and revokes name the message they are about', async () =>
   await settle()
 
   const [, edit, revoke] = ben.messages
-  expect(edit?.message.protocolMessage).toMatchObject({ key: { id, fromMe: true } })
+  expect(edit?.message.editedMessage?.message?.protocolMessage).toMatchObject({ key: { id, fromMe: true } })
   expect(edit?.stanza.edit).toBe('1')
   expect(revoke?.stanza.edit).toBe('7')
   expect(ann.messages[0]?.message.reactionMessage).toMatchObject({ text: '👍', key: { id, fromMe: false } })

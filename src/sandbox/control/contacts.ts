@@ -67,6 +67,18 @@ export const contactRoutes: ControlRoute[] = [
       return answer ? { id: answer.id, chat: answer.chat, timestamp: answer.timestamp } : {}
     },
   ),
+  post(
+    '/sandbox/contacts/:phone/vote',
+    z.object({ id: z.string(), options: z.array(z.string()) }),
+    async ({ network, params, body }) => {
+      const { id, chat, timestamp } = await phoneOf(network, params.phone ?? '').vote(body.id, body.options)
+      return { id, chat, timestamp }
+    },
+  ),
+  post('/sandbox/contacts/:phone/reinstall', z.object({}), ({ network, params }) => {
+    phoneOf(network, params.phone ?? '').reinstall()
+    return {}
+  }),
   get('/sandbox/contacts/:phone/messages', async ({ network, params }) => {
     const peer = phoneOf(network, params.phone ?? '')
     await peer.idle()

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { STATUS_JID } from '../../lib/jid.ts'
 import { areJidsSameUser, type BinaryNode, jidDecode, type proto } from '../../whatsapp/library/engine.ts'
-import { addressServer, type Device } from '../world/account.ts'
+import { type Account, addressServer, type Device } from '../world/account.ts'
 import { type Addressee, DeviceDirectory } from '../world/device-directory.ts'
 import { messageAttributes } from '../world/message-attributes.ts'
 import type { Network } from '../world/network.ts'
@@ -59,14 +60,20 @@ export class PeerOutbox {
   }
 
   /**
-   * Sends to a user (phone-number or LID JID) or a group.
+   * Sends to a user (phone-number or LID JID), a group, or as a status to those of its audience.
    * @throws Error when the service refuses the message or nobody can receive it.
    */
-  async send(chat: string, message: proto.IMessage, id = newMessageId()): Promise<SentMessage> {
-    const isGroup = jidDecode(chat)?.server === 'g.us'
-    const stanza = isGroup
-      ? await this.#groupStanza(chat, message, id)
-      : await this.#userStanza(chat, message, id)
+  async send(
+    chat: string,
+    message: proto.IMessage,
+    { id = newMessageId(), audience }: { id?: string; audience?: readonly Account[] } = {},
+  ): Promise<SentMessage> {
+    const stanza =
+      chat === STATUS_JID
+        ? await this.#statusStanza(audience ?? [], message, id)
+        : isShared(chat)
+          ? await this.#groupStanza(chat, message, id)
+          : await this.#userStanza(chat, message, id)
     const sent = { id, chat, timestamp: unixSeconds(), message }
     // Before the relay: a device that cannot decrypt asks for another copy at once.
     this.#remember(sent)
@@ -111,7 +118,7 @@ export class PeerOutbox {
       await this.#repeatForCompanion(id, { asker, lid, count })
       return
     }
-    const isGroup = jidDecode(sent.chat)?.server === 'g.us'
+    const isGroup = isShared(sent.chat)
     const isOwn = account === this.#self.account
     const content = isGroup
       ? await this.#withSenderKey(sent)
@@ -173,6 +180,27 @@ export class PeerOutbox {
     return messageNode(attrs, message, [shared, ...keys])
   }
 
+  /** Unlike a group's, the list of its devices is complete each time: the service knows no other audience. */
+  async #statusStanza(
+    audience: readonly Account[],
+    message: proto.IMessage,
+    id: string,
+  ): Promise<BinaryNode> {
+    const viewers = new Set([this.#self.account, ...audience].map((account) => account.lidJid()))
+    const found = await this.#directory.withSessions(await this.#directory.devicesOf([...viewers]))
+    const { ciphertext, distribution } = await this.#signal.encryptForGroup(STATUS_JID, message)
+    const copies: BinaryNode[] = []
+    for (const device of found) copies.push(await this.#copyFor(device, distribution, message))
+    const shared = encNode({ type: 'skmsg', bytes: ciphertext }, encAttributes(message))
+    const keys = copies.length > 0 ? [node('participants', {}, copies)] : []
+    return messageNode({ id, to: STATUS_JID }, message, [shared, ...keys])
+  }
+
+  /** After a new identity everybody has to be given the sender keys anew. */
+  forgetKeyHolders(): void {
+    this.#keyHolders.clear()
+  }
+
   async #copyFor(device: Addressee, content: proto.IMessage, message: proto.IMessage): Promise<BinaryNode> {
     const encrypted = await this.#signal.encrypt(device.lid, content)
     return node('to', { jid: device.jid }, [encNode(encrypted, encAttributes(message))])
@@ -195,6 +223,12 @@ export class PeerOutbox {
     if (refusal?.id === stanza.attrs.id)
       throw new Error(`the message was refused with error ${refusal?.code}`)
   }
+}
+
+/** A chat whose messages are encrypted once for everybody. */
+function isShared(chat: string): boolean {
+  const server = jidDecode(chat)?.server
+  return server === 'g.us' || server === 'broadcast'
 }
 
 function dropOldest(kept: Map<string, unknown>): void {

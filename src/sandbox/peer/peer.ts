@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { type BinaryNode, jidDecode, type proto } from '../../whatsapp/library/engine.ts'
+import { STATUS_JID } from '../../lib/jid.ts'
+import { type BinaryNode, Curve, jidDecode, type proto } from '../../whatsapp/library/engine.ts'
 import { type Account, addressServer, type Device, type KeyBundle } from '../world/account.ts'
 import { buildMessage, type Content, type ContentOptions } from '../world/contents.ts'
 import { decryptMedia, encryptMedia } from '../world/media-cipher.ts'
@@ -7,7 +8,10 @@ import { answerMediaRetry } from '../world/media-retry.ts'
 import { fileOf, textOf } from '../world/message-parts.ts'
 import type { Network } from '../world/network.ts'
 import { children, node, unixSeconds } from '../world/node.ts'
+import { pollToAnswer, pollVote } from '../world/poll-vote.ts'
+import { asStatus, statusAudience } from '../world/status-audience.ts'
 import { TaskQueue } from '../world/task-queue.ts'
+import type { CallSignal, ForgedReceipt, Observation, ReceiptType, Typing } from './actions.ts'
 import type { SharedSetting } from './app-state-key.ts'
 import { historyMessages, uploadHistoryAgain } from './history.ts'
 import { PeerInbox, type ReceivedMessage } from './peer-inbox.ts'
@@ -21,44 +25,6 @@ import { SignalEndpoint } from './signal-endpoint.ts'
 const MAX_OBSERVATIONS = 500
 /** People a phone knows, the newest of the network. */
 const ADDRESS_BOOK = 250
-
-/** Anything but a message that reached the phone: a receipt, somebody's presence or typing, a call, a notification. */
-export interface Observation {
-  tag: string
-  attrs: Record<string, string>
-  /** Tags of the children, e.g. `composing`. */
-  children: string[]
-}
-
-/** What a phone says about the messages it has received. */
-export type ReceiptType = 'delivered' | 'read' | 'played'
-
-/** A receipt as only a modified client sends it: about a message it need not have received. */
-export interface ForgedReceipt {
-  id: string
-  type: ReceiptType | 'retry'
-  /** Whose message it is meant to be: a number, or a JID that decides by which of its own the forger is named. */
-  to: string
-  /** JID of the group the message is meant to be in. */
-  group?: string
-  /** The chat, as an account's own devices name it. */
-  recipient?: string
-  /** For `retry`, how often it has been asked for. */
-  count?: number
-}
-
-/** What a person seems to be doing in a chat. */
-export type Typing = 'composing' | 'recording' | 'paused'
-
-/** A step of a call. */
-export interface CallSignal {
-  kind: 'offer' | 'accept' | 'reject' | 'terminate'
-  /** The call the step belongs to; a new one when absent. */
-  callId?: string
-  video?: boolean
-  /** Why it ended, e.g. `timeout`. */
-  reason?: string
-}
 
 /**
  * A phone: device 0 of an account, be it a scripted contact or the owner of linked companions. It is a Signal
@@ -133,7 +99,37 @@ export class Peer implements Device {
       keyOf: (id) => this.#keyOf(chat, id),
       find: (id) => this.#earlier(id),
     })
-    return this.#queue.run(() => this.#outbox.send(chat, message, options.id))
+    const { id } = options
+    if (chat !== STATUS_JID) return this.#queue.run(() => this.#outbox.send(chat, message, { id }))
+    const audience = statusAudience(this.account, this.#archive().past.contacts)
+    return this.#queue.run(() => this.#outbox.send(chat, asStatus(message), { id, audience }))
+  }
+
+  /**
+   * Votes in a poll it received or made, in the chat the poll is in; no options take its vote back.
+   * @throws Error when there is no such poll, or it has no such option.
+   */
+  vote(id: string, options: string[]): Promise<SentMessage> {
+    const found = this.#inbox.find(id) ?? this.#outbox.find(id)
+    const poll = found && pollToAnswer(this.account, found, options)
+    if (!poll) throw new Error(`there is no poll ${id} with these options`)
+    const key = this.#keyOf(found.chat, id)
+    return this.#queue.run(() => this.#outbox.send(found.chat, pollVote(key, poll, options)))
+  }
+
+  /** Is installed anew: the account has another identity, its sessions and companions are gone, and others are told. */
+  reinstall(): void {
+    const { account } = this
+    for (const device of [...account.devices.values()]) {
+      if (device === this) continue
+      this.#network.removeDevice(device)
+      device.removed?.()
+    }
+    account.identity = Curve.generateKeyPair()
+    this.#signal.reinstall(account.identity)
+    this.#outbox.forgetKeyHolders()
+    const attrs = { from: account.jid(), lid: account.lidJid(), type: 'encrypt' }
+    this.#network.notify(account.deviceListReaders, attrs, [node('identity')])
   }
 
   /**
@@ -333,6 +329,7 @@ export class Peer implements Device {
   }
 
   #chatJid(to: string): string {
+    if (to === STATUS_JID) return to
     const jid = jidDecode(to)
     if (jid?.server === 'g.us') {
       if (!this.#network.findGroup(to)) throw new Error(`there is no group ${to}`)

@@ -38,9 +38,9 @@ export interface Ciphertext {
  * clients keep one session per device under its LID, whichever way a message is addressed.
  */
 export class SignalEndpoint {
-  readonly #creds: AuthenticationCreds
-  readonly #keys = memoryKeys()
-  readonly #repository: SignalRepositoryWithLIDStore
+  #creds: AuthenticationCreds
+  #keys = memoryKeys()
+  #repository: SignalRepositoryWithLIDStore
   readonly #outstanding: number[] = []
   readonly #lidJid: string
   #lastPreKey = 0
@@ -48,15 +48,16 @@ export class SignalEndpoint {
   /** `lidJid` is the endpoint's own device; `identity` its long-term key. */
   constructor(lidJid: string, identity: KeyPair) {
     this.#lidJid = lidJid
-    this.#creds = {
-      ...initAuthCreds(),
-      signedIdentityKey: identity,
-      signedPreKey: signedKeyPair(identity, 1),
-    }
-    this.#repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
-      { creds: this.#creds, keys: this.#keys },
-      silentLogger,
-    )
+    this.#creds = newCredentials(identity)
+    this.#repository = this.#newRepository()
+  }
+
+  /** Begins anew under another identity, with neither sessions nor keys. */
+  reinstall(identity: KeyPair): void {
+    this.#repository.close?.()
+    this.#creds = newCredentials(identity)
+    this.#keys = memoryKeys()
+    this.#repository = this.#newRepository()
   }
 
   /** What others need to open a session; each call makes a one-time key of its own, so the stock never runs out. */
@@ -165,6 +166,11 @@ export class SignalEndpoint {
     return this.#repository.decryptGroupMessage({ group: chat, authorJid: author, msg: bytes })
   }
 
+  #newRepository(): SignalRepositoryWithLIDStore {
+    const auth = { creds: this.#creds, keys: this.#keys }
+    return DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, silentLogger)
+  }
+
   #newPreKey(): { id: number; pair: KeyPair } {
     this.#lastPreKey += 1
     const id = this.#lastPreKey
@@ -178,6 +184,10 @@ export class SignalEndpoint {
     })
     return { id, pair }
   }
+}
+
+function newCredentials(identity: KeyPair): AuthenticationCreds {
+  return { ...initAuthCreds(), signedIdentityKey: identity, signedPreKey: signedKeyPair(identity, 1) }
 }
 
 function distributionOf(groupId: string, key: Uint8Array): proto.IMessage {

@@ -125,7 +125,7 @@ export class Account {
    */
   addressing: AddressServer = 'lid'
   /** Identity of the account: the phone (device 0) must use it, and it signs the identities of companions. */
-  readonly identity: KeyPair = Curve.generateKeyPair()
+  identity: KeyPair = Curve.generateKeyPair()
   readonly createdAt = Math.floor(Date.now() / 1000)
   readonly devices = new Map<number, Device>()
   /** Category name to value, e.g. `readreceipts` to `all`. */

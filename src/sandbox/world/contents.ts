@@ -46,7 +46,8 @@ export const contentShape = {
     selectable: z.number().int().default(1),
   }),
   reaction: z.object({ id: z.string(), emoji: z.string() }),
-  edit: z.object({ id: z.string(), text: z.string() }),
+  /** Phones put an edit into a wrapper of its own; without it, it is what older clients send. */
+  edit: z.object({ id: z.string(), text: z.string(), wrapped: z.boolean().optional() }),
   /** The id of the message to take back. */
   revoke: z.string(),
   /** Any other message: the JSON form of its protobuf. */
@@ -204,14 +205,15 @@ const builders: Builders = {
   reaction: ({ id, emoji }, { keyOf }) => ({
     reactionMessage: { key: keyOf(id), text: emoji, senderTimestampMs: Date.now() },
   }),
-  edit: ({ id, text }, { keyOf }) => ({
-    protocolMessage: {
+  edit: ({ id, text, wrapped = true }, { keyOf }) => {
+    const protocolMessage = {
       type: proto.Message.ProtocolMessage.Type.MESSAGE_EDIT,
       key: keyOf(id),
       editedMessage: { conversation: text },
       timestampMs: Date.now(),
-    },
-  }),
+    }
+    return wrapped ? { editedMessage: { message: { protocolMessage } } } : { protocolMessage }
+  },
   revoke: (id, { keyOf }) => ({
     protocolMessage: { type: proto.Message.ProtocolMessage.Type.REVOKE, key: keyOf(id) },
   }),

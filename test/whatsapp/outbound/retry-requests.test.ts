@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ForgedReceipt, Peer } from '../../../src/sandbox/peer/peer.ts'
+import type { ForgedReceipt } from '../../../src/sandbox/peer/actions.ts'
+import { Peer } from '../../../src/sandbox/peer/peer.ts'
 import type { Account } from '../../../src/sandbox/world/account.ts'
 import { child, children, node } from '../../../src/sandbox/world/node.ts'
 import type { LinkedUser } from '../../helpers/app.ts'
