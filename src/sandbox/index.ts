@@ -29,9 +29,9 @@
  * | `w:biz:catalog` product_catalog_create, _add, _edit, _delete | the own catalogue; an edit replaces the product | the product; 403 for a person, 404 before the catalogue and for unknown products, 400 for bad ones |
  * | `fb:thrift_iq` order | nothing | items and prices; 404 for an unknown order, 401 for a wrong token |
  * | `fb:thrift_iq` request profile_typeahead | nothing | ten categories of businesses |
- * | `w:m` media_conn | nothing | the media host; `POST /mms/...` stores a file, `POST /product/image/...` a JPEG as it is, `GET /v/...` returns it |
+ * | `w:m` media_conn | nothing | the media host; `POST /mms/...` stores a file, `POST /product/image/...` a JPEG as it is, `GET /v/...?oh=&oe=` returns it, `DELETE /mms/...` takes it back |
  * | `md` remove-companion-device | the device is gone, its next login fails with 401 | ok |
- * | `w:sync:app:state` | the account's shared settings | newer patches, or 409; `server_sync` to its other devices |
+ * | `w:sync:app:state` | the account's shared settings | newer patches, beside a 409 too; 400 for a collection there is not; `server_sync` to its other devices |
  * | `abt`, `passive`, `w:p`, dirty, push, tos | nothing | feature switches or ok |
  * | other HTTP | scripted, see `control.ts` | the control plane |
  * | anything else | counted in `network.unknownQueries` | ok |

@@ -14,7 +14,8 @@ const PRODUCT_IMAGES = '/product/image/'
 const JPEG = Buffer.from([0xff, 0xd8, 0xff])
 
 /** Where files of channels go. They are not encrypted, so the host checks that they are what their address says. */
-const CHANNEL_FILES = /^\/newsletter\/newsletter-(?:image|video|audio|ptt|gif|document|sticker)\/([\w-]+)=*$/
+const CHANNEL_FILES =
+  /^\/newsletter\/newsletter-(?:image|video|audio|ptt|gif|document|sticker|sticker-pack|thumbnail-link)\/([\w-]+)=*$/
 
 /** Where files of messages go, and are taken back: a part of the history by the companion that has read it. */
 const MESSAGE_FILES = /^\/mms\/[\w-]+\/([\w-]+)(?:=|%3D)*$/i
