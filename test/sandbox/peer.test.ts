@@ -99,6 +99,18 @@ test('two contacts that answer by themselves do not talk for ever', async () => 
   expect(ann.messages).toEqual([])
 })
 
+test('messages of several people under one id are several messages', async () => {
+  const { peers, settle } = contacts('Ann', 'Ben', 'Cid')
+  const [ann, ben, cid] = peers as [Peer, Peer, Peer]
+
+  await ann.send(cid.account.phone, { text: 'from Ann' }, { id: 'SAME' })
+  await ben.send(cid.account.phone, { text: 'from Ben' }, { id: 'SAME' })
+  await ben.send(cid.account.phone, { text: 'from Ben again' }, { id: 'SAME' })
+  await settle()
+
+  expect(cid.messages.map(({ text }) => text)).toEqual(['from Ann', 'from Ben'])
+})
+
 test('edits, reactions and revokes name the message they are about', async () => {
   const { peers, settle } = contacts('Ann', 'Ben')
   const [ann, ben] = peers as [Peer, Peer]
