@@ -354,7 +354,9 @@ describe('contacts', () => {
     const names = () => call('GET', '/users/me/contacts', undefined, device)
     await devices.app.sandbox('POST', `/contacts/${devices.contact}/send`, { to: device.phone, text: 'Hi' })
 
-    await devices.app.waitFor('a name', async () => JSON.stringify(await names()).includes('"push_name":"Carol"'))
+    await devices.app.waitFor('a name', async () =>
+      JSON.stringify(await names()).includes('"push_name":"Carol"'),
+    )
 
     const [status, message, contacts] = await names()
     expect([status, message]).toEqual([200, 'Success get contacts'])

@@ -255,7 +255,7 @@ describe('people', () => {
       socket.chatModify({ contact: { fullName: 'Ann Example', firstName: 'Ann' } }, wago.contactJid),
     )
 
-    expect(await told('contact_changed', { jid: wago.contactJid })).toEqual({
+    expect(await told('contact_changed', { jid: wago.contactJid, fullName: 'Ann Example' })).toEqual({
       jid: wago.contactJid,
       fullName: 'Ann Example',
       firstName: 'Ann',
