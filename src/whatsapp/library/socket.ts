@@ -2,8 +2,8 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Logger } from '../../lib/process/logger.ts'
 import { askForDays } from '../inbound/history-days.ts'
 import { isReadByLibrary } from '../inbound/history-people.ts'
-import { forgetChangedDevices } from '../outbound/device-lists.ts'
 import { noticeRefusedChanges } from '../keys/app-state-conflicts.ts'
+import { forgetChangedDevices } from '../outbound/device-lists.ts'
 import type { SharedCaches } from './caches.ts'
 import {
   type AuthenticationState,
