@@ -3,6 +3,12 @@ import type { Account, Device } from './account.ts'
 import type { Network } from './network.ts'
 import { node, SERVICE } from './node.ts'
 
+/**
+ * The account's other devices hear of a change after whoever wrote at the same moment has been answered: a client that is
+ * told of the patch and refused for its sake at once applies it twice (whatsmeow 2026-09-21).
+ */
+const TOLD_AFTER_MS = 100
+
 /** Keeps a patch under the next version and tells those devices; returns the collection as it now stands. */
 export function appendPatch(
   network: Network,
@@ -14,7 +20,8 @@ export function appendPatch(
   patch.version = { version: patches.length + 1 }
   patches.push(proto.SyncdPatch.encode(patch).finish())
   const changed = node('collection', { name: change.collection, version: patches.length })
-  network.notifyDevices(change.told, { from: SERVICE, type: 'server_sync' }, [changed])
+  const tell = () => network.notifyDevices(change.told, { from: SERVICE, type: 'server_sync' }, [changed])
+  setTimeout(tell, TOLD_AFTER_MS).unref()
   return changed
 }
 

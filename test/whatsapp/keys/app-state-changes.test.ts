@@ -10,11 +10,15 @@ let app: TestApp
 let one: LinkedUser
 let other: LinkedUser
 const changes: { userId: string; change: Change }[] = []
+/** Collections that sessions have read, by user. */
+const read = new Map<string, Set<string>>()
 beforeAll(async () => {
   app = await TestApp.start()
   app.parley.services.events.listen((userId, recorded) => {
     for (const { event } of recorded)
       if (event.type === 'appstate.change') changes.push({ userId, change: event })
+      else if (event.type === 'appstate.complete')
+        read.set(userId, (read.get(userId) ?? new Set()).add(event.collection))
   })
   one = await app.linkedUser()
   other = await app.link(await app.createUser(), one.phone)
@@ -31,6 +35,8 @@ function changeOf(user: LinkedUser, kind: string): Promise<Change> {
 
 // The library shows changes whole only in its log: an update of it that no longer does is noticed here.
 test('a shared setting that one device changes is told by all, itself included', async () => {
+  // What is changed before a device has read the past is part of the past.
+  await app.waitFor('the other to have read', () => read.get(other.id)?.has('regular_high'))
   await app.post('/chat/archive', one.token, { jid: CHAT, archive: true })
 
   const [own, seen] = [await changeOf(one, 'archive'), await changeOf(other, 'archive')]
