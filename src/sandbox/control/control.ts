@@ -13,7 +13,8 @@ import { shopRoutes } from './shops.ts'
 // Room for a file of 24 MB in base64.
 const MAX_BODY_BYTES = 32 * 1024 * 1024
 
-const routes = [
+/** Every request of the control plane. */
+export const controlRoutes = [
   ...linkingRoutes,
   ...contactRoutes,
   ...accountRoutes,
@@ -53,7 +54,7 @@ function findRoute(
   method: string,
   pathname: string,
 ): { route: ControlRoute; params: Record<string, string> } {
-  const matching = routes.flatMap((route) => {
+  const matching = controlRoutes.flatMap((route) => {
     const params = matchPath(route.path, pathname)
     return params ? [{ route, params }] : []
   })
