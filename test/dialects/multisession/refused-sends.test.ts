@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { failure, Multisession } from './messaging.ts'
 
+const UNREADABLE = failure(400, 'Failed parse body request')
+
 let server: Multisession
 beforeAll(async () => {
   server = await Multisession.start()
@@ -27,3 +29,18 @@ test('a card whose thumbnail is no picture is the mistake of whoever made it', a
     await server.call('POST /chats/15550003003/link-preview', { text: 'See', url: 'nothing', thumbnail }),
   ).toEqual(failure(400, 'thumbnail is no picture'))
 })
+
+test.each(['x', '{}', ',', ']'])('what follows the JSON of a body is a mistake: %s', async (rest) => {
+  expect(await server.call('POST /chats/15550003003/messages', `{"text":"x"} ${rest}`)).toEqual(UNREADABLE)
+  expect(await server.call('POST /status', `{"text":"x"}\n${rest}`)).toEqual(UNREADABLE)
+})
+
+test.each(['1,5', '0x10', '1 2', '1°'])(
+  'a number in a form that is none is a mistake: %s',
+  async (latitude) => {
+    const form = new URLSearchParams({ latitude, longitude: '1' }).toString()
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
+
+    expect(await server.call('POST /chats/15550003003/locations', form, { headers })).toEqual(UNREADABLE)
+  },
+)
