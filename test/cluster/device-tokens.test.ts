@@ -64,6 +64,8 @@ test('a new token ends the one before on every node', async () => {
 
   const renewed = await ask(0, 'POST', '/devices/token', { body: { device_id: id, device_secret: secret } })
 
+  // What the other node remembers is older than the new token.
+  expect((await ask(1, 'GET', '/devices/me', bearer(renewed.json.data.token))).status).toBe(200)
   await becomesRefused(1, token, 'Token has been revoked. Please regenerate a new token.')
   expect((await ask(1, 'GET', '/devices/me', bearer(renewed.json.data.token))).status).toBe(200)
 })

@@ -94,6 +94,7 @@ export const multisession: Dialect = {
   hasLenientPaths: true,
   answersUnknown: true,
   acceptsForms: true,
+  hasWholeBodies: true,
   compression: ({ httpGzipLevel }) => httpGzipLevel,
   headerLimit: 8 * 1024,
   prefix: ({ httpBaseUrl }) => httpBaseUrl,

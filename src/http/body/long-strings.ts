@@ -6,7 +6,6 @@ import type { LongText } from '../../lib/file-input.ts'
 import { newScratchPath } from '../../lib/process/scratch-folder.ts'
 import { JsonUnescape } from '../../lib/text/json-unescape.ts'
 import { received } from '../endpoint/fields.ts'
-import { firstJson } from '../endpoint/first-json.ts'
 import { type BodyReader, payloadTooLarge } from './body.ts'
 
 /** A longer string of a JSON body goes to disk while it arrives, so that a file in base64 is never in memory whole. */
@@ -25,18 +24,25 @@ export interface LargeJson {
   discard(): Promise<void>
 }
 
+interface LargeJsonRequest {
+  request: IncomingMessage
+  response: ServerResponse
+  jsonBytes: number
+  parse(json: Buffer): unknown
+}
+
 /**
  * Reads a JSON body that may hold files: long strings become `LongText`s, in fields that take no files for somebody else
- * to refuse. `jsonBytes` is the limit of what is left in memory. Throws what `BodyReader.receive` and `firstJson` throw.
+ * to refuse. `jsonBytes` is the limit of what is left in memory. Throws what `BodyReader.receive` and `parse` throw.
  */
 export async function readLargeJson(
   bodies: BodyReader,
-  { request, response, jsonBytes }: { request: IncomingMessage; response: ServerResponse; jsonBytes: number },
+  { request, response, jsonBytes, parse }: LargeJsonRequest,
 ): Promise<LargeJson> {
   const strings = new LongStrings(jsonBytes)
   try {
     await bodies.receive(request, response, { take: (chunk) => strings.push(chunk) })
-    return { values: strings.restore(firstJson(strings.end())), discard: () => strings.discard() }
+    return { values: strings.restore(parse(strings.end())), discard: () => strings.discard() }
   } catch (error) {
     await strings.discard()
     throw error

@@ -6,7 +6,7 @@ import multer, { MulterError } from 'multer'
 import { ApiError } from '../../lib/errors.ts'
 import { scratchFolder } from '../../lib/process/scratch-folder.ts'
 import { received } from '../endpoint/fields.ts'
-import { firstJson } from '../endpoint/first-json.ts'
+import { onlyJson } from '../endpoint/first-json.ts'
 import { type BodyReader, ClientGone, payloadTooLarge } from './body.ts'
 
 const MAX_TEXTS = 100
@@ -157,7 +157,7 @@ function parsed(texts: Record<string, unknown>, json: string[]): Record<string, 
   const entries = Object.entries(texts).map(([name, text]) => {
     if (typeof text !== 'string' || !names.has(name.toLowerCase())) return [name, text] as const
     try {
-      return [name, firstJson(Buffer.from(text))] as const
+      return [name, onlyJson(Buffer.from(text))] as const
     } catch {
       return [name, text] as const
     }

@@ -79,6 +79,8 @@ export interface Dialect {
   headers?: Readonly<Record<string, string>>
   /** Bodies may be forms as well, and must say what they are. */
   acceptsForms?: boolean
+  /** What follows the JSON of a body is a mistake; otherwise it is ignored, as by a decoder of Go that reads one value. */
+  hasWholeBodies?: boolean
   /** How hard answers are compressed for whoever takes that, 1 to 9; 0 for not at all. */
   compression?(config: Config): number
   /** The largest body, in bytes; the server's own limit is another one. */

@@ -15,10 +15,21 @@ const COMMA = 0x2c
  * Throws `invalid_payload` for anything that is not JSON, and for more values than any request needs.
  */
 export function firstJson(body: Buffer): unknown {
+  return json(body, { isOnly: false })
+}
+
+/** The same, where nothing may follow the value. */
+export function onlyJson(body: Buffer): unknown {
+  return json(body, { isOnly: true })
+}
+
+function json(body: Buffer, { isOnly }: { isOnly: boolean }): unknown {
   const start = skipSpace(body, 0)
   if (start === body.length) return undefined
 
-  const text = body.toString('utf8', start, endOfValue(body, start))
+  const end = endOfValue(body, start)
+  if (isOnly && skipSpace(body, end) < body.length) throw new ApiError('invalid_payload')
+  const text = body.toString('utf8', start, end)
   try {
     return JSON.parse(text, LONE_SURROGATE.test(text) ? wellFormed : undefined)
   } catch (cause) {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Request, type RequestHandler, Router } from 'express'
+import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import { ApiError } from '../../lib/errors.ts'
 import type { Instrumentation } from '../../lib/instrumentation.ts'
 import type { Services } from '../../operations/services.ts'
@@ -99,6 +99,20 @@ export function refuseUnknown(dialect: Dialect): RequestHandler {
     const path = request.originalUrl.slice(request.baseUrl.length).replace(/\?.*$/, '')
     const text = `Cannot ${request.method} ${path || '/'}`
     sendFailure(dialect, { request, response, error: new ApiError('not_found', { text }) })
+  }
+}
+
+/** Whether nobody could tell which path is meant: it cannot be decoded. */
+export function isUndecodable(error: unknown): boolean {
+  return error instanceof URIError || (error instanceof Error && 'status' in error && error.status === 400)
+}
+
+/** Answers what is below a dialect and cannot be decoded, in its words. */
+export function refuseUndecodable(dialect: Dialect): ErrorRequestHandler {
+  return (error, request, response, next) => {
+    if (!isUndecodable(error)) return next(error)
+    const problem = new ApiError('invalid_field', { text: 'Bad Request' }, { cause: error })
+    sendFailure(dialect, { request, response, error: problem })
   }
 }
 

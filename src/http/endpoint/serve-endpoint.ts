@@ -19,7 +19,7 @@ import { type Answer, send } from './answer.ts'
 import { compileDecode } from './decode.ts'
 import type { Dialect, EndpointGroup, Principal, RequestHead } from './dialect.ts'
 import type { Endpoint, Needs, Parts, Subjects } from './endpoint.ts'
-import { firstJson } from './first-json.ts'
+import { firstJson, onlyJson } from './first-json.ts'
 import type { MountOptions } from './mount.ts'
 import { checkReply, wordFailure } from './reply.ts'
 
@@ -156,11 +156,12 @@ async function readBody(exchange: Exchange): Promise<unknown> {
     // What does not say what it is, is nothing.
     if (!isJson(request)) throw new ApiError('invalid_payload')
   }
+  const parse = dialect.hasWholeBodies ? onlyJson : firstJson
   if (files.length === 0 && !(dialect.acceptsForms && isMultipart(request)))
-    return firstJson(await options.bodies.read(request, response, jsonBytes))
+    return parse(await options.bodies.read(request, response, jsonBytes))
   exchange.received = isMultipart(request)
     ? await readForm(options.bodies, { request, response, files, json, jsonBytes, maxBytes })
-    : await readLargeJson(options.bodies, { request, response, jsonBytes })
+    : await readLargeJson(options.bodies, { request, response, jsonBytes, parse })
   return exchange.received.values
 }
 

@@ -84,14 +84,18 @@ function traced(isUuid: boolean): RequestHandler {
       request.log = request.log.child({ requestId: id })
     }
     // A node that this is passed on to finds it there, and no other.
-    if (!isGiven) request.rawHeaders = [...withoutRequestId(request.rawHeaders), 'X-Request-Id', id]
+    if (!isGiven) replaceRequestId(request, id)
     response.setHeader('X-Request-Id', id)
     next()
   }
 }
 
-function withoutRequestId(rawHeaders: string[]): string[] {
-  return rawHeaders.filter((_part, at) => rawHeaders[at - (at % 2)]?.toLowerCase() !== 'x-request-id')
+function replaceRequestId(request: Request, id: string): void {
+  const { rawHeaders } = request
+  // Node makes its views of the headers of as many lines as arrived, when somebody first looks: now, before they are fewer.
+  void [request.headers, request.headersDistinct]
+  const others = rawHeaders.filter((_part, at) => rawHeaders[at - (at % 2)]?.toLowerCase() !== 'x-request-id')
+  request.rawHeaders = [...others, 'X-Request-Id', id]
 }
 
 /** Refuses addresses that ask too often, in the dialect's words. */

@@ -5,7 +5,14 @@ import type { Services } from '../../operations/services.ts'
 import { BodyReader } from '../body/body.ts'
 import { send } from '../endpoint/answer.ts'
 import type { Dialect, MountedDialect } from '../endpoint/dialect.ts'
-import { type Forward, type ForwardUpgrade, mountDialect, refuseUnknown } from '../endpoint/mount.ts'
+import {
+  type Forward,
+  type ForwardUpgrade,
+  isUndecodable,
+  mountDialect,
+  refuseUndecodable,
+  refuseUnknown,
+} from '../endpoint/mount.ts'
 import { Idempotency } from '../guard/idempotency.ts'
 import { credentialPlaces, LoginThrottle } from '../guard/login-throttle.ts'
 import { dialectMiddleware } from '../guard/middleware.ts'
@@ -97,7 +104,12 @@ export function createServer(
   app.use(staticFiles(options.staticDir))
   for (const { dialect, base, unknownFrom = base } of longestBaseFirst(dialects))
     if (dialect.answersUnknown)
-      app.use(unknownFrom, ...dialectMiddleware(dialect, services), refuseUnknown(dialect))
+      app.use(
+        unknownFrom,
+        ...dialectMiddleware(dialect, services),
+        refuseUnknown(dialect),
+        refuseUndecodable(dialect),
+      )
   app.use(notFound)
   app.use(unexpected)
   return app
@@ -116,7 +128,7 @@ const notFound: RequestHandler = (request, response) => {
 
 /** Whatever went wrong outside an endpoint: an undecodable path (the client's fault) or a bug. */
 const unexpected: ErrorRequestHandler = (error, request, response, _next) => {
-  const status = error instanceof URIError || Number(error?.status) === 400 ? 400 : 500
+  const status = isUndecodable(error) ? 400 : 500
   if (status === 500) request.log.error({ err: error }, 'request failed outside an endpoint')
   const text = status === 400 ? 'bad request' : new ApiError('internal').message
   send(request, response, { status, contentType: 'text/plain; charset=utf-8', body: `${text}\n` })

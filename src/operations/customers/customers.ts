@@ -87,12 +87,11 @@ export async function changeCustomer(
 export async function removeCustomer(services: Services, id: number): Promise<void> {
   const { db, secrets } = services
   await changeCustomer(services, { id, patch: { isActive: false } })
-  for (;;) {
+  // Whoever switches it on again meanwhile may give it another device.
+  while (!(await deleteCustomer(db, id))) {
     const devices = await listDevices(db, secrets, id)
-    if (devices.length === 0) break
     await Promise.all(devices.slice(0, REMOVED_AT_ONCE).map((device) => removeIfThere(services, device.id)))
   }
-  await deleteCustomer(db, id)
   forgetCustomers(db, id)
 }
 

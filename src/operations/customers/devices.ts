@@ -8,7 +8,7 @@ import { newUser } from '../admin/admin.ts'
 import type { CustomerScope, Services } from '../services.ts'
 import { userIdOf } from './device-id.ts'
 import { hashSecret } from './hashes.ts'
-import { signToken } from './tokens.ts'
+import { requireActive, signToken } from './tokens.ts'
 
 /** A device with what its programs need. */
 export interface NewDevice {
@@ -55,7 +55,7 @@ export interface DeviceCredentials {
   secret: string
 }
 
-/** Issues a new token for a device; all earlier ones stop working at once. Throws `unauthorized`. */
+/** Issues a new token for a device; all earlier ones stop working at once. Throws `unauthorized`, also where none counts. */
 export async function renewToken(
   services: Services,
   { deviceId, secret }: DeviceCredentials,
@@ -65,6 +65,7 @@ export async function renewToken(
   const user = id === undefined ? undefined : await getUser(db, secrets, id)
   if (!user || !equalSecrets(await hashSecret(services, secret), user.deviceSecretHash))
     throw new ApiError('unauthorized', { text: 'Invalid device credentials' })
+  await requireActive(services, user)
   const renewed = await raiseTokenVersion(db, secrets, user.id)
   if (!renewed) throw new ApiError('unauthorized', { text: 'Invalid device credentials' })
   return { user: renewed, token: await signToken(services, renewed) }

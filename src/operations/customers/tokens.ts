@@ -2,7 +2,7 @@ import { type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { ApiError } from '../../lib/errors.ts'
 import { sharedSecret } from '../../store/keys/shared-secrets.ts'
-import { getUser, type User } from '../../store/users/users.ts'
+import { getUser, getUserAnew, type User } from '../../store/users/users.ts'
 import type { Services } from '../services.ts'
 import { customerOf } from './customers.ts'
 import { deviceIdOf, userIdOf } from './device-id.ts'
@@ -53,15 +53,26 @@ export async function deviceOfToken(services: Services, token: string, now = Dat
   const seconds = now / 1000
   if (seconds < claims.notBefore || seconds >= claims.expiresAt) throw invalid()
   const id = userIdOf(claims.deviceId)
-  const user = id === undefined ? undefined : await getUser(services.db, services.secrets, id)
+  const user = id === undefined ? undefined : await userOf(services, id, claims)
   if (user?.customerId == null) throw new ApiError('unauthorized', { text: 'Device not found' })
   if (user.tokenVersion !== claims.version)
     throw new ApiError('unauthorized', {
       text: 'Token has been revoked. Please regenerate a new token.',
     })
-  const customer = await customerOf(services, user.customerId)
-  if (!customer?.isActive) throw new ApiError('unauthorized', { text: 'API key is inactive' })
+  await requireActive(services, user)
   return user
+}
+
+/** Makes sure that the customer of a device is active: else no token of it counts. Throws `unauthorized`. */
+export async function requireActive(services: Services, { customerId }: User): Promise<void> {
+  const customer = customerId === null ? undefined : await customerOf(services, customerId)
+  if (!customer?.isActive) throw new ApiError('unauthorized', { text: 'API key is inactive' })
+}
+
+/** As remembered, unless the token is newer than that: then another node has just issued it. */
+async function userOf({ db, secrets }: Services, id: string, { version }: Claims): Promise<User | undefined> {
+  const user = await getUser(db, secrets, id)
+  return user && version > user.tokenVersion ? getUserAnew(db, secrets, id) : user
 }
 
 async function verify(services: Services, token: string): Promise<Claims> {

@@ -86,9 +86,18 @@ export async function updateCustomer(
   return changed > 0
 }
 
-/** Removes a customer that has no devices any more; tells whether there was one. */
+/**
+ * Removes a customer, if it is still there; false while it has devices. Those that are being deleted, which may take a
+ * while, are nobody's then.
+ */
 export async function deleteCustomer(db: Queryable, id: number): Promise<boolean> {
-  return (await db('customers').where({ id }).delete()) > 0
+  return db.transaction(async (trx) => {
+    const locked = await lockCustomer(trx, id)
+    if (locked && locked.devices > 0) return false
+    await trx('users').where({ customer_id: id }).update({ customer_id: null })
+    await trx('customers').where({ id }).delete()
+    return true
+  })
 }
 
 /** How many devices each customer has, by customer id. */

@@ -111,6 +111,11 @@ export function getUser(db: Queryable, secrets: Secrets, id: string): Promise<Us
   return userCache(db).byId(id, () => readUser(db, secrets, { id }))
 }
 
+/** The same past what is remembered, for what another node may have changed a moment ago. */
+export function getUserAnew(db: Queryable, secrets: Secrets, id: string): Promise<User | undefined> {
+  return readUser(db, secrets, { id })
+}
+
 async function readUser(
   db: Queryable,
   secrets: Secrets,

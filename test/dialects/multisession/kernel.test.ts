@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { ADMIN_TOKEN, type Answer, TestApp } from '../../helpers/app.ts'
+import { sendRaw } from '../../helpers/raw-request.ts'
 import { refusal } from './multisession.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -70,6 +71,22 @@ describe('below its own name', () => {
     expect((await ask('GET', '/', { 'X-Request-ID': 'two words' })).headers.get('x-request-id')).toMatch(UUID)
     expect((await ask('GET', '/nothing')).headers.get('x-request-id')).toMatch(UUID)
   })
+
+  test('of several request ids none counts', async () => {
+    const lines = 'GET /multisession/devices/me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n'
+    const ids = 'X-Request-ID: one\r\nX-Request-ID: two\r\n'
+    const answer = await sendRaw(Number(new URL(app.url).port), `${lines}${ids}\r\n`)
+
+    expect(answer).toContain('HTTP/1.1 401')
+    expect(/x-request-id: (\S+)/i.exec(answer)?.[1]).toMatch(UUID)
+  })
+
+  test.each(['/chats/%zz/messages', '/webhooks/%ff', '/%zz'])(
+    '%s cannot be decoded, which is a bad request',
+    async (path) => {
+      expect(await raw(app, `/multisession${path}`)).toEqual([400, refusal(400, 'Bad Request')])
+    },
+  )
 
   test('long headers are refused', async () => {
     const { status, json } = await ask('GET', '/', { 'X-Long': 'x'.repeat(9_000) })

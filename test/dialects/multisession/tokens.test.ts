@@ -129,11 +129,15 @@ test('a new token ends the one before', async () => {
 
 test('a customer that is switched off, and its devices, are refused at once, and taken again', async () => {
   const passing = await server.customer()
-  const { token } = await server.newDevice(passing)
+  const { deviceId, secret, token } = await server.newDevice(passing)
+  const renewal = { body: { device_id: deviceId, device_secret: secret } }
   await server.admin('PATCH', `/admin/api-keys/${passing.id}`, { is_active: false })
 
   expect((await ask(token))[0]).toBe(401)
   expect((await server.create(passing)).json.message).toBe('API key is inactive')
+  expect((await server.request('POST', '/devices/token', renewal)).json).toEqual(
+    refusal(401, 'API key is inactive'),
+  )
 
   await server.admin('PATCH', `/admin/api-keys/${passing.id}`, { is_active: true })
   expect((await ask(token))[0]).toBe(200)

@@ -53,14 +53,17 @@ export function jidOf(chat: string): string {
 }
 
 function groupOf(user: string): string {
-  if (!/^\d{5,20}(-\d{5,20})?$/.test(user)) throw noGroup()
+  if (!/^\d{5,20}(-\d{5,20})?$/.test(user)) throw groupProblem(404)
   return `${user}@g.us`
 }
 
-/** What sends and the original say of a group that does not exist. */
-export function noGroup(cause?: unknown): ApiError {
-  const text = 'failed to get group members: that group does not exist'
-  return new ApiError('not_found', { text }, { cause })
+const NO_MEMBERS = 'failed to get group members'
+
+/** What sends and the original say of a group that does not exist (404), or that the account is not in (403). */
+export function groupProblem(refusal: 403 | 404, cause?: unknown): ApiError {
+  return refusal === 404
+    ? new ApiError('not_found', { text: `${NO_MEMBERS}: that group does not exist` }, { cause })
+    : new ApiError('forbidden', { text: `${NO_MEMBERS}: you're not participating in that group` }, { cause })
 }
 
 function numberOf(given: string): string {

@@ -5,7 +5,7 @@ import { requireChat, requirePerson } from '../../../operations/chats/known-chat
 import { withLeadIn } from '../../../operations/chats/lead-in.ts'
 import type { UserScope } from '../../../operations/services.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
-import { noGroup } from './chat-address.ts'
+import { groupProblem } from './chat-address.ts'
 import { keepName } from './keep-name.ts'
 import { between } from './pace.ts'
 
@@ -81,7 +81,8 @@ async function leadIn<Result>(
     }
     return await withLeadIn(session, lead, send)
   } catch (error) {
-    if (isGroupJid(chat) && refusalCode(error) === 404) throw noGroup(error)
+    const refusal = isGroupJid(chat) ? refusalCode(error) : undefined
+    if (refusal === 403 || refusal === 404) throw groupProblem(refusal, error)
     throw error
   }
 }

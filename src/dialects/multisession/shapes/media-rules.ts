@@ -53,14 +53,21 @@ export function checked<Input extends { file: FileInput | BareBase64 }, Result>(
     const { file } = input
     const isThere = typeof file === 'object' && 'path' in file && isUpload(file)
     const type = isThere ? await checkFile(file, rule) : ''
-    return send(session, input, type).catch((error: unknown) => {
-      const isUnreadable = error instanceof ApiError && error.code === 'media_unavailable'
-      throw isUnreadable
-        ? new ApiError(error.code, { ...error.details, status: 400 }, { cause: error })
-        : error
-    })
+    return send(session, input, type).catch(unreadable)
   }
   return keepName(send, run)
+}
+
+/** A send of a file that is not looked at first: also there the caller's mistake is 400. */
+export function unchecked<Input, Result>(
+  send: (session: LiveSession, input: Input) => Promise<Result>,
+): (session: LiveSession, input: Input) => Promise<Result> {
+  return keepName(send, (session, input) => send(session, input).catch(unreadable))
+}
+
+function unreadable(error: unknown): never {
+  if (!(error instanceof ApiError) || error.code !== 'media_unavailable') throw error
+  throw new ApiError(error.code, { ...error.details, status: 400 }, { cause: error })
 }
 
 /** What audio is announced as, by the type of its content; undefined where that says nothing. */

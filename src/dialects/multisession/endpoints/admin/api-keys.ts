@@ -114,12 +114,12 @@ const change = z.object({
   is_active: z.boolean().optional(),
 })
 
-/** Empty texts, and numbers that are not positive, keep what is stored. */
+/** Blank texts, which no customer is created with, and numbers that are not positive keep what is stored. */
 function changeOf(body: z.infer<typeof change>) {
   return {
-    ...(body.customer_name && { name: body.customer_name }),
-    ...(body.customer_email && { email: body.customer_email }),
-    ...(body.customer_phone && { phone: body.customer_phone }),
+    ...(body.customer_name.trim() && { name: body.customer_name }),
+    ...(body.customer_email.trim() && { email: body.customer_email }),
+    ...(body.customer_phone.trim() && { phone: body.customer_phone }),
     ...(body.max_devices > 0 && { maxDevices: body.max_devices }),
     ...(body.rate_limit_per_hour > 0 && { ratePerHour: body.rate_limit_per_hour }),
     ...(body.is_active !== undefined && { isActive: body.is_active }),

@@ -10,6 +10,7 @@ import { chatOf, chatPath } from '../../shapes/chat-address.ts'
 import { required } from '../../shapes/fields.ts'
 import { sending } from '../../shapes/in-chat.ts'
 import { simulation, simulationOf } from '../../shapes/manner-fields.ts'
+import { unchecked } from '../../shapes/media-rules.ts'
 import { sent } from '../../shapes/sent-shape.ts'
 
 const place = z.object({
@@ -39,7 +40,7 @@ function pictureOf(base64: string) {
 const asText = sending(sendText)
 const asLocation = sending(sendLocation)
 const asContact = sending(sendContact)
-const asLinkPreview = sending(sendLinkPreview)
+const asLinkPreview = sending(unchecked(sendLinkPreview))
 
 export const sendEndpoints: Endpoint[] = [
   post('/chats/{chat_jid}/messages', {
