@@ -14,8 +14,7 @@ import {
   type WAMessage,
   type WASocket,
 } from '../../src/whatsapp/library/engine.ts'
-
-const WAIT_MS = 15_000
+import { Waiting } from './waiting.ts'
 
 /** A real client with its keys in memory, able to connect again and again with the same credentials. */
 export class Companion {
@@ -25,7 +24,7 @@ export class Companion {
   readonly #sandbox: Sandbox
   readonly #messages: WAMessage[] = []
   readonly #updates: Partial<BaileysEventMap>[] = []
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting = new Waiting()
   #socket: WASocket | undefined
 
   constructor(sandbox: Sandbox, options: Partial<UserFacingSocketConfig> = {}) {
@@ -63,7 +62,7 @@ export class Companion {
       if (events['creds.update']) Object.assign(this.creds, events['creds.update'])
       this.#updates.push(events)
       this.#messages.push(...(events['messages.upsert']?.messages ?? []))
-      for (const look of this.#waiting) look()
+      this.#waiting.look()
     })
     return this.#socket
   }
@@ -74,7 +73,7 @@ export class Companion {
 
   /** The first event, past or future of this connection, from which `pick` gets something. */
   event<T>(what: string, pick: (events: Partial<BaileysEventMap>) => T | undefined): Promise<T> {
-    return this.#until(what, () => {
+    return this.#waiting.until(what, () => {
       for (const events of this.#updates) {
         const found = pick(events)
         if (found !== undefined) return found
@@ -105,25 +104,9 @@ export class Companion {
 
   /** The message with that text, whenever it comes. */
   message(text: string): Promise<WAMessage> {
-    return this.#until(`message "${text}"`, () => this.#messages.find((message) => textOf(message) === text))
-  }
-
-  #until<T>(what: string, look: () => T | undefined): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const attempt = () => {
-        const found = look()
-        if (found === undefined) return
-        clearTimeout(timer)
-        this.#waiting.delete(attempt)
-        resolve(found)
-      }
-      const timer = setTimeout(() => {
-        this.#waiting.delete(attempt)
-        reject(new Error(`no ${what} within ${WAIT_MS} ms`))
-      }, WAIT_MS)
-      this.#waiting.add(attempt)
-      attempt()
-    })
+    return this.#waiting.until(`message "${text}"`, () =>
+      this.#messages.find((message) => textOf(message) === text),
+    )
   }
 
   async #get<T extends keyof SignalDataTypeMap>(type: T, ids: string[]) {

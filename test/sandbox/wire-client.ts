@@ -17,8 +17,8 @@ import {
   proto,
 } from '../../src/whatsapp/library/engine.ts'
 import { NoiseClient } from './noise-client.ts'
+import { Waiting } from './waiting.ts'
 
-const WAIT_MS = 5_000
 const INTRO = Buffer.from([87, 65, 6, 3])
 
 /** A client that speaks stanza by stanza and does nothing by itself, for what a library would hide. */
@@ -28,7 +28,7 @@ export class WireClient {
   /** Why the connection ended, or `open`. */
   state: 'open' | 'closed' = 'open'
   readonly #socket: WebSocket
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting = new Waiting()
   #transport: Transport | undefined
   #queries = 0
 
@@ -38,7 +38,7 @@ export class WireClient {
     this.#socket.on('error', () => undefined)
     this.#socket.on('close', () => {
       this.state = 'closed'
-      this.#look()
+      this.#waiting.look()
     })
   }
 
@@ -107,12 +107,12 @@ export class WireClient {
 
   /** The first stanza, past or future, that fits. */
   next(fits: (stanza: BinaryNode) => boolean): Promise<BinaryNode> {
-    return this.#until('such stanza', () => this.received.find(fits))
+    return this.#waiting.until('such stanza', () => this.received.find(fits))
   }
 
   /** Resolves when the other side has closed. */
   async closed(): Promise<void> {
-    await this.#until('close', () => this.state === 'closed' || undefined)
+    await this.#waiting.until('close', () => this.state === 'closed' || undefined)
   }
 
   close(): void {
@@ -148,29 +148,7 @@ export class WireClient {
   async #take(body: Buffer): Promise<void> {
     if (!this.#transport) return
     this.received.push(await decodeBinaryNode(this.#transport.decrypt(body)))
-    this.#look()
-  }
-
-  #look(): void {
-    for (const attempt of this.#waiting) attempt()
-  }
-
-  #until<T>(what: string, look: () => T | undefined): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const attempt = () => {
-        const found = look()
-        if (found === undefined) return
-        clearTimeout(timer)
-        this.#waiting.delete(attempt)
-        resolve(found)
-      }
-      const timer = setTimeout(() => {
-        this.#waiting.delete(attempt)
-        reject(new Error(`no ${what} within ${WAIT_MS} ms`))
-      }, WAIT_MS)
-      this.#waiting.add(attempt)
-      attempt()
-    })
+    this.#waiting.look()
   }
 }
 

@@ -1,13 +1,5 @@
-import { createHash, hkdfSync } from 'node:crypto'
-import {
-  aesDecryptGCM,
-  aesEncryptGCM,
-  Curve,
-  type KeyPair,
-  NOISE_MODE,
-  NOISE_WA_HEADER,
-  proto,
-} from '../../whatsapp/library/engine.ts'
+import { aesDecryptGCM, aesEncryptGCM, Curve, type KeyPair, proto } from '../../whatsapp/library/engine.ts'
+import { NO_DATA, nonce, SymmetricState, XX, XX_FALLBACK } from './symmetric-state.ts'
 
 /** The server's static key and the chain that vouches for it. */
 export interface ServerIdentity {
@@ -26,13 +18,6 @@ export interface ClientIntroduction {
   transport: Transport
 }
 
-const NOTHING = Buffer.alloc(0)
-/**
- * What a refused resumption goes on with: a client that knows the server's key sends its own with the first hello
- * (Noise IK), and a full hello in return tells it that the server does not take part (WhatsApp Web, by whatsapp-rust
- * 2026). A name longer than a hash is hashed.
- */
-const FALLBACK_MODE = createHash('sha256').update('Noise_XXfallback_25519_AESGCM_SHA256').digest()
 const KEY_BYTES = 32
 const YEARS_10_SECONDS = 10 * 365 * 24 * 3600
 
@@ -69,10 +54,7 @@ function signCertificate(
 export class ServerHandshake {
   readonly #identity: ServerIdentity
   readonly #ephemeral = Curve.generateKeyPair()
-  #hash: Buffer = NOTHING
-  #chainingKey: Buffer = NOTHING
-  #key: Buffer = NOTHING
-  #counter = 0
+  #state = new SymmetricState(XX)
 
   constructor(identity: ServerIdentity) {
     this.#identity = identity
@@ -85,14 +67,13 @@ export class ServerHandshake {
     if (clientEphemeral?.length !== KEY_BYTES)
       throw new Error('handshake: client hello without ephemeral key')
 
-    // The usual name is exactly as long as a hash, so it is the initial hash as it stands.
-    this.#begin(clientHello?.static?.length ? FALLBACK_MODE : Buffer.from(NOISE_MODE))
-    this.#mixHash(clientEphemeral)
-    this.#mixHash(this.#ephemeral.public)
-    this.#mixKey(Curve.sharedKey(this.#ephemeral.private, clientEphemeral))
-    const encryptedStatic = this.#encrypt(this.#identity.staticKey.public)
-    this.#mixKey(Curve.sharedKey(this.#identity.staticKey.private, clientEphemeral))
-    const payload = this.#encrypt(this.#identity.certificate)
+    if (clientHello?.static?.length) this.#state = new SymmetricState(XX_FALLBACK)
+    this.#state.mixHash(clientEphemeral)
+    this.#state.mixHash(this.#ephemeral.public)
+    this.#state.mixKey(Curve.sharedKey(this.#ephemeral.private, clientEphemeral))
+    const encryptedStatic = this.#state.encrypt(this.#identity.staticKey.public)
+    this.#state.mixKey(Curve.sharedKey(this.#identity.staticKey.private, clientEphemeral))
+    const payload = this.#state.encrypt(this.#identity.certificate)
     return proto.HandshakeMessage.encode({
       serverHello: { ephemeral: this.#ephemeral.public, static: encryptedStatic, payload },
     }).finish()
@@ -103,46 +84,11 @@ export class ServerHandshake {
     const clientFinish = proto.HandshakeMessage.decode(frame).clientFinish
     if (!clientFinish?.static || !clientFinish.payload) throw new Error('handshake: incomplete client finish')
 
-    const noiseKey = this.#decrypt(clientFinish.static)
-    this.#mixKey(Curve.sharedKey(this.#ephemeral.private, noiseKey))
-    const payload = proto.ClientPayload.decode(this.#decrypt(clientFinish.payload))
-    const [fromClient, toClient] = this.#derive(NOTHING)
+    const noiseKey = this.#state.decrypt(clientFinish.static)
+    this.#state.mixKey(Curve.sharedKey(this.#ephemeral.private, noiseKey))
+    const payload = proto.ClientPayload.decode(this.#state.decrypt(clientFinish.payload))
+    const [fromClient, toClient] = this.#state.split()
     return { payload, noiseKey, transport: new Transport(fromClient, toClient) }
-  }
-
-  #begin(mode: Buffer): void {
-    this.#hash = mode
-    this.#chainingKey = mode
-    this.#key = mode
-    this.#mixHash(NOISE_WA_HEADER)
-  }
-
-  #mixHash(input: Uint8Array): void {
-    this.#hash = createHash('sha256').update(this.#hash).update(input).digest()
-  }
-
-  #mixKey(secret: Uint8Array): void {
-    const [chainingKey, key] = this.#derive(secret)
-    this.#chainingKey = chainingKey
-    this.#key = key
-    this.#counter = 0
-  }
-
-  #derive(secret: Uint8Array): [Buffer, Buffer] {
-    const output = Buffer.from(hkdfSync('sha256', secret, this.#chainingKey, NOTHING, 64))
-    return [output.subarray(0, 32), output.subarray(32)]
-  }
-
-  #encrypt(plain: Uint8Array): Buffer {
-    const encrypted = aesEncryptGCM(plain, this.#key, nonce(this.#counter++), this.#hash)
-    this.#mixHash(encrypted)
-    return encrypted
-  }
-
-  #decrypt(encrypted: Uint8Array): Buffer {
-    const plain = aesDecryptGCM(encrypted, this.#key, nonce(this.#counter++), this.#hash)
-    this.#mixHash(encrypted)
-    return plain
   }
 }
 
@@ -159,17 +105,11 @@ export class Transport {
   }
 
   encrypt(plain: Uint8Array): Buffer {
-    return aesEncryptGCM(plain, this.#toClient, nonce(this.#sent++), NOTHING)
+    return aesEncryptGCM(plain, this.#toClient, nonce(this.#sent++), NO_DATA)
   }
 
   /** Throws when the frame is not the next one the client sent. */
   decrypt(encrypted: Uint8Array): Buffer {
-    return aesDecryptGCM(encrypted, this.#fromClient, nonce(this.#received++), NOTHING)
+    return aesDecryptGCM(encrypted, this.#fromClient, nonce(this.#received++), NO_DATA)
   }
-}
-
-function nonce(counter: number): Buffer {
-  const iv = Buffer.alloc(12)
-  iv.writeUInt32BE(counter, 8)
-  return iv
 }
