@@ -2,69 +2,29 @@ import { ask } from '../api.js'
 import { setText } from '../page.js'
 import { describeState, nameState, phoneOf } from '../states.js'
 import { openCreateDialog } from './create-dialog.js'
-import { element, noticeElement } from './parts/dom.js'
-import { poll } from './parts/poll.js'
-import { createSearchedRows } from './parts/searched-rows.js'
+import { element } from './parts/dom.js'
+import { openListView } from './parts/list-view.js'
 import { userAddress } from './route.js'
-
-const PAUSE_MS = 3_000
 
 /** The list of users, kept current, and the way to a new one. */
 export function openUsersView({ admin, onUnknownToken }) {
-  const notice = noticeElement()
-  const summary = element('p', {
-    className: 'lead',
-    textContent: 'Asking the server.',
-    attributes: { role: 'status' },
+  return openListView({
+    title: 'Users',
+    create: { textContent: 'New user', onclick: () => openCreateDialog({ admin }) },
+    empty: {
+      title: 'Nobody yet',
+      text: 'A user is one linked WhatsApp account with a token of its own. Create the first one, then scan its code.',
+    },
+    rows: {
+      label: 'Search users',
+      placeholder: 'Name, number or id',
+      wordsOf: ({ id, name, jid }) => `${name} ${jid} ${id}`,
+      createRow,
+    },
+    read: (signal) => ask('admin/users', { admin, signal }),
+    summaryOf,
+    onUnknownToken,
   })
-  const rows = createSearchedRows({
-    className: 'link-rows',
-    label: 'Search users',
-    placeholder: 'Name, number or id',
-    wordsOf: ({ id, name, jid }) => `${name} ${jid} ${id}`,
-    createRow,
-  })
-  const empty = element(
-    'div',
-    { className: 'card empty', hidden: true },
-    element('h2', { textContent: 'Nobody yet' }),
-    element('p', {
-      className: 'hint',
-      textContent:
-        'A user is one linked WhatsApp account with a token of its own. Create the first one, then scan its code.',
-    }),
-  )
-  const polling = poll({ look, notice, onUnknownToken })
-
-  async function look(signal) {
-    const users = await ask('admin/users', { admin, signal })
-    setText(summary, summaryOf(users))
-    empty.hidden = users.length > 0
-    rows.show(users)
-    return PAUSE_MS
-  }
-
-  return {
-    element: element(
-      'section',
-      { aria: { labelledby: 'view-title' } },
-      element(
-        'div',
-        { className: 'view-head' },
-        element('div', {}, element('h1', { id: 'view-title', textContent: 'Users' }), summary),
-        element('button', {
-          type: 'button',
-          className: 'primary',
-          textContent: 'New user',
-          on: { click: () => openCreateDialog({ admin }) },
-        }),
-      ),
-      notice,
-      empty,
-      rows.elements,
-    ),
-    close: () => polling.stop(),
-  }
 }
 
 /** One user as a line; the name is the link to everything else. */

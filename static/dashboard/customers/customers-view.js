@@ -1,76 +1,40 @@
 import { ask } from '../../api.js'
 import { setText } from '../../page.js'
-import { counted, element, noticeElement } from '../parts/dom.js'
-import { poll } from '../parts/poll.js'
-import { createSearchedRows } from '../parts/searched-rows.js'
+import { counted, element } from '../parts/dom.js'
+import { openListView } from '../parts/list-view.js'
 import { customerAddress } from '../route.js'
 import { CUSTOMERS, devicesText, rateText } from './customers.js'
 import { openNewCustomer } from './new-customer.js'
 
-const PAUSE_MS = 3_000
-
 /** The list of customers, kept current, and the way to a new one. */
 export function openCustomersView({ admin, onUnknownToken }) {
-  const notice = noticeElement()
-  const summary = element('p', {
-    className: 'lead',
-    textContent: 'Asking the server.',
-    attributes: { role: 'status' },
+  const view = openListView({
+    title: 'Customers',
+    create: {
+      textContent: 'New customer',
+      onclick: () => openNewCustomer({ admin, onCreated: () => view.look() }),
+    },
+    empty: {
+      title: 'No customers yet',
+      text: 'A customer is a company that gets a key of its own. With it, its programs create devices by themselves, each of them one linked WhatsApp account, and every device counts towards the customer’s limit. Users that you create yourself need no customer.',
+    },
+    rows: {
+      label: 'Search customers',
+      placeholder: 'Name, e-mail, number or key',
+      wordsOf: (customer) =>
+        [
+          customer.customer_name,
+          customer.customer_email,
+          customer.customer_phone,
+          customer.api_key_masked,
+        ].join(' '),
+      createRow,
+    },
+    read: async (signal) => (await ask(CUSTOMERS, { admin, signal })) ?? [],
+    summaryOf,
+    onUnknownToken,
   })
-  const rows = createSearchedRows({
-    className: 'link-rows',
-    label: 'Search customers',
-    placeholder: 'Name, e-mail, number or key',
-    wordsOf: (customer) =>
-      [
-        customer.customer_name,
-        customer.customer_email,
-        customer.customer_phone,
-        customer.api_key_masked,
-      ].join(' '),
-    createRow,
-  })
-  const empty = element(
-    'div',
-    { className: 'card empty', hidden: true },
-    element('h2', { textContent: 'No customers yet' }),
-    element('p', {
-      className: 'hint',
-      textContent:
-        'A customer is a company that gets a key of its own. With it, its programs create devices by themselves, each of them one linked WhatsApp account, and every device counts towards the customer’s limit. Users that you create yourself need no customer.',
-    }),
-  )
-  const polling = poll({ look, notice, onUnknownToken })
-
-  async function look(signal) {
-    const customers = (await ask(CUSTOMERS, { admin, signal })) ?? []
-    setText(summary, summaryOf(customers))
-    empty.hidden = customers.length > 0
-    rows.show(customers)
-    return PAUSE_MS
-  }
-
-  return {
-    element: element(
-      'section',
-      { aria: { labelledby: 'view-title' } },
-      element(
-        'div',
-        { className: 'view-head' },
-        element('div', {}, element('h1', { id: 'view-title', textContent: 'Customers' }), summary),
-        element('button', {
-          type: 'button',
-          className: 'primary',
-          textContent: 'New customer',
-          on: { click: () => openNewCustomer({ admin, onCreated: polling.now }) },
-        }),
-      ),
-      notice,
-      empty,
-      rows.elements,
-    ),
-    close: () => polling.stop(),
-  }
+  return view
 }
 
 /** One customer as a line; the name is the link to everything else. */
