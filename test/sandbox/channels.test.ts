@@ -175,6 +175,16 @@ test('only what was posted is changed, by its owner, and in the words of channel
   expect(answers.map(({ attrs: { error } }) => error)).toEqual(['404', '479', '479', '403'])
 })
 
+test('a post that is no message is refused, and the connection stays', async () => {
+  const unreadable = node('plaintext', {}, Buffer.from([1, 2, 3]))
+  const post = { id: 'POST4', to: channel, type: 'text' }
+
+  const { attrs } = await ann.socket.query(node('message', post, [unreadable]))
+
+  expect(attrs.error).toBe('479')
+  expect(await posts(ann)).toEqual([])
+})
+
 test('whoever asked is told of new counts for a while, and can ask what has changed', async () => {
   const { attrs: ack } = await write(ann, { id: 'POST4' }, 'first')
   const live = node('iq', { to: channel, type: 'set', xmlns: 'newsletter' }, [node('live_updates')])

@@ -48,6 +48,9 @@ export class Connection implements Link {
   #stage: Stage = { name: 'hello' }
   /** The last stanza has been sent or the socket is closed: nothing more is written or read. */
   #isOver = false
+  /** What a fault holds back, oldest first, and when the last of it leaves, by `performance.now()`. */
+  readonly #delayed: BinaryNode[] = []
+  #delayedUntil = 0
   /** Frames are decoded one after the other, because decoding is asynchronous. */
   #received: Promise<void> = Promise.resolve()
 
@@ -79,9 +82,7 @@ export class Connection implements Link {
 
     const sent =
       stanza.tag === 'message' && faults.take('corrupt-message', account) ? corrupted(stanza) : stanza
-    const delay = faults.take('delay', account)
-    if (delay) setTimeout(() => this.#write(sent), delay.ms).unref()
-    else this.#write(sent)
+    this.#writeAfter(faults.take('delay', account)?.ms ?? 0, sent)
   }
 
   /** Says why in a last stanza and leaves the closing to the client, for as long as the service waits. */
@@ -101,6 +102,24 @@ export class Connection implements Link {
   /** Cuts the connection without a word. */
   destroy(): void {
     this.#socket.terminate()
+  }
+
+  /** Writes once the delay is over, and not before what was delayed earlier. */
+  #writeAfter(delayMs: number, stanza: BinaryNode): void {
+    if (delayMs === 0 && this.#delayed.length === 0) {
+      this.#write(stanza)
+      return
+    }
+    const now = performance.now()
+    this.#delayedUntil = Math.max(this.#delayedUntil, now + delayMs)
+    this.#delayed.push(stanza)
+    // Timers of different lengths need not end in order, so each writes whatever is next.
+    setTimeout(() => this.#writeDelayed(), this.#delayedUntil - now).unref()
+  }
+
+  #writeDelayed(): void {
+    const next = this.#delayed.shift()
+    if (next) this.#write(next)
   }
 
   #write(stanza: BinaryNode): void {
@@ -248,7 +267,9 @@ function corrupted(stanza: BinaryNode): BinaryNode {
     if (isDone || part.tag !== 'enc' || !(part.content instanceof Uint8Array)) return part
     isDone = true
     const damaged = Buffer.from(part.content)
-    const at = damaged.length - DAMAGED_FROM_END
+    if (damaged.length === 0) return part
+    // Careless clients send what is no ciphertext.
+    const at = Math.max(damaged.length - DAMAGED_FROM_END, 0)
     damaged.writeUInt8(damaged.readUInt8(at) ^ 1, at)
     return { ...part, content: damaged }
   })

@@ -137,16 +137,26 @@ export function postContent({ plaintext, mediatype, timestamp, change }: Post): 
   return [node('meta', { msg_edit_t: editedAt, original_msg_t: timestamp }), ...parts]
 }
 
-/** A file must have been uploaded for channels, and its post must name the upload, its kind, and no key. */
+/** A post is a message; its file must have been uploaded for channels, and it must name the upload, its kind, and no key. */
 function isWellFormed({ media }: Network, stanza: BinaryNode): boolean {
   const { type, mediatype: kind, plaintext } = contentOf(stanza)
-  const message = proto.Message.decode(plaintext)
+  const message = readMessage(plaintext)
+  if (!message) return false
   const { imageMessage, videoMessage, audioMessage, documentMessage, stickerMessage } =
     normalizeMessageContent(message) ?? message
   const file = imageMessage ?? videoMessage ?? audioMessage ?? documentMessage ?? stickerMessage
   if (!file) return stanza.attrs.media_id === undefined
   const { media_id: handle = '' } = stanza.attrs
   return type === 'media' && Boolean(kind) && media.handles.has(handle) && !file.mediaKey?.length
+}
+
+function readMessage(encoded: Uint8Array): proto.IMessage | undefined {
+  try {
+    return proto.Message.decode(encoded)
+  } catch {
+    // No protobuf.
+    return undefined
+  }
 }
 
 /** Counts the posts that a receipt says were looked at. */
