@@ -11,7 +11,7 @@ import {
   type StoredHistoryEntry,
 } from '../../store/messages/history.ts'
 import { latestReceived, oldestOfChat } from '../../store/messages/messages.ts'
-import { chatAliases } from '../../whatsapp/inbound/chat-aliases.ts'
+import { chatAliases, phonesOf } from '../../whatsapp/inbound/chat-aliases.ts'
 import { proto } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import type { UserScope } from '../services.ts'
@@ -33,12 +33,20 @@ export async function chatHistory(
   return listHistory(db, { userId: user.id, chats, limit })
 }
 
-/** The user's own chats that have a history, and its owner. */
+/** The user's own chats that have a history, the latest first and a person's under the latest JID, and its owner. */
 export async function historyChats({
   user,
-  services: { db },
+  services: { db, secrets },
 }: UserScope): Promise<{ userId: string; chats: { chat: string; lastAt: number }[] }> {
-  return { userId: user.id, chats: await listHistoryChats(db, user.id) }
+  const stored = await listHistoryChats(db, user.id)
+  const jids = stored.map(({ chat }) => chat)
+  const phones = await phonesOf(db, secrets, user.id, jids)
+  const chats = new Map<string, (typeof stored)[number]>()
+  for (const entry of stored) {
+    const person = phones.get(entry.chat) ?? entry.chat
+    if (!chats.has(person)) chats.set(person, entry)
+  }
+  return { userId: user.id, chats: [...chats.values()] }
 }
 
 /** Notes in the history where the files of messages were put when they were told of. */

@@ -137,6 +137,30 @@ describe('/chat/history', () => {
     expect(foreign.json.data).toEqual({ [other.id]: [] })
   })
 
+  test('lists a person who has written from both addresses once', async () => {
+    const other = await app.linkedUser({ history: 3 })
+    const listed = async () => {
+      const { json } = await app.get('/chat/history?chat_jid=index', other.token)
+      return json.data[other.id].map((chat: Row) => chat.chat_jid)
+    }
+    const writer = await app.contact('447900000303', { addressing: 'lid' })
+    const { accounts } = await app.sandbox('GET', '/state')
+    const { lid } = accounts.find(({ phone }: { phone: string }) => phone === writer)
+    for (const [addressing, jid] of [
+      ['lid', lid],
+      ['pn', `${writer}@s.whatsapp.net`],
+    ] as const) {
+      await app.contact(writer, { addressing })
+      await app.sandbox('POST', `/contacts/${writer}/send`, { to: other.phone, text: addressing })
+
+      const jids = await app.waitFor(`${jid} in the list`, async () => {
+        const jids = await listed()
+        return jids.includes(jid) ? jids : undefined
+      })
+      expect(jids).toEqual([jid])
+    }
+  })
+
   test('has no rows for a chat without messages', async () => {
     expect((await history('447900000399@s.whatsapp.net')).text).toBe(
       '{"code":200,"data":null,"success":true}\n',
