@@ -145,6 +145,17 @@ test('there are five collections and no other', async () => {
   expect(child(unknown, 'error')?.attrs.code).toBe('400')
 })
 
+test('a phone files nothing for a version that is no longer the newest', async () => {
+  const account = sandbox.network.createAccount({ phone: '4479000220', name: 'Rae' })
+  const settings = new SharedSettings(sandbox.network, account)
+
+  // The second stands for a companion that writes while the phone is reading.
+  await Promise.all([settings.fileFor(owner, [owner.account]), settings.fileFor(owner, [owner.account])])
+
+  const patches = [...account.appState.values()].map((written) => written.length)
+  expect(patches).toEqual([1, 1, 1])
+})
+
 describe('a phone answers a companion that', () => {
   /** The phone of somebody who has written nothing, its settings and what it answers. */
   async function phone() {

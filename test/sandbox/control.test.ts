@@ -256,6 +256,7 @@ test.each([
   ['POST', '/sandbox/scan', { qr: 'nonsense' }, 400, 'QR code'],
   ['POST', '/sandbox/unlink', { jid: CONTACT }, 404, 'has no linked device'],
   ['POST', '/sandbox/faults', { kind: 'rain' }, 400, 'kind: '],
+  ['POST', '/sandbox/faults', { kind: 'delay', ms: 1e12 }, 400, 'ms: '],
 ])('%s %s %j is answered with %i', async (method, path, body, status, error) => {
   const answer = await call(method, path, body)
 

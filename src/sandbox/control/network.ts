@@ -5,8 +5,11 @@ import type { Fault } from '../server/faults.ts'
 import { child, node, SERVICE, unixSeconds } from '../world/node.ts'
 import { type ControlCall, ControlError, type ControlRoute, get, phoneOf, post } from './route.ts'
 
+/** What a timer can hold; it would end at once with more. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 const fault: z.ZodType<Fault> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('delay'), ms: z.number().nonnegative() }),
+  z.object({ kind: z.literal('delay'), ms: z.number().nonnegative().max(LONGEST_TIMER_MS) }),
   z.object({ kind: z.literal('lose-ack') }),
   z.object({ kind: z.literal('corrupt-message') }),
   z.object({ kind: z.literal('refuse-message'), code: z.number().int() }),

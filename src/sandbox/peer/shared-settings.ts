@@ -60,7 +60,15 @@ export class SharedSettings {
   }
 
   async #file(collection: string, wanted: SharedSetting[], newcomer: Device): Promise<void> {
-    const { settings, state } = await this.#read(collection)
+    const written = patchesOf(this.#account, collection)
+    let version: number
+    let stands: SharedCollection
+    do {
+      version = written.length
+      stands = await this.#read(collection)
+      // A companion may have written while this was being decrypted.
+    } while (version !== written.length)
+    const { settings, state } = stands
     const known = new Map(settings.map((setting) => [String(setting.index), setting]))
     const changed = wanted.filter((setting) => !isSame(known.get(String(setting.index)), setting))
     if (changed.length === 0) return
