@@ -145,6 +145,13 @@ test('there are five collections and no other', async () => {
   expect(child(unknown, 'error')?.attrs.code).toBe('400')
 })
 
+test('what is no patch is refused', async () => {
+  const refused = await sync('regular', 0, Buffer.from([1, 2, 3]))
+
+  expect(refused?.attrs.type).toBe('error')
+  expect(child(refused, 'error')?.attrs.code).toBe('400')
+})
+
 test('a phone files nothing for a version that is no longer the newest', async () => {
   const account = sandbox.network.createAccount({ phone: '4479000220', name: 'Rae' })
   const settings = new SharedSettings(sandbox.network, account)

@@ -52,6 +52,18 @@ test.each(['ref', 'ref,noise,identity,secret', 'a,b,c,d,e,f'])('%o is no QR code
   })
 })
 
+test('a request for a code that lacks its parts is refused, and the companion goes on waiting', async () => {
+  const client = await WireClient.register(sandbox)
+  await client.qr()
+
+  const hello = node('link_code_companion_reg', { stage: 'companion_hello' })
+  const { attrs } = await client.query('set', 'md', [hello])
+
+  expect(attrs.type).toBe('error')
+  expect(client.state).toBe('open')
+  client.close()
+})
+
 test('who signs and closes at once is linked, and the scan says so', async () => {
   const account = person()
   const client = await WireClient.register(sandbox)

@@ -1,4 +1,4 @@
-import type { BinaryNode } from '../../whatsapp/library/engine.ts'
+import { type BinaryNode, proto } from '../../whatsapp/library/engine.ts'
 import type { Device } from '../world/account.ts'
 import { appendPatch, patchesOf } from '../world/app-state-store.ts'
 import type { Network } from '../world/network.ts'
@@ -34,12 +34,12 @@ export const appState: Record<string, QueryFamily> = {
 
 function answerCollection(network: Network, from: Device, collection: BinaryNode): BinaryNode {
   const { name = '', version = '0' } = collection.attrs
-  if (!COLLECTIONS.has(name)) {
+  const patch = bytes(child(collection, 'patch'))
+  if (!COLLECTIONS.has(name) || (patch && !isPatch(patch))) {
     return node('collection', { name, type: 'error' }, [node('error', { code: 400, text: 'bad-request' })])
   }
   const patches = patchesOf(from.account, name)
   const known = Number(version)
-  const patch = bytes(child(collection, 'patch'))
   if (!patch) {
     const attrs = { name, version: patches.length, has_more_patches: 'false' }
     const newer = newerThan(known, patches)
@@ -52,6 +52,17 @@ function answerCollection(network: Network, from: Device, collection: BinaryNode
   }
   const told = [...from.account.devices.values()].filter((device) => device !== from)
   return appendPatch(network, from.account, { collection: name, patch, told })
+}
+
+/** The service numbers the patches, so it has to make them out. */
+function isPatch(encoded: Uint8Array): boolean {
+  try {
+    proto.SyncdPatch.decode(encoded)
+    return true
+  } catch {
+    // No protobuf.
+    return false
+  }
 }
 
 function newerThan(known: number, patches: Uint8Array[]): BinaryNode[] {

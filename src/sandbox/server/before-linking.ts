@@ -49,7 +49,8 @@ export function answer(request: BinaryNode, content: BinaryNode[]): BinaryNode {
   return node('iq', { from: SERVICE, type: 'result', id: request.attrs.id }, content)
 }
 
-function badRequest(request: BinaryNode): BinaryNode {
+/** The refusal of what cannot be made out. */
+export function badRequest(request: BinaryNode): BinaryNode {
   return node('iq', { from: SERVICE, type: 'error', id: request.attrs.id }, [
     node('error', { code: 400, text: 'bad-request' }),
   ])

@@ -26,13 +26,11 @@ const GCM_IV_BYTES = 12
 const BUNDLE_INFO = 'link_code_pairing_key_bundle_encryption_key'
 const NOTHING = Buffer.alloc(0)
 
-/** Reads `<link_code_companion_reg stage="companion_hello">`. Throws on missing parts. */
-export function readCompanionHello(step: BinaryNode, ref: string): CompanionHello {
+/** Reads `<link_code_companion_reg stage="companion_hello">`; undefined when parts are missing. */
+export function readCompanionHello(step: BinaryNode, ref: string): CompanionHello | undefined {
   const wrappedEphemeral = bytes(child(step, 'link_code_pairing_wrapped_companion_ephemeral_pub'))
   const phone = jidDecode(step.attrs.jid)?.user
-  if (!phone || wrappedEphemeral?.length !== SALT_BYTES + CTR_IV_BYTES + 32) {
-    throw new Error('malformed companion hello')
-  }
+  if (!phone || wrappedEphemeral?.length !== SALT_BYTES + CTR_IV_BYTES + 32) return undefined
   return { phone, ref, wrappedEphemeral }
 }
 

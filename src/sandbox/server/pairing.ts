@@ -4,7 +4,13 @@ import { LinkedDevice, type Registration } from '../peer/linked-device.ts'
 import type { Account } from '../world/account.ts'
 import type { Network } from '../world/network.ts'
 import { bytes, child, children, node, SERVICE, unixSeconds } from '../world/node.ts'
-import { answer, answerBeforeLinking, newPasskeyOptions, type PasskeyLinking } from './before-linking.ts'
+import {
+  answer,
+  answerBeforeLinking,
+  badRequest,
+  newPasskeyOptions,
+  type PasskeyLinking,
+} from './before-linking.ts'
 import { completeCompanion, offerIdentity, type SignedOffer } from './device-identity.ts'
 import { type CompanionHello, LinkCodeExchange, readCompanionHello } from './link-code.ts'
 import { parseQr } from './qr-code.ts'
@@ -199,7 +205,8 @@ export class PairingDesk {
     const { connection, passkey } = applicant
     const step = child(request, 'link_code_companion_reg')
     if (step) {
-      connection.send(answer(request, this.#answerLinkCode(applicant, step)))
+      const parts = this.#answerLinkCode(applicant, step)
+      connection.send(parts ? answer(request, parts) : badRequest(request))
       if (step.attrs.stage === 'companion_finish') this.#finishLinkCode(applicant, step)
       return
     }
@@ -209,9 +216,10 @@ export class PairingDesk {
     connection.send(reply ?? answer(request, []))
   }
 
-  #answerLinkCode(applicant: Applicant, step: BinaryNode): BinaryNode[] {
+  #answerLinkCode(applicant: Applicant, step: BinaryNode): BinaryNode[] | undefined {
     if (step.attrs.stage !== 'companion_hello') return []
     const hello = readCompanionHello(step, applicant.refs[0] ?? '')
+    if (!hello) return undefined
     applicant.hello = hello
     this.#byPhone.set(hello.phone, applicant)
     return [
