@@ -70,7 +70,8 @@ export async function listChats(
 /** By phone number where it is known, for the same person's messages may have come under a LID as well. */
 async function personalChats({ user, services }: UserScope, limit: number): Promise<Chat[]> {
   const { db, secrets } = services
-  const active = await listPersonalChats(db, user.id, limit)
+  // A person has at most two addresses.
+  const active = await listPersonalChats(db, user.id, limit * 2)
   const jids = active.map(({ chat }) => chat)
   const phones = await phonesOf(db, secrets, user.id, jids)
   const contacts = await findContacts(db, user.id, jids)
@@ -83,7 +84,7 @@ async function personalChats({ user, services }: UserScope, limit: number): Prom
     const { name, lastMessageAt } = people.get(jid) ?? { name: '', lastMessageAt: seconds(lastAt) }
     people.set(jid, { jid, name: name || (names.get(chat) ?? ''), lastMessageAt })
   }
-  return [...people.values()].map((person) => ({ kind: 'person', person }))
+  return [...people.values()].slice(0, limit).map((person) => ({ kind: 'person', person }))
 }
 
 function seconds(ms: number): number {

@@ -26,11 +26,15 @@ describe.each(databaseKinds)('on %s', (database) => {
   /** Lets the contact write and waits until it has arrived; gives the id of the message. */
   async function hears(text: string, to: object = { to: wago.user.phone }): Promise<string> {
     const { id } = await wago.app.sandbox('POST', `/contacts/${wago.contact}/send`, { ...to, text })
+    await arrived(id)
+    return id
+  }
+
+  async function arrived(id: string): Promise<void> {
     await wago.app.waitFor('the message', async () => {
       const { db } = wago.app.parley.services
       return db('messages').where({ user_id: wago.user.id, id }).first()
     })
-    return id
   }
 
   interface Receipt {
@@ -89,9 +93,22 @@ describe.each(databaseKinds)('on %s', (database) => {
     expect((await getChats('?type=all')).slice(1)).toMatchObject([{ jid: wago.contactJid, name: 'Ann' }])
   })
 
-  test('the list can be cut', async () => {
+  test('the list can be cut, to so many people', async () => {
+    const other = await wago.app.contact('491719999998')
+    const { id } = await wago.app.sandbox('POST', `/contacts/${other}/send`, {
+      to: wago.user.phone,
+      text: 'Hi',
+    })
+    await arrived(id)
+    await hears('By number', { to: wago.ownJid })
+    await hears('By LID')
+
     expect(await getChats('?limit=0')).toEqual([])
     expect(await getChats('?limit=1&type=all')).toHaveLength(2)
+    expect((await getChats('?limit=2&type=all')).slice(1)).toMatchObject([
+      { jid: wago.contactJid },
+      { jid: `${other}@s.whatsapp.net` },
+    ])
   })
 
   test('a chat is a group, a channel or a person', async () => {
