@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
 import { LinkedDevice } from '../../src/sandbox/peer/linked-device.ts'
-import { child } from '../../src/sandbox/world/node.ts'
+import { child, node } from '../../src/sandbox/world/node.ts'
+import type { BinaryNode } from '../../src/whatsapp/library/engine.ts'
 import { WireClient } from './wire-client.ts'
 
 let sandbox: Sandbox
@@ -103,4 +104,41 @@ test('who comes back before an ended connection is closed replaces nobody', asyn
   expect(sandbox.server.connections(device.jid)).toBe(1)
   expect(sandbox.server.overlaps(device)).toEqual({ replaced: 0, mostConnections: 1 })
   back.close()
+})
+
+/** Sends a companion what is no ciphertext. */
+function write(from: WireClient, { to, id }: { to: WireClient; id: string }, content: Uint8Array): void {
+  const enc = node('enc', { v: 2, type: 'msg' }, content)
+  from.send(node('message', { id, to: to.creds.me?.id ?? '', type: 'text' }, [enc]))
+}
+
+const isMessage = (id: string) => (stanza: BinaryNode) => stanza.tag === 'message' && stanza.attrs.id === id
+
+test('what was delayed arrives before what comes later, also when the delay is over', async () => {
+  const [ann, ben] = [await companion('551199200001'), await companion('551199200002')]
+  const account = sandbox.network.findAccount('551199200002')
+  const delay = sandbox.network.faults.inject({ kind: 'delay', ms: 300 }, { account })
+  write(ann, { to: ben, id: 'late-1' }, Buffer.alloc(40))
+  await ann.next(({ tag, attrs }) => tag === 'ack' && attrs.id === 'late-1')
+  delay.remove()
+
+  write(ann, { to: ben, id: 'late-2' }, Buffer.alloc(40))
+  await ben.next(isMessage('late-2'))
+
+  const ids = ben.received.filter(({ tag }) => tag === 'message').map(({ attrs }) => attrs.id)
+  expect(ids).toEqual(['late-1', 'late-2'])
+})
+
+test.each([
+  ['empty', 0],
+  ['short', 3],
+])('%s ciphertext can be corrupted, and its sender stays connected', async (name, length) => {
+  const [ann, ben] = [await companion('551199200003'), await companion('551199200004')]
+  sandbox.network.faults.inject({ kind: 'corrupt-message' }, { times: 1 })
+
+  write(ann, { to: ben, id: name }, Buffer.alloc(length))
+
+  await ben.next(isMessage(name))
+  const pong = await ann.query('get', 'w:p', [node('ping')])
+  expect(pong.attrs.type).toBe('result')
 })
