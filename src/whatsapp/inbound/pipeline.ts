@@ -83,6 +83,9 @@ export function interceptStanzas(socket: WASocket, session: InboundDeps): void {
       through(steps, (stanza) => Promise.allSettled(listeners.map(async (listener) => listener(stanza)))),
     )
   }
+  // The library ends the connection for good. WhatsApp's own client only notes it: the code can be scanned again, and a
+  // linked device goes on (whatsmeow, `QRScannedWithoutMultidevice`).
+  socket.ws.removeAllListeners('CB:ib,,downgrade_webclient')
   socket.ws.on('CB:status', (stanza: BinaryNode) => deps.background(takeChannelStatus(stanza, deps)))
   for (const tag of PASSING) {
     socket.ws.on(`CB:${tag}`, (stanza: BinaryNode) => {

@@ -56,20 +56,40 @@ describe('linking with a phone that does not know the secret of the code', () =>
 })
 
 describe('a phone that is too old to link devices', () => {
-  test('is noted', async () => {
-    const { user, qr } = await waitingForScan()
+  /** What is told of a user's session from now on. */
+  function hearing(userId: string): string[] {
     const heard: string[] = []
-    const stop = app.parley.services.events.listen((userId, recorded) => {
-      if (userId === user.id) heard.push(...recorded.map(({ event }) => event.type))
-    })
+    stops.push(
+      app.parley.services.events.listen((heardOf, recorded) => {
+        if (heardOf === userId) heard.push(...recorded.map(({ event }) => event.type))
+      }),
+    )
+    return heard
+  }
+  const stops: (() => void)[] = []
+  afterAll(() => {
+    for (const stop of stops) stop()
+  })
+
+  test('is noted, and ends no linked session', async () => {
+    const { user, qr } = await waitingForScan()
+    const heard = hearing(user.id)
     const account = sandbox.network.createAccount({ phone: '447900000502', name: 'Old phone' })
     const device = await sandbox.server.pairing.scan(account, qr)
-    await app.waitFor('the session', () => app.parley.services.sessions.find(user.id)?.status.loggedIn)
+    const session = await app.waitFor('the session', () => {
+      const found = app.parley.services.sessions.find(user.id)
+      return found?.status.loggedIn ? found : undefined
+    })
 
     device.deliver(node('ib', {}, [node('downgrade_webclient')]))
 
     await app.waitFor('the note', () => heard.includes('session.phone.outdated'))
-    stop()
+    // Whatever the stanza had ended could not answer this.
+    await session.call((socket) =>
+      socket.query(node('iq', { to: 's.whatsapp.net', type: 'get', xmlns: 'blocklist' })),
+    )
+    expect(session.status).toMatchObject({ connected: true, loggedIn: true })
+    expect(heard.filter((type) => /closed|refused|logout/.test(type))).toEqual([])
   })
 })
 
