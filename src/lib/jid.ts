@@ -39,9 +39,10 @@ export function sameUser(a: string, b: string): boolean {
   return Boolean(a && b) && bare(a) === bare(b)
 }
 
-/** True for the account's own devices, in either identity. */
+/** True for the account's own devices, in either identity, the one of its business in the cloud included. */
 export function isMe(jid: string, me: { pn: string; lid: string }): boolean {
-  return sameUser(jid, me.pn) || sameUser(jid, me.lid)
+  const person = unhosted(jid)
+  return sameUser(person, me.pn) || sameUser(person, me.lid)
 }
 
 /** `jid` with the device of `other`, unless it names a device itself. */

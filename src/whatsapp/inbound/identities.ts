@@ -6,9 +6,10 @@ import { userPart } from '../wire/jid.ts'
 
 /** The other identity of a person among the phone/LID pairs of a session, without device; '' for groups and strangers. */
 export async function otherIdentity(jid: string, mappings: LidMappings): Promise<string> {
-  if (!isPerson(jid)) return ''
-  const aliases = await aliasesOf(new Set([jid]), mappings)
-  return aliases.get(jid) ?? ''
+  const person = unhosted(jid)
+  if (!isPerson(person)) return ''
+  const aliases = await aliasesOf(new Set([person]), mappings)
+  return aliases.get(person) ?? ''
 }
 
 /**

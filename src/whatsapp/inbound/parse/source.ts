@@ -3,7 +3,8 @@ import { bare, canonical, isMe, onSameDevice, serverOf, unhosted } from '../../.
 import type { BinaryNode } from '../../library/engine.ts'
 import { child, children, type Me } from '../../wire/node.ts'
 
-const isLid = (jid: string) => serverOf(jid) === 'lid'
+/** Companions in the cloud included: the addresses below are as the server writes them. */
+const isLid = (jid: string) => ['lid', 'hosted.lid'].includes(serverOf(jid))
 
 /**
  * Who sent a `<message>`, `<receipt>` or `<chatstate>`, and in which chat.
@@ -42,7 +43,8 @@ function addressingMode(node: BinaryNode): Source['addressingMode'] {
 function groupSource(source: Source, node: BinaryNode, me: Me): Source {
   const sender = canonical(node.attrs.participant)
   const fromMe = isMe(sender, me)
-  const alt = isLid(sender) ? node.attrs.participant_pn : node.attrs.participant_lid
+  const lid = source.addressingMode === 'lid' || isLid(sender) ? '' : node.attrs.participant_lid
+  const alt = node.attrs.participant_pn || lid
   return {
     ...source,
     sender,

@@ -68,6 +68,45 @@ describe('own messages', () => {
   })
 })
 
+describe('companions in the cloud', () => {
+  const inGroup = (attrs: Record<string, string>) => sourceOf(message({ from: '1203@g.us', ...attrs }), ME)
+
+  test.each(['lid', undefined])('have their phone in a group, with addressing_mode %s', (mode) => {
+    const source = inGroup({
+      participant: '123:99@hosted.lid',
+      participant_pn: '5511@s.whatsapp.net',
+      ...(mode && { addressing_mode: mode }),
+    })
+
+    expect(source).toMatchObject({ sender: '123:99@hosted.lid', senderAlt: '5511:99@s.whatsapp.net' })
+  })
+
+  test('have their LID in a group that goes by numbers', () => {
+    const source = inGroup({
+      participant: '5511:99@hosted',
+      participant_lid: '123@lid',
+      addressing_mode: 'pn',
+    })
+
+    expect(source).toMatchObject({ sender: '5511:99@hosted', senderAlt: '123:99@lid' })
+  })
+
+  test('of the own account are the own account', () => {
+    const [user] = ME.lid.split(/[:@]/)
+
+    expect(inGroup({ participant: `${user}:99@hosted.lid`, addressing_mode: 'lid' }).fromMe).toBe(true)
+  })
+
+  test('who are written to from another own device have their phone', () => {
+    const source = sourceOf(
+      message({ from: ME.pn, recipient: '123@hosted.lid', peer_recipient_pn: '5511@s.whatsapp.net' }),
+      ME,
+    )
+
+    expect(source).toMatchObject({ fromMe: true, recipientAlt: '5511@s.whatsapp.net' })
+  })
+})
+
 describe('groups and broadcasts', () => {
   test('the sender of a group message is the participant', () => {
     const source = sourceOf(
