@@ -1,4 +1,5 @@
 import type { VerifiedName } from '../../events/event-parts.ts'
+import { isLidJid, isPhoneJid } from '../../lib/jid.ts'
 import { readVerifiedName } from '../../whatsapp/inbound/parse/verified-name.ts'
 import { type BinaryNode, jidDecode, jidEncode, jidNormalizedUser } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
@@ -30,7 +31,7 @@ const PROTOCOLS = [
 // WhatsApp answers large look-ups slowly or not at all; its own clients ask in portions too.
 const USERS_PER_QUERY = 100
 
-/** Looks people up by JID, in WhatsApp's order. */
+/** Looks people up by JID, in WhatsApp's order, and keeps the LIDs that it tells. */
 export async function userInfo(session: LiveSession, jids: string[]): Promise<UserInfo[]> {
   const wanted = [...new Set(jids)]
   const found: UserInfo[] = []
@@ -39,7 +40,15 @@ export async function userInfo(session: LiveSession, jids: string[]): Promise<Us
     const lookUp = usyncQuery({ mode: 'full', context: 'background', protocols: PROTOCOLS, users })
     found.push(...usyncUsers(await session.call((socket) => socket.query(lookUp))).flatMap(describe))
   }
+  await keepLids(session, found)
   return found
+}
+
+/** Of somebody asked for by LID the answer may repeat that LID, which is no pair. */
+async function keepLids(session: LiveSession, people: UserInfo[]): Promise<void> {
+  const pairs = people.flatMap(({ jid, lid }) => (isPhoneJid(jid) && isLidJid(lid) ? [{ pn: jid, lid }] : []))
+  if (pairs.length === 0) return
+  await session.call(({ signalRepository }) => signalRepository.lidMapping.storeLIDPNMappings(pairs))
 }
 
 /** JIDs of all devices of these people, `user:device@server`; nothing for whoever is not on WhatsApp. */

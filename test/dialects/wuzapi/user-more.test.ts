@@ -91,6 +91,27 @@ describe('/user/info', () => {
     ])
   })
 
+  test('keeps the LIDs it tells: they are known to /user/lid, and to messages to a bare LID', async () => {
+    const zoe = await app.contact('447900000603', { name: 'Zoe' })
+    const before = await look(`/user/lid/${zoe}`)
+
+    const { json } = await app.post('/user/info', user.token, { Phone: [zoe] })
+
+    const { LID: lid } = json.data.Users[`${zoe}@s.whatsapp.net`]
+    expect(before[0]).toBe(404)
+    expect(await look(`/user/lid/${zoe}`)).toEqual([200, success({ jid: `${zoe}@s.whatsapp.net`, lid })])
+    expect(await app.parley.services.sessions.live(user.id).resolve(lid.replace('@lid', ''))).toBe(lid)
+  })
+
+  test('asked by LID keeps no LID as its own phone', async () => {
+    const { json } = await app.get(`/user/lid/${ana}`, user.token)
+    const { lid } = json.data
+
+    await app.post('/user/info', user.token, { Phone: [lid] })
+
+    expect(await look(`/user/lid/${ana}`)).toEqual([200, success({ jid: anaJid, lid })])
+  })
+
   test('has no devices of whom WhatsApp does not know', async () => {
     const { json } = await app.post('/user/info', user.token, { Phone: [stranger] })
 
