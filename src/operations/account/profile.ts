@@ -33,6 +33,9 @@ const TOKEN_LIFETIME_SECONDS = 21 * 24 * 3600
 const HIDDEN = 401
 const NONE = 404
 
+/** What whatsmeow says of somebody without a picture (`ErrProfilePictureNotSet`), and so do the dialects that show it. */
+export const NO_PICTURE = 'that user or group does not have a profile picture'
+
 /** The picture of a person or group; undefined when there is none. Throws `upstream_refused` when it is hidden from us. */
 export async function profilePicture(
   session: LiveSession,

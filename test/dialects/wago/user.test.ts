@@ -105,17 +105,19 @@ describe.each(databaseKinds)('on %s', (database) => {
       expect(await asked({ Phone: wago.user.phone, Preview: true })).toMatchObject({
         data: { Type: 'preview' },
       })
-      expect(await asked({ phone: wago.contact })).toEqual(failure(500, 'no avatar found'))
+      expect(await asked({ phone: wago.contact })).toEqual(
+        failure(500, 'that user or group does not have a profile picture'),
+      )
       expect(await asked({ Phone: 7 })).toEqual(failure(400, 'could not decode payload'))
     })
 
     test('are not there for everybody', async () => {
       expect(await wago.call('/user/avatar', { Phone: wago.contact, Preview: false })).toEqual([
         500,
-        failure(500, 'no avatar found'),
+        failure(500, 'that user or group does not have a profile picture'),
       ])
       expect((await wago.get(`/user/avatar?Phone=${wago.contact}`)).json).toEqual(
-        failure(500, 'no avatar found'),
+        failure(500, 'that user or group does not have a profile picture'),
       )
     })
 

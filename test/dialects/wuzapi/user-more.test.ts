@@ -174,7 +174,7 @@ describe('/user/avatar', () => {
   test.each([
     [{}, 400, 'missing Phone in Payload'],
     [{ Phone: 'a.b.c@s.whatsapp.net' }, 400, 'could not parse Phone'],
-    [{ Phone: ana }, 500, 'no avatar found'],
+    [{ Phone: ana }, 500, 'failed to get avatar: that user or group does not have a profile picture'],
   ])('of %j fails', async (body, status, sentence) => {
     expect(await call('/user/avatar', body)).toEqual([status, failure(status, sentence)])
   })

@@ -5,6 +5,7 @@ import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
 import { readPrivacy } from '../../../operations/account/privacy.ts'
 import {
+  NO_PICTURE,
   type ProfilePicture,
   profilePicture,
   setOwnPicture,
@@ -28,7 +29,7 @@ import { done } from '../shapes/replies.ts'
 const picture = reply(
   z.object({ URL: z.string(), ID: z.string(), Type: z.string(), DirectPath: z.string() }),
   (found: ProfilePicture | undefined) => {
-    if (!found) throw new ApiError('not_found', { status: 500, text: 'no avatar found' })
+    if (!found) throw new ApiError('not_found', { status: 500, text: NO_PICTURE })
     return { URL: found.url, ID: found.id, Type: found.kind, DirectPath: found.directPath }
   },
 )

@@ -4,7 +4,12 @@ import { bool, text, textUpTo } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { isPhoneJid } from '../../../lib/jid.ts'
 import { limits } from '../../../lib/limits.ts'
-import { type ProfilePicture, profilePicture } from '../../../operations/account/profile.ts'
+import {
+  NO_PICTURE,
+  type PictureRequest,
+  type ProfilePicture,
+  profilePicture,
+} from '../../../operations/account/profile.ts'
 import { findLid } from '../../../operations/contacts/lids.ts'
 import { type UserInfo, userInfo } from '../../../operations/contacts/user-info.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
@@ -91,9 +96,10 @@ const documentedPicture = z.object({
   URL: z.string(),
 })
 
-function present(found: ProfilePicture | undefined): ProfilePicture {
+async function avatarOf(session: LiveSession, request: PictureRequest): Promise<ProfilePicture> {
+  const found = await profilePicture(session, request)
   if (found) return found
-  throw new ApiError('not_found', { status: 500, text: 'no avatar found' })
+  throw new ApiError('not_found', { status: 500, text: NO_PICTURE })
 }
 
 function pictureFields({ id, kind, url, directPath, hash }: ProfilePicture) {
@@ -143,18 +149,15 @@ export const userProfileEndpoints: Endpoint[] = [
   post('/user/avatar', {
     summary: 'Get the profile picture of a person or group',
     body: pictureRequest,
-    run: profilePicture,
+    run: avatarOf,
     input: ({ body }, { profile }) => ({
       jid: requireJid(body.Phone, 'Phone', profile),
       preview: body.Preview,
     }),
-    reply: reply(
-      picture.extend(documentedPicture.partial().shape),
-      (found: ProfilePicture | undefined, { profile }) => ({
-        ...pictureFields(present(found)),
-        ...(profile === 'reference' && documentedFields(present(found))),
-      }),
-    ),
+    reply: reply(picture.extend(documentedPicture.partial().shape), (found: ProfilePicture, { profile }) => ({
+      ...pictureFields(found),
+      ...(profile === 'reference' && documentedFields(found)),
+    })),
     failure: 'failed to get avatar: %s',
   }),
 
@@ -163,16 +166,14 @@ export const userProfileEndpoints: Endpoint[] = [
     profile: 'reference',
     query: z.object({ Phone: text(limits.address), Preview: text() }),
     body: z.object({ Phone: text(limits.address), Preview: bool() }).optional(),
-    run: profilePicture,
+    run: avatarOf,
     input: ({ query, body }, { profile }) => {
       const phone = query.Phone || body?.Phone || ''
       if (phone === '') throw new ApiError('missing_field', { text: 'missing Phone in Payload' })
       const preview = query.Preview === 'true' || body?.Preview === true
       return { jid: requireJid(phone, 'Phone', profile), preview }
     },
-    reply: reply(documentedPicture, (found: ProfilePicture | undefined) => documentedFields(present(found)), {
-      bare: true,
-    }),
+    reply: reply(documentedPicture, documentedFields, { bare: true }),
     failure: 'failed to get avatar: %s',
   }),
 

@@ -80,7 +80,9 @@ describe('the reference document', () => {
     expect(await sentenceOf('/group/photo', { GroupJID })).toBe('Missing Image in Payload')
     expect(await sentenceOf('/group/name', { GroupJID })).toBe('Missing Name in Payload')
     expect(await sentenceOf('/group/name', {})).toBe('Could not parse Group JID')
-    expect(await sentenceOf('/user/avatar', { Phone: ana })).toBe('No avatar found')
+    expect(await sentenceOf('/user/avatar', { Phone: ana })).toBe(
+      'Failed to get avatar: that user or group does not have a profile picture',
+    )
   })
 
   test('gets pictures with GET, without envelope', async () => {

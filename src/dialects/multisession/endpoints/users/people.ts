@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { textAt } from '../../../../events/unwrap.ts'
 import { del, type Endpoint, get, post } from '../../../../http/endpoint/endpoint.ts'
 import { ApiError } from '../../../../lib/errors.ts'
-import { type ProfilePicture, profilePicture } from '../../../../operations/account/profile.ts'
+import { NO_PICTURE, type ProfilePicture, profilePicture } from '../../../../operations/account/profile.ts'
 import { block, unblock } from '../../../../operations/contacts/blocklist.ts'
 import { type UserInfo, userDevices, userInfo } from '../../../../operations/contacts/user-info.ts'
 import type { LiveSession } from '../../../../whatsapp/session/session.ts'
@@ -23,7 +23,7 @@ async function infoOf(session: LiveSession, jid: string): Promise<UserInfo> {
 async function pictureOf(session: LiveSession, jid: string): Promise<ProfilePicture> {
   const found = await profilePicture(session, { jid, preview: false })
   if (found) return found
-  throw new ApiError('not_found', { text: 'that user or group does not have a profile picture' })
+  throw new ApiError('not_found', { text: NO_PICTURE })
 }
 
 async function devicesOf(session: LiveSession, jid: string | undefined): Promise<string[]> {
