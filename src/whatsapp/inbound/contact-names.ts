@@ -153,7 +153,7 @@ async function newNames(
       { kind: 'business' as const, before: before.businessName, name: now.businessName },
     ]
     return names
-      .filter((one) => one.name !== '' && one.name !== one.before)
+      .filter(({ name, before }) => name !== '' && storable(name) !== before)
       .map((one) => ({ ...change, ...one }))
   })
 }

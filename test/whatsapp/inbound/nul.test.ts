@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Event } from '../../../src/events/event.ts'
+import { createLogger } from '../../../src/lib/process/logger.ts'
+import { setPushName } from '../../../src/operations/account/profile.ts'
+import { ContactNames } from '../../../src/whatsapp/inbound/contact-names.ts'
 import { type LinkedUser, TestApp } from '../../helpers/app.ts'
 import { databaseKinds } from '../../helpers/database.ts'
 import { type Receiver, startReceiver } from '../../helpers/receiver.ts'
@@ -71,6 +75,36 @@ describe.each(databaseKinds)('a NUL from the network on %s', (kind) => {
     await nextMessage('in\0side')
     const groups = await app.get('/group/list', user.token)
     expect(groups.text).toContain('gro')
+  })
+
+  test('in a name that was told before: it is no news after a restart', async () => {
+    await app.waitFor('the name', async () =>
+      (await app.get('/user/contacts', user.token)).text.includes('An\uFFFDa'),
+    )
+    const heard: unknown[] = []
+    const log = createLogger('silent')
+    const names = new ContactNames(app.parley.services.db, log, async (_trx, batches) => {
+      heard.push(...batches.flatMap(({ events }) => events))
+    })
+    const message = { type: 'message', sender: `${CONTACT}@s.whatsapp.net`, senderAlt: '', pushName: 'An\0a' }
+
+    // The other members of a message are not looked at.
+    names.hear(user.id, [{ id: '1', at: 1, event: { ...message, verifiedName: null } as unknown as Event }])
+    await names.settled()
+
+    expect(heard).toEqual([])
+  })
+
+  test('in the own name: it is there when the session comes back', async () => {
+    await setPushName(app.parley.services.sessions.live(user.id), 'Sh\0op')
+    await app.post('/session/disconnect', user.token, {})
+    await app.post('/session/connect', user.token, {})
+    await app.waitFor('the session', () => app.parley.services.sessions.live(user.id).status.connected)
+    connected += 1
+    await app.waitFor('the event', () => countConnected() === connected)
+
+    const { authState } = await app.parley.services.sessions.live(user.id).ready()
+    expect(authState.creds.me?.name).toBe('Sh\0op')
   })
 
   test('sends nobody into a loop: the session stayed open, and nothing was refused by the database', async () => {
