@@ -16,6 +16,27 @@ export async function countryCode(session: LiveSession, whose: Numbered): Promis
 /** A number as people write it: `+55 11 99999-9999`. Throws as `countryCode` does. */
 export async function formattedNumber(session: LiveSession, whose: Numbered): Promise<string> {
   const number = await numberOf(session, whose)
+  return former(number.number) ?? written(number)
+}
+
+/**
+ * WhatsApp names mobile phones by the digits of the day they registered, and two countries have changed theirs since:
+ * Brazil put a 9 before eight digits (2012 to 2016), Mexico took away the 1 after its code (2019). The library knows
+ * today's numbers only, so today's is written, and what was added or taken away is put right.
+ */
+function former(number: string): string | undefined {
+  const [, area, brazilian] = /^\+55([1-9]\d)([6-9]\d{7})$/.exec(number) ?? []
+  if (brazilian) return todays(`+55${area}9${brazilian}`)?.replace(/^(\+55 \d\d )9/, '$1')
+  const [, mexican] = /^\+521(\d{10})$/.exec(number) ?? []
+  return mexican && todays(`+52${mexican}`)?.replace('+52 ', '+52 1 ')
+}
+
+function todays(number: string): string | undefined {
+  const parsed = parsePhoneNumberFromString(number)
+  return parsed?.isPossible() ? written(parsed) : undefined
+}
+
+function written(number: PhoneNumber): string {
   return hyphenated(number.formatInternational(), number.formatNational())
 }
 

@@ -42,6 +42,18 @@ test.each([
   ['81311813234', '81', '+81 3-1181-3234'],
   ['79161234567', '7', '+7 916 123-45-67'],
   ['5491123456789', '54', '+54 9 11 2345-6789'],
+  // Brazil before the ninth digit, and after; places whose second digit, or whose number's first, is a 9.
+  ['555187654321', '55', '+55 51 8765-4321'],
+  ['5551987654321', '55', '+55 51 98765-4321'],
+  ['551199876543', '55', '+55 11 9987-6543'],
+  ['559991234567', '55', '+55 99 9123-4567'],
+  ['551161234567@c.us', '55', '+55 11 6123-4567'],
+  // A line in an office has eight digits to this day.
+  ['551133334444', '55', '+55 11 3333-4444'],
+  // Mexico with the 1 that nobody dials any more, and without.
+  ['5215512345678', '52', '+52 1 55 1234 5678'],
+  ['+52 1 999 123 4567', '52', '+52 1 999 123 4567'],
+  ['525512345678', '52', '+52 55 1234 5678'],
 ])('%s has the country code %s and reads %s', async (number, code, formatted) => {
   expect(await result('getCountryCode', number)).toEqual([200, code])
   expect(await result('getFormattedNumber', number)).toEqual([200, formatted])
