@@ -28,11 +28,44 @@ const DESCRIPTION_LENGTH = 600
 // Many sites describe themselves only to programs they know.
 const USER_AGENT = 'WhatsApp/2.24.20.79 A'
 
-/** The first http(s) link in a text, without the punctuation that ends a sentence; undefined when there is none. */
+/**
+ * The first http(s) link in a text, without the punctuation that ends a sentence; undefined when there is none. A closing
+ * bracket belongs to the link when the opening one does: `https://en.wikipedia.org/wiki/Tea_(meal)`.
+ */
 export function firstLink(text: string): string | undefined {
   const [link] = /https?:\/\/[^\s<>]+/i.exec(text) ?? []
-  const trimmed = link?.replace(/[.,!?()[\]{}"'`’”»]+$/, '')
+  const trimmed = link && withoutEnding(link)
   return trimmed !== undefined && URL.canParse(trimmed) ? trimmed : undefined
+}
+
+const OPENING_OF = new Map([
+  [')', '('],
+  [']', '['],
+  ['}', '{'],
+])
+const ENDING = new Set('.,!?([{"\'`’”»')
+
+function withoutEnding(link: string): string {
+  const unopened = unopenedBrackets(link)
+  let end = link.length
+  while (end > 0 && (ENDING.has(link.charAt(end - 1)) || unopened.has(end - 1))) end--
+  return link.slice(0, end)
+}
+
+/** Where closing brackets stand that close nothing. In one go: a text may be thousands of them. */
+function unopenedBrackets(text: string): Set<number> {
+  const unopened = new Set<number>()
+  const open = new Map<string, number>()
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at)
+    const opening = OPENING_OF.get(character)
+    const kind = opening ?? character
+    const count = open.get(kind) ?? 0
+    if (opening === undefined) open.set(kind, count + 1)
+    else if (count === 0) unopened.add(at)
+    else open.set(kind, count - 1)
+  }
+  return unopened
 }
 
 /** Looks up what links lead to; pages are asked once in five minutes and never more than 20 at a time. */

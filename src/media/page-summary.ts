@@ -15,7 +15,7 @@ const IMAGES = ['og:image', 'og:image:secure_url', 'twitter:image', 'apple-touch
 
 /** Reads the head of an HTML page; members are '' and empty where it says nothing. */
 export function summarise(html: string): PageSummary {
-  const found = statementsIn(headOf(html))
+  const found = statementsIn(html)
   const first = (names: string[]) => names.map((name) => found.get(name)).find((value) => value) ?? ''
   return {
     title: first(TITLES),
@@ -24,14 +24,12 @@ export function summarise(html: string): PageSummary {
   }
 }
 
-/** Everything a page says about itself stands before its body, which may be megabytes long. */
-function headOf(html: string): string {
-  const end = html.search(/<\/head\s*>|<body[\s>]/i)
-  return end === -1 ? html : html.slice(0, end)
-}
-
-/** Of a statement that is repeated the first one counts. */
-function statementsIn(head: string): Map<string, string> {
+/**
+ * Everything a page says about itself stands before its body, which may be megabytes long and is not looked at. Where that
+ * is, only the parser knows: scripts, styles, comments and attributes may hold the text `</head>`. Of a statement that is
+ * repeated the first one counts.
+ */
+function statementsIn(html: string): Map<string, string> {
   const found = new Map<string, string>()
   const note = (name: string | undefined, value: string | undefined) => {
     const key = name?.trim().toLowerCase() ?? ''
@@ -42,6 +40,7 @@ function statementsIn(head: string): Map<string, string> {
   let title: string | undefined
   const parser = new Parser({
     onopentag(tag, { property, name, content, rel, href }) {
+      if (tag === 'body') parser.pause()
       if (tag === 'meta') note(property ?? name, content)
       if (tag === 'link') for (const relation of (rel ?? '').split(/\s+/)) note(relation, href)
       if (tag === 'title') title = ''
@@ -52,8 +51,9 @@ function statementsIn(head: string): Map<string, string> {
     onclosetag(tag) {
       if (tag === 'title') note('title', title)
       if (tag === 'title') title = undefined
+      if (tag === 'head') parser.pause()
     },
   })
-  parser.end(head)
+  parser.end(html)
   return found
 }

@@ -52,6 +52,13 @@ describe('the first link of a text', () => {
     ['"HTTP://EXAMPLE.com"!', 'HTTP://EXAMPLE.com'],
     ['http://one.example/ http://two.example/', 'http://one.example/'],
     ['[https://example.com/x]?!', 'https://example.com/x'],
+    ['see https://example.com/Tea_(meal)', 'https://example.com/Tea_(meal)'],
+    ['(see https://example.com/Tea_(meal)).', 'https://example.com/Tea_(meal)'],
+    ['https://example.com/?a[b]={c}, and', 'https://example.com/?a[b]={c}'],
+    ['(https://example.com/a_(b', 'https://example.com/a_(b'],
+    ['https://example.com/😀(a)😀)', 'https://example.com/😀(a)😀'],
+    ['http://[::1]!', 'http://[::1]'],
+    ['https://example.com/a(', 'https://example.com/a'],
     ['example.com, ftp://example.com and mailto:me@example.com', undefined],
     ['https://', undefined],
     ['', undefined],
@@ -79,6 +86,25 @@ describe('a page', () => {
       <meta name="twitter:image" content="twitter.png"><meta property="og:image" content="og.png">`)
 
     expect(images).toEqual(['og.png', 'twitter.png', 'touch.png', '/favicon.ico'])
+  })
+
+  test.each([
+    ['a script', '<script>write("</head><body>")</script>'],
+    ['a style', '<style>a { content: "</head><body >" }</style>'],
+    ['a comment', '<!-- </head> <body> -->'],
+    ['an attribute', '<meta name="generator" content="</head><body>">'],
+  ])('is read to the end of its head, whatever %s says', (_what, part) => {
+    const { title } = summarise(`<html><head>${part}<title>Tea</title></head><body>text</body></html>`)
+
+    expect(title).toBe('Tea')
+  })
+
+  test.each([
+    ['a head that is closed', '<head></head><div><title>arrow</title></div>'],
+    ['a head that nobody closed', '<head><body class="x"><title>arrow</title></body>'],
+    ['no head', '<body><title>arrow</title></body>'],
+  ])('says nothing about itself behind %s', (_what, html) => {
+    expect(summarise(html).title).toBe('')
   })
 
   test('says nothing about itself in its body', () => {
