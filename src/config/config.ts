@@ -136,7 +136,7 @@ const settings = {
     shownDefault: 'generated, kept in `DATA_DIR/global-hmac-key`',
   }),
   rabbitmqUrl: setting(['RABBITMQ_URL'], rabbitmqAddress.optional(), {
-    help: 'RabbitMQ address (`amqp://user:password@host:5672/vhost`); the events of all users go there too',
+    help: 'RabbitMQ address (`amqp://user:password@host:5672/vhost`, `guest` without a user); the events of all users go there too',
     isSecret: true,
   }),
   rabbitmqQueue: setting(['RABBITMQ_QUEUE'], text.default('whatsapp_events'), {

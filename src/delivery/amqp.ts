@@ -27,7 +27,7 @@ const RECONNECT_LONGEST_MS = 15_000
 /** How long a broker may take to say goodbye; one that has gone silent would hold up the end of the process. */
 const CLOSE_MS = 5_000
 
-/** Connects to RabbitMQ at `url`; returns at once and keeps trying until it is closed. */
+/** Connects to RabbitMQ at `url`, as guest when it names nobody; returns at once and keeps trying until it is closed. */
 export function connectQueue({ url, log }: { url: string; log: Logger }): MessageQueue {
   return new RabbitQueue(url, log)
 }
@@ -47,7 +47,7 @@ class RabbitQueue implements MessageQueue {
   constructor(url: string, log: Logger) {
     this.#log = log
     this.#connection = new BrokerConnection({
-      url,
+      url: withUser(url),
       connectionName: 'parley',
       heartbeat: HEARTBEAT_SECONDS,
       retryLow: RECONNECT_FIRST_MS,
@@ -147,4 +147,15 @@ class RabbitQueue implements MessageQueue {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return 'code' in error ? String(error.code) : error.message
+}
+
+/**
+ * An address without a user stands for RabbitMQ's own default user, to its clients in other languages, too. The library
+ * would log in with an empty name and an empty password.
+ */
+function withUser(address: string): string {
+  const url = new URL(address)
+  if (url.username === '' && url.password === '') url.password = 'guest'
+  if (url.username === '') url.username = 'guest'
+  return url.href
 }

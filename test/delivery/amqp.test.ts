@@ -169,3 +169,15 @@ describe.each(databaseKinds)('RabbitMQ and %s', (kind) => {
     })
   })
 })
+
+test.each([
+  ['without a user', { username: '', password: '' }],
+  ['with a password alone', { username: '', password: 'guest' }],
+])('an address %s logs in as guest', async (_what, named) => {
+  const address = Object.assign(new URL(url), named)
+  const anonymous = connectQueue({ url: address.href, log: createLogger('silent') })
+
+  await expect.poll(() => anonymous.isReady, patient).toBe(true)
+
+  await anonymous.close()
+})
