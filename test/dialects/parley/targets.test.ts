@@ -107,7 +107,7 @@ describe('targets for operators', () => {
   })
 
   describe('with a secret of Standard Webhooks', () => {
-    const verify = (secret: string, { body, headers }: ReceivedRequest) =>
+    const verify = (secret: string, { body, headers }: Pick<ReceivedRequest, 'body' | 'headers'>) =>
       // The package takes the headers one by one, and Node's own are never repeated.
       new Webhook(secret).verify(body, headers as Record<string, string>, { jsonParse: false })
     const next = async () => {
@@ -126,6 +126,32 @@ describe('targets for operators', () => {
       expect(secret).toMatch(/^whsec_/)
       verify(secret, request)
       expect(() => verify('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', request)).toThrow(/signature/)
+    })
+
+    test('a body in the default format, a form, is verified by the package when it is told to read no JSON', async () => {
+      const { secret } = (await ask('POST', `${path}/secret`)).json
+
+      const { body, headers } = await next()
+      const plainly = () => new Webhook(secret).verify(body, headers as Record<string, string>)
+
+      expect(headers['content-type']).toBe('application/x-www-form-urlencoded')
+      verify(secret, { body, headers })
+      // The signature is right; what fails is reading the form as JSON afterwards.
+      expect(plainly).toThrow(SyntaxError)
+    })
+
+    test('a body in JSON is verified and read by the package as it stands', async () => {
+      const { secret } = (await ask('POST', `${path}/secret`)).json
+      const set = (format: string) =>
+        app.request('PUT', '/parley/me/webhooks?target=user', { token: user.token, body: { format } })
+      await set('json')
+
+      const { body, headers } = await next()
+
+      expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({
+        type: 'Test',
+      })
+      await set('form')
     })
 
     test('both secrets are valid after a rotation, for as long as wanted', async () => {
