@@ -39,6 +39,22 @@ describe.each(databaseKinds)('on %s', (database) => {
       },
     )
 
+    test.each([
+      [{ webhook: 'https://a.example/' }, 'https://a.example/'],
+      [{ webhook: 'https://a.example/', webhookURL: 'https://b.example/' }, 'https://b.example/'],
+      [{ webhook: 'https://a.example/', webhookURL: '' }, 'https://a.example/'],
+    ])('POST takes the address by either name: %j', async (body, webhook) => {
+      const user = await target.createUser()
+
+      const { json } = await target.call('POST', '/webhook', {
+        ...user,
+        body: { ...body, events: ['Message', 'ReadReceipt'] },
+      })
+
+      expect(json).toEqual(done({ webhook }))
+      expect(await show(user)).toEqual({ subscribe: ['Message', 'ReadReceipt'], webhook })
+    })
+
     test('POST keeps the events when none are given, and drops unknown names', async () => {
       const user = await target.createUser({ events: 'All' })
 
@@ -177,7 +193,23 @@ describe.each(databaseKinds)('on %s', (database) => {
     })
 
     test.each([
+      [{ enabled: true, days: 30 }, 30],
+      [{ days: 0 }, 0],
+      [{ enabled: false, days: 30 }, 0],
+      [{ enabled: false }, 0],
+      [{ days: 30, days_to_sync_history: 9 }, 9],
+    ])('takes the days by their short name: %j', async (body, days) => {
+      await set({ history: 5, days_to_sync_history: 7 })
+
+      expect((await set(body)).data).toMatchObject({ History: 5, days_to_sync_history: days })
+    })
+
+    test.each([
       [{ days_to_sync_history: 1.5 }, 'could not decode payload'],
+      [{ days: '30' }, 'could not decode payload'],
+      [{ enabled: 1, days: 30 }, 'could not decode payload'],
+      [{ enabled: true, days: 366 }, 'days_to_sync_history must be between 0 and 365'],
+      [{ enabled: true }, 'provide history or days_to_sync_history'],
       [{}, 'provide history or days_to_sync_history'],
       [{ history: null }, 'provide history or days_to_sync_history'],
       [{ history: -1, days_to_sync_history: 366 }, 'history cannot be negative'],

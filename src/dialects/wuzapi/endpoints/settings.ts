@@ -39,6 +39,8 @@ const s3Body = z.object({
 const historyBody = z.object({
   history: z.int().optional().describe('Messages kept per chat, 0 for none'),
   days_to_sync_history: z.int().optional().describe('0 to 365; applies when the next phone is linked'),
+  enabled: z.boolean().optional().describe('`false` fetches no days, whatever `days` says'),
+  days: z.int().optional().describe('The same as `days_to_sync_history`, which goes before it'),
 })
 
 function refuseWhileConnected(scope: UserScope): void {
@@ -82,7 +84,8 @@ function s3Patch(body: z.infer<typeof s3Body>): UserPatch {
   }
 }
 
-function historyPatch({ history, days_to_sync_history: days }: z.infer<typeof historyBody>): UserPatch {
+function historyPatch({ history, ...body }: z.infer<typeof historyBody>): UserPatch {
+  const days = body.days_to_sync_history ?? (body.enabled === false ? 0 : body.days)
   if (history === undefined && days === undefined) {
     throw new ApiError('missing_field', { text: 'provide history or days_to_sync_history' })
   }

@@ -55,10 +55,14 @@ export const webhookEndpoints: Endpoint[] = [
   post('/webhook', {
     summary: 'Set the webhook, and its subscriptions if any are given',
     needs: 'stored',
-    body: z.object({ webhookURL: text(limits.url), events: stringArray({ each: limits.name }) }),
+    body: z.object({
+      webhookURL: text(limits.url),
+      webhook: text(limits.url).describe("The same by the name in wuzapi's own specification"),
+      events: stringArray({ each: limits.name }),
+    }),
     undecodable,
     run: setWebhook,
-    input: ({ body }) => ({ url: body.webhookURL, events: existing(body.events).join(',') }),
+    input: ({ body }) => ({ url: body.webhookURL || body.webhook, events: existing(body.events).join(',') }),
     reply: reply(z.object({ webhook: z.string() }), ({ url }: Webhook) => ({ webhook: url })),
     failure: 'could not set webhook: %s',
   }),
