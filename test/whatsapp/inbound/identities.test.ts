@@ -1,9 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { otherIdentity } from '../../../src/whatsapp/inbound/identities.ts'
 import { type LinkedUser, TestApp } from '../../helpers/app.ts'
 import { type Receiver, startReceiver } from '../../helpers/receiver.ts'
 
 /** What wuzapi delivers: tests look into it freely. */
 type Json = ReturnType<typeof JSON.parse>
+
+test('a companion in the cloud has the other identity of its person', async () => {
+  const pairs: Record<string, string> = { '77_reverse': '5511', '5511': '77' }
+  const mappings = async (ids: string[]) =>
+    Object.fromEntries(ids.flatMap((id) => (pairs[id] ? [[id, pairs[id]]] : [])))
+
+  expect(await otherIdentity('77:99@hosted.lid', mappings)).toBe('5511@s.whatsapp.net')
+  expect(await otherIdentity('5511:99@hosted', mappings)).toBe('77@lid')
+  expect(await otherIdentity('1203@g.us', mappings)).toBe('')
+})
 
 describe('the two identities of a person', () => {
   const ada = '447900000701'
