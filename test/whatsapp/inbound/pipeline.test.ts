@@ -68,11 +68,21 @@ test('a request for another copy is answered in place of the library, other rece
   await expect.poll(() => seen.toSorted()).toEqual(['answered 1', 'began 2', 'ended 2'])
 })
 
+test('the library, which would end the connection, does not hear of a phone that is too old, linked or not', () => {
+  const recorded: string[] = []
+  const { seen, arrive } = intercepted({ record: ({ attrs }) => void recorded.push(attrs.id ?? '') })
+
+  arrive('ib,,downgrade_webclient', { id: '1' })
+
+  expect(recorded).toEqual(['1'])
+  expect(seen).toEqual([])
+})
+
 /** A socket whose library handles stanzas in two steps, and what happens to those that arrive. */
 function intercepted(deps: Pick<InboundDeps, 'record'> & Partial<InboundDeps>) {
   const seen: string[] = []
   const ws = new EventEmitter()
-  for (const tag of ['message', 'receipt', 'notification', 'call'])
+  for (const tag of ['message', 'receipt', 'notification', 'call', 'ib,,downgrade_webclient'])
     ws.on(`CB:${tag}`, async ({ attrs }: BinaryNode) => {
       seen.push(`began ${attrs.id}`)
       await new Promise(setImmediate)
