@@ -1,5 +1,6 @@
 import { extension, lookup } from 'mime-types'
 import { detectContentType } from '../lib/text/detect-content-type.ts'
+import { movieType } from './convert/movies.ts'
 import type { MediaFile } from './source.ts'
 
 /** Opus in Ogg, the one format voice messages have. */
@@ -10,6 +11,11 @@ const GENERIC = ['application/octet-stream', 'binary/octet-stream']
 /** The type to announce for an image, a video or a sticker: the caller's, else what the bytes look like. */
 export function plainType(asked: string | undefined, { head }: MediaFile): string {
   return asked || detectContentType(head)
+}
+
+/** The type to announce for a video that goes as it is: the caller's, else that of its container. */
+export function videoType(asked: string | undefined, file: MediaFile): string {
+  return asked || movieType(file) || detectContentType(file.head)
 }
 
 /** The type to announce for an audio. */

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { ApiError } from '../lib/errors.ts'
 import {
   type BareBase64,
@@ -55,6 +55,11 @@ export async function openSource(given: FileInput | BareBase64, options: SourceO
     if (!(cause instanceof DataUrlError)) throw cause
     throw new ApiError('invalid_field', { stage: 'decode', text: cause.message }, { cause })
   }
+}
+
+/** A file that was written here. */
+export async function fileAt(path: string, declaredType: string): Promise<MediaFile> {
+  return uploaded(path, (await stat(path)).size, declaredType)
 }
 
 async function uploaded(path: string, sizeBytes: number, declaredType: string): Promise<MediaFile> {

@@ -15,7 +15,7 @@ export const hasFfmpeg = (() => {
 })()
 
 /** A file that ffmpeg makes of one of its own sources: `ffmpegFile(['-f', 'lavfi', '-i', 'sine=d=1'], 'mp3')`. */
-function ffmpegFile(args: string[], ending: string): Buffer {
+export function ffmpegFile(args: string[], ending: string): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'parley-test-'))
   const path = join(folder, `file.${ending}`)
   try {

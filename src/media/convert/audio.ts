@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { OPUS } from '../media-types.ts'
 import type { Scratch } from '../scratch.ts'
-import type { MediaFile } from '../source.ts'
+import { fileAt, type MediaFile } from '../source.ts'
 import { type Ffmpeg, FfmpegError } from './ffmpeg.ts'
 
 /** What a chat shows of an audio before it is played. */
@@ -46,14 +46,7 @@ export async function toVoice(file: MediaFile, ffmpeg: Ffmpeg, scratch: Scratch)
     input: file.path,
     args: ['-map', '0:a:0', '-map_metadata', '-1', ...codec, '-f', 'ogg', `file:${path}`],
   })
-  const handle = await open(path)
-  try {
-    const { size } = await handle.stat()
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(512), 0, 512, 0)
-    return { path, sizeBytes: size, head: buffer.subarray(0, bytesRead), declaredType: OPUS }
-  } finally {
-    await handle.close()
-  }
+  return fileAt(path, OPUS)
 }
 
 /**

@@ -37,7 +37,8 @@ const SEARCH_PATH = '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin'
  * Containers of single files, by the names of their demuxers. Play lists are not among them: they name other files and
  * addresses, which ffmpeg would read for whoever sends one.
  */
-const FORMATS = 'ogg,mp3,wav,flac,aac,amr,amrnb,amrwb,caf,mov,matroska,gif,avi,asf,mpegts,flv,aiff,webp_pipe'
+const FORMATS =
+  'ogg,mp3,wav,flac,aac,amr,amrnb,amrwb,caf,mov,matroska,gif,avi,asf,mpegts,flv,aiff,webp_pipe,bmp_pipe,hevc'
 /** Against files that claim enormous pictures or packets. */
 const LIMITS = ['-max_alloc', String(512 * 1024 * 1024), '-max_pixels', String(50_000_000), '-threads', '1']
 

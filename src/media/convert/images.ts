@@ -16,6 +16,8 @@ export class ImageError extends Error {
 
 /** Larger pictures are refused: a few kilobytes of PNG can claim to be gigabytes of pixels. */
 const MAX_PIXELS = 100_000_000
+/** Phones have cameras of 200 megapixels. JPEG is reduced while it is read, unless it is progressive. */
+const MAX_JPEG_PIXELS = 256_000_000
 const THUMBNAIL_PIXELS = 72
 const PROFILE_PIXELS = 640
 const PRODUCT_PIXELS = 1600
@@ -79,15 +81,25 @@ export function checkFormat(head: Buffer): void {
 
 /**
  * Opens a picture so that it is never in memory as a whole: read line by line or, as the library does with JPEG,
- * reduced while it is read. Turning upright needs all its pixels, so only JPEG, what cameras write, is turned.
+ * reduced while it is read. Throws ImageError for what is too large.
  */
-export async function openUpright(path: string): Promise<Sharp> {
-  const image = sharp(path, { limitInputPixels: MAX_PIXELS, sequentialRead: true })
+export async function openPicture(path: string): Promise<Sharp> {
+  const image = sharp(path, { limitInputPixels: MAX_JPEG_PIXELS, sequentialRead: true })
+  const { format, isProgressive, width, height } = await image.metadata()
+  const max = format === 'jpeg' && !isProgressive ? MAX_JPEG_PIXELS : MAX_PIXELS
+  if (width * height > max) throw new ImageError('Input image exceeds pixel limit')
+  return image
+}
+
+/** The same, upright. Turning needs all pixels, so only JPEG, what cameras write, is turned. */
+async function openUpright(path: string): Promise<Sharp> {
+  const image = await openPicture(path)
   const { format } = await image.metadata()
   return format === 'jpeg' ? image.autoOrient() : image
 }
 
 /** What the library says about a picture it cannot read. */
 export function asImageError(cause: unknown): ImageError {
+  if (cause instanceof ImageError) return cause
   return new ImageError(cause instanceof Error ? cause.message : String(cause), { cause })
 }

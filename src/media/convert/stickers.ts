@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import type { Scratch } from '../scratch.ts'
 import type { MediaFile } from '../source.ts'
 import { type Ffmpeg, FfmpegError } from './ffmpeg.ts'
-import { asImageError, checkFormat, ImageError, openUpright } from './images.ts'
+import { asImageError, checkFormat, ImageError, openPicture } from './images.ts'
 import { isAnimatedWebp, type StickerPack, withPack } from './webp.ts'
 
 /** A sticker ready to be sent. */
@@ -75,7 +75,7 @@ async function convert(file: MediaFile, options: StickerOptions): Promise<Buffer
 async function fromImage({ path, head }: MediaFile): Promise<Buffer> {
   try {
     checkFormat(head)
-    const image = await openUpright(path)
+    const image = (await openPicture(path)).autoOrient()
     return await image.resize(SIDE, SIDE, { fit: 'fill' }).webp({ lossless: true }).toBuffer()
   } catch (cause) {
     throw new StickerError('image', asImageError(cause).message, { cause })

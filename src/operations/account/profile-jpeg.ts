@@ -1,6 +1,8 @@
 import { ApiError } from '../../lib/errors.ts'
 import type { BareBase64, FileInput } from '../../lib/file-input.ts'
 import { ImageError, makeProfilePicture } from '../../media/convert/images.ts'
+import { toPicture } from '../../media/convert/pictures.ts'
+import { UnusableFile } from '../../media/convert/unusable.ts'
 import { withScratch } from '../../media/scratch.ts'
 import { openSource } from '../../media/source.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
@@ -19,8 +21,9 @@ export function profileJpeg({ media }: LiveSession, given: FileInput | BareBase6
       maxBytes: MAX_FETCHED_BYTES,
       agents: media.sourceAgents,
     })
-    return makeProfilePicture(file).catch((cause: unknown) => {
-      if (!(cause instanceof ImageError)) throw cause
+    const picture = toPicture(file, { ffmpeg: media.ffmpeg, scratch })
+    return picture.then(makeProfilePicture).catch((cause: unknown) => {
+      if (!(cause instanceof ImageError) && !(cause instanceof UnusableFile)) throw cause
       throw new ApiError('invalid_field', { stage: 'convert', text: cause.message }, { cause })
     })
   })

@@ -4,6 +4,8 @@ import { ApiError } from '../../lib/errors.ts'
 import type { FileInput } from '../../lib/file-input.ts'
 import { limits } from '../../lib/limits.ts'
 import { ImageError, makeProductPicture } from '../../media/convert/images.ts'
+import { toPicture } from '../../media/convert/pictures.ts'
+import { UnusableFile } from '../../media/convert/unusable.ts'
 import { type Scratch, withScratch } from '../../media/scratch.ts'
 import { openSource } from '../../media/source.ts'
 import { getUrlFromDirectPath } from '../../whatsapp/library/engine.ts'
@@ -54,8 +56,9 @@ async function prepare(
   const file = await openSource(given, { scratch, maxBytes: MAX_BYTES, agents: media.sourceAgents })
   if (file.sizeBytes > MAX_BYTES)
     throw new ApiError('media_too_large', { text: `image ${number} has more than ${MAX_BYTES} bytes` })
-  const jpeg = await makeProductPicture(file).catch((cause: unknown) => {
-    if (!(cause instanceof ImageError)) throw cause
+  const picture = toPicture(file, { ffmpeg: media.ffmpeg, scratch })
+  const jpeg = await picture.then(makeProductPicture).catch((cause: unknown) => {
+    if (!(cause instanceof ImageError) && !(cause instanceof UnusableFile)) throw cause
     throw new ApiError(
       'invalid_field',
       { stage: 'convert', text: `image ${number}: ${cause.message}` },

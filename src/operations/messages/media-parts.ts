@@ -3,9 +3,12 @@ import type { BareBase64, FileInput } from '../../lib/file-input.ts'
 import type { MediaKind } from '../../media/cipher.ts'
 import type { Ffmpeg } from '../../media/convert/ffmpeg.ts'
 import { ImageError, makeThumbnail } from '../../media/convert/images.ts'
+import { toMovie } from '../../media/convert/movies.ts'
+import { toPicture } from '../../media/convert/pictures.ts'
 import { StickerError } from '../../media/convert/stickers.ts'
+import { UnusableFile } from '../../media/convert/unusable.ts'
 import { firstFrame } from '../../media/convert/video.ts'
-import { documentType, plainType } from '../../media/media-types.ts'
+import { documentType, plainType, videoType } from '../../media/media-types.ts'
 import type { Scratch } from '../../media/scratch.ts'
 import { type MediaFile, openSource } from '../../media/source.ts'
 import { type PostedMedia, postMedia } from '../../whatsapp/content/channel-upload.ts'
@@ -30,7 +33,8 @@ export interface Workbench {
   given: MediaFile
   ffmpeg: Ffmpeg
   scratch: Scratch
-  upload(file: Pick<MediaFile, 'path'>): Promise<UploadedMedia | PlainMedia>
+  /** As a file of the kind that the workbench was opened for, or of another. */
+  upload(file: Pick<MediaFile, 'path'>, kind?: MediaKind): Promise<UploadedMedia | PlainMedia>
   /** What was uploaded for a channel, once it was. */
   posted?: PostedMedia
 }
@@ -56,9 +60,9 @@ export async function openWorkbench(
     given,
     ffmpeg,
     scratch,
-    upload: async ({ path }) => {
-      if (!isForChannel) return uploadMedia(session, path, { kind, scratch }).catch(failIn('upload'))
-      bench.posted = await postMedia(session, path, kind).catch(failIn('upload'))
+    upload: async ({ path }, as = kind) => {
+      if (!isForChannel) return uploadMedia(session, path, { kind: as, scratch }).catch(failIn('upload'))
+      bench.posted = await postMedia(session, path, as).catch(failIn('upload'))
       return bench.posted.media
     },
   }
@@ -73,34 +77,37 @@ interface Opened {
   isForChannel?: boolean
 }
 
-/** Uploads an image and makes a thumbnail from it. */
-export async function buildImage(
-  { given, upload }: Workbench,
-  { mimeType, ...message }: Described,
-): Promise<proto.IMessage> {
-  const uploaded = await upload(given)
-  const { jpeg, width, height } = await makeThumbnail(given).catch(failIn('thumbnail'))
+/** Uploads an image as phones show it and makes a thumbnail from it. */
+export async function buildImage(bench: Workbench, message: Described): Promise<proto.IMessage> {
+  const { given, upload } = bench
+  const picture = await toPicture(given, bench).catch(failIn('thumbnail'))
+  const uploaded = await upload(picture)
+  const { jpeg, width, height } = await makeThumbnail(picture).catch(failIn('thumbnail'))
   return imageContent({
     ...message,
     uploaded,
-    mimeType: plainType(mimeType, given),
+    mimeType: picture === given ? plainType(message.mimeType, given) : picture.declaredType,
     thumbnail: jpeg,
     width,
     height,
   })
 }
 
-/** Uploads a video, with a preview if one is given or can be made. */
+/** Uploads a video as phones play it, with a preview if one is given or can be made. A GIF plays by itself. */
 export async function buildVideo(
-  { given, upload, ffmpeg }: Workbench,
+  bench: Workbench,
   { mimeType, thumbnail, seconds, ...message }: Described & { thumbnail?: Uint8Array; seconds?: number },
 ): Promise<proto.IMessage> {
+  const { given, upload, ffmpeg } = bench
+  const { file, facts, isGif } = await toMovie(given, bench).catch(failIn('convert'))
   return videoContent({
     ...message,
-    uploaded: await upload(given),
-    mimeType: plainType(mimeType, given),
-    thumbnail: thumbnail?.length ? thumbnail : await firstFrame(given, ffmpeg),
-    seconds,
+    uploaded: await upload(file, 'video'),
+    mimeType: file === given ? videoType(mimeType, given) : file.declaredType,
+    thumbnail: thumbnail?.length ? thumbnail : await firstFrame(file, ffmpeg),
+    seconds: seconds || facts?.seconds,
+    ...(facts?.width && { width: facts.width, height: facts.height }),
+    isGif,
   })
 }
 
@@ -122,6 +129,8 @@ export function failIn(stage: string): (cause: unknown) => never {
   return (cause) => {
     if (cause instanceof ApiError)
       throw new ApiError(cause.code, { ...cause.details, stage, text: cause.message }, { cause })
+    if (cause instanceof UnusableFile)
+      throw new ApiError('invalid_field', { stage: 'unusable', text: cause.message }, { cause })
     if (cause instanceof ImageError || cause instanceof StickerError)
       throw new ApiError(
         'media_unavailable',

@@ -3,9 +3,11 @@ import type { BareBase64, FileInput } from '../../lib/file-input.ts'
 import { isPhoneJid } from '../../lib/jid.ts'
 import type { MessageTarget } from '../../lib/message-ref.ts'
 import { writeVcard } from '../../lib/text/vcard.ts'
-import { plainType } from '../../media/media-types.ts'
+import type { Ffmpeg } from '../../media/convert/ffmpeg.ts'
+import { movieFacts } from '../../media/convert/movie-facts.ts'
+import { pictureType } from '../../media/convert/pictures.ts'
 import { withScratch } from '../../media/scratch.ts'
-import { openSource } from '../../media/source.ts'
+import { type MediaFile, openSource } from '../../media/source.ts'
 import type { ContactContent } from '../../whatsapp/content/contact.ts'
 import type { LocationContent } from '../../whatsapp/content/location.ts'
 import type { PollContent } from '../../whatsapp/content/poll.ts'
@@ -101,26 +103,31 @@ async function sendFile(scope: UserScope, addressed: Addressed, content: FileCon
 }
 
 const MAX_FETCHED_BYTES = 100 * 1024 * 1024
-/** What phones show as pictures; other pictures go as files. */
-const PICTURES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
+/** What can be made a picture; other pictures go as files. */
+const PICTURES = /^image\/(jpeg|png|gif|webp|hei[cf]|avif|bmp)$/
 
 /** Looks at the file first to tell what to send it as. */
 function sendAsItIs(scope: UserScope, addressed: Addressed, content: FileContent): Promise<Sent> {
   return withScratch(async (scratch) => {
-    const agents = sessionOf(scope).media.sourceAgents
+    const { sourceAgents: agents, ffmpeg } = sessionOf(scope).media
     const opened = await openSource(content.file, { scratch, maxBytes: MAX_FETCHED_BYTES, agents })
     const { path, sizeBytes, declaredType } = opened
     const file = { path, sizeBytes, mimeType: declaredType, fileName: content.fileName ?? '' }
-    const kind = kindOf(plainType(content.mimeType, opened))
+    const kind = await kindOf(content.mimeType || pictureType(opened), opened, ffmpeg)
     const as = kind === 'audio' && content.audioAsVoice ? 'voice' : kind
     return sendFile(scope, addressed, { ...content, file, as })
   })
 }
 
-function kindOf(type: string): FileContent['as'] {
-  if (PICTURES.includes(type)) return 'image'
+/** A video that would have to be converted goes as a file where that cannot be done. */
+async function kindOf(type: string, file: MediaFile, ffmpeg: Ffmpeg): Promise<FileContent['as']> {
+  if (PICTURES.test(type)) return 'image'
+  if (type.startsWith('audio/') || type === 'application/ogg') return 'audio'
+  const facts = await movieFacts(file.path)
+  if (facts?.audio !== undefined && facts.video === undefined) return 'audio'
   if (/^video\/(mp4|3gpp)/.test(type)) return 'video'
-  return type.startsWith('audio/') || type === 'application/ogg' ? 'audio' : 'document'
+  const isVideo = type.startsWith('video/') || facts?.video !== undefined
+  return isVideo && (await ffmpeg.isAvailable()) ? 'video' : 'document'
 }
 
 /** The card of a person with the name the account knows. Throws `invalid_field` for somebody without a known number. */

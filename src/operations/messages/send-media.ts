@@ -4,6 +4,7 @@ import { isChannelJid } from '../../lib/jid.ts'
 import type { MediaKind } from '../../media/cipher.ts'
 import { audioFacts, isOgg, isOtherAudio, toVoice } from '../../media/convert/audio.ts'
 import { type Ffmpeg, FfmpegError } from '../../media/convert/ffmpeg.ts'
+import { isMovingGif } from '../../media/convert/movies.ts'
 import { makeSticker } from '../../media/convert/stickers.ts'
 import type { StickerPack } from '../../media/convert/webp.ts'
 import { audioType, OPUS, plainType } from '../../media/media-types.ts'
@@ -64,9 +65,16 @@ export interface StickerMessage extends MediaMessage {
   pack?: StickerPack
 }
 
-/** Sends an image with a thumbnail made from it. */
+/**
+ * Sends an image with a thumbnail made from it. A GIF that moves goes the way phones send it, which show no moving images:
+ * as a video that plays by itself; without ffmpeg as it is.
+ */
 export function sendImage(session: LiveSession, message: ImageMessage): Promise<Sent> {
-  return sendFile(session, { kind: 'image', message }, (bench) => buildImage(bench, about(message)))
+  return sendFile(session, { kind: 'image', message }, async (bench) =>
+    (await bench.ffmpeg.isAvailable()) && (await isMovingGif(bench.given))
+      ? buildVideo(bench, { ...about(message), mimeType: '' })
+      : buildImage(bench, about(message)),
+  )
 }
 
 /** Sends a voice message or an audio file. */
@@ -149,7 +157,8 @@ function sendFile(
   })
 }
 
-function mediaTypeOf({ audioMessage }: proto.IMessage, kind: MediaKind): string {
+function mediaTypeOf({ audioMessage, videoMessage }: proto.IMessage, kind: MediaKind): string {
+  if (videoMessage) return videoMessage.gifPlayback ? 'gif' : 'video'
   return audioMessage?.ptt ? 'ptt' : kind
 }
 

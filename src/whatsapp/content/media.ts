@@ -54,10 +54,14 @@ export interface VideoContent extends MediaContent {
   caption?: string
   thumbnail?: Uint8Array
   seconds?: number
+  width?: number
+  height?: number
+  /** Whether it plays by itself, again and again, without sound. */
+  isGif?: boolean
 }
 
 export function videoContent(content: VideoContent): proto.IMessage {
-  const { uploaded, mimeType, caption, thumbnail, seconds } = content
+  const { uploaded, mimeType, caption, thumbnail, seconds, width, height, isGif } = content
   return {
     videoMessage: {
       ...uploaded,
@@ -65,6 +69,8 @@ export function videoContent(content: VideoContent): proto.IMessage {
       ...(caption && { caption }),
       ...(thumbnail && { jpegThumbnail: thumbnail }),
       ...(seconds && { seconds }),
+      ...(width && { width, height }),
+      ...(isGif && { gifPlayback: true }),
       ...contextInfo(content),
     },
   }
