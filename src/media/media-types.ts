@@ -3,9 +3,6 @@ import { detectContentType } from '../lib/text/detect-content-type.ts'
 import { movieType } from './convert/movies.ts'
 import type { MediaFile } from './source.ts'
 
-/** Opus in Ogg, the one format voice messages have. */
-export const OPUS = 'audio/ogg; codecs=opus'
-
 const GENERIC = ['application/octet-stream', 'binary/octet-stream']
 
 /** The type to announce for an image, a video or a sticker: the caller's, else what the bytes look like. */
@@ -16,15 +13,6 @@ export function plainType(asked: string | undefined, { head }: MediaFile): strin
 /** The type to announce for a video that goes as it is: the caller's, else that of its container. */
 export function videoType(asked: string | undefined, file: MediaFile): string {
   return asked || movieType(file) || detectContentType(file.head)
-}
-
-/** The type to announce for an audio. */
-export function audioType(asked: string | undefined, file: MediaFile, isVoice: boolean): string {
-  if (asked) return asked
-  if (file.declaredType.startsWith('audio/')) return file.declaredType
-  const sniffed = detectContentType(file.head)
-  if (sniffed !== 'application/octet-stream') return sniffed
-  return isVoice ? OPUS : 'audio/mpeg'
 }
 
 /** The type to announce for a document, without parameters. */

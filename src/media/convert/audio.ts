@@ -1,8 +1,9 @@
 import { open } from 'node:fs/promises'
-import { OPUS } from '../media-types.ts'
 import type { Scratch } from '../scratch.ts'
 import { fileAt, type MediaFile } from '../source.ts'
+import { audioFormat, OPUS } from './audio-formats.ts'
 import { type Ffmpeg, FfmpegError } from './ffmpeg.ts'
+import { movieFacts } from './movie-facts.ts'
 
 /** What a chat shows of an audio before it is played. */
 export interface AudioFacts {
@@ -22,26 +23,18 @@ const WINDOW = SAMPLE_RATE / 50
 /** Opus always counts in 48 kHz, and its last Ogg page (at most 65 307 bytes) tells the total (RFC 7845). */
 const OPUS_RATE = 48_000
 const LARGEST_PAGE = 65_307
-const MATROSKA = '\x1a\x45\xdf\xa3'
 
-/** Whether the bytes are Ogg, which is what a voice message must be; its codec is not looked at. */
-export function isOgg({ head }: Pick<MediaFile, 'head'>): boolean {
-  return head.toString('latin1', 0, 4) === 'OggS'
-}
-
-/** Formats that play as a file but not as a voice message: MP3, WAV, FLAC, AAC, AMR, MP4, Matroska, CAF. */
-export function isOtherAudio({ head }: Pick<MediaFile, 'head'>): boolean {
-  const text = head.toString('latin1', 0, 16)
-  if (/^(ID3|RIFF....WAVE|fLaC|#!AMR|....ftyp|caff|FORM....AIF)/s.test(text)) return true
-  if (text.startsWith(MATROSKA)) return true
-  // A frame of MPEG audio or AAC begins with eleven set bits.
-  return head[0] === 0xff && ((head[1] ?? 0) & 0xe0) === 0xe0
-}
+/** How loud and how wide: speech as phones record it, or anything else. */
+const VOICE = ['-b:a', '32k', '-application', 'voip', '-ac', '1']
+const MUSIC = ['-b:a', '96k', '-ac', '2']
 
 /** Converts an audio of any format to Opus in Ogg. Throws FfmpegError. */
-export async function toVoice(file: MediaFile, ffmpeg: Ffmpeg, scratch: Scratch): Promise<MediaFile> {
+export async function toOpus(
+  file: MediaFile,
+  { ffmpeg, scratch, isVoice }: { ffmpeg: Ffmpeg; scratch: Scratch; isVoice: boolean },
+): Promise<MediaFile> {
   const path = scratch.newPath('.ogg')
-  const codec = ['-c:a', 'libopus', '-b:a', '32k', '-application', 'voip', '-ac', '1', '-ar', '48000']
+  const codec = ['-c:a', 'libopus', '-ar', '48000', ...(isVoice ? VOICE : MUSIC)]
   await ffmpeg.run({
     input: file.path,
     args: ['-map', '0:a:0', '-map_metadata', '-1', ...codec, '-f', 'ogg', `file:${path}`],
@@ -50,11 +43,11 @@ export async function toVoice(file: MediaFile, ffmpeg: Ffmpeg, scratch: Scratch)
 }
 
 /**
- * Length and waveform of an audio. Without ffmpeg, or for what ffmpeg cannot read, only the length of Opus is known;
- * 0 where it is not.
+ * Length and waveform of an audio. Without ffmpeg, or for what ffmpeg cannot read, only the length of Opus and MP4 is
+ * known; 0 where it is not.
  */
 export async function audioFacts(file: MediaFile, ffmpeg: Ffmpeg): Promise<AudioFacts> {
-  const seconds = await opusSeconds(file)
+  const seconds = (await movieFacts(file.path))?.seconds ?? (await opusSeconds(file))
   if (!(await ffmpeg.isAvailable())) return { seconds }
   const loudness = new Loudness()
   try {
@@ -72,8 +65,8 @@ export async function audioFacts(file: MediaFile, ffmpeg: Ffmpeg): Promise<Audio
 
 /** Length of Opus in Ogg by its last page, rounded; 0 for anything else. */
 async function opusSeconds({ path, sizeBytes, head }: MediaFile): Promise<number> {
+  if (audioFormat({ head })?.type !== OPUS) return 0
   const opusHead = head.indexOf('OpusHead')
-  if (!isOgg({ head }) || opusHead < 0) return 0
   const length = Math.min(sizeBytes, LARGEST_PAGE + 27)
   const handle = await open(path)
   try {

@@ -2,13 +2,15 @@ import { ApiError } from '../../lib/errors.ts'
 import type { BareBase64, FileInput } from '../../lib/file-input.ts'
 import { isChannelJid } from '../../lib/jid.ts'
 import type { MediaKind } from '../../media/cipher.ts'
-import { audioFacts, isOgg, isOtherAudio, toVoice } from '../../media/convert/audio.ts'
-import { type Ffmpeg, FfmpegError } from '../../media/convert/ffmpeg.ts'
+import { audioFacts, toOpus } from '../../media/convert/audio.ts'
+import { audioFormat, audioType, OPUS } from '../../media/convert/audio-formats.ts'
+import { FfmpegError } from '../../media/convert/ffmpeg.ts'
 import { isMovingGif } from '../../media/convert/movies.ts'
 import { makeSticker } from '../../media/convert/stickers.ts'
+import { converted } from '../../media/convert/unusable.ts'
 import type { StickerPack } from '../../media/convert/webp.ts'
-import { audioType, OPUS, plainType } from '../../media/media-types.ts'
-import { type Scratch, withScratch } from '../../media/scratch.ts'
+import { plainType } from '../../media/media-types.ts'
+import { withScratch } from '../../media/scratch.ts'
 import type { MediaFile } from '../../media/source.ts'
 import { audioContent, stickerContent } from '../../whatsapp/content/media.ts'
 import type { proto } from '../../whatsapp/library/engine.ts'
@@ -80,16 +82,17 @@ export function sendImage(session: LiveSession, message: ImageMessage): Promise<
 /** Sends a voice message or an audio file. */
 export function sendAudio(session: LiveSession, audio: AudioMessage): Promise<Sent> {
   const { mimeType, isVoice, seconds, waveform, ...message } = audio
-  return sendFile(session, { kind: 'audio', message }, async ({ given, ffmpeg, scratch, upload }) => {
-    const voice = isVoice ? await asVoice(given, ffmpeg, scratch) : undefined
-    const file = voice ?? given
+  return sendFile(session, { kind: 'audio', message }, async (bench) => {
+    const { given, ffmpeg, upload } = bench
+    const made = await asOpus(bench, isVoice)
+    const file = made ?? given
     const uploaded = await upload(file)
     const isKnown = Boolean(seconds && (waveform?.length || !isVoice))
     const measured = isKnown ? undefined : await audioFacts(file, ffmpeg)
     return audioContent({
       ...message,
       uploaded,
-      mimeType: voice ? OPUS : audioType(mimeType, given, isVoice),
+      mimeType: made ? OPUS : audioType(mimeType, given, isVoice),
       isVoice,
       seconds: seconds || (measured?.seconds ?? 0),
       ...(isVoice && { waveform: waveform?.length ? waveform : measured?.waveform }),
@@ -178,19 +181,24 @@ function once({ imageMessage, videoMessage, audioMessage, ...other }: proto.IMes
 }
 
 /**
- * The file as Opus; undefined when it has to go as it is: because it is Ogg already, or because nobody knows what it is.
- * Without ffmpeg other audio is refused, because phones would show a voice message that does not play.
+ * The file as Opus where phones would not play it otherwise: every voice message, and formats of files that they do not
+ * know. Undefined when it has to go as it is: because they play it, or because nobody knows what it is.
  */
-async function asVoice(given: MediaFile, ffmpeg: Ffmpeg, scratch: Scratch): Promise<MediaFile | undefined> {
-  if (isOgg(given) || !isOtherAudio(given)) return undefined
+async function asOpus(
+  { given, ffmpeg, scratch }: Workbench,
+  isVoice: boolean,
+): Promise<MediaFile | undefined> {
+  const format = audioFormat(given)
+  if (!format || (isVoice ? format.type === OPUS : format.isPlayed)) return undefined
+  const convert = () => toOpus(given, { ffmpeg, scratch, isVoice })
+  if (!isVoice) return converted(ffmpeg, `${format.name} audio`, convert).catch(failIn('convert'))
   if (!(await ffmpeg.isAvailable())) {
-    throw new ApiError('unsupported', {
+    throw new ApiError('invalid_field', {
       stage: 'convert',
-      status: 500,
       text: 'a voice message must be Opus; install ffmpeg to have other formats converted, or send with "ptt": false',
     })
   }
-  return toVoice(given, ffmpeg, scratch).catch((error: unknown) => {
+  return convert().catch((error: unknown) => {
     // Broken audio goes out untouched, as the original sends everything.
     if (error instanceof FfmpegError) return undefined
     throw error

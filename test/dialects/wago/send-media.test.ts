@@ -122,7 +122,7 @@ describe('/send/audio', () => {
       Duration: 3,
     })
 
-    expect(message.audioMessage).toMatchObject({ ptt: true, seconds: 3, mimetype: 'audio/ogg' })
+    expect(message.audioMessage).toMatchObject({ ptt: true, seconds: 3, mimetype: 'audio/ogg; codecs=opus' })
   })
 
   test.runIf(hasFfmpeg)('converts other sounds for a voice message', async () => {

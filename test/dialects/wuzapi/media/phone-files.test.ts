@@ -214,3 +214,64 @@ describe.skipIf(!hasFfmpeg)('a video', () => {
     expect(json.error).toMatch(/^a WebM or Matroska video that cannot be converted: /)
   })
 })
+
+describe.skipIf(!hasFfmpeg)('an audio file', () => {
+  const sound = (ending: string, ...codec: string[]) =>
+    ffmpegFile(['-f', 'lavfi', '-i', 'sine=duration=2', ...codec], ending)
+
+  test.each([
+    ['Opus', () => sound('ogg', '-c:a', 'libopus'), 'audio/ogg', 'audio/ogg; codecs=opus'],
+    [
+      'Opus that is called so',
+      () => sound('opus', '-c:a', 'libopus'),
+      'audio/opus',
+      'audio/ogg; codecs=opus',
+    ],
+    ['M4A', () => sound('m4a'), 'audio/x-m4a', 'audio/mp4'],
+    ['AAC', () => sound('aac'), 'audio/aac', 'audio/aac'],
+    ['MP3', () => sound('mp3', '-id3v2_version', '0', '-write_xing', '0'), 'audio/mp3', 'audio/mpeg'],
+    ['AMR', () => Buffer.from('#!AMR\n…'), 'audio/3gpp', 'audio/amr'],
+  ])('%s goes as it is, under the type that phones know', async (_what, make, declared, mimetype) => {
+    const given = make()
+
+    const { message, file } = await deliver('audio', { Audio: dataUrl(declared, given), ptt: false })
+
+    expect(file).toEqual(given)
+    expect(message.audioMessage.mimetype).toBe(mimetype)
+  })
+
+  test('a type that a caller gives is told in the words that phones know', async () => {
+    const { message } = await deliver('audio', {
+      Audio: dataUrl('audio/mp4', sound('m4a')),
+      ptt: false,
+      mimetype: 'audio/x-m4a',
+    })
+
+    expect(message.audioMessage).toMatchObject({ mimetype: 'audio/mp4', seconds: 2 })
+  })
+
+  const foreign: [string, () => Buffer][] = [
+    ['Vorbis in Ogg', () => sound('ogg', '-c:a', 'libvorbis')],
+    ['FLAC in Ogg', () => sound('ogg', '-c:a', 'flac')],
+    ['Speex in Ogg', () => sound('ogg', '-c:a', 'libspeex', '-ar', '16000')],
+    ['WebM of a browser', () => sound('webm', '-c:a', 'libopus')],
+    ['AIFF', () => sound('aiff')],
+  ]
+
+  test.each(
+    foreign.flatMap(([what, make]) => [
+      { what, make, ptt: true },
+      { what, make, ptt: false },
+    ]),
+  )('$what becomes Opus, voice message: $ptt', async ({ make, ptt }) => {
+    const { message, file } = await deliver('audio', {
+      Audio: dataUrl('audio/ogg', make()),
+      ptt,
+      mimetype: 'audio/ogg',
+    })
+
+    expect(file.toString('latin1', 28, 36)).toBe('OpusHead')
+    expect(message.audioMessage).toMatchObject({ mimetype: 'audio/ogg; codecs=opus', seconds: 2 })
+    expect(message.audioMessage.ptt ?? false).toBe(ptt)
+  })
+})

@@ -74,9 +74,25 @@ describe('without ffmpeg', () => {
     const voice = await send('audio', { Audio })
     const file = await send('audio', { Audio, ptt: false })
 
-    expect(voice.status).toBe(500)
+    expect(voice.status).toBe(400)
     expect(voice.json.error).toMatch(/^A voice message must be Opus; install ffmpeg/)
     expect(file.status).toBe(200)
+  })
+
+  test.each([
+    ['image', { Image: dataUrl('image/bmp', Buffer.from('BM and more')) }, 'A BMP picture'],
+    ['video', { Video: dataUrl('video/webm', Buffer.from('1a45dfa3', 'hex')) }, 'A WebM or Matroska video'],
+    ['video', { Video: dataUrl('image/gif', Buffer.from('GIF89a')) }, 'A GIF'],
+    [
+      'audio',
+      { Audio: dataUrl('audio/ogg', Buffer.from(`OggS${'\0'.repeat(24)}\x01vorbis`)), ptt: false },
+      'Ogg Vorbis audio',
+    ],
+  ])('what phones do not open is refused: %s', async (kind, body, what) => {
+    const { status, json } = await send(kind, body)
+
+    const sentence = `${what} does not open on every phone; install ffmpeg to have it converted`
+    expect([status, json]).toEqual([400, failure(400, sentence)])
   })
 
   test('a video goes without a preview', async () => {

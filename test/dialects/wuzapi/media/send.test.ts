@@ -115,7 +115,11 @@ describe('/chat/send/audio', () => {
     const { message, file } = await deliver('audio', { Audio: dataUrl('audio/ogg; codecs=opus', bytes) })
 
     expect(file).toEqual(bytes)
-    expect(message.audioMessage).toMatchObject({ mimetype: 'audio/ogg', ptt: true, seconds: 1 })
+    expect(message.audioMessage).toMatchObject({
+      mimetype: 'audio/ogg; codecs=opus',
+      ptt: true,
+      seconds: 1,
+    })
   })
 
   test('takes type, length and waveform from the caller', async () => {
