@@ -49,13 +49,13 @@ export function picture(
     .toBuffer()
 }
 
-/** A GIF of so many frames of a tenth of a second. */
-export function animation(frames: number): Promise<Buffer> {
+/** A GIF of so many frames, each shown for so long. */
+export function animation(frames: number, delayMs = 100): Promise<Buffer> {
   const pixels = Buffer.alloc(64 * 64 * 3 * frames)
   for (let frame = 0; frame < frames; frame++)
     pixels.fill((frame * 40) % 256, frame * 64 * 64 * 3, (frame + 1) * 64 * 64 * 3)
   return sharp(pixels, { raw: { width: 64, height: 64 * frames, channels: 3, pageHeight: 64 } })
-    .gif({ delay: Array(frames).fill(100) })
+    .gif({ delay: Array(frames).fill(delayMs) })
     .toBuffer()
 }
 

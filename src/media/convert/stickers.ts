@@ -4,6 +4,9 @@ import type { Scratch } from '../scratch.ts'
 import type { MediaFile } from '../source.ts'
 import { type Ffmpeg, FfmpegError } from './ffmpeg.ts'
 import { asImageError, checkFormat, ImageError, openPicture } from './images.ts'
+import { movieType } from './movies.ts'
+import { pictureType, toPicture } from './pictures.ts'
+import { UnusableFile } from './unusable.ts'
 import { isAnimatedWebp, type StickerPack, withPack } from './webp.ts'
 
 /** A sticker ready to be sent. */
@@ -36,6 +39,7 @@ const WEBP = 'image/webp'
 const SIDE = 512
 const MAX_SECONDS = 10
 const MAX_FRAMES_PER_SECOND = 15
+const MAX_FRAMES = MAX_SECONDS * MAX_FRAMES_PER_SECOND
 const MAX_ANIMATION_BYTES = 1024 * 1024
 /** All frames together: they are in memory at the same time. */
 const MAX_ANIMATION_PIXELS = 40_000_000
@@ -45,16 +49,16 @@ const QUALITIES = [75, 50, 30, 15]
 const MAX_INSPECTED_BYTES = 16 * 1024 * 1024
 
 /**
- * Makes a sticker of a file: JPEG and PNG become WebP of 512 × 512 pixels, GIF and videos an animated one of at most
- * ten seconds and 1 MB, anything else stays as it is. Throws StickerError.
+ * Makes a sticker of a file: pictures become WebP of 512 × 512 pixels, never stretched, GIF and videos an animated one of
+ * at most ten seconds and 1 MB. Throws StickerError, and UnusableFile for what is none of these.
  */
 export async function makeSticker(file: MediaFile, options: StickerOptions): Promise<Sticker> {
-  const { mimeType, pack, scratch } = options
-  const converted = await convert(file, options)
-  if (!converted && (mimeType !== WEBP || file.sizeBytes > MAX_INSPECTED_BYTES))
-    return { file, mimeType, isAnimated: false }
+  const { pack, scratch } = options
+  const type = sourceType(file, options.mimeType)
+  if (type === WEBP && file.sizeBytes > MAX_INSPECTED_BYTES)
+    return { file, mimeType: WEBP, isAnimated: false }
 
-  const webp = converted ?? (await readFile(file.path))
+  const webp = type === WEBP ? await readFile(file.path) : await convert(file, { ...options, mimeType: type })
   const finished = pack ? withPack(webp, pack) : webp
   const path = scratch.newPath('.webp')
   await writeFile(path, finished)
@@ -65,37 +69,64 @@ export async function makeSticker(file: MediaFile, options: StickerOptions): Pro
   }
 }
 
-async function convert(file: MediaFile, options: StickerOptions): Promise<Buffer | undefined> {
-  const { mimeType } = options
-  if (mimeType === 'image/jpeg' || mimeType === 'image/png') return fromImage(file)
-  if (mimeType === 'image/gif') return fromGif(file)
-  return mimeType.startsWith('video/') ? fromVideo(file, options) : undefined
+/** What to convert it from: what the bytes are, else what it is said to be. Throws UnusableFile for what is no sticker. */
+function sourceType(file: MediaFile, declared: string): string {
+  const found = pictureType(file)
+  if (/^(image|video)\//.test(found)) return found
+  const type = movieType(file) ?? declared
+  if (type !== WEBP && /^(image\/(jpeg|png|gif)$|video\/)/.test(type)) return type
+  throw new UnusableFile(
+    'a sticker is WebP or made of a picture, a GIF or a video; this file is none of these',
+  )
 }
 
-async function fromImage({ path, head }: MediaFile): Promise<Buffer> {
+async function convert(file: MediaFile, options: StickerOptions): Promise<Buffer> {
+  if (options.mimeType === 'image/gif') return fromGif(file, options)
+  return options.mimeType.startsWith('video/') ? fromVideo(file, options) : fromImage(file, options)
+}
+
+async function fromImage(given: MediaFile, options: StickerOptions): Promise<Buffer> {
   try {
+    const { path, head } = await toPicture(given, options)
     checkFormat(head)
     const image = (await openPicture(path)).autoOrient()
-    return await image.resize(SIDE, SIDE, { fit: 'fill' }).webp({ lossless: true }).toBuffer()
+    return await image
+      .resize(SIDE, SIDE, { fit: 'contain', background: '#0000' })
+      .webp({ lossless: true })
+      .toBuffer()
   } catch (cause) {
+    if (cause instanceof UnusableFile) throw cause
     throw new StickerError('image', asImageError(cause).message, { cause })
   }
 }
 
-async function fromGif({ path, head }: MediaFile): Promise<Buffer> {
+async function fromGif(file: MediaFile, options: StickerOptions): Promise<Buffer> {
+  const { path, head } = file
   try {
     checkFormat(head)
-    const { pages = 1, delay = [] } = await sharp(path, { limitInputPixels: MAX_ANIMATION_PIXELS }).metadata()
-    const frames = framesWithin(delay.slice(0, pages))
+    const { pages = 1, delay: delays = [] } = await sharp(path, {
+      limitInputPixels: MAX_ANIMATION_PIXELS,
+    }).metadata()
+    const delay = delays.slice(0, pages).map(playedDelay)
+    const frames = framesWithin(delay)
+    // More pictures than a sticker has in ten seconds: some are left out, which ffmpeg does.
+    if (frames > MAX_FRAMES && (await options.ffmpeg.isAvailable())) return await fromVideo(file, options)
+    const shown = Math.min(frames, MAX_FRAMES)
     return await smallEnough(async (quality) =>
-      sharp(path, { limitInputPixels: MAX_ANIMATION_PIXELS, pages: frames })
+      sharp(path, { limitInputPixels: MAX_ANIMATION_PIXELS, pages: shown })
         .resize(SIDE, SIDE, { fit: 'contain', background: '#0000' })
-        .webp({ quality, loop: 0, effort: 2 })
+        .webp({ quality, loop: 0, effort: 2, ...(shown > 1 && { delay: delay.slice(0, shown) }) })
         .toBuffer(),
     )
   } catch (cause) {
+    if (cause instanceof StickerError) throw cause
     throw new StickerError('video/gif', asImageError(cause).message, { cause })
   }
+}
+
+/** How long a picture of a GIF is shown, in milliseconds: players take what is shorter than 20 for a mistake, and for 100. */
+function playedDelay(delayMs: number): number {
+  return delayMs < 20 ? 100 : delayMs
 }
 
 /** How many frames are shown in the first ten seconds; `delays` are milliseconds. */
@@ -103,7 +134,7 @@ function framesWithin(delays: number[]): number {
   let elapsedMs = 0
   let frames = 0
   for (const delay of delays) {
-    if (elapsedMs >= MAX_SECONDS * 1000 || frames >= MAX_SECONDS * MAX_FRAMES_PER_SECOND) break
+    if (elapsedMs >= MAX_SECONDS * 1000) break
     elapsedMs += delay
     frames++
   }

@@ -275,3 +275,76 @@ describe.skipIf(!hasFfmpeg)('an audio file', () => {
     expect(message.audioMessage.ptt ?? false).toBe(ptt)
   })
 })
+
+describe('a sticker', () => {
+  /** The shown time of an animation in milliseconds, and how many pictures it has. */
+  async function length(file: Buffer) {
+    const { delay = [], pages } = await sharp(file).metadata()
+    return { pages, ms: delay.reduce((sum, one) => sum + one, 0) }
+  }
+
+  test('a wide picture is padded, not stretched', async () => {
+    const { file } = await deliver('sticker', {
+      Sticker: dataUrl('image/png', await picture('png', [400, 200])),
+    })
+
+    const { data, info } = await sharp(file).ensureAlpha().raw().toBuffer({ resolveWithObject: true })
+    const alpha = (x: number, y: number) => data[(y * info.width + x) * 4 + 3]
+    expect([info.width, info.height]).toEqual([512, 512])
+    expect([alpha(256, 5), alpha(256, 256), alpha(5, 256), alpha(256, 506)]).toEqual([0, 255, 255, 0])
+  })
+
+  test.each(['jpeg', 'png'] as const)('a %s whose EXIF turns it is turned', async (format) => {
+    const { file } = await deliver('sticker', { Sticker: dataUrl(`image/${format}`, await turned(format)) })
+
+    const { data, info } = await sharp(file).ensureAlpha().raw().toBuffer({ resolveWithObject: true })
+    expect(data[(256 * info.width + 5) * 4 + 3]).toBe(0)
+    expect(data[(5 * info.width + 256) * 4 + 3]).toBe(255)
+  })
+
+  test.skipIf(!hasFfmpeg)('HEIC and AVIF become WebP, whatever they are called', async () => {
+    const avif = await sharp(await picture('png'))
+      .avif()
+      .toBuffer()
+
+    for (const given of [heic(['red', 'lime', 'blue', 'white'], [100, 120]), avif]) {
+      const { message, file } = await deliver('sticker', { Sticker: dataUrl('image/jpeg', given) })
+      expect(message.stickerMessage.mimetype).toBe('image/webp')
+      expect(await sharp(file).metadata()).toMatchObject({ format: 'webp', width: 512, height: 512 })
+    }
+  })
+
+  test.each([
+    ['that says it has no pauses', 0, { pages: 100, ms: 10_000 }],
+    ['with pauses of a hundredth of a second', 10, { pages: 100, ms: 10_000 }],
+  ])('a GIF %s is cut at ten seconds, as players count them', async (_what, delayMs, expected) => {
+    const { file } = await deliver('sticker', {
+      Sticker: dataUrl('image/gif', await animation(130, delayMs)),
+    })
+
+    expect(await length(file)).toEqual(expected)
+  })
+
+  test.skipIf(!hasFfmpeg)('a fast GIF is cut at ten seconds too', async () => {
+    const { file } = await deliver('sticker', { Sticker: dataUrl('image/gif', await animation(600, 20)) })
+
+    const { pages = 0, ms } = await length(file)
+    expect(pages).toBeLessThanOrEqual(150)
+    expect(ms).toBeGreaterThan(9_500)
+    expect(ms).toBeLessThanOrEqual(10_100)
+  })
+
+  test.each([
+    ['text', 'image/webp', 'just text'],
+    ['another type', 'application/pdf', '%PDF-1.7'],
+    ['TIFF', 'image/tiff', 'II*\0'],
+  ])('what is no WebP in the end is refused: %s', async (_what, type, content) => {
+    const { status, json } = await app.request('POST', '/chat/send/sticker', {
+      token: user.token,
+      body: { Phone: contact, Sticker: dataUrl(type, Buffer.from(content)), MimeType: type },
+    })
+
+    const sentence = 'a sticker is WebP or made of a picture, a GIF or a video; this file is none of these'
+    expect([status, json]).toEqual([400, failure(400, sentence)])
+  })
+})

@@ -402,7 +402,8 @@ test('an upload that WhatsApp refuses is told as such', async () => {
   await app.sandbox('POST', '/faults', { kind: 'refuse-query', xmlns: 'w:m', code: 500, text: 'no' })
 
   const document = await post('document', { Phone: contact, Document: 'data:,x', FileName: 'a' }, token)
-  const sticker = await post('sticker', { Phone: contact, Sticker: 'data:,x', MimeType: 'a/b' }, token)
+  const Sticker = dataUrl('image/webp', (await sampleFile('sticker')).bytes)
+  const sticker = await post('sticker', { Phone: contact, Sticker }, token)
   await app.sandbox('DELETE', '/faults')
 
   expect(document.status).toBe(500)
