@@ -6,6 +6,7 @@ import type { Instrumentation } from '../lib/instrumentation.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
 import { qrImage } from '../lib/text/qr-image.ts'
+import { warnWithoutFfmpeg } from '../media/convert/ffmpeg.ts'
 import { listContacts } from '../store/contacts.ts'
 import type { Database } from '../store/database/database.ts'
 import { eraseKeys } from '../store/keys/auth.ts'
@@ -84,6 +85,8 @@ export function composeSessions({
   const version = new WebVersion(network, log)
   const networkOf = (user: User) => throughProxy(network, user.proxyUrl, config.webhookAllowedNetworks)
   const media = openMediaTools(config, networkOf)
+  // Nothing waits for it, and it cannot fail.
+  void warnWithoutFfmpeg(media.ffmpeg, log)
 
   const receiving: Receiving = startReceiving({
     db,

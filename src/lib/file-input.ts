@@ -1,3 +1,5 @@
+import { limits } from './limits.ts'
+
 /** A file that came as a part of a form. It lies on disk until the request is answered. */
 export interface Upload {
   path: string
@@ -33,4 +35,9 @@ export function isUpload(given: FileInput): given is Upload {
 
 export function isLongText(given: FileInput): given is LongText {
   return typeof given === 'object' && 'head' in given
+}
+
+/** What an upload is called, as far as a message has room for it; '' for every other file. */
+export function nameOfUpload(given: FileInput): string {
+  return isUpload(given) ? given.fileName.slice(0, limits.fileName.max) : ''
 }

@@ -27,9 +27,22 @@ export function documentType(asked: string | undefined, file: MediaFile, fileNam
   )
 }
 
+/** Endings that people and their programs know, where the table of types has another one or none. */
+const ENDINGS: Record<string, string> = {
+  'audio/mpeg': 'mp3',
+  'audio/aac': 'aac',
+  'audio/ogg': 'ogg',
+  'audio/opus': 'opus',
+  'audio/flac': 'flac',
+  'video/quicktime': 'mov',
+  'image/jpeg': 'jpg',
+}
+
 /** The usual file name extension for a type, without the dot; `bin` when there is none. */
 export function extensionOf(mimeType: string): string {
-  return extension(mimeType) || 'bin'
+  const bare = bareType(mimeType)
+  if (bare === 'audio/ogg' && /codecs="?opus/i.test(mimeType)) return 'opus'
+  return ENDINGS[bare] ?? (extension(mimeType) || 'bin')
 }
 
 /** `type/subtype` in lower case; '' when it is none. */

@@ -41,9 +41,16 @@ const BARE: DataUrlHead = { mediaType: '', isBase64: true, length: 0 }
 
 /**
  * Puts a file that a caller gives onto the disk. Throws `invalid_field` in the stage `decode` for what cannot be decoded,
- * and `media_unavailable` in the stage `fetch` for an address that cannot be fetched, both with the original's words.
+ * and `media_unavailable` in the stage `fetch` for an address that cannot be fetched, both with the original's words;
+ * `invalid_field` for a file of no bytes, which no phone opens.
  */
 export async function openSource(given: FileInput | BareBase64, options: SourceOptions): Promise<MediaFile> {
+  const file = await openAny(given, options)
+  if (file.sizeBytes === 0) throw new ApiError('invalid_field', { stage: 'empty', text: 'the file is empty' })
+  return file
+}
+
+async function openAny(given: FileInput | BareBase64, options: SourceOptions): Promise<MediaFile> {
   if (!isBareBase64(given)) {
     if (isUpload(given)) return uploaded(given.path, given.sizeBytes, given.mimeType)
     if (typeof given === 'string' && isHttpUrl(given)) return fetched(given, options)

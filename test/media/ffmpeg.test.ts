@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { createFfmpeg, FfmpegError } from '../../src/media/convert/ffmpeg.ts'
+import { createFfmpeg, FfmpegError, warnWithoutFfmpeg } from '../../src/media/convert/ffmpeg.ts'
 import { withScratch } from '../../src/media/scratch.ts'
 import { hasFfmpeg, tone } from '../helpers/media.ts'
 
@@ -11,6 +11,14 @@ test('a machine without ffmpeg is noticed', async () => {
 
   expect(await ffmpeg.isAvailable()).toBe(false)
   await expect(ffmpeg.run({ input: 'x', args: raw })).rejects.toThrow(FfmpegError)
+})
+
+test('a machine without ffmpeg is told of at the start', async () => {
+  const told: string[] = []
+
+  await warnWithoutFfmpeg(createFfmpeg('/nowhere/ffmpeg'), { warn: (text: string) => told.push(text) })
+
+  expect(told).toEqual([expect.stringMatching(/^ffmpeg is not there \(FFMPEG_PATH\): /)])
 })
 
 describe.skipIf(!hasFfmpeg)('with ffmpeg', () => {

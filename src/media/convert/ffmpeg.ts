@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createLimiter } from '../../lib/flow/limiter.ts'
+import type { Logger } from '../../lib/process/logger.ts'
 
 /** Reads and writes audio and video with the ffmpeg program. */
 export interface Ffmpeg {
@@ -41,6 +42,18 @@ const FORMATS =
   'ogg,mp3,wav,flac,aac,amr,amrnb,amrwb,caf,mov,matroska,gif,avi,asf,mpegts,flv,aiff,webp_pipe,bmp_pipe,hevc'
 /** Against files that claim enormous pictures or packets. */
 const LIMITS = ['-max_alloc', String(512 * 1024 * 1024), '-max_pixels', String(50_000_000), '-threads', '1']
+
+/** Says at the start, rather than with the first file that needs it, that ffmpeg is not there. */
+export async function warnWithoutFfmpeg(
+  ffmpeg: Pick<Ffmpeg, 'isAvailable'>,
+  log: Pick<Logger, 'warn'>,
+): Promise<void> {
+  if (await ffmpeg.isAvailable()) return
+  log.warn(
+    'ffmpeg is not there (FFMPEG_PATH): voice messages that are not Opus, HEIC and BMP pictures, and videos that are not MP4 ' +
+      'with H.264 are refused; videos have no preview',
+  )
+}
 
 /** The ffmpeg at `program`, a name in the usual places or a path. */
 export function createFfmpeg(program: string): Ffmpeg {

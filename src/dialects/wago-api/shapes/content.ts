@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { bool, file, integer, optional, stringArray, text } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
-import { type BareBase64, type FileInput, isLongText, isUpload } from '../../../lib/file-input.ts'
+import {
+  type BareBase64,
+  type FileInput,
+  isBareBase64,
+  isLongText,
+  isUpload,
+  nameOfUpload,
+} from '../../../lib/file-input.ts'
 import { limits } from '../../../lib/limits.ts'
 import { isHttpUrl } from '../../../lib/text/http-url.ts'
 import type { AnyContent, FileContent } from '../../../operations/messages/send-content.ts'
@@ -151,8 +158,9 @@ function addressOf(given: string): string {
   throw invalid('the address of the file is not an http(s) URL')
 }
 
-/** The last part of the address a file is fetched from, '' for others. */
+/** The name of an upload, or the last part of the address a file is fetched from; '' for others. */
 function nameIn(file: FileContent['file']): string {
+  if (!isBareBase64(file) && isUpload(file)) return nameOfUpload(file)
   if (typeof file !== 'string' || !isHttpUrl(file)) return ''
   return /[^/]*$/.exec(new URL(file).pathname)?.[0] ?? ''
 }

@@ -11,6 +11,7 @@ import {
 } from '../../../operations/messages/send-media.ts'
 import type { Sent } from '../../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
+import { documentName, isNamed } from '../../shared/document-name.ts'
 import { recipient, required, requiredMedia } from '../shapes/fields.ts'
 import { addressed, id, messageFields, phone } from '../shapes/message-fields.ts'
 import { sent } from '../shapes/replies.ts'
@@ -144,22 +145,26 @@ export const sendMediaEndpoints: Endpoint[] = [
 
   post('/send/document', {
     summary: 'Send a file of any type',
-    body: z.object({
-      Phone: phone,
-      Document: requiredMedia('Document').describe(
-        'Data URL (`data:application/octet-stream;base64,…`), http(s) address or form file',
-      ),
-      FileName: required('FileName', limits.fileName).describe('The name the recipient sees'),
-      Caption: caption,
-      Mimetype: text(limits.mimeType).describe('The type to announce; by name and content when empty'),
-      ...messageFields,
-    }),
+    body: z
+      .object({
+        Phone: phone,
+        Document: requiredMedia('Document').describe(
+          'Data URL (`data:application/octet-stream;base64,…`), http(s) address or form file',
+        ),
+        FileName: text(limits.fileName).describe(
+          'The name the recipient sees; that of a form file when empty',
+        ),
+        Caption: caption,
+        Mimetype: text(limits.mimeType).describe('The type to announce; by name and content when empty'),
+        ...messageFields,
+      })
+      .refine(isNamed, 'missing FileName in payload'),
     run: sendDocument,
     repeatable: 'message',
     input: ({ body }) => ({
       ...addressed(body),
       file: body.Document,
-      fileName: body.FileName,
+      fileName: documentName(body),
       caption: body.Caption,
       mimeType: body.Mimetype,
     }),

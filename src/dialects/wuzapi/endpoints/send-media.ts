@@ -20,6 +20,7 @@ import {
   sendSticker,
   sendVideo,
 } from '../../../operations/messages/send-media.ts'
+import { documentName, isNamed } from '../../shared/document-name.ts'
 import { required } from '../shapes/fields.ts'
 import { sent } from '../shapes/replies.ts'
 import { addressed, messageFields } from './send.ts'
@@ -126,20 +127,24 @@ export const sendMediaEndpoints: Endpoint[] = [
 
   post('/chat/send/document', {
     summary: 'Send a file of any type',
-    body: z.object({
-      Phone: phone,
-      Document: media('Document').describe('Data URL, http(s) address or form file'),
-      FileName: required('FileName', limits.fileName).describe('The name the recipient sees'),
-      Caption: caption,
-      MimeType: mimeType,
-      ...messageFields,
-    }),
+    body: z
+      .object({
+        Phone: phone,
+        Document: media('Document').describe('Data URL, http(s) address or form file'),
+        FileName: text(limits.fileName).describe(
+          'The name the recipient sees; that of a form file when empty',
+        ),
+        Caption: caption,
+        MimeType: mimeType,
+        ...messageFields,
+      })
+      .refine(isNamed, 'missing FileName in Payload'),
     run: sendDocument,
     repeatable: 'message',
     input: ({ body }, { profile }) => ({
       ...addressed(body, profile),
       file: ofKind(body.Document, 'data:', 'document data should start with "data:" or be a valid HTTP URL'),
-      fileName: body.FileName,
+      fileName: documentName(body),
       caption: body.Caption,
       mimeType: body.MimeType,
     }),

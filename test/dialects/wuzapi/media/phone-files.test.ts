@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { extensionOf } from '../../../../src/media/media-types.ts'
 import { type LinkedUser, TestApp } from '../../../helpers/app.ts'
 import { heic } from '../../../helpers/heic.ts'
 import { animation, dataUrl, ffmpegFile, hasFfmpeg, picture } from '../../../helpers/media.ts'
@@ -347,4 +348,53 @@ describe('a sticker', () => {
     const sentence = 'a sticker is WebP or made of a picture, a GIF or a video; this file is none of these'
     expect([status, json]).toEqual([400, failure(400, sentence)])
   })
+})
+
+describe('a form file', () => {
+  async function sendForm(kind: string, field: string, file: File) {
+    const form = new FormData()
+    form.set('Phone', contact)
+    form.set(field, file)
+    const response = await fetch(`${app.url}/chat/send/${kind}`, {
+      method: 'POST',
+      headers: { token: user.token },
+      body: form,
+    })
+    return { status: response.status, json: JSON.parse(await response.text()) }
+  }
+
+  test('has its own name where there is no FileName', async () => {
+    const { json } = await sendForm('document', 'Document', new File(['rows'], 'prices of May.csv'))
+
+    const { message } = await app.waitFor('the document', async () =>
+      (await app.received(contact)).find(({ id }) => id === json.data.Id),
+    )
+    expect(message.documentMessage).toMatchObject({ fileName: 'prices of May.csv', mimetype: 'text/csv' })
+  })
+
+  test.each([
+    ['image', 'Image'],
+    ['document', 'Document'],
+    ['video', 'Video'],
+    ['audio', 'Audio'],
+    ['sticker', 'Sticker'],
+  ])('of no bytes is refused as %s', async (kind, field) => {
+    const { status, json } = await sendForm(kind, field, new File([], 'empty.bin'))
+
+    expect([status, json]).toEqual([400, failure(400, 'the file is empty')])
+  })
+})
+
+test.each([
+  ['audio/mpeg', 'mp3'],
+  ['audio/aac', 'aac'],
+  ['audio/ogg; codecs=opus', 'opus'],
+  ['audio/ogg', 'ogg'],
+  ['audio/flac', 'flac'],
+  ['audio/mp4', 'm4a'],
+  ['video/quicktime', 'mov'],
+  ['image/jpeg', 'jpg'],
+  ['x/y', 'bin'],
+])('a file of %s ends in .%s', (type, ending) => {
+  expect(extensionOf(type)).toBe(ending)
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, post } from '../../../../http/endpoint/endpoint.ts'
 import { text } from '../../../../http/endpoint/fields.ts'
+import { nameOfUpload } from '../../../../lib/file-input.ts'
 import { limits } from '../../../../lib/limits.ts'
 import {
   type AudioMessage,
@@ -137,7 +138,7 @@ export const sendMediaEndpoints: Endpoint[] = [
     input: ({ params, body }) => ({
       to: chatOf(params.chat_jid),
       file: body.file,
-      fileName: body.filename || body.file.fileName.slice(0, limits.fileName.max),
+      fileName: body.filename || nameOfUpload(body.file),
       caption: body.caption,
       manner: simulationOf(body),
     }),
