@@ -180,7 +180,7 @@ const settings = {
     help: 'largest file of a received message that is downloaded; events with a larger one come without it',
   }),
   ffmpegPath: setting(['FFMPEG_PATH'], text.default('ffmpeg'), {
-    help: 'the ffmpeg program; voice messages, video previews and animated stickers need it',
+    help: 'the ffmpeg program; voice messages, HEIC and BMP pictures, videos that are not MP4, video previews and animated stickers need it',
   }),
   eventRetentionHours: setting(['EVENT_RETENTION_HOURS'], integer(1, 24 * 365).default(72), {
     help: 'how long events and their finished deliveries are kept',

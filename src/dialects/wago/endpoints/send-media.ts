@@ -110,7 +110,7 @@ export const sendMediaEndpoints: Endpoint[] = [
     body: z.object({
       Phone: phone,
       Image: requiredMedia('Image').describe(
-        'JPEG, PNG, GIF or WebP as data URL, http(s) address or form file',
+        'JPEG, PNG, GIF, WebP, HEIC, AVIF or BMP as data URL, http(s) address or form file',
       ),
       Caption: caption,
       ...messageFields,
@@ -176,7 +176,9 @@ export const sendMediaEndpoints: Endpoint[] = [
     summary: 'Send a video',
     body: z.object({
       Phone: phone,
-      Video: requiredMedia('Video').describe('MP4 or 3GPP as data URL, http(s) address or form file'),
+      Video: requiredMedia('Video').describe(
+        'Any video or GIF as data URL, http(s) address or form file; converted to MP4 where needed',
+      ),
       Caption: caption,
       JpegThumbnail: bytes(limits.thumbnail).describe('Preview; the first picture when empty'),
       ...messageFields,

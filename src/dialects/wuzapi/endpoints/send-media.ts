@@ -73,7 +73,9 @@ export const sendMediaEndpoints: Endpoint[] = [
     summary: 'Send an image',
     body: z.object({
       Phone: phone,
-      Image: media('Image').describe('JPEG, PNG, GIF or WebP as data URL, http(s) address or form file'),
+      Image: media('Image').describe(
+        'JPEG, PNG, GIF, WebP, HEIC, AVIF or BMP as data URL, http(s) address or form file',
+      ),
       Caption: caption,
       MimeType: mimeType,
       ...messageFields,
@@ -156,7 +158,9 @@ export const sendMediaEndpoints: Endpoint[] = [
     summary: 'Send a video',
     body: z.object({
       Phone: phone,
-      Video: media('Video').describe('MP4 or 3GPP as data URL, http(s) address or form file'),
+      Video: media('Video').describe(
+        'Any video or GIF as data URL, http(s) address or form file; converted to MP4 where needed',
+      ),
       Caption: caption,
       JPEGThumbnail: bytes(limits.thumbnail).describe(
         'Preview; the first picture when empty and ffmpeg is there',
