@@ -5,7 +5,7 @@
 # accepts people's servers only and fails before anything is sent. The old form, a number that begins with 1313555, gets
 # as far as the connection.
 #
-# Needs Go 1.25 or newer and its module proxy. Seen:
+# Needs Go 1.26 or newer and its module proxy. Seen:
 #   867051314767696@bot: is a bot: true: unknown user server 'bot'
 #   13135550002@s.whatsapp.net: is a bot: true: failed to send usync query: websocket not connected
 set -euo pipefail
