@@ -74,6 +74,11 @@ export function isPhoneJid(jid: string | undefined): boolean {
   return serverIs(jid, 's.whatsapp.net')
 }
 
+/** Whether a JID names a person, by number or LID. */
+export function isPersonJid(jid: string | undefined): boolean {
+  return isPhoneJid(jid) || isLidJid(jid)
+}
+
 /** Whether a JID names a channel, which the wire calls a newsletter. */
 export function isChannelJid(jid: string | undefined): boolean {
   return serverIs(jid, 'newsletter')

@@ -1,6 +1,6 @@
 import { ApiError } from '../../lib/errors.ts'
 import type { BareBase64, FileInput } from '../../lib/file-input.ts'
-import { isLidJid, isPhoneJid } from '../../lib/jid.ts'
+import { isLidJid, isPersonJid } from '../../lib/jid.ts'
 import { ownMember } from '../../lib/own-member.ts'
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
@@ -72,8 +72,11 @@ export async function profilePictureUrl(session: LiveSession, jid: string): Prom
 /** What a person gave us so that we see what only contacts may see. For our own picture WhatsApp would not answer at all. */
 async function trustedContactToken(session: LiveSession, jid: string): Promise<BinaryNode[] | undefined> {
   const person = withoutDevice(jid)
-  const isPerson = isPhoneJid(person) || isLidJid(person)
-  if (!isPerson || person === withoutDevice(session.me.pn) || person === withoutDevice(session.me.lid))
+  if (
+    !isPersonJid(person) ||
+    person === withoutDevice(session.me.pn) ||
+    person === withoutDevice(session.me.lid)
+  )
     return undefined
   // The library keeps them by LID where it knows one.
   const owner = (isLidJid(person) ? '' : await findLid(session, person)) || person

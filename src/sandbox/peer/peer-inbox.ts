@@ -1,5 +1,5 @@
 import { type BinaryNode, jidDecode, proto } from '../../whatsapp/library/engine.ts'
-import type { Device } from '../world/account.ts'
+import { addressServer, type Device } from '../world/account.ts'
 import { textOf } from '../world/message-parts.ts'
 import type { Network } from '../world/network.ts'
 import { children, node, unixSeconds } from '../world/node.ts'
@@ -136,7 +136,7 @@ export class PeerInbox {
     const hiddenBecause = whyHidden(message, stanza)
     const { id = '', from = '', participant, recipient, t, notify } = attrs
     const writer = this.#network.findAccount(participant ?? from)
-    const server = jidDecode(from)?.server === 'lid' ? 'lid' : 's.whatsapp.net'
+    const server = addressServer(from)
     const received = {
       id,
       chat: participant ? from : (recipient ?? writer?.address(server) ?? from),

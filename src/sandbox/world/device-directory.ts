@@ -1,6 +1,6 @@
 import { type BinaryNode, jidDecode, jidEncode } from '../../whatsapp/library/engine.ts'
 import type { SignalEndpoint } from '../peer/signal-endpoint.ts'
-import type { AddressServer, Device } from './account.ts'
+import { type AddressServer, addressServer, type Device } from './account.ts'
 import type { Network } from './network.ts'
 import { child, children, node, SERVICE } from './node.ts'
 
@@ -91,7 +91,7 @@ function addressees(user: BinaryNode): Addressee[] {
   const asked = jidDecode(user.attrs.jid)
   const lid = asked?.server === 'lid' ? asked : jidDecode(child(user, 'lid')?.attrs.val)
   if (!asked || !lid) return []
-  const server = asked.server === 'lid' ? 'lid' : 's.whatsapp.net'
+  const server = addressServer(user.attrs.jid)
   return children(child(child(user, 'devices'), 'device-list')).map(({ attrs }) => {
     const device = Number(attrs.id)
     return { jid: jidEncode(asked.user, server, device), lid: jidEncode(lid.user, 'lid', device) }

@@ -1,5 +1,6 @@
-import { createCipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { createHash, hkdfSync, randomBytes } from 'node:crypto'
 import {
+  aesEncryptGCM,
   jidDecode,
   jidNormalizedUser,
   normalizeMessageContent,
@@ -56,8 +57,7 @@ export function pollVote(
   const info = `${key.id}${author}${voter}Poll Vote`
   const voteKey = Buffer.from(hkdfSync('sha256', secret, new Uint8Array(), info, 32))
   const encIv = randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', voteKey, encIv).setAAD(Buffer.from(`${key.id}\0${voter}`))
-  const encPayload = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+  const encPayload = aesEncryptGCM(plain, voteKey, encIv, Buffer.from(`${key.id}\0${voter}`))
   const vote = { encPayload, encIv }
   return { pollUpdateMessage: { pollCreationMessageKey: key, vote, senderTimestampMs: Date.now() } }
 }

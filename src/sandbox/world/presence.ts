@@ -1,5 +1,5 @@
 import { type BinaryNode, jidDecode } from '../../whatsapp/library/engine.ts'
-import type { Account, Device } from './account.ts'
+import { type Account, addressServer, type Device } from './account.ts'
 import type { Network } from './network.ts'
 import { node, unixSeconds } from './node.ts'
 
@@ -74,8 +74,7 @@ function presenceOf(account: Account, jid: string): BinaryNode {
 /** Relays "is typing" or "is recording" to every device of the other side, or of a group's members. */
 export function relayChatState(network: Network, from: Device, stanza: BinaryNode): void {
   const to = stanza.attrs.to ?? ''
-  const server = jidDecode(to)?.server
-  if (server === 'g.us') {
+  if (jidDecode(to)?.server === 'g.us') {
     const group = network.findGroup(to)
     if (!group?.members.has(from.account)) return
     const participant = from.account.address(group.addressing, from.id)
@@ -89,10 +88,6 @@ export function relayChatState(network: Network, from: Device, stanza: BinaryNod
 
   const account = network.findAccount(to)
   if (!account || account.blocklist.has(from.account)) return
-  const relayed = node(
-    'chatstate',
-    { from: from.account.address(server === 'lid' ? 'lid' : 's.whatsapp.net') },
-    stanza.content,
-  )
+  const relayed = node('chatstate', { from: from.account.address(addressServer(to)) }, stanza.content)
   for (const device of account.devices.values()) device.deliver(relayed)
 }

@@ -1,5 +1,5 @@
 import { type BinaryNode, jidDecode } from '../../whatsapp/library/engine.ts'
-import type { Account, AddressServer, Device } from './account.ts'
+import { type Account, type AddressServer, addressServer, type Device } from './account.ts'
 import { verifiedName } from './business.ts'
 import { deviceListHash, partnersHash } from './device-list.ts'
 import type { Group } from './group.ts'
@@ -130,7 +130,7 @@ function ownCopyAttributes(
   // A repeated copy is addressed to the device and names the chat itself.
   const chat = stanza.attrs.recipient ?? to
   const account = network.findAccount(chat)
-  const chatServer = jidDecode(chat)?.server === 'lid' ? 'lid' : 's.whatsapp.net'
+  const chatServer = addressServer(chat)
   if (!account) return { from: self, recipient: chat }
   return {
     from: self,
@@ -213,7 +213,7 @@ function listedCopies(network: Network, stanza: BinaryNode): Copy[] {
     const jid = entry.attrs.jid ?? ''
     const device = network.findDevice(jid)
     if (!device) continue
-    const server = jidDecode(jid)?.server === 'lid' ? 'lid' : 's.whatsapp.net'
+    const server = addressServer(jid)
     copies.push({ device, server, encrypted: children(entry) })
   }
   return copies

@@ -1,5 +1,6 @@
 import { ApiError } from '../../lib/errors.ts'
 import { newMessageId } from '../../lib/ids.ts'
+import { isPersonJid } from '../../lib/jid.ts'
 import { limits } from '../../lib/limits.ts'
 import type { MessageName } from '../../lib/message-ref.ts'
 import { randomBytes } from '../../lib/random.ts'
@@ -9,8 +10,6 @@ import {
   type BinaryNode,
   type GroupMetadata,
   isJidNewsletter,
-  isLidUser,
-  isPnUser,
   proto,
   type WASocket,
 } from '../library/engine.ts'
@@ -122,7 +121,7 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
   const acknowledged = ack.acknowledged.then(
     async (timestamp) => {
       // WhatsApp takes messages to anybody; one whose recipient has no device went nowhere.
-      const isLost = isPerson(address.to) && !way.caches.hasDevices(way.userId, userPart(address.to))
+      const isLost = isPersonJid(address.to) && !way.caches.hasDevices(way.userId, userPart(address.to))
       way.sent.mark(
         way.userId,
         { id, chats: [chat] },
@@ -141,10 +140,6 @@ export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ ackn
     },
   )
   return { acknowledged }
-}
-
-function isPerson(jid: string): boolean {
-  return Boolean(isPnUser(jid) || isLidUser(jid))
 }
 
 /** The stanza of a post with a file; the library's own would name neither the upload nor its kind. */
