@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
+import type { Sandbox } from '../../src/sandbox/index.ts'
 import type { Account } from '../../src/sandbox/world/account.ts'
 import { bytes, child, children, node, text, unixSeconds } from '../../src/sandbox/world/node.ts'
-import { type BinaryNode, proto, WA_CERT_DETAILS } from '../../src/whatsapp/library/engine.ts'
-import { type Companion, link } from './companion.ts'
+import { type BinaryNode, proto } from '../../src/whatsapp/library/engine.ts'
+import { type Companion, type Pair, startPair } from './companion.ts'
 
+let pair: Pair
 let sandbox: Sandbox
 let ann: Companion
 let ben: Companion
@@ -12,18 +13,11 @@ let benAccount: Account
 let channel: string
 
 beforeAll(async () => {
-  sandbox = await startSandbox()
-  WA_CERT_DETAILS.PUBLIC_KEY = sandbox.rootKey
-  ann = await link(sandbox, { phone: '551190000001', name: 'Ann' })
-  ben = await link(sandbox, { phone: '551190000002', name: 'Ben' })
-  benAccount = sandbox.network.createAccount({ phone: '551190000002', name: 'Ben' })
+  pair = await startPair('55119000000')
+  ;({ sandbox, ann, ben, benAccount } = pair)
   sandbox.network.createAccount({ phone: '551190000003', name: 'Cid' })
 })
-afterAll(async () => {
-  await ann.close()
-  await ben.close()
-  await sandbox.stop()
-})
+afterAll(() => pair.close())
 beforeEach(async () => {
   const { data } = await mex(ann, '6234210096708695', { newsletter_input: { name: 'News' } })
   channel = data.xwa2_newsletter_create.id

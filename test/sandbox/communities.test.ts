@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
+import type { Sandbox } from '../../src/sandbox/index.ts'
 import type { Account } from '../../src/sandbox/world/account.ts'
 import { child, children, node } from '../../src/sandbox/world/node.ts'
-import { type BinaryNode, WA_CERT_DETAILS } from '../../src/whatsapp/library/engine.ts'
-import { type Companion, link } from './companion.ts'
+import type { BinaryNode } from '../../src/whatsapp/library/engine.ts'
+import { askGroups, type Companion, type Pair, startPair } from './companion.ts'
 
+let pair: Pair
 let sandbox: Sandbox
 let ann: Companion
 let ben: Companion
@@ -12,25 +13,14 @@ let benAccount: Account
 let community: string
 
 beforeAll(async () => {
-  sandbox = await startSandbox()
-  WA_CERT_DETAILS.PUBLIC_KEY = sandbox.rootKey
-  ann = await link(sandbox, { phone: '551189000001', name: 'Ann' })
-  ben = await link(sandbox, { phone: '551189000002', name: 'Ben' })
-  benAccount = sandbox.network.createAccount({ phone: '551189000002', name: 'Ben' })
+  pair = await startPair('55118900000')
+  ;({ sandbox, ann, ben, benAccount } = pair)
   const parent = node('parent', { default_membership_approval_mode: 'request_required' })
   const approval = node('membership_approval_mode', {}, [node('group_join', { state: 'off' })])
-  const created = await ask(ann, 'set', '@g.us', node('create', { subject: 'All' }, [parent, approval]))
+  const created = await askGroups(ann, 'set', '@g.us', node('create', { subject: 'All' }, [parent, approval]))
   community = `${child(created, 'group')?.attrs.id}@g.us`
 })
-afterAll(async () => {
-  await ann.close()
-  await ben.close()
-  await sandbox.stop()
-})
-
-function ask(companion: Companion, type: 'get' | 'set', to: string, what: BinaryNode): Promise<BinaryNode> {
-  return companion.socket.query(node('iq', { to, type, xmlns: 'w:g2' }, [what]))
-}
+afterAll(() => pair.close())
 
 const links = (group: string) =>
   node('links', {}, [node('link', { link_type: 'sub_group' }, [node('group', { jid: group })])])
@@ -58,7 +48,7 @@ function announcements(): string {
 }
 
 test('a community says how people come into its groups', async () => {
-  const group = child(await ask(ann, 'get', community, node('query')), 'group')
+  const group = child(await askGroups(ann, 'get', community, node('query')), 'group')
 
   expect(child(group, 'parent')?.attrs).toEqual({ default_membership_approval_mode: 'request_required' })
   expect(child(group, 'membership_approval_mode')).toBeUndefined()
@@ -66,12 +56,12 @@ test('a community says how people come into its groups', async () => {
 
 test('members of a group that is put into a community are in the community and hear of it', async () => {
   const group = await ann.socket.groupCreate('Linked', [benAccount.jid()])
-  await expect(ask(ben, 'get', community, node('sub_groups'))).rejects.toMatchObject({ data: 403 })
+  await expect(askGroups(ben, 'get', community, node('sub_groups'))).rejects.toMatchObject({ data: 403 })
 
-  await ask(ann, 'set', community, links(group.id))
+  await askGroups(ann, 'set', community, links(group.id))
   const linked = await told(ben, group.id, 'link')
   const joined = await Promise.all([told(ben, community, 'create'), told(ben, announcements(), 'create')])
-  const subGroups = child(await ask(ben, 'get', community, node('sub_groups')), 'sub_groups')
+  const subGroups = child(await askGroups(ben, 'get', community, node('sub_groups')), 'sub_groups')
   const participating = await ben.socket.groupFetchAllParticipating()
 
   expect(linked?.attrs.link_type).toBe('parent_group')
@@ -80,41 +70,48 @@ test('members of a group that is put into a community are in the community and h
   expect(joined.map((create) => create?.attrs.reason)).toEqual(['auto_add', 'auto_add'])
   expect(children(subGroups)).toHaveLength(2)
   expect(Object.keys(participating)).toEqual(expect.arrayContaining([community, announcements(), group.id]))
-  await ask(ann, 'set', community, unlink(group.id, { remove_orphaned_members: 'true' }))
+  await askGroups(ann, 'set', community, unlink(group.id, { remove_orphaned_members: 'true' }))
 })
 
 test('those who are left in no other group of it go with the group if that is asked for', async () => {
   const group = await ann.socket.groupCreate('Passing', [benAccount.jid()])
-  await ask(ann, 'set', community, links(group.id))
+  await askGroups(ann, 'set', community, links(group.id))
 
-  await ask(ann, 'set', community, unlink(group.id))
-  const stays = await ask(ben, 'get', community, node('query'))
-  await ask(ann, 'set', community, links(group.id))
-  await ask(ann, 'set', community, unlink(group.id, { remove_orphaned_members: 'true' }))
+  await askGroups(ann, 'set', community, unlink(group.id))
+  const stays = await askGroups(ben, 'get', community, node('query'))
+  await askGroups(ann, 'set', community, links(group.id))
+  await askGroups(ann, 'set', community, unlink(group.id, { remove_orphaned_members: 'true' }))
 
   expect(child(stays, 'group')).toBeDefined()
-  await expect(ask(ben, 'get', community, node('query'))).rejects.toMatchObject({ data: 403 })
-  await expect(ask(ben, 'get', announcements(), node('query'))).rejects.toMatchObject({ data: 403 })
+  await expect(askGroups(ben, 'get', community, node('query'))).rejects.toMatchObject({ data: 403 })
+  await expect(askGroups(ben, 'get', announcements(), node('query'))).rejects.toMatchObject({ data: 403 })
 })
 
 test('a group is made in a community by its admins, and who is in it is in the community', async () => {
   const parent = node('linked_parent', { jid: community })
   const member = node('participant', { jid: benAccount.jid() })
 
-  const created = await ask(ann, 'set', '@g.us', node('create', { subject: 'Inside' }, [member, parent]))
+  const created = await askGroups(
+    ann,
+    'set',
+    '@g.us',
+    node('create', { subject: 'Inside' }, [member, parent]),
+  )
   const group = child(created, 'group')
-  const seen = child(await ask(ben, 'get', community, node('query')), 'group')
+  const seen = child(await askGroups(ben, 'get', community, node('query')), 'group')
 
   expect(child(group, 'linked_parent')?.attrs.jid).toBe(community)
   expect(children(seen).map(({ attrs: { jid } }) => jid)).toContain(benAccount.lidJid())
-  await expect(ask(ben, 'set', '@g.us', node('create', {}, [parent]))).rejects.toMatchObject({ data: 403 })
+  await expect(askGroups(ben, 'set', '@g.us', node('create', {}, [parent]))).rejects.toMatchObject({
+    data: 403,
+  })
 })
 
 test('the picture of a community is asked for among its groups', async () => {
   const picture = (id?: string) =>
     node('pictures', {}, [node('picture', { type: 'preview', query: 'url', id })])
   const statuses = async (id?: string) =>
-    children(child(await ask(ann, 'get', community, picture(id)), 'pictures'))[0]?.attrs
+    children(child(await askGroups(ann, 'get', community, picture(id)), 'pictures'))[0]?.attrs
 
   const none = await statuses()
   const group = sandbox.network.findGroup(community)
@@ -128,7 +125,12 @@ test('the picture of a community is asked for among its groups', async () => {
 })
 
 test('who leaves a community leaves everything in it', async () => {
-  await ask(ben, 'set', '@g.us', node('leave', {}, [node('linked_groups', { parent_group_jid: community })]))
+  await askGroups(
+    ben,
+    'set',
+    '@g.us',
+    node('leave', {}, [node('linked_groups', { parent_group_jid: community })]),
+  )
 
   const participating = Object.values(await ben.socket.groupFetchAllParticipating())
   expect(

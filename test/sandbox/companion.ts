@@ -1,9 +1,12 @@
 import pino from 'pino'
-import type { Sandbox } from '../../src/sandbox/index.ts'
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
 import { clientOptions } from '../../src/sandbox/server/client-options.ts'
+import type { Account } from '../../src/sandbox/world/account.ts'
+import { node } from '../../src/sandbox/world/node.ts'
 import {
   type AuthenticationCreds,
   type BaileysEventMap,
+  type BinaryNode,
   BufferJSON,
   initAuthCreds,
   makeWASocket,
@@ -11,6 +14,7 @@ import {
   type SignalDataSet,
   type SignalDataTypeMap,
   type UserFacingSocketConfig,
+  WA_CERT_DETAILS,
   type WAMessage,
   type WASocket,
 } from '../../src/whatsapp/library/engine.ts'
@@ -150,4 +154,48 @@ export async function link(
   companion.connect()
   await companion.open()
   return companion
+}
+
+/** Two people with a linked device each, on a network of their own. */
+export interface Pair {
+  sandbox: Sandbox
+  ann: Companion
+  ben: Companion
+  annAccount: Account
+  benAccount: Account
+  close(): Promise<void>
+}
+
+/** Starts a network and links Ann and Ben, whose numbers begin with `prefix` and end in 1 and 2. */
+export async function startPair(prefix: string): Promise<Pair> {
+  const sandbox = await startSandbox()
+  WA_CERT_DETAILS.PUBLIC_KEY = sandbox.rootKey
+  const [annOwner, benOwner] = [
+    { phone: `${prefix}1`, name: 'Ann' },
+    { phone: `${prefix}2`, name: 'Ben' },
+  ] as const
+  const ann = await link(sandbox, annOwner)
+  const ben = await link(sandbox, benOwner)
+  return {
+    sandbox,
+    ann,
+    ben,
+    annAccount: sandbox.network.createAccount(annOwner),
+    benAccount: sandbox.network.createAccount(benOwner),
+    async close() {
+      await ann.close()
+      await ben.close()
+      await sandbox.stop()
+    },
+  }
+}
+
+/** Asks the service for groups. */
+export function askGroups(
+  companion: Companion,
+  type: 'get' | 'set',
+  to: string,
+  what: BinaryNode,
+): Promise<BinaryNode> {
+  return companion.socket.query(node('iq', { to, type, xmlns: 'w:g2' }, [what]))
 }

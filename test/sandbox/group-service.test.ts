@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
+import type { Sandbox } from '../../src/sandbox/index.ts'
 import type { Account } from '../../src/sandbox/world/account.ts'
 import { child, children, node, text } from '../../src/sandbox/world/node.ts'
-import { type BinaryNode, WA_CERT_DETAILS } from '../../src/whatsapp/library/engine.ts'
-import { type Companion, link } from './companion.ts'
+import type { BinaryNode } from '../../src/whatsapp/library/engine.ts'
+import { askGroups, type Companion, type Pair, startPair } from './companion.ts'
 
+let pair: Pair
 let sandbox: Sandbox
 let ann: Companion
 let ben: Companion
@@ -13,28 +14,16 @@ let benAccount: Account
 let contact: Account
 
 beforeAll(async () => {
-  sandbox = await startSandbox()
-  WA_CERT_DETAILS.PUBLIC_KEY = sandbox.rootKey
-  ann = await link(sandbox, { phone: '551188000001', name: 'Ann' })
-  ben = await link(sandbox, { phone: '551188000002', name: 'Ben' })
-  annAccount = sandbox.network.createAccount({ phone: '551188000001', name: 'Ann' })
-  benAccount = sandbox.network.createAccount({ phone: '551188000002', name: 'Ben' })
+  pair = await startPair('55118800000')
+  ;({ sandbox, ann, ben, annAccount, benAccount } = pair)
   contact = sandbox.network.createAccount({ phone: '551188000003', name: 'Cid' })
 })
-afterAll(async () => {
-  await ann.close()
-  await ben.close()
-  await sandbox.stop()
-})
-
-function ask(companion: Companion, type: 'get' | 'set', to: string, what: BinaryNode): Promise<BinaryNode> {
-  return companion.socket.query(node('iq', { to, type, xmlns: 'w:g2' }, [what]))
-}
+afterAll(() => pair.close())
 
 /** Creates a group as whatsmeow of September 2026 does: what is off is said too. */
 async function create(settings: BinaryNode[], members: Account[] = [], attrs = {}): Promise<BinaryNode> {
   const participants = members.map((member) => node('participant', { jid: member.jid() }))
-  const answer = await ask(ann, 'set', '@g.us', node('create', attrs, [...participants, ...settings]))
+  const answer = await askGroups(ann, 'set', '@g.us', node('create', attrs, [...participants, ...settings]))
   return child(answer, 'group') as BinaryNode
 }
 
@@ -91,20 +80,20 @@ test('who does not want to be added is invited, at the creation too, and sees th
   const jid = `${group.attrs.id}@g.us`
   const asked = node('query', {}, [node('add_request', { ...invite, admin: annAccount.jid() })])
   const wrong = node('query', {}, [node('add_request', { ...invite, code: 'other' })])
-  const seen = child(await ask(ben, 'get', jid, asked), 'group')
+  const seen = child(await askGroups(ben, 'get', jid, asked), 'group')
 
   expect(refused?.attrs).toMatchObject({ jid: benAccount.jid(), error: '403' })
   expect(group.attrs.size).toBe('2')
   expect(seen?.attrs.subject).toBe('Invited')
-  await expect(ask(ben, 'get', jid, wrong)).rejects.toMatchObject({ data: 406 })
-  await expect(ask(ben, 'get', jid, node('query'))).rejects.toMatchObject({ data: 403 })
+  await expect(askGroups(ben, 'get', jid, wrong)).rejects.toMatchObject({ data: 406 })
+  await expect(askGroups(ben, 'get', jid, node('query'))).rejects.toMatchObject({ data: 403 })
 })
 
 test('who leaves is told of as removed by nobody else', async () => {
   const group = await create([], [benAccount])
   const jid = `${group.attrs.id}@g.us`
 
-  await ask(ben, 'set', '@g.us', node('leave', {}, [node('group', { id: jid })]))
+  await askGroups(ben, 'set', '@g.us', node('leave', {}, [node('group', { id: jid })]))
   const { attrs, content } = await change(ann, 'remove', jid)
   const [removed] = content as BinaryNode[]
 
@@ -118,14 +107,14 @@ test('an emptied description is told of by a child, and who may write with its v
   const jid = `${group.attrs.id}@g.us`
   const body = node('body', {}, Buffer.from('what it is about'))
 
-  await ask(ann, 'set', jid, node('description', { id: 'one' }, [body]))
-  await ask(ann, 'set', jid, node('description', { id: 'two', prev: 'one', delete: 'true' }))
-  await ask(ann, 'set', jid, node('announcement'))
+  await askGroups(ann, 'set', jid, node('description', { id: 'one' }, [body]))
+  await askGroups(ann, 'set', jid, node('description', { id: 'two', prev: 'one', delete: 'true' }))
+  await askGroups(ann, 'set', jid, node('announcement'))
   const emptied = await sandbox.server.stanzas.find(
     ({ device, stanza }) => device === ben.jid && child(child(stanza, 'description'), 'delete') !== undefined,
   )
   const announcement = child(await change(ben, 'announcement', jid), 'announcement')
-  const now = child(await ask(ann, 'get', jid, node('query')), 'group')
+  const now = child(await askGroups(ann, 'get', jid, node('query')), 'group')
 
   expect(child(emptied.stanza, 'description')?.attrs).toEqual({ id: 'two' })
   expect(announcement?.attrs.v_id).toBe(now?.attrs.a_v_id)
@@ -135,12 +124,14 @@ test('an emptied description is told of by a child, and who may write with its v
 test('the service answers from the address it was asked at, with or without the at sign, and no other', async () => {
   const list = node('participating', {}, [node('participants')])
 
-  const answers = await Promise.all(['@g.us', 'g.us'].map((to) => ask(ann, 'get', to, list)))
+  const answers = await Promise.all(['@g.us', 'g.us'].map((to) => askGroups(ann, 'get', to, list)))
   const group = await create([])
 
   expect(answers.map(({ attrs: { from } }) => from)).toEqual(['@g.us', 'g.us'])
-  await expect(ask(ann, 'get', '@s.whatsapp.net', list)).rejects.toMatchObject({ data: 404 })
-  await expect(ask(ann, 'get', `${group.attrs.id}@s.whatsapp.net`, node('query'))).rejects.toMatchObject({
+  await expect(askGroups(ann, 'get', '@s.whatsapp.net', list)).rejects.toMatchObject({ data: 404 })
+  await expect(
+    askGroups(ann, 'get', `${group.attrs.id}@s.whatsapp.net`, node('query')),
+  ).rejects.toMatchObject({
     data: 404,
   })
 })

@@ -1,35 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type LinkedUser, TestApp } from '../../helpers/app.ts'
 import { failure } from './contract/target.ts'
+import { ana, anaJid, type People, startPeople, stranger, success } from './people.ts'
 
-let app: TestApp
-let user: LinkedUser
-const ana = '447900000601'
-const anaJid = `${ana}@s.whatsapp.net`
-const stranger = '447900000699'
+let app: People['app']
+let user: People['user']
+let call: People['call']
+let look: People['look']
+let refuse: People['refuse']
 beforeAll(async () => {
-  app = await TestApp.start({ env: { WUZAPI_PROFILE: 'current' } })
-  await app.sandbox('POST', '/contacts', { phone: ana, name: 'Ana', about: 'At sea' })
-  user = await app.linkedUser()
+  ;({ app, user, call, look, refuse } = await startPeople())
 })
 afterAll(() => app.close())
-
-const success = (data: unknown) => ({ code: 200, data, success: true })
-
-async function call(path: string, body: unknown): Promise<unknown[]> {
-  const { status, json } = await app.post(path, user.token, body)
-  return [status, json]
-}
-
-async function look(path: string): Promise<unknown[]> {
-  const { status, json } = await app.get(path, user.token)
-  return [status, json]
-}
-
-/** Lets the simulated WhatsApp refuse the next query of that namespace. */
-function refuse(xmlns: string, code = 403) {
-  return app.sandbox('POST', '/faults', { kind: 'refuse-query', xmlns, code, text: 'forbidden', times: 1 })
-}
 
 describe('every endpoint', () => {
   test.each([
