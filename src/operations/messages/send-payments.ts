@@ -5,6 +5,7 @@ import {
   type OrderContent,
   type OrderItem,
   orderContent,
+  PIX_KEY_TYPES,
   type PixAccount,
   type PixContent,
   type PixKeyType,
@@ -13,6 +14,8 @@ import {
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import { type Addressed, deliver } from './send.ts'
+
+export { PIX_KEY_TYPES }
 
 /** The account to pay to as a caller gives it. */
 export interface PixInput extends Pick<PixAccount, 'key'> {
@@ -151,9 +154,7 @@ async function pixAccount(
 }
 
 function typeOf(key: string): PixKeyType {
-  // The compiler forgets that the keys of the table are its type.
-  const types = Object.keys(KEY_FORMS) as PixKeyType[]
-  const type = types.find((one) => isOfKind(one, key))
+  const type = PIX_KEY_TYPES.find((one) => isOfKind(one, key))
   check(type !== undefined, 'the PIX key is none of PHONE (+55…), EMAIL, CPF, CNPJ and EVP')
   return type
 }

@@ -4,7 +4,8 @@ import { type ContextInput, contextInfo } from './context.ts'
 import { flowButton, flowOf, type HeaderContent, headerOf, paymentFlowNode } from './native-flow.ts'
 
 /** The kinds of key that Brazil's instant payments know: an account is found by one of them. */
-export type PixKeyType = 'PHONE' | 'EMAIL' | 'CPF' | 'CNPJ' | 'EVP'
+export const PIX_KEY_TYPES = ['PHONE', 'EMAIL', 'CPF', 'CNPJ', 'EVP'] as const
+export type PixKeyType = (typeof PIX_KEY_TYPES)[number]
 
 /** Where money goes to. */
 export interface PixAccount {

@@ -5,6 +5,7 @@ import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
 import {
   type OrderMessage,
+  PIX_KEY_TYPES,
   type PixInput,
   sendPixButton,
   sendReviewAndPay,
@@ -13,15 +14,13 @@ import { missing, required } from '../shapes/fields.ts'
 import { addressed, id, phone } from '../shapes/message-fields.ts'
 import { sent } from '../shapes/replies.ts'
 
-const KEY_TYPES = ['PHONE', 'EMAIL', 'CPF', 'CNPJ', 'EVP'] as const
-
 const pix = {
   PixKey: required('PixKey', limits.pixKey),
   MerchantName: text(limits.merchantName).describe('The name of the account when empty'),
   PixType: text(limits.name)
     .transform((type) => type.toUpperCase())
-    .pipe(z.enum([...KEY_TYPES, ''], `PixType must be one of ${KEY_TYPES.join(', ')}`))
-    .describe(`${KEY_TYPES.join(', ')}; told by the key when empty`),
+    .pipe(z.enum([...PIX_KEY_TYPES, ''], `PixType must be one of ${PIX_KEY_TYPES.join(', ')}`))
+    .describe(`${PIX_KEY_TYPES.join(', ')}; told by the key when empty`),
 }
 
 const item = z.object({

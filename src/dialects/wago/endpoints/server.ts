@@ -1,15 +1,12 @@
 import { z } from 'zod'
 import { type Endpoint, get, post, reply } from '../../../http/endpoint/endpoint.ts'
-import { docsEndpoint } from '../../shared/pages.ts'
-
-/** Nothing has to be looked at: this server has neither a licence nor a way to replace itself. */
-function nothing(): void {}
+import { docsEndpoint, serveNothing } from '../../shared/pages.ts'
 
 export const openEndpoints: Endpoint[] = [
   get('/server/ok', {
     summary: 'Tell that the server answers',
     needs: 'none',
-    run: nothing,
+    run: serveNothing,
     reply: reply(z.object({ details: z.string() }), () => ({ details: 'ok' })),
   }),
 
@@ -20,7 +17,7 @@ export const serverEndpoints: Endpoint[] = [
   post('/server/license', {
     summary: 'Tell of the licence: this server is free and has no limits of one',
     needs: 'none',
-    run: nothing,
+    run: serveNothing,
     reply: reply(
       z.object({ license: z.object({ valid: z.boolean(), type: z.string(), limits: z.null() }) }),
       () => ({ license: { valid: true, type: 'MIT', limits: null } }),
@@ -30,7 +27,7 @@ export const serverEndpoints: Endpoint[] = [
   get('/server/update', {
     summary: 'Tell how this server is updated: by its operator, never by itself',
     needs: 'none',
-    run: nothing,
+    run: serveNothing,
     reply: reply(z.object({ details: z.string() }), () => ({
       details: 'this server does not update itself: its operator installs another version',
     })),
