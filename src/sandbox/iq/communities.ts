@@ -113,9 +113,9 @@ function showPicture({ network, what }: Query, { picture }: Group): Answer {
     const asked = { type, parent_group_jid }
     if (!picture) return node('picture', { ...asked, status: 204 })
     if (picture.id === id) return node('picture', { ...asked, status: 304 })
-    const { url, directPath } = network.media.put(picture.jpeg)
-    const shownAt = network.pictureBase ? `${network.pictureBase}${directPath}` : url
-    return node('picture', { ...asked, id: picture.id, url: shownAt, direct_path: directPath })
+    const { directPath } = network.media.put(picture.jpeg)
+    const url = network.pictureUrl(directPath)
+    return node('picture', { ...asked, id: picture.id, url, direct_path: directPath })
   })
   return [node('pictures', {}, pictures)]
 }

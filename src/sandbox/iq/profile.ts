@@ -68,12 +68,12 @@ function showPicture({ network, from, request, what }: Query): Answer {
   }
   // Whoever names the picture it has is told nothing new (whatsmeow 2026-09-21).
   if (what.attrs.id === owner.picture.id) return []
-  const { url, directPath } = network.media.put(owner.picture.jpeg)
+  const { directPath } = network.media.put(owner.picture.jpeg)
   return [
     node('picture', {
       id: owner.picture.id,
       type: what.attrs.type ?? 'image',
-      url: network.pictureBase ? `${network.pictureBase}${directPath}` : url,
+      url: network.pictureUrl(directPath),
       direct_path: directPath,
     }),
   ]

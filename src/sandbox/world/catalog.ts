@@ -95,7 +95,7 @@ export function totalOf({ items }: Order): number | undefined {
 /** `<product>` of a catalogue. */
 export function productNode(network: Network, product: Product): BinaryNode {
   const images = product.images.map((path, index) => {
-    const url = imageUrl(network, path)
+    const url = network.pictureUrl(path)
     return node('image', {}, [
       textNode('id', `${product.id}${index}`),
       textNode('request_image_url', url),
@@ -126,7 +126,7 @@ export function orderNode(network: Network, order: Order): BinaryNode {
       ...product.images
         .slice(0, 1)
         .map((path) =>
-          node('image', {}, [textNode('id', `${product.id}0`), textNode('url', imageUrl(network, path))]),
+          node('image', {}, [textNode('id', `${product.id}0`), textNode('url', network.pictureUrl(path))]),
         ),
       ...optionalText('price', product.price?.toString()),
       ...optionalText('currency', product.currency),
@@ -149,11 +149,6 @@ export function textNode(tag: string, text: string): BinaryNode {
 
 function optionalText(tag: string, text: string | undefined): BinaryNode[] {
   return text === undefined ? [] : [textNode(tag, text)]
-}
-
-/** Pictures of products are for everybody: a browser can look at them where the network has an address for that. */
-function imageUrl(network: Network, path: string): string {
-  return network.pictureBase ? `${network.pictureBase}${path}` : `https://${network.media.hostname}${path}`
 }
 
 /** Ids of products, collections and orders have up to seventeen digits. */

@@ -155,6 +155,11 @@ export class Network {
     return answerQuery(this, from, request)
   }
 
+  /** The address of a picture that is for everybody: a browser can look at it where the network has an address for that. */
+  pictureUrl(directPath: string): string {
+    return `${this.pictureBase || `https://${this.media.hostname}`}${directPath}`
+  }
+
   noteUnknownQuery(name: string): void {
     this.unknownQueries.set(name, (this.unknownQueries.get(name) ?? 0) + 1)
   }
