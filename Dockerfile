@@ -8,7 +8,7 @@ COPY package.json package-lock.json ./
 # npm skips install scripts it was not told to run, and succeeds all the same: the driver has to load here.
 RUN npm ci --no-audit --no-fund && node -e "require('sqlite3')"
 COPY . .
-RUN npm run build && npm prune --omit=dev
+RUN npm run build && npm run extension && npm prune --omit=dev
 
 FROM node:24-bookworm-slim
 # Converts voice messages, video previews and animated stickers.
@@ -27,5 +27,6 @@ VOLUME /data
 EXPOSE 8080
 # Ready, not only alive: an orchestrator that looks here sends requests elsewhere while the sessions come back.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--enable-source-maps", "dist/src/main.js"]
+  CMD ["node", "-e", "const tls = process.env.TLS_CERTIFICATE; if (tls) process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; fetch(`http${tls ? 's' : ''}://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# What stands behind the name of the image are flags.
+ENTRYPOINT ["node", "--enable-source-maps", "dist/src/main.js"]

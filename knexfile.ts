@@ -3,4 +3,4 @@ import { connectionOptions } from './src/store/database/database.ts'
 import { migrationSource } from './src/store/database/migrations.ts'
 
 /** Lets the `knex` command work on the configured database: `npx tsx node_modules/knex/bin/cli.js migrate:status`. */
-export default { ...connectionOptions(loadConfig(process.env)), migrations: { migrationSource } }
+export default { ...(await connectionOptions(loadConfig(process.env))), migrations: { migrationSource } }

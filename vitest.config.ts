@@ -41,7 +41,18 @@ const apart = [
   'test/whatsapp/outbound/send-queue.test.ts',
 ]
 
-const project = (name: string, options: { include: string[]; exclude?: string[]; isolate?: boolean }) => ({
+/** Speech of fifty packets a second is heard and measured as it comes: one file at a time, after all others. */
+const realTime = ['test/calls/**/*.test.ts']
+
+interface Options {
+  include: string[]
+  exclude?: string[]
+  isolate?: boolean
+  maxWorkers?: number
+  sequence?: { groupOrder: number }
+}
+
+const project = (name: string, options: Options) => ({
   test: { ...shared, name, ...options },
 })
 
@@ -53,9 +64,10 @@ export default defineConfig({
       // One process after the other loads the server once, and not once per file: a fifth of the time.
       project('api', {
         include: ['test/**/*.test.ts'],
-        exclude: [...Object.values(tiers).flat(), ...apart],
+        exclude: [...Object.values(tiers).flat(), ...apart, ...realTime],
         isolate: false,
       }),
+      project('real time', { include: realTime, maxWorkers: 1, sequence: { groupOrder: 1 } }),
     ],
     // Once for the whole run, whatever tiers are in it.
     globalSetup: ['test/helpers/global-setup.ts'],

@@ -45,8 +45,9 @@ async function requireFreePort() {
   process.exit(1)
 }
 
-/** The environment of this process becomes the demo's. */
+/** The environment of this process becomes the demo's, and no flag changes it. */
 async function useDemoSettings() {
+  process.argv.length = 2
   const { configTable } = await importBuilt('config/config.js')
   for (const name of settingsToForget(process.env, configTable())) delete process.env[name]
   Object.assign(process.env, {

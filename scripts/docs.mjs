@@ -12,12 +12,12 @@ writePart('README.md', {
 })
 
 function settingsTable(rows) {
-  const lines = rows.map(({ env, default: fallback, help }) => {
-    const names = env.map((name) => `\`${name}\``).join(', ')
+  const lines = rows.map(({ env, flag, default: fallback, help }) => {
+    const names = [...env, ...(flag ? [`-${flag}`] : [])].map((name) => `\`${name}\``).join(', ')
     const value = isWord(fallback) ? `\`${fallback}\`` : fallback
     return `| ${names} | ${value} | ${cell(help)} |`
   })
-  return ['| Variable | Default | Meaning |', '| --- | --- | --- |', ...lines].join('\n')
+  return ['| Variable, flag | Default | Meaning |', '| --- | --- | --- |', ...lines].join('\n')
 }
 
 /** Plain values are shown as code; sentences and nothing at all stay as they are. */

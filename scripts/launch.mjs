@@ -15,7 +15,7 @@ export const projectRoot = fileURLToPath(new URL('..', import.meta.url))
 export async function ensureInstalled() {
   requireNode()
   if (!packagesAreCurrent()) {
-    console.log('Parley: installing packages. This happens once and takes a minute or two.')
+    console.error('Parley: installing packages. This happens once and takes a minute or two.')
     // Building and testing need the development packages, also where NODE_ENV says production.
     await runVisibly('installing packages', npmCommand(), ['ci', '--include=dev', '--no-audit', '--no-fund'])
   }
@@ -25,7 +25,7 @@ export async function ensureInstalled() {
 /** npm may skip the script that fetches or compiles the driver and still succeed; another Node needs another one. */
 async function ensureDriver() {
   if (driverProblem() === undefined) return
-  console.log('Parley: building the SQLite driver, which does not load yet.')
+  console.error('Parley: building the SQLite driver, which does not load yet.')
   await runVisibly('building the SQLite driver', npmCommand(), [
     'rebuild',
     'sqlite3',
@@ -56,7 +56,7 @@ function driverProblem() {
 export async function ensureBuilt() {
   const stamp = join(projectRoot, 'dist', '.stamp')
   if (existsSync(stamp) && statSync(stamp).mtimeMs > newestSourceMs()) return
-  console.log('Parley: building.')
+  console.error('Parley: building.')
   const startedAt = new Date()
   await runVisibly('building', process.execPath, [
     join('node_modules', 'typescript', 'bin', 'tsc'),
@@ -73,12 +73,19 @@ export async function ensureBuilt() {
  * @param {string} path a file below dist/src, such as `main.js`
  */
 export async function runBuilt(path) {
+  process.env.PARLEY_STARTED_IN = startedIn()
   process.chdir(projectRoot)
   process.setSourceMapsEnabled(true)
   const file = builtFile(path)
   // A module that asks whether it is the program's entry finds itself there, as under `node dist/src/main.js`.
   process.argv[1] = file
   await import(pathToFileURL(file).href)
+}
+
+/** Where the command was given: npm runs the scripts of a package in its folder. */
+function startedIn() {
+  const { npm_package_json: npmPackage, INIT_CWD: callersFolder } = process.env
+  return npmPackage === join(projectRoot, 'package.json') && callersFolder ? callersFolder : process.cwd()
 }
 
 /**
@@ -148,18 +155,34 @@ function newestSourceMs() {
   return Math.max(...[...settings, ...sources].map((path) => statSync(join(projectRoot, path)).mtimeMs))
 }
 
+/**
+ * Runs a step with all it prints on standard error: in the mode stdio standard input and output belong to whoever has
+ * started the program.
+ */
+function runAside(command, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: projectRoot,
+      stdio: ['ignore', process.stderr, process.stderr],
+    })
+    child.once('error', reject)
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
+}
+
 /** Runs a step, says every few seconds that it is still going, and ends the program when it fails. */
 async function runVisibly(what, command, args) {
   const startedAt = Date.now()
   const seconds = () => Math.round((Date.now() - startedAt) / 1000)
-  const ticker = setInterval(() => console.log(`Parley: still ${what} (${seconds()} s)`), 10_000)
+  const ticker = setInterval(() => console.error(`Parley: still ${what} (${seconds()} s)`), 10_000)
   const isScript = /\.[cm]?js$/.test(command)
-  const code = await (isScript ? run(process.execPath, [command, ...args]) : run(command, args)).catch(
-    (error) => {
-      console.error(`Parley: ${command} could not be started: ${error.message}`)
-      return 1
-    },
-  )
+  const code = await (isScript
+    ? runAside(process.execPath, [command, ...args])
+    : runAside(command, args)
+  ).catch((error) => {
+    console.error(`Parley: ${command} could not be started: ${error.message}`)
+    return 1
+  })
   clearInterval(ticker)
   if (code === 0) return
   console.error(`Parley: ${what} failed after ${seconds()} s; the lines above say why.`)

@@ -1,22 +1,35 @@
+import { releaseIdleMemory } from './app/idle-memory.ts'
+import { openLog } from './app/open-log.ts'
 import { type Parley, startParley } from './app/parley.ts'
 import { startPrimary } from './app/primary.ts'
 import { runWorker } from './app/worker.ts'
 import { WORKER_VARIABLE, WorkerFailure } from './cluster/workers.ts'
+import { answerTo, warningsOf } from './config/command-line.ts'
 import { type Config, ConfigError, loadConfig } from './config/config.ts'
 import { InstallationError } from './lib/process/installation-error.ts'
-import { createLogger } from './lib/process/logger.ts'
+import { takeStandardOutput } from './lib/process/line-output.ts'
 import { catchStrayErrors } from './lib/process/stray-errors.ts'
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 async function main(): Promise<void> {
-  const config = loadConfig(process.env)
-  catchStrayErrors(createLogger(config.logLevel))
+  const args = process.argv.slice(2)
+  const answer = answerTo(args)
+  if (answer !== undefined) {
+    process.stdout.write(answer)
+    return
+  }
+  const config = loadConfig(process.env, args)
+  // Before anything may print.
+  const output = config.mode === 'stdio' ? takeStandardOutput() : undefined
+  const log = openLog(config)
+  catchStrayErrors(log)
   const worker = process.env[WORKER_VARIABLE]
   if (worker) {
     await runWorker(config, Number(worker))
     return
   }
+  for (const reason of warningsOf(args)) log.warn({ reason }, 'the command line is not followed as a whole')
   if (config.workers > 1) {
     const primary = await startPrimary(config)
     process.stdout.write(greeting(primary, config))
@@ -24,20 +37,25 @@ async function main(): Promise<void> {
     stopOnSignal(() => primary.stop())
     return
   }
-  const parley = await startParley(config)
+  const parley = await startParley(config, output && { pipe: { input: process.stdin, output } })
+  releaseIdleMemory(log)
+  // In the mode stdio this is standard error.
   process.stdout.write(greeting(parley, config))
-  stopOnSignal(() => stopInTime(parley))
+  const stop = stopOnSignal(() => stopInTime(parley))
+  // Whoever has started this program for itself alone has gone.
+  void parley.ended.then(stop)
 }
 
-function stopOnSignal(stop: () => Promise<void>): void {
+/** Stops when the system asks for it; returns what stops without being asked. */
+function stopOnSignal(stop: () => Promise<void>): () => void {
   let isStopping = false
-  for (const signal of STOP_SIGNALS) {
-    process.on(signal, () => {
-      if (isStopping) return
-      isStopping = true
-      void stop().then(() => process.exit(0))
-    })
+  const once = () => {
+    if (isStopping) return
+    isStopping = true
+    void stop().then(() => process.exit(0))
   }
+  for (const signal of STOP_SIGNALS) process.on(signal, once)
+  return once
 }
 
 async function stopInTime(parley: Parley): Promise<void> {
@@ -65,12 +83,14 @@ function reason(error: unknown): string {
 
 function greeting({ url, adminToken }: { url: string; adminToken: string }, config: Config): string {
   const simulated = config.whatsappNetwork !== 'live'
+  const places =
+    config.mode === 'stdio'
+      ? ['  Standard input and output, a line of JSON each']
+      : [`  Page         ${url}/`, `  Dashboard    ${url}/dashboard/`, `  API          ${url}/api/`]
   return [
     '',
     `  Parley is running${simulated ? ' on a SIMULATED WhatsApp network' : ''}.`,
-    `  Page         ${url}/`,
-    `  Dashboard    ${url}/dashboard/`,
-    `  API          ${url}/api/`,
+    ...places,
     // The output of a service is kept: a token that somebody chose is known already and must not stay there.
     `  Admin token  ${config.adminToken ? 'the one in ADMIN_TOKEN' : adminToken}`,
     '',

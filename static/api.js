@@ -20,6 +20,11 @@ export function addressOf(path) {
   return new URL(otherThanWuzapi(path) ? path : `wuzapi/${path}`, base).href
 }
 
+/** Where the page of a linking is, wherever the server is mounted; `path` as the status tells it, from the root. */
+export function linkingPageAt(path) {
+  return new URL(path.replace(/^\//, ''), base).href
+}
+
 /** A request that did not succeed: `status` is 0 when the server could not be reached at all. */
 export class RequestFailure extends Error {
   constructor(status, text) {
@@ -32,15 +37,18 @@ export class RequestFailure extends Error {
 /**
  * Asks one endpoint and unwraps its envelope.
  * @param {string} path relative, such as `session/status`
- * @param {{method?: string, body?: object, token?: string, admin?: string, signal?: AbortSignal}} [options]
+ * @param {{method?: string, body?: object | FormData, token?: string, admin?: string, signal?: AbortSignal}} [options]
  *   tokens travel in headers only: an address ends up in logs and histories
  */
 export async function ask(path, { method = 'GET', body, token, admin, signal } = {}) {
   const headers = new Headers()
   if (token) headers.set('Token', token)
   if (admin) headers.set(otherThanWuzapi(path)?.adminHeader ?? ADMIN_HEADER, admin)
-  if (body) headers.set('Content-Type', 'application/json')
-  const init = { method, headers, signal, body: body && JSON.stringify(body), cache: 'no-store' }
+  // The browser itself says of a form where its parts end.
+  const isForm = body instanceof FormData
+  if (body && !isForm) headers.set('Content-Type', 'application/json')
+  const sent = body && !isForm ? JSON.stringify(body) : body
+  const init = { method, headers, signal, body: sent, cache: 'no-store' }
   const response = await fetch(addressOf(path), init).catch((error) => {
     if (error.name === 'AbortError') throw error
     throw new RequestFailure(0, 'no answer')

@@ -1,4 +1,4 @@
-import { advise, ask, RequestFailure } from './api.js'
+import { advise, ask, linkingPageAt, RequestFailure } from './api.js'
 import { createConversation } from './conversation.js'
 import { byId, confirmFirst, repeat, say, setText, whileBusy } from './page.js'
 import { createQrPanel } from './qr.js'
@@ -7,7 +7,7 @@ import { createSettings } from './settings.js'
 import { describeState, nameState, phoneOf } from './states.js'
 
 /** Pause between two looks: short while something is about to change. */
-const PAUSE_MS = { connecting: 700, scan: 1_000, linked: 2_000 }
+const PAUSE_MS = { connecting: 700, scan: 1_000, passkey: 1_500, linked: 2_000 }
 const CALM_PAUSE_MS = 3_000
 /** How long after Connect the state stays "connecting" although the server still says not connected. */
 const PATIENCE_MS = 15_000
@@ -64,6 +64,7 @@ export function openSession({ token, admin, network, onUnknownToken }) {
     setText(byId('state-title'), title)
     setText(byId('state-detail'), detail)
     for (const id of ['connect', 'cancel', 'disconnect', 'logout']) byId(id).hidden = !actions.includes(id)
+    showPasskeyPage(now.passkeyPage, state !== shownState)
     byId('scan').hidden = state !== 'scan' && state !== 'connecting'
     byId('talk').hidden = state !== 'linked'
     byId('settings').hidden = state !== 'linked'
@@ -75,6 +76,15 @@ export function openSession({ token, admin, network, onUnknownToken }) {
       say('session-message', '')
     }
     shownState = state
+  }
+
+  /** The page of the linking opens beside this one, where the phone is waited for. */
+  function showPasskeyPage(path, isNew) {
+    const link = byId('passkey-page')
+    link.hidden = !path
+    if (!path) return
+    link.href = linkingPageAt(path)
+    if (isNew) link.focus()
   }
 
   function showTrouble(error) {
@@ -161,8 +171,9 @@ async function readStatus(token, signal) {
   })
   const connected = Boolean(status.connected ?? status.Connected)
   const loggedIn = Boolean(status.loggedIn ?? status.LoggedIn)
-  const qr = connected && !loggedIn ? await readQr(token, signal) : ''
-  return { connected, loggedIn, qr, jid: status.jid ?? '', name: status.name ?? '' }
+  const passkeyPage = status.passkeyPage ?? ''
+  const qr = connected && !loggedIn && !passkeyPage ? await readQr(token, signal) : ''
+  return { connected, loggedIn, qr, passkeyPage, jid: status.jid ?? '', name: status.name ?? '' }
 }
 
 async function readQr(token, signal) {

@@ -26,6 +26,12 @@ const STATES = {
     detail: () => 'Scan the code with the phone that should be linked.',
     actions: ['cancel'],
   },
+  passkey: {
+    title: () => 'WhatsApp asks for a passkey',
+    detail: () =>
+      'The code was scanned. Before it links, WhatsApp wants to see the passkey of this account; the page of the linking shows how.',
+    actions: ['cancel'],
+  },
   linked: {
     title: ({ jid }) => (jid ? `Linked as ${phoneOf(jid)}` : 'Linked'),
     detail: () => 'Messages can be sent and received.',
@@ -46,12 +52,14 @@ const STATES = {
 
 /**
  * Names the state of a session.
- * @param {{connected: boolean, loggedIn: boolean, jid: string, qr: string}} now as the server reports it
+ * @param {{connected: boolean, loggedIn: boolean, jid: string, qr: string, passkeyPage?: string}} now as the server
+ *   reports it; `passkeyPage` while WhatsApp asks for a passkey
  * @param {{state?: string, pressed?: string}} before the state shown last, and the button pressed since:
  *   `connect`, `disconnect`, `logout` or nothing
  */
 export function nameState(now, { state, pressed }) {
   if (now.loggedIn && now.connected) return 'linked'
+  if (now.passkeyPage) return 'passkey'
   if (now.connected) return now.qr ? 'scan' : 'connecting'
   if (pressed === 'connect') return 'connecting'
   if (pressed === 'logout') return 'loggedOut'
@@ -59,6 +67,8 @@ export function nameState(now, { state, pressed }) {
   // Nobody pressed anything, so it happened by itself.
   if (state === 'scan') return 'expired'
   if (state === 'linked') return now.jid ? 'ended' : 'loggedOut'
+  // After the passkey the phone is linked on another connection, if it is.
+  if (state === 'passkey') return 'connecting'
   return state === 'connecting' ? 'off' : (state ?? 'off')
 }
 

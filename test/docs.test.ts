@@ -9,6 +9,10 @@ test("the README's table of settings is the one in src/config/config.ts", () => 
   expect(() => check('scripts/docs.mjs')).not.toThrow()
 })
 
+test('the tables of messages are those that are tested', () => {
+  expect(() => check('scripts/messages.mjs')).not.toThrow()
+})
+
 test('the picture of the rooms is drawn from the imports of today', () => {
   expect(() => check('scripts/architecture.mjs')).not.toThrow()
 })

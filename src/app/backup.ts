@@ -5,6 +5,7 @@ import { loadConfig } from '../config/config.ts'
 import { errorCode, InstallationError } from '../lib/process/installation-error.ts'
 import { type Database, openExistingDatabase } from '../store/database/database.ts'
 import { writeSnapshot } from '../store/database/snapshot.ts'
+import { runCommand } from './command.ts'
 
 const DATABASE = 'parley.db'
 /** What the server generates beside the database when nobody sets it. Without the first one the rest is worthless. */
@@ -84,9 +85,4 @@ async function main(): Promise<void> {
     )
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  main().catch((error: unknown) => {
-    process.stderr.write(`No backup was made: ${error instanceof Error ? error.message : String(error)}\n`)
-    process.exitCode = 1
-  })
-}
+if (process.argv[1] === fileURLToPath(import.meta.url)) runCommand(main, { failed: 'No backup was made' })

@@ -7,10 +7,11 @@ import type { Logger } from '../lib/process/logger.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
 import { qrImage } from '../lib/text/qr-image.ts'
 import { warnWithoutFfmpeg } from '../media/convert/ffmpeg.ts'
+import { newPageKey } from '../operations/sessions/passkeys.ts'
+import type { GroupCommit } from '../store/commit/group-commit.ts'
 import { listContacts } from '../store/contacts.ts'
 import type { Database } from '../store/database/database.ts'
 import { eraseKeys } from '../store/keys/auth.ts'
-import { KeyWriter } from '../store/keys/key-writer.ts'
 import { noteSession, requestEnd, statesElsewhere } from '../store/nodes/leases.ts'
 import { evenRemovedUser, notedUnlinked, noteUnlinked } from '../store/users/removals.ts'
 import { userCache } from '../store/users/user-cache.ts'
@@ -18,7 +19,7 @@ import { getUser, listUsers, type User } from '../store/users/users.ts'
 import { ContactNames } from '../whatsapp/inbound/contact-names.ts'
 import { type Receiving, startReceiving } from '../whatsapp/inbound/receiving.ts'
 import { openAuthState } from '../whatsapp/keys/auth-state.ts'
-import { createKeyCache } from '../whatsapp/keys/key-store.ts'
+import { KeyCache } from '../whatsapp/keys/key-cache.ts'
 import { SharedCaches } from '../whatsapp/library/caches.ts'
 import type { WhatsAppNetwork } from '../whatsapp/library/network.ts'
 import { throughProxy } from '../whatsapp/library/proxy.ts'
@@ -28,6 +29,7 @@ import { type MediaTools, openMediaTools } from '../whatsapp/outbound/media-tool
 import { Semaphore } from '../whatsapp/outbound/send-queue.ts'
 import { tellSent } from '../whatsapp/outbound/sent-event.ts'
 import { SentMessages } from '../whatsapp/outbound/sent-messages.ts'
+import { LINKING_RULES, type LinkingRules } from '../whatsapp/session/linking/rules.ts'
 import { SessionManager } from '../whatsapp/session/manager.ts'
 import { storedDevice, storedIdentity } from '../whatsapp/session/own-identity.ts'
 import { withoutDevice } from '../whatsapp/wire/jid.ts'
@@ -44,11 +46,14 @@ export interface SessionParts {
   secrets: Secrets
   log: Logger
   bus: EventBus
+  commits: GroupCommit
   network: WhatsAppNetwork
   ownership: Ownership
   /** Whether somebody may want messages sent through this server. */
   tellsSent: boolean
   observer: Pick<Instrumentation, 'committed' | 'sent'>
+  /** How long the steps of a linking with a passkey may take, where that differs from WhatsApp Web's own client. */
+  linking?: Partial<LinkingRules>
 }
 
 export interface ComposedSessions {
@@ -70,16 +75,17 @@ export function composeSessions({
   secrets,
   log,
   bus,
+  commits,
   network,
   ownership,
   tellsSent,
   observer,
+  linking,
 }: SessionParts): ComposedSessions {
-  const writer = new KeyWriter(db, secrets, observer)
   const places = new Semaphore(MAX_WAITING)
-  const cache = createKeyCache()
+  const cache = new KeyCache()
   const audiences = new Audiences(db)
-  const sent = new SentMessages({ db, writer, audiences, log })
+  const sent = new SentMessages({ db, writer: commits, audiences, log })
   const names = new ContactNames(db, log, (trx, batches) => bus.recordTogether(trx, batches))
   const stopHearing = bus.listen((userId, recorded) => names.hear(userId, recorded))
   const version = new WebVersion(network, log)
@@ -94,6 +100,7 @@ export function composeSessions({
     log,
     sent,
     record: (userId, events, options) => bus.record(userId, events, options),
+    recordWith: (batch, commit) => bus.recordWith(batch, commit),
     recordTogether: (trx, batches) => bus.recordTogether(trx, batches),
     ownership,
     identity: async (userId, queryable) => {
@@ -106,15 +113,18 @@ export function composeSessions({
     },
     fetchOptions: async (userId) => {
       const user = await getUser(db, secrets, userId)
-      return (user && networkOf(user).socketOptions.options) ?? {}
+      return (user && (await networkOf(user)).socketOptions.options) ?? {}
     },
   })
 
   const manager = new SessionManager(
     {
       log,
+      db,
       networkOf,
       media,
+      linking: { ...LINKING_RULES, confirm: config.passkeyConfirm, ...linking },
+      newPage: (userId) => newPageKey(secrets, userId),
       caches: new SharedCaches(),
       slots: staggered(createLimiter(config.connectSlots), CONNECT_SPREAD_MS),
       openAuth: (userId, hooks) =>
@@ -122,10 +132,10 @@ export function composeSessions({
           {
             db,
             secrets,
-            writer,
+            writer: commits,
             cache,
             log,
-            onInbox: receiving.nudge,
+            receive: receiving.receive,
             onUndecryptable: receiving.undecryptable,
             leaseOf: ownership.leaseOf,
           },
@@ -195,7 +205,7 @@ export function composeSessions({
       await receiving.stop()
       stopHearing()
       await names.settled()
-      await writer.idle()
+      await commits.idle()
       await sent.flush()
       await ownership.stop()
       media.close()

@@ -9,7 +9,6 @@ import {
   refuseMoved,
   type UpgradeListener,
 } from '../cluster/internal.ts'
-import { leasedOwnership } from '../cluster/leases.ts'
 import { nodeId } from '../cluster/node-id.ts'
 import { type Ownership, singleNode } from '../cluster/ownership.ts'
 import { askNodes } from '../cluster/peers.ts'
@@ -20,6 +19,7 @@ import { listen } from '../http/server/listen.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
 import type { Database } from '../store/database/database.ts'
+import { listNodes } from '../store/nodes/nodes.ts'
 
 /** This process among those that share its database. */
 export interface Cluster {
@@ -66,6 +66,7 @@ export async function joinCluster({ config, db, secrets, log, worker }: ClusterP
   const barrier = new RequestBarrier()
   let leaveBy = Number.POSITIVE_INFINITY
   const id = await nodeId(config, worker)
+  const { leasedOwnership } = await import('../cluster/leases.ts')
   const ownership = leasedOwnership({
     databaseUrl,
     db,
@@ -79,7 +80,13 @@ export async function joinCluster({ config, db, secrets, log, worker }: ClusterP
       after: (userId) => barrier.open(userId),
     },
   })
-  const forwarding = startForwarding({ ownership, barrier, secret, log })
+  const forwarding = startForwarding({
+    ownership,
+    barrier,
+    secret,
+    log,
+    addressOf: async (node) => (await listNodes(db)).find((one) => one.id === node && one.isAlive)?.address,
+  })
 
   return {
     ownership,

@@ -33,13 +33,13 @@ export async function joinNetwork(
   if (setting === 'live') return { network: liveNetwork, stop }
 
   // Loaded only here: a server on the real network never loads the simulated one.
-  const sandboxModule = await import('../sandbox/index.ts')
-  const { clientOptions, handleControl, startSandbox } = sandboxModule
+  const { clientOptions } = await import('../sandbox/server/client-options.ts')
   if (setting !== 'sandbox') {
     trust(await fetchRootKey(setting))
-    const control = remoteControl(setting, { codes, sandbox: sandboxModule })
+    const control = remoteControl(setting, codes)
     return { network: simulated(setting, clientOptions(setting)), control, stop }
   }
+  const { handleControl, startSandbox } = await loadSandbox()
   const sandbox = await startSandbox({ control: { waitingQr: () => codes.longest() } })
   trust(sandbox.rootKey)
   return {
@@ -62,19 +62,16 @@ export async function hostNetwork(
   setting: Config['whatsappNetwork'],
 ): Promise<{ address: string; stop(): Promise<void> }> {
   if (setting !== 'sandbox') return { address: setting, stop: async () => {} }
-  const { startSandbox } = await import('../sandbox/index.ts')
+  const { startSandbox } = await loadSandbox()
   const sandbox = await startSandbox()
   return { address: sandbox.url, stop: () => sandbox.stop() }
 }
 
 /** The control plane of a simulated network in another process, which does not know whose code is whose. */
-function remoteControl(
-  wsUrl: string,
-  { codes, sandbox }: { codes: PendingQrCodes; sandbox: typeof import('../sandbox/index.ts') },
-): Control {
+function remoteControl(wsUrl: string, codes: PendingQrCodes): Control {
   const origin = new URL('/', wsUrl.replace(/^ws/, 'http'))
 
-  async function ask(request: IncomingMessage): Promise<Response> {
+  async function ask(request: IncomingMessage, sandbox: Sandbox): Promise<Response> {
     // Only the path is the caller's to choose.
     const url = new URL(origin)
     Object.assign(url, pathOf(request))
@@ -89,8 +86,9 @@ function remoteControl(
   }
 
   return async (request, response) => {
+    const sandbox = await loadSandbox()
     try {
-      const answer = await ask(request)
+      const answer = await ask(request, sandbox)
       const body = Buffer.from(await answer.arrayBuffer())
       response.writeHead(answer.status, {
         'content-type': answer.headers.get('content-type') ?? 'text/plain',
@@ -111,6 +109,13 @@ function remoteControl(
       throw error
     }
   }
+}
+
+type Sandbox = typeof import('../sandbox/index.ts')
+
+/** The simulated network as a whole: a server that shares one with others needs it for its control plane alone. */
+function loadSandbox(): Promise<Sandbox> {
+  return import('../sandbox/index.ts')
 }
 
 function pathOf(request: IncomingMessage): { pathname: string; search: string } {

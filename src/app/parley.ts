@@ -1,44 +1,53 @@
 import type { Config } from '../config/config.ts'
-import { connectQueue } from '../delivery/amqp.ts'
+import type { MessageQueue } from '../delivery/amqp.ts'
 import { encodeDelivery } from '../delivery/attempt.ts'
 import { startClockWatch } from '../delivery/clock-watch.ts'
 import { startOutbox } from '../delivery/outbox.ts'
 import { PulledFiles } from '../delivery/pulled-files.ts'
 import { startRetention } from '../delivery/retention.ts'
 import { WebhookProfiles } from '../delivery/webhook-profiles.ts'
-import { dialects, operators } from '../dialects/index.ts'
+import { dialects, linkingPages, operators } from '../dialects/index.ts'
 import { EventBus } from '../events/bus.ts'
 import { mountsOf } from '../http/endpoint/mounts.ts'
-import { listen } from '../http/server/listen.ts'
+import type { Pipe } from '../http/pipe/serve-lines.ts'
 import { createServer, type ServerOptions } from '../http/server/server.ts'
 import { upgradesThrough } from '../http/server/upgrades.ts'
 import { EventStreams, type StreamLimits, streamsOf } from '../http/streams.ts'
-import { createLogger } from '../lib/process/logger.ts'
+import type { Logger } from '../lib/process/logger.ts'
 import { sweepLeftovers } from '../lib/process/scratch-folder.ts'
 import { startBucketRetention } from '../media/bucket/bucket-retention.ts'
 import { Buckets } from '../media/bucket/s3.ts'
 import { MessageFiles } from '../media/message-files.ts'
 import { createMetrics } from '../metrics/metrics.ts'
+import { ImportJobs } from '../operations/admin/import-jobs.ts'
 import { reasonNotReady } from '../operations/admin/readiness.ts'
 import { startRemovals } from '../operations/admin/removals.ts'
 import { withHistoryLink } from '../operations/chats/history.ts'
 import { openEventMedia } from '../operations/deliveries/event-media.ts'
 import { startMarkingSeen } from '../operations/messages/mark-seen.ts'
 import type { Services } from '../operations/services.ts'
+import { watchImports } from '../operations/sessions/imported.ts'
 import { withBucket } from '../operations/sessions/s3.ts'
+import { GroupCommit } from '../store/commit/group-commit.ts'
 import { startReEncryption } from '../store/keys/re-encryption.ts'
 import { watchUsers } from '../store/users/user-watch.ts'
 import { routeLibraryOutput } from '../whatsapp/library/patches/index.ts'
+import type { LinkingRules } from '../whatsapp/session/linking/rules.ts'
 import { composeSessions } from './create-sessions.ts'
+import { openPipe, openPort, openTlsOf } from './front.ts'
 import { openInstallation } from './installation.ts'
 import { joinCluster } from './join-cluster.ts'
 import { joinNetwork, type PendingQrCodes } from './join-network.ts'
+import { loadCalls } from './load-calls.ts'
+import { openLog } from './open-log.ts'
 import { CODES_PAGE, codesElsewhere, codesToScan, ownCodes } from './pending-qr-codes.ts'
 
 /** A running server. */
 export interface Parley {
-  /** Where it answers: `http://127.0.0.1:8080`. */
+  /** Where it answers: `http://127.0.0.1:8080`; '' where it answers on a pipe. */
   url: string
+  /** Resolves when the program at the other end of the pipe has said its last, and was answered; never without a pipe. */
+  ended: Promise<void>
   adminToken: string
   services: Services
   /**
@@ -52,8 +61,12 @@ export interface Parley {
 export interface ParleyOptions extends ServerOptions {
   /** How event streams are looked after. */
   streamLimits?: StreamLimits
+  /** How long the steps of a linking with a passkey may take. */
+  linking?: Partial<LinkingRules>
   /** Number of this process among the workers of its machine. */
   worker?: number
+  /** What it answers on in the mode `stdio`, instead of the port. */
+  pipe?: Pipe
 }
 
 /** How a server is stopped. */
@@ -70,10 +83,11 @@ const LAME_DUCK_MS = 5_000
 
 /** Starts everything in the order it depends on each other; rejects when one part cannot start. */
 export async function startParley(config: Config, options: ParleyOptions = {}): Promise<Parley> {
-  const served = [...mountsOf(dialects, config.dialects, config), operators]
-  const log = createLogger(config.logLevel)
+  const served = [...mountsOf(dialects, config.dialects, config), operators, linkingPages]
+  const log = openLog(config)
   if (!config.autoStartSessions)
     log.warn('AUTO_START_SESSIONS=false is not followed: what was connected before is connected again')
+  const tls = await openTlsOf(config, log)
   const metrics = createMetrics()
   await sweepLeftovers()
   routeLibraryOutput((message) => log.debug(message))
@@ -95,8 +109,10 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     dialects.flatMap((dialect) => dialect.webhooks ?? []),
     settings,
   )
+  const commits = new GroupCommit(db, secrets, metrics)
   const bus = new EventBus({
     db,
+    commits,
     secrets,
     log,
     router: webhooks.router(secrets),
@@ -108,13 +124,18 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     secrets,
     log,
     bus,
+    commits,
     observer: metrics,
     tellsSent: webhooks.hearSent,
+    linking: options.linking,
     network: joined.network,
     ownership: cluster.ownership,
   })
+  const calls = await loadCalls(config, { ffmpeg: sessions.media.ffmpeg, log })
   codes = codesToScan({ db, secrets, sessions: sessions.manager, ask: cluster.ask })
-  const queue = config.rabbitmqUrl ? connectQueue({ url: config.rabbitmqUrl, log }) : undefined
+  const { pipe } = options
+  // Who reads a pipe is the only one to be told.
+  const queue = config.rabbitmqUrl && !pipe ? await openQueue(config.rabbitmqUrl, log) : undefined
   const eventMedia = openEventMedia({
     log,
     media: sessions.media,
@@ -132,11 +153,22 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     secrets,
     log,
     config: settings,
-    mediaOf: withHistoryLink(withBucket(eventMedia.mediaOf, { files, log }), db),
+    prefetch: eventMedia.prefetch,
+    mediaOf: config.skipMedia
+      ? undefined
+      : withHistoryLink(withBucket(eventMedia.mediaOf, { files, log }), db),
     profiles: webhooks,
   }
   const pulledFiles = new PulledFiles(encoding)
-  const outbox = startOutbox({ ...encoding, bus, queue, nodeId: cluster.ownership.nodeId, observer: metrics })
+  const outbox = startOutbox({
+    ...encoding,
+    bus,
+    commits,
+    queue,
+    pipe: pipe?.output,
+    nodeId: cluster.ownership.nodeId,
+    observer: metrics,
+  })
   bus.listen((_userId, recorded) => metrics.heard(recorded))
   metrics.watch({
     db,
@@ -161,12 +193,20 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
       encodeDelivery(encoding, delivery, (wish) => pulledFiles.fetch(delivery.id, wish, patienceMs)),
     webVersion: sessions.webVersion,
     buckets,
+    importJobs: new ImportJobs({
+      db,
+      secrets,
+      sessions: sessions.manager,
+      log,
+      nodeId: cluster.ownership.nodeId,
+    }),
     log,
     startedAt: Date.now(),
     isDraining: () => isDraining,
     codesElsewhere: () => codesElsewhere(cluster.ask),
   }
   if (config.setMessagesAsSeen) startMarkingSeen(services)
+  const stopImportWatch = watchImports(services)
   const streams = new EventStreams(services, cluster.ownership, options.streamLimits)
   const app = createServer(services, served, {
     control: joined.control,
@@ -181,15 +221,18 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     ...options,
   })
   const upgrades = streamsOf(served, config).length > 0 ? upgradesThrough(app) : undefined
-  const http = await listen(app, { host: config.host, port: config.port, upgrades })
+  const front = pipe
+    ? openPipe(pipe, { app, served, services })
+    : await openPort(config, { app, upgrades, tls })
   cluster.open({ app, upgrades, pages: { [CODES_PAGE]: () => ownCodes(sessions.manager) } })
   const restored = await sessions.manager.restore()
   isRestored = true
   const stopRemovals = startRemovals(services)
-  log.info({ port: http.port, restored }, 'listening')
+  log.info({ port: front.port, restored }, 'listening')
 
   return {
-    url: `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${http.port}`,
+    url: front.url,
+    ended: front.ended,
     adminToken: installation.adminToken,
     services,
     async stop({ quiet } = {}) {
@@ -199,16 +242,20 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
       const left = () => Math.max(0, deadline - performance.now())
       await cluster.leave({
         drain: () => sessions.drain(),
-        leaveClients: () => http.leave(Math.min(LAME_DUCK_MS, left())),
+        leaveClients: () => front.leave(Math.min(LAME_DUCK_MS, left())),
       })
       await streams.stop()
-      await http.stop(left())
+      await front.stop(left())
       await quiet?.()
       // A large file may take minutes: its delivery is made after the next start.
       await eventMedia.stop()
       await stopRemovals()
+      await services.importJobs.stop()
+      await stopImportWatch()
+      await calls?.stop()
       await sessions.stop()
       await outbox.stop()
+      await commits.idle()
       await queue?.close()
       await stopRetention()
       await stopClockWatch()
@@ -220,4 +267,9 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
       await installation.close()
     },
   }
+}
+
+async function openQueue(url: string, log: Logger): Promise<MessageQueue> {
+  const { connectQueue } = await import('../delivery/amqp.ts')
+  return connectQueue({ url, log })
 }

@@ -1,8 +1,8 @@
 import { startWorkers } from '../cluster/workers.ts'
 import type { Config } from '../config/config.ts'
-import { createLogger } from '../lib/process/logger.ts'
 import { adminToken } from '../lib/secrets/admin-token.ts'
 import { hostNetwork } from './join-network.ts'
+import { openLog } from './open-log.ts'
 
 /** The workers of this machine, seen from the process that started them. */
 export interface Primary {
@@ -17,7 +17,7 @@ export async function startPrimary(config: Config): Promise<Primary> {
   const network = await hostNetwork(config.whatsappNetwork)
   const workers = await startWorkers({
     count: config.workers,
-    log: createLogger(config.logLevel),
+    log: openLog(config),
     env: { WHATSAPP_NETWORK: network.address },
   }).catch(async (error: unknown) => {
     await network.stop()

@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { WorkerNews, WorkerOrder } from '../cluster/workers.ts'
 import type { Config } from '../config/config.ts'
+import { releaseIdleMemory } from './idle-memory.ts'
 import { type Parley, startParley } from './parley.ts'
 
 /** Runs this process as one of the workers of a machine: it begins and ends as the process that started it says. */
@@ -16,6 +17,7 @@ export async function runWorker(config: Config, worker: number): Promise<Parley>
   const orders = listenForOrders()
   const parley = await startParley(config, { worker })
   tell({ kind: 'ready', url: parley.url })
+  releaseIdleMemory(parley.services.log)
 
   void orders.stop.then(async () => {
     const tooLong = setTimeout(() => process.exit(1), config.shutdownGraceMs + 15_000).unref()

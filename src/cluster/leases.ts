@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError } from '../lib/errors.ts'
 import { withTimeout } from '../lib/flow/with-timeout.ts'
 import type { Logger } from '../lib/process/logger.ts'
-import { type Database, openLeaseDatabase } from '../store/database/database.ts'
+import type { Database } from '../store/database/database.ts'
+import { openLeaseDatabase } from '../store/database/postgres.ts'
 import {
   adoptLeases,
   claimLease,

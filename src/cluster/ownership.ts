@@ -47,7 +47,7 @@ export interface Ownership {
   /** Resolves when no other node has the session any more: true, or false after `timeoutMs`. */
   whenReleased(userId: string, timeoutMs: number): Promise<boolean>
   /**
-   * What proves in every commit of keys that the session is ours, see `KeyWriter`; undefined where no other node can
+   * What proves in every commit of keys that the session is ours, see `GroupCommit`; undefined where no other node can
    * write. Throws ApiError `lease_lost` when it is not ours.
    */
   leaseOf(userId: string): Lease | undefined

@@ -1,6 +1,9 @@
 import type { z } from 'zod'
 
-/** One setting: the variables it is read from (the first one that is not empty wins), and what they may say. */
+/**
+ * One setting: its flag, which wins where it says something, the variables it is read from (the first one that is not
+ * empty wins), and what they may say.
+ */
 export interface Setting<Schema extends z.ZodType> extends Description {
   env: string[]
   /** From the text to the value; no text gives the default. What it says of a wrong one follows the variable's name. */
@@ -13,6 +16,12 @@ interface Description {
   isSecret?: boolean
   /** How the default reads in the documentation, where the value itself does not say it. */
   shownDefault?: string
+  /** Its name on the command line, without dashes. */
+  flag?: string
+  /** The flag stands for `true` where no value follows it after `=`. */
+  isSwitch?: boolean
+  /** The flag names a file or folder, seen from the folder in which the command was given. */
+  isPath?: boolean
 }
 
 /** Declares a setting. */

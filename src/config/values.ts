@@ -7,6 +7,15 @@ import { z } from 'zod'
 /** Any text. */
 export const text = z.string()
 
+const LANGUAGES_ERROR = 'must be languages such as de-DE,de;q=0.9,en;q=0.5'
+const LANGUAGE = /^(\*|[a-z]{1,8}(-[a-z\d]{1,8})*)(;q=[01](\.\d{1,3})?)?$/i
+
+/** Languages as HTTP has them in `Accept-Language` (RFC 9110, section 12.5.4). */
+export const languages = z
+  .string()
+  .max(200, LANGUAGES_ERROR)
+  .refine((given) => given.split(/, ?/).every((one) => LANGUAGE.test(one)), LANGUAGES_ERROR)
+
 /** A whole number within bounds. */
 export function integer(least: number, most: number) {
   return number(/^\d+$/, [least, most], `must be a whole number from ${least} to ${most}`)
@@ -56,10 +65,10 @@ export const size = z
       .max(2 ** 31, 'must be 2G at most'),
   )
 
-/** `true`, `1`, `yes` and their opposites, in any case. */
+/** `true`, `t`, `1`, `yes` and their opposites, in any case: all that Go takes, and more. */
 export const bool = z.stringbool({
-  truthy: ['true', '1', 'yes'],
-  falsy: ['false', '0', 'no'],
+  truthy: ['true', 't', '1', 'yes'],
+  falsy: ['false', 'f', '0', 'no'],
   error: 'must be true or false',
 })
 

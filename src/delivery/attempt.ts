@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Config } from '../config/config.ts'
 import type { Event } from '../events/event.ts'
 import { unlessAborted } from '../lib/flow/with-timeout.ts'
+import { type LineOutput, ReaderGone } from '../lib/process/line-output.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import { redactedStart } from '../lib/secrets/redact.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
@@ -26,7 +27,7 @@ import {
   renderEvent,
 } from './renderer.ts'
 import { type SecretHolders, secretsOf } from './secrets-of.ts'
-import { isQueued, reportedWebhook, type Target } from './targets.ts'
+import { isQueued, PIPE, reportedWebhook, type Target } from './targets.ts'
 import { type Failure, type Outcome, postWebhook } from './webhook.ts'
 import type { WebhookOwner, WebhookProfile, WebhookProfiles } from './webhook-profiles.ts'
 
@@ -38,8 +39,12 @@ export interface AttemptDeps {
   profiles: WebhookProfiles
   /** Fetches what a message's webhook should carry of its file; a failure is treated like one of the receiver. */
   mediaOf?: MediaOf
+  /** Begins to fetch a file that will be wanted soon. */
+  prefetch?: (wish: FileWish) => void
   /** The message broker, where there is one. */
   queue?: MessageQueue
+  /** Standard output, where somebody reads events there: then they go nowhere else. */
+  pipe?: LineOutput
 }
 
 /** What an attempt travels with. */
@@ -81,8 +86,9 @@ export async function fileWish(
     const event = JSON.parse(payload) as Event
     const reference = files.wanted(event, { user, config: deps.config })
     if (!reference) return undefined
-    // What goes to a queue is text.
-    const as = isQueued(target) || reportedWebhook(target) ? 'bytes' : (files.as ?? 'bytes')
+    // What goes to a queue or a pipe is text.
+    const as =
+      isQueued(target) || target === PIPE || reportedWebhook(target) ? 'bytes' : (files.as ?? 'bytes')
     const toStore = event.type === 'message' ? files.toStore(event, user) : undefined
     return { event, user, reference, as, toStore }
   } catch (error) {
@@ -95,8 +101,8 @@ export async function fileWish(
 /**
  * Makes one attempt at a delivery, with what was fetched for it. The user is read anew each time, so that a changed
  * webhook, key or dialect counts from the next attempt on, also for what was recorded before. Whatever goes wrong is a
- * failed attempt, so that nothing is attempted for ever; throws only when `transport.signal` aborts, for then nobody
- * knows what became of it, and when the database fails, for then nothing can be counted.
+ * failed attempt, so that nothing is attempted for ever; throws only when `transport.signal` aborts or the reader of the pipe
+ * goes, for then nobody knows what became of it, and when the database fails, for then nothing can be counted.
  */
 export async function attemptDelivery(
   deps: AttemptDeps,
@@ -116,7 +122,7 @@ export async function attemptDelivery(
     // What was told by a receiver has been looked through, with the secrets of that receiver.
     return outcome.kind === 'dropped' || outcome.attempt ? outcome : withoutSecrets(outcome, hidden())
   } catch (error) {
-    if (transport.signal.aborted || isDatabaseFault(error)) throw error
+    if (transport.signal.aborted || error instanceof ReaderGone || isDatabaseFault(error)) throw error
     const answer = redactedStart(String(error), hidden(), ANSWER_LENGTH)
     const facts = { user: delivery.userId, delivery: delivery.id, target: delivery.target }
     deps.log.error({ ...facts, reason: answer }, 'an attempt at a delivery could not be made')
@@ -128,6 +134,7 @@ function outcomeOf(attempt: AttemptContext): Promise<Outcome> {
   const { target } = attempt.delivery
   const reported = reportedWebhook(target)
   if (reported) return reportError(attempt, reported)
+  if (target === PIPE) return writeLine(attempt)
   return isQueued(target) ? publishEvent(attempt) : callWebhook(attempt)
 }
 
@@ -224,6 +231,16 @@ export async function encodeDelivery(
   return encodeText({ deps, delivery, user, profile, media }, { format: 'json', includeToken })
 }
 
+/** Tells whoever reads standard output; an event has arrived when the system has taken the whole line. */
+async function writeLine(attempt: AttemptContext): Promise<Outcome> {
+  const { deps, profile, user, transport } = attempt
+  if (!deps.pipe || !profile.pipe) return { kind: 'dropped' }
+  const rendering = await render(attempt)
+  if (rendering.kind !== 'rendered') return rendering
+  await unlessAborted(deps.pipe.write(profile.pipe.line(rendering.rendered, user)), transport.signal)
+  return { kind: 'delivered' }
+}
+
 async function publishEvent(attempt: AttemptContext): Promise<Outcome> {
   if (!attempt.deps.queue) return { kind: 'dropped' }
   const encoding = await encodeText(attempt, { format: 'json' })
@@ -276,27 +293,43 @@ export type Encoding<Encoded extends EncodedDelivery = EncodedDelivery> =
 /** What an event is written from. */
 type Source = Pick<AttemptContext, 'deps' | 'delivery' | 'user' | 'profile' | 'media'>
 
-/** Writes an event in the words of a dialect. */
-async function encodeEvent(source: Source, options: Omit<DeliveryOptions, 'user'>): Promise<Encoding> {
+/** Says an event in the words of a dialect. */
+async function render(
+  source: Source,
+): Promise<{ kind: 'rendered'; rendered: Rendered } | { kind: 'dropped' } | Failure> {
   const { deps, delivery, user, profile, media } = source
-  const { config, log } = deps
-  const facts = { user: user.id, delivery: delivery.id }
   // The payload is what the bus stored, and only events are.
   const event = JSON.parse(delivery.payload) as Event
   try {
     const { at, part } = delivery
-    const context = { user, timeZone: config.timeZone, at, part, media }
+    const context = { user, timeZone: deps.config.timeZone, at, part, media }
     const rendered = await renderEvent(profile.renderers, event, context)
-    if (!rendered) return { kind: 'dropped' }
+    return rendered ? { kind: 'rendered', rendered } : { kind: 'dropped' }
+  } catch (error) {
+    return failedRendering(source, error)
+  }
+}
+
+/** Writes an event in the words of a dialect. */
+async function encodeEvent(source: Source, options: Omit<DeliveryOptions, 'user'>): Promise<Encoding> {
+  const rendering = await render(source)
+  if (rendering.kind !== 'rendered') return rendering
+  const { delivery, user, profile } = source
+  const { rendered } = rendering
+  try {
     const encoded = await profile.encode(rendered, { user, id: delivery.id, ...options })
     return { kind: 'encoded', encoded, rendered }
   } catch (error) {
-    // A file that is gone is fetched again for the next attempt.
-    if (error instanceof UnreadableBodyError) return { kind: 'failed', answer: String(error), isFinal: false }
-    // The same event fails in the same way each time; retrying would only hold back its chat.
-    log.error({ err: error, ...facts }, 'an event could not be rendered')
-    return { kind: 'failed', answer: `rendering: ${String(error)}`, isFinal: true }
+    return failedRendering(source, error)
   }
+}
+
+function failedRendering({ deps, delivery, user }: Source, error: unknown): Failure {
+  // A file that is gone is fetched again for the next attempt.
+  if (error instanceof UnreadableBodyError) return { kind: 'failed', answer: String(error), isFinal: false }
+  // The same event fails in the same way each time; retrying would only hold back its chat.
+  deps.log.error({ err: error, user: user.id, delivery: delivery.id }, 'an event could not be rendered')
+  return { kind: 'failed', answer: `rendering: ${String(error)}`, isFinal: true }
 }
 
 /** The same for whoever takes nothing but text. */

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import { backoffMs } from '../lib/flow/backoff.ts'
+import { BoundedCache } from '../lib/flow/bounded-cache.ts'
 import type { Database } from '../store/database/database.ts'
 import { changeDestination, getDestination, listDestinations } from '../store/delivery/destinations.ts'
 
@@ -26,9 +26,9 @@ export class Breakers {
   readonly #db: Database
   readonly #limits: BreakerLimits
   /** Failures in a row, of receivers whose last attempt failed. */
-  readonly #failures = new LRUCache<string, number>({ max: REMEMBERED })
+  readonly #failures = new BoundedCache<string, number>({ max: REMEMBERED })
   /** Receivers that have taken something since this process began. */
-  readonly #proven = new LRUCache<string, true>({ max: REMEMBERED })
+  readonly #proven = new BoundedCache<string, true>({ max: REMEMBERED })
 
   constructor(db: Database, limits = defaultBreakerLimits) {
     this.#db = db

@@ -7,6 +7,8 @@ interface Look {
   room: number
   /** Destinations that are full. */
   except: string[]
+  /** The only destination that is served; all of them where it is left out. */
+  only?: string
   /** Users of whom more lanes wait for files than there is room for. */
   crowd: string[]
 }
@@ -18,15 +20,15 @@ interface Look {
  */
 export async function lookForLanes(
   db: Database,
-  { now, room, except, crowd }: Look,
+  { now, room, except, only, crowd }: Look,
 ): Promise<{ due: Lane[]; isAll: boolean }> {
   const limit = room * 4
   if (crowd.length === 0) {
-    const due = await dueLanes(db, { now, limit, except })
+    const due = await dueLanes(db, { now, limit, except, only })
     return { due, isAll: due.length < limit }
   }
   const part = Math.ceil(room / 4)
-  const crowding = await dueLanes(db, { now, limit: part, except, users: crowd })
-  const others = await dueLanes(db, { now, limit, except, exceptUsers: crowd })
+  const crowding = await dueLanes(db, { now, limit: part, except, only, users: crowd })
+  const others = await dueLanes(db, { now, limit, except, only, exceptUsers: crowd })
   return { due: [...crowding, ...others], isAll: crowding.length < part && others.length < limit }
 }

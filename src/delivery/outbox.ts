@@ -1,10 +1,14 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventBus } from '../events/bus.ts'
-import type { AttemptOutcome, Instrumentation } from '../lib/instrumentation.ts'
+import type { Instrumentation } from '../lib/instrumentation.ts'
+import { ReaderGone } from '../lib/process/line-output.ts'
 import { AgentPool } from '../media/fetch/proxy-agents.ts'
+import type { GroupCommit } from '../store/commit/group-commit.ts'
+import { findStanding } from '../store/commit/standing.ts'
 import {
   claimLanes,
+  DELIVERIES_PER_READ,
   type Lane,
   newLaneLease,
   nextDeliveries,
@@ -13,22 +17,25 @@ import {
   releaseLanes,
   renewLanes,
 } from '../store/delivery/deliveries.ts'
-import { getDestination, isHeld, parkHeldLanes } from '../store/delivery/destinations.ts'
-import type { Finished, Settlement } from '../store/delivery/settlement.ts'
-import { type AttemptDeps, attemptDelivery, fileWish, type Transport } from './attempt.ts'
+import { parkHeldLanes } from '../store/delivery/destinations.ts'
+import type { AttemptDeps } from './attempt.ts'
+import { destinationsAway } from './away.ts'
 import { type BreakerLimits, Breakers } from './breakers.ts'
+import { Deliverer } from './deliverer.ts'
+import { takeOver } from './hand-over.ts'
 import { inheritLanes } from './inherited-lanes.ts'
 import { KeptOut } from './kept-out.ts'
+import { type LaneHead, LaneWork } from './lane-work.ts'
 import { lookForLanes } from './look.ts'
 import { OutcomeWriter } from './outcome-writer.ts'
 import { Places } from './places.ts'
-import { Preparation, type Prepared } from './preparation.ts'
-import { pauseAfter, pausesOf, retryPauses } from './schedule.ts'
-import { errorReport, QUEUE_DESTINATION } from './targets.ts'
-import type { Outcome } from './webhook.ts'
+import { Preparation } from './preparation.ts'
+import { retryPauses } from './schedule.ts'
+import { PIPE } from './targets.ts'
 
 export interface OutboxOptions extends AttemptDeps {
   bus: EventBus
+  commits: GroupCommit
   /** Under which id the other nodes know this one; '' where there are none. */
   nodeId: string
   /** Pauses before the second, third, ... attempt, in milliseconds; default: the configured schedule. */
@@ -43,7 +50,6 @@ export interface OutboxOptions extends AttemptDeps {
   observer?: Pick<Instrumentation, 'attempted'>
 }
 
-/** A running outbox. */
 export interface Outbox {
   /** Looks for due deliveries now. */
   nudge(): void
@@ -60,42 +66,41 @@ export function startOutbox(options: OutboxOptions): Outbox {
 
 /**
  * Works on lanes: a lane is one target and one chat, and its deliveries are made strictly one after the other. Many
- * lanes are worked on at once, a bounded number of them per destination.
+ * lanes are worked on at once, a bounded number of them per destination. What this process records is handed over in
+ * memory; what waits from before, or for a place, is found in the database when it is due.
  */
 class LaneOutbox implements Outbox {
   readonly #options: OutboxOptions
-  readonly #pausesMs: number[]
   readonly #leaseMs: number
   readonly #lease: string
   readonly #outcomes: OutcomeWriter
   readonly #agents: AgentPool
   /** The lanes being worked on. Those that wait for a file have no place among the requests. */
-  readonly #active = new Map<string, Promise<void>>()
+  readonly #active = new Map<string, LaneWork>()
   readonly #breakers: Breakers
   readonly #places: Places
   readonly #preparation: Preparation
   readonly #keptOut: KeptOut
+  readonly #deliverer: Deliverer
   readonly #stopping = new AbortController()
   readonly #aborting = new AbortController()
-  readonly #transport: Transport = {
-    agentsOf: ({ proxyUrl, webhookUseProxy }) => this.#agents.through(webhookUseProxy ? proxyUrl : ''),
-    signal: this.#aborting.signal,
-  }
   #unlisten: (() => void)[] = []
   #renewal: NodeJS.Timeout | undefined
   #stopInheriting = () => {}
   #loop: Promise<void> = Promise.resolve()
+  #isRecovered = false
   #isNudged = false
   #wake = () => {}
   /** Lanes were due that could not be taken because of a limit. */
   #hasBacklog = false
+  /** Receivers whose due lanes wait for a place: what is recorded now waits behind them. `all` when they are not known. */
+  #behind: ReadonlySet<string> | 'all' = 'all'
 
   constructor(options: OutboxOptions) {
     this.#options = options
-    this.#pausesMs = options.pausesMs ?? retryPauses(options.config)
     this.#leaseMs = options.leaseMs ?? 10_000
     this.#lease = newLaneLease(options.nodeId)
-    this.#outcomes = new OutcomeWriter(options.db, this.#lease)
+    this.#outcomes = new OutcomeWriter(options.db, options.commits, this.#lease)
     this.#breakers = new Breakers(options.db, options.breakers)
     const { webhookConcurrency: total, webhookConcurrencyPerTarget: perDestination } = options.config
     this.#places = new Places({ total, perDestination }, this.#breakers)
@@ -105,13 +110,42 @@ class LaneOutbox implements Outbox {
       networks: options.config.webhookAllowedNetworks,
       verifyTls: options.config.webhookVerifyTls,
     })
+    this.#deliverer = new Deliverer({
+      ...options,
+      pausesMs: options.pausesMs ?? retryPauses(options.config),
+      outcomes: this.#outcomes,
+      breakers: this.#breakers,
+      places: this.#places,
+      preparation: this.#preparation,
+      transport: {
+        agentsOf: ({ proxyUrl, webhookUseProxy }) => this.#agents.through(webhookUseProxy ? proxyUrl : ''),
+        signal: this.#aborting.signal,
+      },
+      stopping: this.#stopping.signal,
+      leave: (lane) => this.#leave(lane),
+      onRecorded: () => this.#recordedElsewhere(),
+    })
   }
 
   start(): void {
     // Every request in flight listens for it, and every lane that waits for a file.
     setMaxListeners(0, this.#aborting.signal, this.#stopping.signal)
     const { bus, queue } = this.#options
-    this.#unlisten.push(bus.listenForDeliveries(() => this.nudge()))
+    this.#unlisten.push(bus.listenForDeliveries((lanes) => this.#recordedElsewhere(lanes)))
+    const handOver = {
+      active: this.#active,
+      passedOver: new Map<string, number>(),
+      lease: () => ({ lease: this.#lease, until: Date.now() + this.#leaseMs }),
+      isHeld: (lane: Lane) => this.#deliverer.isHeld(lane),
+      enter: (lane: Lane) => this.#enter(lane),
+      findStanding: (question: { events: string[]; lanes: string[] }) =>
+        findStanding(this.#options.db, question),
+      work: (work: LaneWork) => void this.#work(work),
+      abandon: (work: LaneWork) => this.#abandon(work),
+      giveBack: (lane: Lane) => void this.#giveBack(lane),
+      nudge: () => this.nudge(),
+    }
+    this.#unlisten.push(bus.handOverTo((handed) => takeOver(handOver, handed)))
     if (queue) this.#unlisten.push(queue.onReady(() => this.nudge()))
     this.#renewal = setInterval(() => void this.#renew(), this.#leaseMs / 4)
     this.#renewal.unref()
@@ -129,7 +163,7 @@ class LaneOutbox implements Outbox {
     this.nudge()
     const limit = setTimeout(() => this.#aborting.abort(), graceMs)
     await this.#loop
-    await Promise.all(this.#active.values())
+    await Promise.all([...this.#active.values()].map(({ done }) => done))
     clearTimeout(limit)
     clearInterval(this.#renewal)
     this.#stopInheriting()
@@ -138,12 +172,11 @@ class LaneOutbox implements Outbox {
   }
 
   async #run(): Promise<void> {
-    let isRecovered = false
     while (!this.#stopping.signal.aborted) {
       this.#isNudged = false
       try {
-        if (!isRecovered) await this.#recover()
-        isRecovered = true
+        if (!this.#isRecovered) await this.#recover()
+        this.#isRecovered = true
         if (await this.#claim()) continue
       } catch (error) {
         // The database may come back; what is due stays due.
@@ -179,6 +212,15 @@ class LaneOutbox implements Outbox {
     })
   }
 
+  /** Deliveries were recorded, or asked for anew, without being handed over. */
+  #recordedElsewhere(lanes: Iterable<string> = this.#active.keys()): void {
+    for (const lane of lanes) {
+      const work = this.#active.get(lane)
+      if (work) work.hasMore = true
+    }
+    this.nudge()
+  }
+
   /** Takes the due lanes there is room for; true when it makes sense to look again at once. */
   async #claim(): Promise<boolean> {
     const { db } = this.#options
@@ -186,22 +228,25 @@ class LaneOutbox implements Outbox {
     const room = this.#places.free
     this.#hasBacklog = room <= 0
     if (room <= 0) return false
-
     const saturated = [...this.#places.saturated(), ...this.#keptOut.passedOver(room)]
     const now = Date.now()
     const { due, isAll } = await lookForLanes(db, {
       now,
       room,
-      except: [...saturated, ...this.#away()],
+      except: [...saturated, ...destinationsAway(this.#options)],
+      // What waits for webhooks waits until somebody starts the server for them again.
+      ...(this.#options.pipe && { only: PIPE }),
       crowd: this.#preparation.crowded(),
     })
-    const parked = await parkHeldLanes(db, due, now)
+    const parked = due.length > 0 ? await parkHeldLanes(db, due, now) : new Set<string>()
     // A lane can be due and still in work here after this process was stopped for longer than its lease.
     const open = due.filter(({ lane }) => !parked.has(lane) && !this.#active.has(lane))
     const taken = this.#places.take(open, room)
     const hasMoreKeptOut = this.#keptOut.note(open)
     const isPart = taken.length + parked.size < due.length || !isAll
     this.#hasBacklog = isPart || saturated.length > 0
+    const passed = open.filter((lane) => !taken.includes(lane)).map(({ destination }) => destination)
+    this.#behind = isAll ? new Set([...saturated, ...passed]) : 'all'
     // What was set aside, or is passed over from now on, made way for others.
     if (taken.length === 0) return parked.size > 0 || hasMoreKeptOut
 
@@ -212,177 +257,112 @@ class LaneOutbox implements Outbox {
   /** Claims lanes that have places, and works on those it got. */
   async #begin(lanes: Lane[], now: number): Promise<void> {
     const { db } = this.#options
-    const unused = new Map(lanes.map((lane) => [lane.lane, lane]))
+    const works = lanes.map((lane) => new LaneWork(lane, { isLoading: true }))
+    for (const work of works) this.#active.set(work.lane.lane, work)
+    const names = new Set<string>()
+    const pending: PendingDelivery[] = []
     try {
       const claim = { lease: this.#lease, now, until: now + this.#leaseMs }
-      const claimed = await claimLanes(db, [...unused.keys()], claim)
-      const names = claimed.map(({ lane }) => lane)
-      const pending = await nextDeliveries(db, names)
-      for (const lane of claimed) {
-        unused.delete(lane.lane)
-        const work = this.#work(
-          lane,
-          pending.filter((delivery) => delivery.lane === lane.lane),
-        )
-        this.#active.set(lane.lane, work)
-      }
+      for (const { lane } of await claimLanes(
+        db,
+        lanes.map(({ lane }) => lane),
+        claim,
+      ))
+        names.add(lane)
+      pending.push(...(await nextDeliveries(db, [...names])))
     } finally {
-      for (const lane of unused.values()) this.#places.leave(lane)
+      for (const work of works) {
+        const { lane } = work.lane
+        work.isOurs = names.has(lane)
+        work.loaded(headOf(pending.filter((delivery) => delivery.lane === lane)))
+        if (names.has(lane)) void this.#work(work)
+        else this.#abandon(work)
+      }
     }
   }
 
-  /** What waits for a broker that is away is not attempted in vain: nothing is given up because of it. */
-  #away(): string[] {
-    return this.#options.queue?.isReady === false ? [QUEUE_DESTINATION] : []
-  }
-
-  async #work(lane: Lane, first: PendingDelivery[]): Promise<void> {
+  async #work(work: LaneWork): Promise<void> {
     try {
-      let batch = first
-      while (await this.#workThrough(lane, batch)) batch = await nextDeliveries(this.#options.db, [lane.lane])
+      while (await this.#goOn(work));
     } catch (error) {
       // The lane comes back when its lease runs out, beginning with the delivery that was interrupted.
-      if (!this.#aborting.signal.aborted) {
-        this.#options.log.error({ err: error, lane: lane.destination }, 'deliveries were interrupted')
+      if (!this.#aborting.signal.aborted && !(error instanceof ReaderGone)) {
+        this.#options.log.error({ err: error, lane: work.lane.destination }, 'deliveries were interrupted')
       }
     } finally {
-      this.#active.delete(lane.lane)
-      this.#leave(lane)
+      this.#end(work)
     }
+  }
+
+  /** Makes the next delivery of a lane, or closes it; true when there may be more to do in it. */
+  async #goOn(work: LaneWork): Promise<boolean> {
+    const { lane } = work.lane
+    const delivery = await work.next(async () => headOf(await nextDeliveries(this.#options.db, [lane])))
+    if (!delivery) return !(await this.#close(work))
+    if (!(await this.#deliverer.make(work, delivery))) return false
+    const isTurnOver = this.#hasBacklog && work.made % DELIVERIES_PER_READ === 0
+    if (!isTurnOver && !this.#stopping.signal.aborted) return true
+    await work.settled
+    await this.#outcomes.add({ yielded: [lane] })
+    return false
+  }
+
+  /** Closes a lane of which nothing more is known; false when there is more to do meanwhile. */
+  async #close(work: LaneWork): Promise<boolean> {
+    const { lane } = work.lane
+    // Attempts that are kept are written apart: what they say of the lane comes first.
+    if (this.#options.config.webhookKeepAttempts === 'all') await work.settled
+    // What was answered before it was written has left no lane.
+    const isClosed = !work.isOurs || (await this.#outcomes.close(lane, () => work.letGo()))
+    if (!isClosed) work.isOurs = true
+    if (!isClosed && work.isIdle) {
+      // Somebody is recording into it right now.
+      work.hasMore = true
+      await sleep(20)
+    }
+    if (!isClosed || !work.isIdle) return false
+    this.#end(work)
+    return true
+  }
+
+  #end(work: LaneWork): void {
+    if (work.isOver) return
+    work.end()
+    this.#active.delete(work.lane.lane)
+    this.#leave(work.lane)
+    // What was recorded while its lane was closed is due now.
+    if (work.hasMore) this.nudge()
+  }
+
+  /** Ends work on a lane that is not this outbox's, unless somebody counts on it. */
+  #abandon(work: LaneWork): void {
+    if (work.isExpecting) return void this.#work(work)
+    this.#end(work)
+    this.nudge()
+  }
+
+  /** Makes a lane due that nobody works on. */
+  async #giveBack({ lane }: Lane): Promise<void> {
+    // It becomes due by itself when its lease runs out.
+    await this.#outcomes.add({ yielded: [lane] }).catch(() => {})
+    this.nudge()
+  }
+
+  /** A place for a lane with something new, unless others wait for one. */
+  #enter(lane: Lane): boolean {
+    const { pipe } = this.#options
+    if (!this.#isRecovered || this.#stopping.signal.aborted) return false
+    if (pipe && lane.destination !== PIPE) return false
+    if (this.#behind === 'all' || this.#behind.has(lane.destination)) return false
+    return this.#places.take([lane]).length > 0
   }
 
   #leave(lane: Lane): void {
     this.#places.leave(lane)
-    if (this.#hasBacklog) this.nudge()
-  }
-
-  /** Makes the given deliveries in order; true when there may be more in the lane and this outbox keeps it. */
-  async #workThrough(lane: Lane, batch: PendingDelivery[]): Promise<boolean> {
-    for (const delivery of batch.slice(0, -1)) {
-      if (!(await this.#make(lane, delivery, []))) return false
-    }
-    const last = batch.at(-1)
-    const closed = last
-      ? await this.#make(lane, last, [lane.lane])
-      : await this.#outcomes.add({ closing: [lane.lane] })
-    if (!closed || closed.has(lane.lane)) return false
-    if (this.#hasBacklog || this.#stopping.signal.aborted) {
-      await this.#outcomes.add({ yielded: [lane.lane] })
-      return false
-    }
-    // Empty and yet not closed: somebody is recording into it right now.
-    if (!last) await sleep(20)
-    return true
-  }
-
-  /** Makes one attempt and writes its outcome; undefined when the lane must wait, else the lanes that were closed. */
-  async #make(lane: Lane, delivery: PendingDelivery, closing: string[]): Promise<Set<string> | undefined> {
-    if (this.#stopping.signal.aborted) return undefined
-    if (await this.#isHeld(lane)) return this.#giveBack({ yielded: [lane.lane] })
-    const prepared = await this.#prepare(lane, delivery)
-    if (prepared === 'no room') {
-      const dueAt = this.#preparation.returnOf(delivery.userId, Date.now())
-      return this.#giveBack({ aside: [{ lane: lane.lane, dueAt }] })
-    }
-    try {
-      if (this.#stopping.signal.aborted) return undefined
-      // Preparing takes its time.
-      if (prepared && (await this.#isHeld(lane))) return await this.#giveBack({ yielded: [lane.lane] })
-      const outcome = await this.#attempt(delivery, prepared)
-      return await this.#settle(lane, delivery, { outcome, closing })
-    } finally {
-      prepared?.release()
-    }
-  }
-
-  /** Writes what came of an attempt. */
-  async #settle(
-    lane: Lane,
-    delivery: PendingDelivery,
-    { outcome, closing }: { outcome: Outcome; closing: string[] },
-  ): Promise<Set<string> | undefined> {
-    await this.#tellBreaker(lane.destination, delivery, outcome)
-    const of = { seq: delivery.seq, earlier: delivery.attempt }
-    if (outcome.kind === 'dropped') {
-      this.#observe(delivery, 'dropped')
-      return this.#outcomes.add({ finished: [{ ...of, state: 'dropped' }], closing })
-    }
-    const { status } = outcome
-    const made = { ...of, status, attempt: outcome.attempt }
-    if (outcome.kind === 'delivered') {
-      this.#observe(delivery, 'delivered')
-      return this.#outcomes.add({ finished: [{ ...made, state: 'delivered' }], closing })
-    }
-
-    const { answer } = outcome
-    const attempt = delivery.attempt + 1
-    const pause = outcome.isFinal ? undefined : this.#pauseAfter(delivery, outcome.retryAfterMs)
-    const facts = { user: delivery.userId, delivery: delivery.id, target: delivery.target, attempt, status }
-    this.#observe(delivery, pause === undefined ? 'given_up' : 'failed')
-    if (pause === undefined) {
-      this.#options.log.warn(facts, 'a delivery was given up')
-      return this.#giveUp(delivery, { ...made, state: 'dead', answer }, closing)
-    }
-    this.#options.log.debug({ ...facts, pauseMs: pause }, 'a delivery failed and will be repeated')
-    await this.#outcomes.add({
-      postponed: [{ ...made, lane: lane.lane, dueAt: Date.now() + pause, answer }],
-    })
-    return undefined
-  }
-
-  async #giveBack(part: Partial<Settlement>): Promise<undefined> {
-    await this.#outcomes.add(part)
-    return undefined
-  }
-
-  async #isHeld({ destination }: Lane): Promise<boolean> {
-    if (this.#away().includes(destination)) return true
-    return isHeld(await getDestination(this.#options.db, destination), Date.now())
-  }
-
-  /** Fetches the file of a delivery, if it wants one; its lane has no place among the requests meanwhile. */
-  async #prepare(lane: Lane, delivery: PendingDelivery): Promise<Prepared | 'no room' | undefined> {
-    const wish = await fileWish(this.#options, delivery)
-    if (!wish) return undefined
-    if (!this.#preparation.hasRoom(delivery.userId)) return 'no room'
-    const { signal } = this.#stopping
-    this.#leave(lane)
-    return this.#preparation.prepare(wish, { enter: () => this.#places.enter(lane, signal), signal })
-  }
-
-  async #attempt(delivery: PendingDelivery, prepared: Prepared | undefined): Promise<Outcome> {
-    // A file that cannot be reached costs its event an attempt, but not the last one.
-    if (prepared?.kind === 'failed' && this.#pauseAfter(delivery) !== undefined)
-      return { kind: 'failed', answer: prepared.answer, isFinal: false }
-    const media = prepared?.kind === 'ready' ? prepared.media : undefined
-    return attemptDelivery(this.#options, delivery, { transport: this.#transport, media })
-  }
-
-  /** The pause after the attempt that is being made, if there is another one. */
-  #pauseAfter({ attempt, target }: PendingDelivery, retryAfterMs?: number): number | undefined {
-    const { firstPausesMs: first } = this.#options.profiles.find(target) ?? {}
-    const firstPausesMs = typeof first === 'function' ? first(this.#options.config) : first
-    const pauses = pausesOf(target, { firstPausesMs }, this.#pausesMs)
-    return pauseAfter(attempt + 1, pauses, retryAfterMs)
-  }
-
-  #observe({ at }: PendingDelivery, outcome: AttemptOutcome): void {
-    this.#options.observer?.attempted({ outcome, lagMs: Date.now() - at })
-  }
-
-  async #tellBreaker(destination: string, delivery: PendingDelivery, outcome: Outcome): Promise<void> {
-    // Nothing was asked of the receiver, so nothing is known of it.
-    if (outcome.kind === 'dropped' || !outcome.attempt) return
-    const owner = this.#options.profiles.isShared(delivery.target) ? undefined : delivery.userId
-    if (outcome.kind === 'delivered') await this.#breakers.succeeded(destination, owner)
-    else if (!outcome.isOutdated) await this.#breakers.failed(destination, owner, outcome)
-  }
-
-  async #giveUp(delivery: PendingDelivery, finished: Finished, closing: string[]): Promise<Set<string>> {
-    const report = this.#options.queue && errorReport(delivery)
-    const closed = await this.#outcomes.add({ finished: [{ ...finished, report }], closing })
-    if (report) this.nudge()
-    return closed
+    if (!this.#hasBacklog) return
+    // Whoever waits comes first.
+    this.#behind = 'all'
+    this.nudge()
   }
 
   async #renew(): Promise<void> {
@@ -397,4 +377,8 @@ class LaneOutbox implements Outbox {
       this.#options.log.warn({ err: error }, 'the outbox could not renew its lanes')
     }
   }
+}
+
+function headOf(deliveries: PendingDelivery[]): LaneHead {
+  return { deliveries, isAll: deliveries.length < DELIVERIES_PER_READ }
 }

@@ -27,6 +27,8 @@ export interface FileWish {
   as: 'bytes' | 'file'
   /** The file that goes into the user's bucket, and its name there. */
   toStore?: StoredFile
+  /** Called when WhatsApp no longer has the file and the phone is asked for it. */
+  onExpired?: () => void
 }
 
 type Fetched = { kind: 'ready'; media?: FetchedMedia } | { kind: 'failed'; answer: string }

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { jittered } from '../lib/flow/backoff.ts'
-import { isQueued } from './targets.ts'
+import { isQueued, PIPE } from './targets.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -24,13 +24,13 @@ export function retryPauses(
   return Array.from({ length: attempts - 1 }, (_, index) => Math.min(seconds * SECOND * 2 ** index, longest))
 }
 
-/** The pauses of one target: `usual` ones behind those that its dialect begins with; a queue always has the default ones. */
+/** The pauses of one target: `usual` ones behind those that its dialect begins with; a queue and a pipe always have the default ones. */
 export function pausesOf(
   target: string,
   { firstPausesMs = [] }: { firstPausesMs?: readonly number[] },
   usual: number[],
 ): number[] {
-  if (isQueued(target)) return defaultPauses
+  if (isQueued(target) || target === PIPE) return defaultPauses
   // Without a schedule nothing is repeated.
   return usual.length === 0 ? [] : [...firstPausesMs, ...usual]
 }

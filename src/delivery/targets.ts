@@ -3,13 +3,16 @@ import { newDelivery } from '../store/delivery/new-delivery.ts'
 
 /**
  * Where deliveries go: the id of a webhook without its user (`<slot>`, or `<slot>/<key>` for a further one), the name
- * of a webhook that all users share, `amqp` (the message queue), or `amqp-error:` and a webhook: reports of what was
- * given up.
+ * of a webhook that all users share, `pipe` (the program that has started this one), `amqp` (the message queue), or
+ * `amqp-error:` and a webhook: reports of what was given up.
  */
 export type Target = string
 
 /** Everything that ends in the message queue counts as one receiver. */
 export const QUEUE_DESTINATION = 'amqp'
+
+/** Whoever reads standard output, where that is spoken; the deliveries of all users end there. */
+export const PIPE = 'pipe'
 
 /** Whether deliveries end in the message queue. */
 export function isQueued(target: Target): boolean {

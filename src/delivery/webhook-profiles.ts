@@ -23,7 +23,7 @@ import type {
   Rendered,
   StoredFile,
 } from './renderer.ts'
-import { isQueued, QUEUE_DESTINATION, reportedWebhook, type Target } from './targets.ts'
+import { isQueued, PIPE, QUEUE_DESTINATION, reportedWebhook, type Target } from './targets.ts'
 
 /** Whose webhook it is: all that decides what it wants, and where that goes. */
 export interface WebhookOwner {
@@ -74,6 +74,11 @@ export interface WebhookProfile {
   files?: WebhookFiles
   /** A webhook that the users share, under this name: it gets the events of all of them. */
   shared?: { name: string; of(config: Config): WebhookPatch | undefined }
+  /** What whoever reads standard output is told, a line for each event: at most one dialect is spoken there. */
+  pipe?: {
+    wants(event: Event, owner: WebhookOwner): boolean
+    line(rendered: Rendered, user: User): string
+  }
   /** What the message queue gets: at most one dialect fills it. */
   queue?: {
     wants(event: Event, owner: WebhookOwner): boolean
@@ -99,6 +104,8 @@ export interface WebhookFiles {
 export class WebhookProfiles {
   readonly #profiles: readonly WebhookProfile[]
   readonly #bySlot: ReadonlyMap<string, WebhookProfile>
+  /** The ways the events of users go, by their webhooks. */
+  readonly #known = new WeakMap<Webhooks, { user: User; pulled: ReadonlySet<string>; routes: Route[] }>()
   readonly #kept: ReadonlySet<EventType>
   readonly #shared: ReadonlyMap<string, WebhookProfile>
   readonly #config: Config
@@ -113,12 +120,19 @@ export class WebhookProfiles {
     this.#config = config
   }
 
-  /** The profile of a target, the message queue's included; undefined for a target that no dialect knows. */
+  /** The profile of a target, those of message queue and pipe included; undefined for a target that no dialect knows. */
   find(target: Target): WebhookProfile | undefined {
     const reported = reportedWebhook(target)
     if (reported !== undefined) return this.find(reported)
     if (isQueued(target)) return this.#profiles.find(({ queue }) => queue)
+    if (target === PIPE) return this.#profiles.find(({ pipe }) => pipe)
     return this.#shared.get(target) ?? this.#bySlot.get(parseTarget(target).slot)
+  }
+
+  /** The pauses that the dialect of a target begins with, in milliseconds. */
+  firstPausesOf(target: Target): readonly number[] | undefined {
+    const { firstPausesMs: first } = this.find(target) ?? {}
+    return typeof first === 'function' ? first(this.#config) : first
   }
 
   /** First words of the ids of webhooks, one for each dialect that has some. */
@@ -133,7 +147,7 @@ export class WebhookProfiles {
 
   /** Whether a target is one that all users share. */
   isShared(target: Target): boolean {
-    return isQueued(target) || this.#shared.has(target)
+    return isQueued(target) || target === PIPE || this.#shared.has(target)
   }
 
   /** The shared targets that the settings ask for. */
@@ -145,6 +159,7 @@ export class WebhookProfiles {
   /** What limits, breakers and secrets count by: everything that ends at one receiver. */
   destinationOf = (target: Target, userId: string): string => {
     if (isQueued(target)) return QUEUE_DESTINATION
+    if (target === PIPE) return PIPE
     return this.#shared.has(target) ? target : webhookId(target, userId)
   }
 
@@ -165,7 +180,7 @@ export class WebhookProfiles {
     if (!profile) return undefined
     const webhooks = await getWebhooks(db, secrets, user.id)
     const own = webhookOf(webhooks, profile.slot, user.id)
-    const webhook = isQueued(meant) ? own : this.#webhookOf(meant, { webhooks, own, user })
+    const webhook = isQueued(meant) || meant === PIPE ? own : this.#webhookOf(meant, { webhooks, own, user })
     return webhook && { user, config: this.#config, webhook, own }
   }
 
@@ -188,11 +203,29 @@ export class WebhookProfiles {
     return {
       keeps: ({ type }) => this.#kept.has(type),
       routesOf: async (db, user) => {
+        if (this.#config.mode === 'stdio')
+          return this.#pipeRoutes(user, await getWebhooks(db, secrets, user.id))
         const pulled = await pulledDestinations(db, user.id)
         const webhooks = await getWebhooks(db, secrets, user.id)
-        return this.#profiles.flatMap((profile) => this.#routes(profile, { user, webhooks, pulled }))
+        // Each of them is one object as long as it has not changed.
+        const known = this.#known.get(webhooks)
+        if (known?.user === user && known.pulled === pulled) return known.routes
+        const routes = this.#profiles.flatMap((profile) => this.#routes(profile, { user, webhooks, pulled }))
+        this.#known.set(webhooks, { user, pulled, routes })
+        return routes
       },
     }
+  }
+
+  /** Where somebody reads a pipe, nobody else is told. */
+  #pipeRoutes(user: User, webhooks: Webhooks): Route[] {
+    return this.#profiles.flatMap(({ pipe, slot }) => {
+      if (!pipe) return []
+      const own = webhookOf(webhooks, slot, user.id)
+      const owner = { user, config: this.#config, webhook: own, own }
+      const wants = (event: Event) => event.type === 'test' || pipe.wants(event, owner)
+      return [{ target: PIPE, destination: PIPE, wants }]
+    })
   }
 
   /** `pulled` are the user's destinations that fetch their deliveries and therefore need no address. */

@@ -1,6 +1,7 @@
 import type { Dialect, MountedDialect } from '../http/endpoint/dialect.ts'
 import { multisession } from './multisession/index.ts'
 import { parley } from './parley/index.ts'
+import { linking } from './parley/linking.ts'
 import { wago } from './wago/index.ts'
 import { wagoApi } from './wago-api/index.ts'
 import { wsgo } from './wsgo/index.ts'
@@ -11,3 +12,6 @@ export const dialects: readonly Dialect[] = [wuzapi, wago, wagoApi, wsgo, multis
 
 /** What is ours alone, at its own path. */
 export const operators: MountedDialect = { dialect: parley, base: '/parley' }
+
+/** The pages of linkings with a passkey. */
+export const linkingPages: MountedDialect = { dialect: linking, base: '/link' }

@@ -2,15 +2,18 @@ import { TurnsByKey } from '../lib/flow/turns-by-key.ts'
 import { derivedId, newId } from '../lib/ids.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
+import { type Committed, type News, NOTHING_COMMITTED } from '../store/commit/change.ts'
+import type { GroupCommit } from '../store/commit/group-commit.ts'
 import type { Database, Queryable, Transaction } from '../store/database/database.ts'
-import { insertDeliveries } from '../store/delivery/deliveries.ts'
-import { insertEvents } from '../store/delivery/events.ts'
+import { insertDeliveries, type NewDelivery } from '../store/delivery/deliveries.ts'
+import { insertEvents, type StoredEvent } from '../store/delivery/events.ts'
 import { newDelivery } from '../store/delivery/new-delivery.ts'
 import { getUser, type User } from '../store/users/users.ts'
 import type { Event } from './event.ts'
 
 export interface EventBusOptions {
   db: Database
+  commits: GroupCommit
   secrets: Secrets
   log: Logger
   router: EventRouter
@@ -44,6 +47,9 @@ export interface RecordedEvent {
 /** Called after the commit with the new events of one user, in order. Must return quickly. */
 export type EventListener = (userId: string, events: RecordedEvent[]) => void
 
+/** Called when deliveries are committed that were not handed over, with their lanes where they are known. */
+type DeliveryListener = (lanes?: ReadonlySet<string>) => void
+
 /** Events of one user. */
 export interface RecordedBatch {
   userId: string
@@ -61,38 +67,103 @@ export interface RecordOptions {
   only?: string
 }
 
+/** A delivery that is about to be recorded, with its event. */
+export interface Handed {
+  delivery: NewDelivery
+  /** The event as JSON text. */
+  payload: string
+  /** When the event happened, unix milliseconds. */
+  at: number
+  /** The event's id follows from what happened: it may be stored already. */
+  isDerived: boolean
+}
+
+/** Deliveries that are being recorded, some of which an outbox works on as soon as they are. */
+export interface HandOver extends Omit<News, 'events'> {
+  /** Must be called when they are committed. */
+  committed(committed: Committed): void
+  /** Must be called when they are not, with the reason. */
+  failed(error: unknown): void
+}
+
+/** Takes deliveries that are about to be recorded. */
+export type TakeOver = (handed: Handed[]) => Promise<HandOver>
+
 /** An event, the ways it goes, and whether it is stored: because of them, or to be asked for later. */
 interface Entry extends RecordedEvent {
   userId: string
   routes: Route[]
   isStored: boolean
+  /** The event as JSON text, '' where it is not stored. */
+  payload: string
+  /** Its id follows from what happened. */
+  isDerived: boolean
 }
 
 /** Where everything that happens enters: stored first, together with its deliveries, then told to whoever listens. */
 export class EventBus {
   readonly #options: EventBusOptions
   readonly #listeners = new Set<EventListener>()
-  readonly #deliveryListeners = new Set<() => void>()
-  /** Events of one user keep the order they came in. */
+  readonly #deliveryListeners = new Set<DeliveryListener>()
+  #take: (stored: Entry[]) => Promise<HandOver> = leaveToOthers
+  /** Events of one user keep the order they came in: on their way to the commit, and from there. */
   readonly #turns = new TurnsByKey()
+  readonly #endings = new TurnsByKey()
+  /** Events with ids that may come again, while they are being stored. */
+  readonly #inFlight = new Map<string, Promise<void>>()
 
   constructor(options: EventBusOptions) {
     this.#options = options
   }
 
   /**
-   * Stores the events of a user that somebody is to be told of, with their deliveries, in one transaction, and those a
+   * Stores the events of a user that somebody is to be told of, with their deliveries, in one commit, and those a
    * dialect keeps; all others only reach live listeners. A user that is gone has none.
    */
   async record(userId: string, events: Event[], options: RecordOptions = {}): Promise<void> {
     if (events.length === 0) return
     const batch = { userId, events, ...options }
     if (options.trx) return this.#recordWithin(options.trx, batch)
-    // What is looked up first may take one longer than the next: they must not change places.
-    await this.#turns.run(userId, async () => {
+    await this.recordWith(batch, async (news) =>
+      news ? this.#options.commits.write({ news }) : NOTHING_COMMITTED,
+    )
+  }
+
+  /** The same in a commit of the caller, who writes the news, if there are any, with what else belongs to them. */
+  async recordWith(
+    batch: RecordedBatch & Pick<RecordOptions, 'only'>,
+    commit: (news: News | undefined) => Promise<Committed>,
+  ): Promise<void> {
+    const { userId } = batch
+    // What is looked up first may take one longer than the next: they must not change places, neither on their way to the
+    // commit nor on that to the listeners. Several may be on their way at once.
+    const begun = this.#turns.run(userId, async () => {
       const entries = await this.#entries(this.#options.db, batch)
-      const isStored = entries.some((entry) => entry.isStored)
-      this.#announce(isStored ? await this.#options.db.transaction((trx) => store(trx, entries)) : entries)
+      const stored = entries.filter(({ isStored }) => isStored)
+      // Whether the same thing is stored already can be seen once it is.
+      for (const { id } of stored) await this.#inFlight.get(id)
+      const handOver = stored.length > 0 ? await this.#take(stored) : undefined
+      const committing = commit(handOver && { events: stored.map(toStored), ...handOver })
+      // Whoever comes next must not wait for it, and hears of no failure that is not theirs.
+      const over = committing.then(
+        () => {},
+        (error: unknown) => handOver?.failed(error),
+      )
+      for (const { id, isDerived } of stored) if (isDerived) this.#noteInFlight(id, over)
+      return { entries, handOver, committing }
+    })
+    await this.#endings.run(userId, async () => {
+      const { entries, handOver, committing } = await begun
+      const committed = await committing
+      handOver?.committed(committed)
+      this.#announce(entries.filter(({ id, isStored }) => !isStored || !committed.known.has(id)))
+    })
+  }
+
+  #noteInFlight(id: string, over: Promise<void>): void {
+    this.#inFlight.set(id, over)
+    void over.then(() => {
+      if (this.#inFlight.get(id) === over) this.#inFlight.delete(id)
     })
   }
 
@@ -110,10 +181,13 @@ export class EventBus {
   }
 
   async #storeWithin(trx: Transaction, entries: Entry[]): Promise<void> {
-    const news = await store(trx, entries)
+    const { news, lanes } = await store(trx, entries)
     // The caller learns of a rollback from its own transaction; here it only means that nothing happened.
     void trx.executionPromise.then(
-      () => this.#announce(news),
+      () => {
+        this.#announce(news)
+        if (lanes.size > 0) this.announceDeliveries(lanes)
+      },
       () => {},
     )
   }
@@ -125,14 +199,22 @@ export class EventBus {
   }
 
   /** Calls `listener` whenever new deliveries are committed; returns what ends the calls. */
-  listenForDeliveries(listener: () => void): () => void {
+  listenForDeliveries(listener: DeliveryListener): () => void {
     this.#deliveryListeners.add(listener)
     return () => this.#deliveryListeners.delete(listener)
   }
 
-  /** Tells the outbox that deliveries are due that were not recorded just now. */
-  announceDeliveries(): void {
-    for (const listener of this.#deliveryListeners) this.#tell(listener)
+  /** Lets an outbox take deliveries that are about to be recorded; returns what ends that. */
+  handOverTo(take: TakeOver): () => void {
+    this.#take = async (stored) => take(stored.flatMap(deliveriesOf))
+    return () => {
+      this.#take = leaveToOthers
+    }
+  }
+
+  /** Tells the outbox that deliveries are due that were not handed over: in these lanes, or in any. */
+  announceDeliveries(lanes?: ReadonlySet<string>): void {
+    for (const listener of this.#deliveryListeners) this.#tell(() => listener(lanes))
   }
 
   async #entries(
@@ -150,8 +232,16 @@ export class EventBus {
         ({ target, wants }) => (only === undefined || target === only) && wants(event),
       )
       const isStored = wanting.length > 0 || router.keeps(event)
-      const entryId = id === undefined ? newId() : derivedId(userId, id)
-      return { id: entryId, userId, at, event, routes: wanting, isStored }
+      return {
+        id: id === undefined ? newId() : derivedId(userId, id),
+        userId,
+        at,
+        event,
+        routes: wanting,
+        isStored,
+        payload: isStored ? JSON.stringify(event) : '',
+        isDerived: id !== undefined,
+      }
     })
   }
 
@@ -164,7 +254,6 @@ export class EventBus {
     }
     for (const [userId, events] of ofUsers)
       for (const listener of this.#listeners) this.#tell(() => listener(userId, events))
-    if (news.some(({ routes }) => routes.length > 0)) this.announceDeliveries()
   }
 
   // The events are stored; a broken live stream must not look like a failure to store them.
@@ -177,30 +266,39 @@ export class EventBus {
   }
 }
 
-/** Writes what is to be stored; yields the entries that were not stored before, and those that are not stored at all. */
-async function store(trx: Transaction, entries: Entry[]): Promise<Entry[]> {
-  const wanted = entries.filter(({ isStored }) => isStored)
-  const fresh = await insertEvents(
-    trx,
-    wanted.map(({ id, userId, at, event }) => ({
-      id,
-      userId,
-      type: event.type,
-      chat: chatOf(event),
+/** Deliveries that nobody works on here are found in the database. */
+async function leaveToOthers(stored: Entry[]): Promise<HandOver> {
+  const createdAt = Date.now()
+  const deliveries = stored.flatMap(deliveriesOf).map(({ delivery }) => ({ ...delivery, createdAt }))
+  return { deliveries: () => deliveries, committed: () => {}, failed: () => {} }
+}
+
+/**
+ * Writes what is to be stored; yields the entries that were not stored before, and those that are not stored at all, with
+ * the lanes that have something new.
+ */
+async function store(trx: Transaction, entries: Entry[]): Promise<{ news: Entry[]; lanes: Set<string> }> {
+  const fresh = await insertEvents(trx, entries.filter(({ isStored }) => isStored).map(toStored))
+  const news = entries.filter(({ id, isStored }) => !isStored || fresh.delete(id))
+  const deliveries = news.flatMap(deliveriesOf).map(({ delivery }) => delivery)
+  if (deliveries.length > 0) await insertDeliveries(trx, deliveries, Date.now())
+  return { news, lanes: new Set(deliveries.map(({ lane }) => lane)) }
+}
+
+function deliveriesOf({ id, userId, at, event, routes, payload, isDerived }: Entry): Handed[] {
+  const chat = chatOf(event)
+  return routes.flatMap((route) =>
+    (route.partsOf?.(event) ?? ['']).map((part) => ({
+      delivery: newDelivery({ id, userId, chat }, { ...route, part }),
+      payload,
       at,
-      payload: JSON.stringify(event),
+      isDerived,
     })),
   )
-  const news = entries.filter(({ id, isStored }) => !isStored || fresh.delete(id))
-  const deliveries = news.flatMap(({ id, userId, event, routes }) =>
-    routes.flatMap((route) =>
-      (route.partsOf?.(event) ?? ['']).map((part) =>
-        newDelivery({ id, userId, chat: chatOf(event) }, { ...route, part }),
-      ),
-    ),
-  )
-  if (deliveries.length > 0) await insertDeliveries(trx, deliveries, Date.now())
-  return news
+}
+
+function toStored({ id, userId, at, event, payload, isDerived }: Entry): StoredEvent {
+  return { id, userId, type: event.type, chat: chatOf(event), at, payload, isDerived }
 }
 
 /** The chat an event belongs to, '' for none. */

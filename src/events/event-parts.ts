@@ -97,6 +97,36 @@ export interface PollVote {
   selectedOptions: string[]
 }
 
+/** What of a message can be sealed with the secret of another one. */
+export type SealedKind =
+  | 'comment'
+  | 'edit'
+  | 'event_edit'
+  | 'event_response'
+  | 'poll_edit'
+  | 'poll_option'
+  | 'reaction'
+  | 'schedule'
+  | 'unknown'
+  | 'vote'
+
+/** That a message was sealed: as what, with the secret of which message, and whether it could be opened. */
+export interface SealedFacts {
+  kind: SealedKind
+  targetId: string
+  isOpen: boolean
+}
+
+/** An answer to the invitation to an event, decrypted with the secret of the event. */
+export interface EventResponse {
+  eventId: string
+  /** '' is an answer that is not known here. */
+  response: 'going' | 'not_going' | 'maybe' | ''
+  /** People that come along. */
+  extraGuests: number
+  timestampMs: number
+}
+
 export interface GroupName {
   name: string
   /** Unix seconds, 0 = unknown. */

@@ -1,5 +1,6 @@
 import type {
   CallFacts,
+  EventResponse,
   GroupDetails,
   GroupLink,
   GroupName,
@@ -9,6 +10,7 @@ import type {
   PollVote,
   PrivacySettings,
   ProtoJson,
+  SealedFacts,
   Source,
   XmlNode,
 } from './event-parts.ts'
@@ -57,8 +59,10 @@ export interface MessageEvent extends MessageFacts {
   type: 'message'
   /** The message exactly as decrypted; `unwrapMessage` takes off its wrappers. */
   raw: ProtoJson
-  /** The content of a secret-encrypted message (an event edit, say), when it could be opened. */
+  /** Of what was sealed and could be opened: its plain form, as clients sent it before there was sealing. */
   decrypted?: ProtoJson
+  /** Set when the message is sealed: an edit, a reaction, a vote, ... */
+  sealed?: SealedFacts
   /** Set when an own device sent this: to whom, and a hash over the recipients. */
   deviceSent: { destinationJid: string; phash: string } | null
   /** How many times decryption was attempted anew. */
@@ -69,6 +73,7 @@ export interface MessageEvent extends MessageFacts {
   unavailableRequestId: string
   sourceWebMessage: ProtoJson | null
   pollVote?: PollVote
+  eventResponse?: EventResponse
 }
 
 /**
@@ -171,12 +176,22 @@ export type SessionEvent =
       platform: string
       error: string
     }
-  /** Linking needs a passkey: have the browser answer `publicKey` (WebAuthn) and send the answer to this server. */
-  | { type: 'session.passkey.request'; by: 'socket' | 'pairing'; publicKey: JsonObject }
+  /**
+   * Linking needs a passkey: have the browser answer `publicKey` (WebAuthn) and send the answer to this server. `page` is
+   * the address of a page that explains how, below this server's own; it ends with this linking.
+   */
+  | { type: 'session.passkey.request'; by: 'socket' | 'pairing'; publicKey: JsonObject; page?: string }
   /** The passkey was accepted: let the owner compare `code` with the phone, unless `skipHandoff`. */
   | { type: 'session.passkey.confirmation'; by: 'socket' | 'pairing'; code: string; skipHandoff: boolean }
   /** The passkey step failed; link anew. */
   | { type: 'session.passkey.failed'; error: string; continuation: boolean }
+  /** The code to be typed on the phone is void: WhatsApp wants another one. Ask for a new code. */
+  | { type: 'session.code.void' }
+  /**
+   * WhatsApp asks the linked account to prove that it belongs to a person, by `PASSKEY` or `CAPTCHA`. This server cannot
+   * answer: open WhatsApp Web or the phone, or the session may be logged out.
+   */
+  | { type: 'session.integrity.challenge'; kind: string }
   /** Connected and logged in: operations work from now on. `account` is who this is, as far as it is known. */
   | {
       type: 'session.open'

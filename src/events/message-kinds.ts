@@ -1,5 +1,6 @@
+import * as words from './content-words.ts'
 import type { JsonObject, ProtoJson } from './event-parts.ts'
-import { KEY_EXCHANGE, objectAt, textAt } from './unwrap.ts'
+import { innermost, KEY_EXCHANGE, keyedId, objectAt, textAt } from './unwrap.ts'
 
 interface MemberFacts {
   /** Our word for it; several members may be of one kind. */
@@ -10,6 +11,8 @@ interface MemberFacts {
   text?: string | ((content: JsonObject) => string)
   /** What the senders' own clients write into `mediatype`. */
   label?: string | ((content: JsonObject) => string)
+  /** Answers to buttons and lists: the id of what was chosen. */
+  choice?: (content: JsonObject) => string
   /** `incoming` is content that is not made here; `about` is nothing without the message that it is about. */
   role?: 'incoming' | 'about'
 }
@@ -25,7 +28,7 @@ export const MESSAGE_KINDS = {
     text: 'caption',
     label: ({ gifPlayback }) => (gifPlayback ? 'gif' : 'video'),
   },
-  ptvMessage: { kind: 'video', file: 'video' },
+  ptvMessage: { kind: 'video', file: 'video', text: 'caption', label: 'ptv' },
   audioMessage: {
     kind: 'audio',
     file: 'audio',
@@ -41,11 +44,26 @@ export const MESSAGE_KINDS = {
   },
   liveLocationMessage: { kind: 'location', text: 'caption', label: 'livelocation', role: 'incoming' },
   contactMessage: { kind: 'contact', text: 'caption', label: 'vcard' },
-  contactsArrayMessage: { kind: 'contact', text: 'caption', label: 'contact_array' },
-  pollCreationMessage: { kind: 'poll' },
-  pollCreationMessageV2: { kind: 'poll' },
-  pollCreationMessageV3: { kind: 'poll' },
-  pollCreationMessageV5: { kind: 'poll' },
+  contactsArrayMessage: { kind: 'contact', text: words.contactsWords, label: 'contact_array' },
+  pollCreationMessage: { kind: 'poll', text: 'name' },
+  pollCreationMessageV2: { kind: 'poll', text: 'name' },
+  pollCreationMessageV3: { kind: 'poll', text: 'name' },
+  pollCreationMessageV5: { kind: 'poll', text: 'name' },
+  pollCreationMessageV6: { kind: 'poll', text: 'name' },
+  pollResultSnapshotMessage: { kind: 'poll_result', text: words.pollResultWords, role: 'incoming' },
+  pollResultSnapshotMessageV3: { kind: 'poll_result', text: words.pollResultWords, role: 'incoming' },
+  eventMessage: { kind: 'event', text: words.eventWords },
+  eventInviteMessage: { kind: 'event_invite', text: words.eventInviteWords, role: 'incoming' },
+  groupInviteMessage: { kind: 'group_invite', text: words.groupInviteWords, label: 'url', role: 'incoming' },
+  newsletterAdminInviteMessage: { kind: 'channel_invite', text: words.channelAdminWords, role: 'incoming' },
+  newsletterFollowerInviteMessageV2: {
+    kind: 'channel_invite',
+    text: words.channelInviteWords,
+    role: 'incoming',
+  },
+  albumMessage: { kind: 'album', text: words.albumWords },
+  stickerPackMessage: { kind: 'sticker_pack', text: words.stickerPackWords, role: 'incoming' },
+  musicMessage: { kind: 'music', text: words.musicWords, role: 'incoming' },
   listMessage: {
     kind: 'list',
     text: (list) => textAt(list, 'description') || textAt(list, 'title'),
@@ -53,21 +71,90 @@ export const MESSAGE_KINDS = {
   },
   interactiveMessage: { kind: 'buttons', text: (flow) => textAt(objectAt(flow, 'body'), 'text') },
   buttonsMessage: { kind: 'buttons', text: 'contentText' },
-  templateMessage: { kind: 'template' },
+  templateMessage: {
+    kind: 'template',
+    text: (template) =>
+      textAt(objectAt(template, 'hydratedTemplate'), 'hydratedContentText') ||
+      textAt(objectAt(objectAt(template, 'interactiveMessageTemplate'), 'body'), 'text'),
+  },
   buttonsResponseMessage: {
     kind: 'buttons_response',
     text: 'selectedDisplayText',
     label: 'buttons_response',
+    choice: (answer) => textAt(answer, 'selectedButtonId'),
     role: 'incoming',
   },
-  templateButtonReplyMessage: { kind: 'buttons_response', role: 'incoming' },
-  listResponseMessage: { kind: 'list_response', text: 'title', label: 'list_response', role: 'incoming' },
-  interactiveResponseMessage: { kind: 'flow_response', label: 'native_flow_response', role: 'incoming' },
-  orderMessage: { kind: 'order', label: 'order', role: 'incoming' },
-  productMessage: { kind: 'product', label: 'product', role: 'incoming' },
+  templateButtonReplyMessage: {
+    kind: 'buttons_response',
+    text: 'selectedDisplayText',
+    choice: (answer) => textAt(answer, 'selectedId'),
+    role: 'incoming',
+  },
+  listResponseMessage: {
+    kind: 'list_response',
+    text: 'title',
+    label: 'list_response',
+    choice: (answer) => textAt(objectAt(answer, 'singleSelectReply'), 'selectedRowId'),
+    role: 'incoming',
+  },
+  interactiveResponseMessage: {
+    kind: 'flow_response',
+    text: (answer) => textAt(objectAt(answer, 'body'), 'text'),
+    label: 'native_flow_response',
+    choice: flowChoice,
+    role: 'incoming',
+  },
+  orderMessage: { kind: 'order', text: words.orderWords, label: 'order', role: 'incoming' },
+  productMessage: { kind: 'product', text: words.productWords, label: 'product', role: 'incoming' },
+  requestPaymentMessage: { kind: 'payment', text: words.paymentRequestWords, role: 'incoming' },
+  sendPaymentMessage: { kind: 'payment', text: words.paymentWords, role: 'incoming' },
+  paymentReminderMessage: { kind: 'payment', text: words.paymentReminderWords, role: 'incoming' },
+  splitPaymentMessage: { kind: 'payment', text: words.splitPaymentWords, role: 'incoming' },
+  paymentInviteMessage: {
+    kind: 'payment',
+    text: () => 'Invitation to pay and be paid here',
+    role: 'incoming',
+  },
+  invoiceMessage: { kind: 'payment', text: words.invoiceWords, role: 'incoming' },
+  scheduledCallCreationMessage: { kind: 'call', text: words.callPlanWords, role: 'incoming' },
+  callLogMesssage: { kind: 'call', text: words.callWords, role: 'incoming' },
+  requestPhoneNumberMessage: { kind: 'request', text: () => 'Asks for your phone number', role: 'incoming' },
+  richResponseMessage: { kind: 'assistant', text: words.assistantWords, role: 'incoming' },
+  conditionalRevealMessage: {
+    kind: 'hidden',
+    text: () => 'A message that is shown later',
+    role: 'incoming',
+  },
+  placeholderMessage: {
+    kind: 'hidden',
+    text: () => 'A message that only the phone shows',
+    role: 'incoming',
+  },
   reactionMessage: { kind: 'reaction', text: 'text', role: 'about' },
-  encReactionMessage: { kind: 'sealed_reaction', role: 'about' },
+  commentMessage: { kind: 'comment', text: commentText, role: 'incoming' },
   pollUpdateMessage: { kind: 'vote', role: 'about' },
+  pollAddOptionMessage: {
+    kind: 'poll_option',
+    text: (added) => textAt(objectAt(added, 'addOption'), 'optionName'),
+    role: 'about',
+  },
+  encEventResponseMessage: { kind: 'event_response', role: 'about' },
+  encReactionMessage: { kind: 'sealed_reaction', role: 'about' },
+  encCommentMessage: { kind: 'sealed_comment', role: 'about' },
+  secretEncryptedMessage: { kind: 'sealed_change', role: 'about' },
+  pinInChatMessage: { kind: 'pin', role: 'about' },
+  keepInChatMessage: { kind: 'keep', role: 'about' },
+  scheduledCallEditMessage: { kind: 'call_change', role: 'about' },
+  declinePaymentRequestMessage: { kind: 'payment_change', role: 'about' },
+  cancelPaymentRequestMessage: { kind: 'payment_change', role: 'about' },
+  splitPaymentUpdateMessage: { kind: 'payment_change', role: 'about' },
+  questionResponseMessage: { kind: 'answer', text: 'text', role: 'about' },
+  statusQuestionAnswerMessage: { kind: 'answer', text: 'text', role: 'about' },
+  statusStickerInteractionMessage: { kind: 'status_reaction', role: 'about' },
+  statusNotificationMessage: { kind: 'status_notice', role: 'about' },
+  stickerSyncRmrMessage: { kind: 'sync', role: 'about' },
+  messageHistoryNotice: { kind: 'sync', role: 'about' },
+  messageHistoryBundle: { kind: 'sync', role: 'about' },
   protocolMessage: { kind: 'change', role: 'about' },
 } as const satisfies Record<string, MemberFacts>
 
@@ -113,8 +200,9 @@ export const NO_CONTENT: ReadonlySet<string> = new Set([
   ...membersWith<{ role: 'about' }>(({ role }) => role === 'about'),
 ])
 
-/** The content of a message without its wrappers; undefined when nobody here has a word for it. */
-export function contentOf(message: ProtoJson): MessageContent | undefined {
+/** The content of a message inside its wrappers; undefined when nobody here has a word for it. */
+export function contentOf(wrapped: ProtoJson): MessageContent | undefined {
+  const message = innermost(wrapped)
   for (const [member, facts] of ENTRIES) {
     const value = message[member]
     const content = typeof value === 'string' ? { text: value } : objectAt(message, member)
@@ -123,7 +211,44 @@ export function contentOf(message: ProtoJson): MessageContent | undefined {
   return undefined
 }
 
-/** The text of a content, or its caption; '' when it has none. */
+/** The text of a content, its caption, or what it is in words; '' when there is nothing to read. */
 export function textOf({ text = '', content }: MessageContent): string {
   return typeof text === 'string' ? textAt(content, text) : text(content)
+}
+
+/** The same, also for content that has a name without being text: whose card it is, what place. */
+export function describeContent(found: MessageContent): string {
+  const { kind, content } = found
+  const name = kind === 'contact' ? 'displayName' : 'name'
+  return textOf(found) || (kind === 'contact' || kind === 'location' ? textAt(content, name) : '')
+}
+
+/** The id of the message that a content is about; '' for content that stands for itself. */
+export function targetOf({ role, content }: MessageContent): string {
+  if (role !== 'about') return ''
+  return TARGET_KEYS.map((key) => keyedId(content, key)).find((id) => id !== '') ?? ''
+}
+
+const TARGET_KEYS = ['key', 'targetMessageKey', 'pollCreationMessageKey', 'eventCreationMessageKey']
+
+/** The id of the button or row that an answer chose; '' for everything else. */
+export function choiceOf({ choice, content }: MessageContent): string {
+  return choice?.(content) ?? ''
+}
+
+/** Answers to buttons of today hold JSON that the sender's client wrote. */
+function flowChoice(answer: JsonObject): string {
+  try {
+    const { id }: { id?: unknown } = Object(
+      JSON.parse(textAt(objectAt(answer, 'nativeFlowResponseMessage'), 'paramsJson')),
+    )
+    return typeof id === 'string' ? id : ''
+  } catch {
+    return ''
+  }
+}
+
+function commentText(comment: JsonObject): string {
+  const found = contentOf(objectAt(comment, 'message') ?? {})
+  return found ? textOf(found) : ''
 }

@@ -44,6 +44,11 @@ export const limits = {
   labelledChats: { max: 100, source: OURS },
   labelName: { max: 100, source: APP },
   contactName: { max: 255, source: OURS },
+  eventName: { max: 100, source: APP },
+  eventDescription: { max: 2_048, source: APP },
+  albumItems: { max: 30, source: "WhatsApp's apps let choose so many at once" },
+  /** Cards in one message. */
+  contacts: { max: 100, source: OURS },
   placeName: { max: 1_024, source: OURS },
   vcard: { max: 65_536, source: OURS },
   fileName: { max: 255, source: 'the longest name of most file systems' },
@@ -93,6 +98,9 @@ export const limits = {
   picture: { max: 8_388_608, source: OURS },
   /** People that are looked up, some hundreds at a time. */
   lookUp: { max: 5_000, source: OURS },
+
+  /** People that come from another server at once. */
+  importedUsers: { max: 20_000, source: OURS },
 
   // What is stored here.
   name: { max: 255, source: OURS },

@@ -5,6 +5,9 @@ import { open } from 'node:fs/promises'
 /** The kinds of files a message can hold. */
 export type MediaKind = 'image' | 'video' | 'audio' | 'document' | 'sticker'
 
+/** The kinds of files that are encrypted: those, and the large picture of a card about a link. */
+export type EncryptedKind = MediaKind | 'thumbnail-link'
+
 /** What a message says about its file so that it can be checked and decrypted. */
 export interface MediaSecrets {
   mediaKey: Uint8Array
@@ -20,19 +23,20 @@ export class DamagedMediaError extends Error {
 }
 
 /** Each kind has keys of its own; a sticker counts as an image. */
-const KEY_NAMES: Record<MediaKind, string> = {
+const KEY_NAMES: Record<EncryptedKind, string> = {
   image: 'WhatsApp Image Keys',
   video: 'WhatsApp Video Keys',
   audio: 'WhatsApp Audio Keys',
   document: 'WhatsApp Document Keys',
   sticker: 'WhatsApp Image Keys',
+  'thumbnail-link': 'WhatsApp Link Thumbnail Keys',
 }
 
 /** An encrypted file ends with so many bytes of its HMAC. */
 const MAC_BYTES = 10
 
 /** Encrypts a file as every WhatsApp client does: AES-256-CBC, then HMAC-SHA256 over IV and ciphertext. */
-export async function encryptFile(from: string, to: string, kind: MediaKind): Promise<MediaSecrets> {
+export async function encryptFile(from: string, to: string, kind: EncryptedKind): Promise<MediaSecrets> {
   const mediaKey = randomBytes(32)
   const { iv, cipherKey, macKey } = deriveKeys(mediaKey, kind)
   const cipher = createCipheriv('aes-256-cbc', cipherKey, iv)
@@ -126,7 +130,7 @@ export class MediaDecryption {
   }
 }
 
-function deriveKeys(mediaKey: Uint8Array, kind: MediaKind) {
+function deriveKeys(mediaKey: Uint8Array, kind: EncryptedKind) {
   const expanded = Buffer.from(hkdfSync('sha256', mediaKey, new Uint8Array(), KEY_NAMES[kind], 112))
   return {
     iv: expanded.subarray(0, 16),

@@ -1,26 +1,26 @@
 import { LRUCache } from 'lru-cache'
 import { createLimiter } from '../lib/flow/limiter.ts'
-import { smallJpeg } from './convert/small-jpeg.ts'
+import { type LinkPictures, linkPictures } from './convert/link-pictures.ts'
 import { type Agents, type Fetched, safeFetch } from './fetch/safe-fetch.ts'
 import { type PageSummary, summarise } from './page-summary.ts'
 
 /** What a link leads to. */
-export interface LinkPreview {
+export interface LinkPreview extends Partial<LinkPictures> {
   /** The link as it stands in the text. */
   link: string
   title: string
   description: string
-  /** A small JPEG of the page's picture. */
-  thumbnail?: Buffer
 }
 
 const PAGE_TIMEOUT_MS = 5_000
 const TOTAL_TIMEOUT_MS = 8_000
 const PAGE_BYTES = 2 * 1024 * 1024
 const IMAGE_BYTES = 10 * 1024 * 1024
-const THUMBNAIL_SIDE = 192
 const KEPT_MS = 5 * 60_000
 const KEPT_PAGES = 500
+/** Of pictures; a text without one counts a little, too. */
+const KEPT_BYTES = 32 * 1024 * 1024
+const TEXT_BYTES = 2 * 1024
 const PLACES = 20
 // Phones show a few lines; a page could say megabytes, which would be encrypted for every device of a group.
 const TITLE_LENGTH = 300
@@ -71,12 +71,21 @@ function unopenedBrackets(text: string): Set<number> {
 /** Looks up what links lead to; pages are asked once in five minutes and never more than 20 at a time. */
 export class LinkPreviews {
   readonly #agents: Agents | undefined
+  readonly #languages: string
   readonly #places = createLimiter(PLACES)
-  readonly #pages = new LRUCache<string, Promise<LinkPreview | undefined>>({ max: KEPT_PAGES, ttl: KEPT_MS })
+  readonly #pages = new LRUCache<string, Promise<LinkPreview | undefined>>({
+    max: KEPT_PAGES,
+    maxSize: KEPT_BYTES,
+    ttl: KEPT_MS,
+  })
 
-  /** `agents` decide the networks pages may be in; without them only public ones. */
-  constructor(agents?: Agents) {
+  /**
+   * `agents` decide the networks pages may be in; without them only public ones. `languages` are those that pages are asked
+   * for, as in `Accept-Language` (RFC 9110, section 12.5.4).
+   */
+  constructor({ agents, languages = 'en' }: { agents?: Agents; languages?: string } = {}) {
     this.#agents = agents
+    this.#languages = languages
   }
 
   /** The preview of the first link in a text. A text is worth sending without one, so no failure is ever told. */
@@ -86,8 +95,16 @@ export class LinkPreviews {
     const known = this.#pages.get(link)
     if (known) return known
     const preview = this.#look(link).catch(() => undefined)
-    this.#pages.set(link, preview)
+    this.#pages.set(link, preview, { size: TEXT_BYTES })
+    void preview.then((found) => this.#weigh(link, preview, found))
     return preview
+  }
+
+  /** How large a preview is, is known when it has been found. */
+  #weigh(link: string, preview: Promise<LinkPreview | undefined>, found: LinkPreview | undefined): void {
+    if (this.#pages.peek(link) !== preview) return
+    const size = TEXT_BYTES + (found?.thumbnail?.length ?? 0) + (found?.large?.bytes.length ?? 0)
+    this.#pages.set(link, preview, { size, noUpdateTTL: true })
   }
 
   async #look(link: string): Promise<LinkPreview | undefined> {
@@ -96,26 +113,30 @@ export class LinkPreviews {
     try {
       const page = await this.#get(link, signal, { maxBytes: PAGE_BYTES, timeoutMs: PAGE_TIMEOUT_MS })
       if (!/html/i.test(page.headers['content-type'] ?? '')) return undefined
-      const summary = summarise(textOf(page))
-      const thumbnail = await this.#thumbnail(summary, page.url, signal)
-      if (summary.title === '' && summary.description === '' && !thumbnail) return undefined
+      const summary = await summarise(textOf(page))
+      const pictures = await this.#pictures(summary, page.url, signal)
+      if (summary.title === '' && summary.description === '' && !pictures) return undefined
       return {
         link,
         title: beginning(summary.title, TITLE_LENGTH),
         description: beginning(summary.description, DESCRIPTION_LENGTH),
-        thumbnail,
+        ...pictures,
       }
     } finally {
       release()
     }
   }
 
-  async #thumbnail({ images }: PageSummary, base: string, signal: AbortSignal): Promise<Buffer | undefined> {
+  async #pictures(
+    { images }: PageSummary,
+    base: string,
+    signal: AbortSignal,
+  ): Promise<LinkPictures | undefined> {
     for (const image of images) {
       try {
         const address = new URL(image, base).href
         const { body } = await this.#get(address, signal, { maxBytes: IMAGE_BYTES, overflow: 'refuse' })
-        return (await smallJpeg(body, THUMBNAIL_SIDE)).bytes
+        return await linkPictures(body)
       } catch {
         // The next picture may do; a preview without one is still a preview.
       }
@@ -133,7 +154,11 @@ export class LinkPreviews {
       timeoutMs: TOTAL_TIMEOUT_MS,
       ...limits,
       agents: this.#agents,
-      headers: { 'user-agent': USER_AGENT, accept: 'text/html,image/*;q=0.9,*/*;q=0.1' },
+      headers: {
+        'user-agent': USER_AGENT,
+        accept: 'text/html,image/*;q=0.9,*/*;q=0.1',
+        'accept-language': this.#languages,
+      },
       signal,
     })
     if (answer.status < 200 || answer.status > 299) throw new Error(`unexpected status ${answer.status}`)

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LRUCache } from 'lru-cache'
+import { BoundedCache } from '../lib/flow/bounded-cache.ts'
 import { CircuitBreakers, type Verdict } from '../lib/flow/circuit-breakers.ts'
 import { FairPlaces } from '../lib/flow/fair-places.ts'
 import { derivedId } from '../lib/ids.ts'
@@ -42,7 +42,7 @@ export class MessageFiles {
   readonly #timeZone: string
   readonly #places = new FairPlaces({ total: UPLOADS, perKey: PER_BUCKET, slowMs: SLOW_MS })
   readonly #breakers: CircuitBreakers
-  readonly #lately = new LRUCache<string, FiledObject>({ max: REMEMBERED, ttl: REMEMBERED_MS })
+  readonly #lately = new BoundedCache<string, FiledObject>({ max: REMEMBERED, ttl: REMEMBERED_MS })
 
   constructor(buckets: Buckets, { timeZone, log }: { timeZone: string; log: Logger }) {
     this.#buckets = buckets

@@ -1,5 +1,3 @@
-import { Parser } from 'htmlparser2'
-
 /** What a page says about itself. */
 export interface PageSummary {
   title: string
@@ -14,8 +12,8 @@ const DESCRIPTIONS = ['og:description', 'description']
 const IMAGES = ['og:image', 'og:image:secure_url', 'twitter:image', 'apple-touch-icon', 'icon']
 
 /** Reads the head of an HTML page; members are '' and empty where it says nothing. */
-export function summarise(html: string): PageSummary {
-  const found = statementsIn(html)
+export async function summarise(html: string): Promise<PageSummary> {
+  const found = await statementsIn(html)
   const first = (names: string[]) => names.map((name) => found.get(name)).find((value) => value) ?? ''
   return {
     title: first(TITLES),
@@ -29,7 +27,8 @@ export function summarise(html: string): PageSummary {
  * is, only the parser knows: scripts, styles, comments and attributes may hold the text `</head>`. Of a statement that is
  * repeated the first one counts.
  */
-function statementsIn(html: string): Map<string, string> {
+async function statementsIn(html: string): Promise<Map<string, string>> {
+  const { Parser } = await import('htmlparser2')
   const found = new Map<string, string>()
   const note = (name: string | undefined, value: string | undefined) => {
     const key = name?.trim().toLowerCase() ?? ''

@@ -13,6 +13,7 @@ import type { UserWatch } from '../store/users/user-watch.ts'
 import type { User } from '../store/users/users.ts'
 import type { WebVersion } from '../whatsapp/library/version.ts'
 import type { SessionManager } from '../whatsapp/session/manager.ts'
+import type { ImportJobs } from './admin/import-jobs.ts'
 
 /** The parts of a running server that operations act on; composed in `app/parley.ts`, passed as a parameter. */
 export interface Services {
@@ -31,6 +32,8 @@ export interface Services {
   webVersion: Pick<WebVersion, 'status' | 'refresh'>
   /** Opens the buckets of users. */
   buckets: Buckets
+  /** Imports from other servers that were begun at this node. */
+  importJobs: ImportJobs
   log: Logger
   startedAt: number
   /** Whether the server is about to stop: it still answers, and passes its sessions on. */

@@ -5,14 +5,15 @@
  */
 import type { ControlOptions } from './control/route.ts'
 import { Peer } from './peer/peer.ts'
+import { loadState, readState, saveState } from './saved/state.ts'
 import { openDoorway } from './server/doorway.ts'
 import { DEFAULT_HOST, WhatsAppServer } from './server/server.ts'
 import { Network, type PhoneFactory } from './world/network.ts'
 
+export { type CallRelay, startCallRelay } from './calls/call-relay.ts'
 export { handleControl, readControlBody, refuseControl } from './control/control.ts'
+// The rest of the program loads this folder through this file, what a client needs excepted.
 export { ControlError } from './control/route.ts'
-// The rest of the program loads this folder as a whole and through this file alone.
-export { clientOptions } from './server/client-options.ts'
 
 /** Where to listen (default: a free port of this machine alone), and what the control plane may know. */
 export interface SandboxOptions {
@@ -21,6 +22,8 @@ export interface SandboxOptions {
   control?: ControlOptions
   /** Makes the phones; by default contacts that decrypt, answer and can be scripted. */
   makePhone?: PhoneFactory
+  /** What `save` gave once, as JSON: the sandbox goes on from there. */
+  state?: unknown
 }
 
 /** A running simulated WhatsApp. */
@@ -35,13 +38,21 @@ export interface Sandbox {
   readonly network: Network
   /** Connections, linking, and recent stanzas; it may be stopped and started while the world stays. */
   readonly server: WhatsAppServer
+  /** Everything in it at one moment, as plain JSON. */
+  save(): Promise<object>
   stop(): Promise<void>
 }
 
-/** Starts an empty world behind one port: WebSocket endpoint, media host and control plane. */
+/**
+ * Starts a world behind one port: WebSocket endpoint, media host and control plane. It is empty unless it goes on from a
+ * saved state.
+ * @throws Error when that is none.
+ */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const makePhone = options.makePhone ?? ((account) => new Peer(network, account))
+  const makePhone: PhoneFactory = options.makePhone ?? ((account, saved) => new Peer(network, account, saved))
   const network: Network = new Network({ makePhone })
+  const state = options.state === undefined ? undefined : readState(options.state)
+  if (state) loadState(network, state)
   const server: WhatsAppServer = new WhatsAppServer(
     network,
     openDoorway(() => sandbox, {
@@ -49,6 +60,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       options: options.control,
       servesMedia: true,
     }),
+    state?.service,
   )
   await server.start(options)
   const sandbox: Sandbox = {
@@ -57,6 +69,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     rootKey: server.identity.rootKey,
     network,
     server,
+    save: () => saveState(sandbox),
     stop: () => server.stop(),
   }
   return sandbox

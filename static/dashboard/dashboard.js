@@ -4,6 +4,7 @@ import { openCustomerView } from './customers/customer-view.js'
 import { CUSTOMERS } from './customers/customers.js'
 import { openCustomersView } from './customers/customers-view.js'
 import { openDeliveriesView } from './deliveries-view.js'
+import { openImportView } from './import/import-view.js'
 import { openNodesView } from './nodes-view.js'
 import { readRoute } from './route.js'
 import { readServer } from './server.js'
@@ -18,6 +19,7 @@ const VIEWS = {
   customer: { open: openCustomerView, title: 'Customer', entry: 'to-customers' },
   deliveries: { open: openDeliveriesView, title: 'Deliveries', entry: 'to-deliveries' },
   nodes: { open: openNodesView, title: 'Nodes', entry: 'to-nodes' },
+  import: { open: openImportView, title: 'Import', entry: 'to-import' },
 }
 
 const { admin } = credentials()
@@ -34,6 +36,7 @@ async function start() {
   byId('to-customers').hidden = !server.has(CUSTOMERS)
   byId('to-deliveries').hidden = !server.has('parley/deliveries')
   byId('to-nodes').hidden = !server.has('parley/nodes')
+  byId('to-import').hidden = !server.has('parley/import-jobs')
   byId('sign-out').addEventListener('click', () => {
     forget('token', 'admin')
     location.replace(new URL('../login/', import.meta.url))

@@ -1,4 +1,4 @@
-import { advise } from '../api.js'
+import { advise, linkingPageAt } from '../api.js'
 import { byId, say, setText, whileBusy } from '../page.js'
 import { createQrPanel } from '../qr.js'
 import { describeState } from '../states.js'
@@ -47,6 +47,16 @@ export function createLinkDialog({ canScan, connect, scan, pairingCode }) {
     }
   }
 
+  /** The page of the linking opens beside the dashboard; its address may be given to whoever has the account. */
+  function showPasskeyPage(path) {
+    const link = byId('link-passkey')
+    const isNew = link.hidden && Boolean(path)
+    link.hidden = !path
+    if (!path) return
+    link.href = linkingPageAt(path)
+    if (isNew && dialog.open) link.focus()
+  }
+
   return {
     open() {
       if (dialog.open) return
@@ -66,7 +76,8 @@ export function createLinkDialog({ canScan, connect, scan, pairingCode }) {
       setText(byId('link-detail'), detail)
       setText(byId('link-close'), state === 'linked' ? 'Done' : 'Close')
       byId('link-scan').hidden = !isWaiting
-      byId('link-again').hidden = isWaiting || state === 'linked'
+      byId('link-again').hidden = isWaiting || state === 'linked' || state === 'passkey'
+      showPasskeyPage(now.passkeyPage)
       qr.show(state === 'scan' ? now.qr : '')
       // What had the focus has just gone.
       if (dialog.open && state === 'linked' && !wasLinked) byId('link-close').focus()

@@ -11,6 +11,7 @@ const STATES = {
   queued: { look: 'connecting', words: 'Waiting for its turn to connect' },
   connecting: { look: 'connecting' },
   pairing: { look: 'scan' },
+  passkey: { look: 'passkey' },
   open: { look: 'linked' },
   retrying: { look: 'connecting', words: 'Connecting again after a pause' },
   loggedOut: { look: 'loggedOut' },

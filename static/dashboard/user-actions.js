@@ -1,5 +1,5 @@
 import { advise } from '../api.js'
-import { sayIn, whileBusy } from '../page.js'
+import { sayIn, setText, whileBusy } from '../page.js'
 import { element } from './parts/dom.js'
 
 /** Buttons by the names states.js gives them, and what each does. */
@@ -11,13 +11,12 @@ const BUTTONS = [
 ]
 
 /** The buttons beside a user's name; only those that make sense in its state are there. */
-export function createActions({ notice, run, showCode }) {
-  const code = element('button', {
+export function createActions({ notice, run, showLinking }) {
+  const goOn = element('button', {
     type: 'button',
     className: 'primary',
-    textContent: 'Show code',
     hidden: true,
-    on: { click: showCode },
+    on: { click: showLinking },
   })
   const buttons = BUTTONS.map(({ name, words, does, className = '' }) => {
     const button = element('button', { type: 'button', className, textContent: words, hidden: true })
@@ -38,11 +37,13 @@ export function createActions({ notice, run, showCode }) {
     element: element(
       'p',
       { className: 'actions' },
-      code,
+      goOn,
       buttons.map(({ button }) => button),
     ),
-    show(names, { hasCode }) {
-      code.hidden = !hasCode
+    /** `linking`: what the button says that shows the linking under way; nothing where there is none. */
+    show(names, { linking }) {
+      goOn.hidden = !linking
+      setText(goOn, linking ?? '')
       for (const { name, button } of buttons) button.hidden = !names.includes(name)
     },
   }

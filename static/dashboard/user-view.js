@@ -9,8 +9,10 @@ import { createSections } from './sections.js'
 import { createActions } from './user-actions.js'
 
 /** Pause between two looks: short while something is about to change. */
-const PAUSE_MS = { connecting: 700, scan: 1_000 }
+const PAUSE_MS = { connecting: 700, scan: 1_000, passkey: 1_500 }
 const CALM_PAUSE_MS = 3_000
+/** What opens the dialog of a linking that is under way. */
+const LINKING = { scan: 'Show code', passkey: 'Go on linking' }
 /** How long after Connect the state stays "connecting" although the server still says not connected. */
 const PATIENCE_MS = 15_000
 
@@ -25,7 +27,7 @@ export function openUserView({ id, admin, server, onUnknownToken }) {
   const name = element('h1', { id: 'view-title', textContent: 'User' })
   const title = element('p', { className: 'state small-state', textContent: 'Asking the server' })
   const detail = element('p', { className: 'hint' })
-  const actions = createActions({ notice, run: press, showCode: () => dialog.open() })
+  const actions = createActions({ notice, run: press, showLinking: () => dialog.open() })
   const sections = createSections({
     id,
     server,
@@ -67,8 +69,16 @@ export function openUserView({ id, admin, server, onUnknownToken }) {
     const [found] = await ask(`admin/users/${encodeURIComponent(id)}`, { admin, signal })
     if (!found) return showGone()
     user = found
-    show({ ...user, qr: user.qrcode })
+    show({ ...user, qr: user.qrcode, passkeyPage: await passkeyPage(signal) })
     return PAUSE_MS[state] ?? CALM_PAUSE_MS
+  }
+
+  /** The list of users does not tell it; between the scan and the link there may be one. */
+  async function passkeyPage(signal) {
+    if (!user.connected || user.loggedIn || user.qrcode) return undefined
+    // It is no more than a way to a page: what is wrong is told by what else is asked.
+    const status = await ask('session/status', { token: user.token, signal }).catch(() => ({}))
+    return status.passkeyPage
   }
 
   function show(now) {
@@ -81,7 +91,7 @@ export function openUserView({ id, admin, server, onUnknownToken }) {
     setText(name, user.name || 'No name')
     setText(title, words.title)
     setText(detail, words.detail)
-    actions.show(words.actions, { hasCode: state === 'scan' })
+    actions.show(words.actions, { linking: LINKING[state] })
     dialog.show(state, now)
     // The phone has removed a device that was linked before: only now is it known that a code is needed.
     if (isUnlinked) dialog.open()

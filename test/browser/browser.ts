@@ -17,9 +17,12 @@ const QUIET = [
 /** The machine has no browser; CI installs one, so there it is a failure and not an excuse. */
 export const browserIsMissing = !existsSync(CHROMIUM) && process.env.CI === undefined
 
+/** The system's Chromium. */
+export const launchOptions = { executablePath: CHROMIUM, args: QUIET }
+
 /** Starts the system's Chromium with an empty profile. */
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: QUIET })
+  return chromium.launch(launchOptions)
 }
 
 /** A tab, and every request it made. */

@@ -58,7 +58,13 @@ describe('requests reach the owner of the session', () => {
     const barrier = new RequestBarrier()
     const ownership = { ...singleNode(), isShared: true, ownerOf: async (id: string) => ownerOf(id, name) }
     const log = createLogger('error', { write: (line) => logged.push(line) })
-    const forwarding = startForwarding({ ownership, barrier, secret, log })
+    const forwarding = startForwarding({
+      ownership,
+      barrier,
+      addressOf: async () => undefined,
+      secret,
+      log,
+    })
     const dialect = tinyDialect(
       [
         echo(z.unknown(), {

@@ -5,7 +5,7 @@ import { type LeaseTimes, leasedOwnership } from '../../src/cluster/leases.ts'
 import type { HandOverHooks, OwnedSessions, Ownership } from '../../src/cluster/ownership.ts'
 import { createLogger } from '../../src/lib/process/logger.ts'
 import { openSecrets, type Secrets } from '../../src/lib/secrets/secrets.ts'
-import { KeyWriter } from '../../src/store/keys/key-writer.ts'
+import { GroupCommit } from '../../src/store/commit/group-commit.ts'
 import { requestEnd } from '../../src/store/nodes/leases.ts'
 import { listNodes } from '../../src/store/nodes/nodes.ts'
 import { deleteUser, insertUser } from '../../src/store/users/users.ts'
@@ -138,7 +138,7 @@ test('a claim makes the session wanted', async () => {
 test('nobody writes the keys of a session that belongs to another node', async () => {
   const [user = '', kept = ''] = await users(2)
   const { ownership } = await node('a')
-  const writer = new KeyWriter(temporary.db, secrets)
+  const writer = new GroupCommit(temporary.db, secrets)
   const change = (userId: string) => ({
     values: [{ userId, kind: 'session', id: 'x', text: '{}' }],
     lease: ownership.leaseOf(userId),
@@ -172,7 +172,7 @@ test('nobody writes the keys of a session that belongs to another node', async (
 test('a session that was taken over anew refuses what its former incarnation wrote', async () => {
   const [user = ''] = await users(1)
   const { ownership } = await node('a')
-  const writer = new KeyWriter(temporary.db, secrets)
+  const writer = new GroupCommit(temporary.db, secrets)
   const former = ownership.leaseOf(user)
   await temporary.db('users').where('id', user).increment('epoch', 1)
   const present = { userId: user, owner: 'a', epoch: 2 }

@@ -17,7 +17,7 @@ describe.each(databaseKinds)('receivers that fail, on %s', (kind) => {
 
   beforeEach(async () => {
     receiver = await startReceiver()
-    bench = await outboxBench(kind)
+    bench = await outboxBench(kind, { WEBHOOK_KEEP_ATTEMPTS: 'all' })
   })
   afterEach(async () => {
     await bench.close()

@@ -45,7 +45,10 @@ afterEach(async () => {
 })
 
 const open = async (kind: DatabaseKind = 'sqlite', env: Record<string, string> = {}) => {
-  bench = await outboxBench(kind, { WEBHOOK_ALLOWED_NETWORKS: 'any', ...env }, [fileProfile, inlineProfile])
+  bench = await outboxBench(kind, { WEBHOOK_ALLOWED_NETWORKS: 'any', WEBHOOK_KEEP_ATTEMPTS: 'all', ...env }, [
+    fileProfile,
+    inlineProfile,
+  ])
 }
 const start = (options: Partial<Omit<OutboxOptions, 'config'>> = {}) =>
   bench.start({ mediaOf: files.mediaOf, ...options })

@@ -17,7 +17,7 @@ describe.each(databaseKinds)('what came of deliveries on %s', (kind) => {
 
   beforeEach(async () => {
     bench = await outboxBench(kind)
-    settler = new OutcomeWriter(bench.database.db, LEASE)
+    settler = new OutcomeWriter(bench.database.db, bench.commits, LEASE)
   })
   afterEach(() => bench.close())
 
@@ -152,7 +152,7 @@ test('what came of deliveries is written once when the connection ends with the 
   const lanes: string[] = await db('lanes').pluck('lane')
   await claimLanes(db, lanes, { lease: LEASE, now: Date.now(), until: Date.now() + 60_000 })
   const pending = await nextDeliveries(db, lanes)
-  const settler = new OutcomeWriter(db, LEASE)
+  const settler = new OutcomeWriter(db, bench.commits, LEASE)
 
   const isCut = line.cutAt('COMMIT')
   await settler.add({ postponed: pending.map(failed) })
@@ -167,12 +167,12 @@ test('what came of deliveries is written once when the connection ends with the 
 
 const attempt = { at: 1, latencyMs: 1, status: 200, request: '{}', answer: 'ok' }
 
-function ended({ seq, attempt: earlier }: PendingDelivery) {
-  return { seq, earlier, state: 'delivered' as const, status: 200, attempt }
+function ended({ id, attempt: earlier }: PendingDelivery) {
+  return { id, earlier, state: 'delivered' as const, status: 200, attempt }
 }
 
-function failed({ seq, lane, attempt: earlier }: PendingDelivery) {
-  return { seq, earlier, lane, dueAt: Date.now() + 60_000, answer: 'no', attempt }
+function failed({ id, lane, attempt: earlier }: PendingDelivery) {
+  return { id, earlier, lane, dueAt: Date.now() + 60_000, answer: 'no', attempt }
 }
 
 function delivered(delivery: PendingDelivery) {

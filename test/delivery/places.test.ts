@@ -50,7 +50,19 @@ describe.each(databaseKinds)('places among the requests, on %s', (kind) => {
     }
     db.on('query', listen)
   }
+  /** Records into a chat whose lane another process takes when it is looked for. */
+  const stolen = async (userId: string, chat: string) => {
+    const { db } = bench.database
+    const theft = new Promise((resolve) =>
+      at(looking, () => {
+        resolve(db('lanes').update({ lease: 'another process', due_at: Date.now() + 3_600_000 }))
+      }),
+    )
+    await bench.recordElsewhere(userId, [numbered(chat, 1)])
+    await theft
+  }
   const looking = /^select .* from .destinations. where .name. in/
+  const handing = /^(insert into commit_|with present)/
   const claiming = /^update .lanes. .*returning/
 
   describe.each([
@@ -58,9 +70,10 @@ describe.each(databaseKinds)('places among the requests, on %s', (kind) => {
     ['one receiver', { WEBHOOK_CONCURRENCY_PER_TARGET: '2' }],
   ])('for %s', (_what, limit) => {
     test.each([
-      ['looked for', looking],
-      ['claimed', claiming],
-    ])('are enough when files come while lanes are being %s', async (_when, statement) => {
+      ['looked for', looking, 'elsewhere'],
+      ['claimed', claiming, 'elsewhere'],
+      ['handed over', handing, 'here'],
+    ])('are enough when files come while lanes are being %s', async (_when, statement, where) => {
       bench = await outboxBench(kind, limit)
       const user = await bench.addUser({ webhook: url })
       const waiting: (() => void)[] = []
@@ -74,7 +87,8 @@ describe.each(databaseKinds)('places among the requests, on %s', (kind) => {
       at(statement, () => {
         for (const come of waiting) come()
       })
-      await bench.bus.record(user.id, [numbered('a', 3), numbered('b', 4)])
+      const events = [numbered('a', 3), numbered('b', 4)]
+      await (where === 'here' ? bench.bus.record(user.id, events) : bench.recordElsewhere(user.id, events))
 
       await expect.poll(() => all, patient).toBe(4)
       expect(most).toBe(2)
@@ -83,20 +97,31 @@ describe.each(databaseKinds)('places among the requests, on %s', (kind) => {
 
   test('that were meant for lanes which somebody else took are free for others', async () => {
     bench = await outboxBench(kind, { WEBHOOK_CONCURRENCY: '1' })
-    const { db } = bench.database
     const user = await bench.addUser({ webhook: url })
     bench.start()
-    const theft = new Promise((resolve) =>
-      at(looking, () => {
-        resolve(db('lanes').update({ lease: 'another process', due_at: Date.now() + 3_600_000 }))
-      }),
-    )
-    await bench.bus.record(user.id, [numbered('a', 1)])
-    await theft
+    await stolen(user.id, 'a')
 
     await bench.bus.record(user.id, [numbered('b', 2)])
 
     await expect.poll(() => all, patient).toBeGreaterThan(0)
+  })
+
+  test('of lanes that another process has are free for others, too', async () => {
+    bench = await outboxBench(kind, { WEBHOOK_CONCURRENCY: '1' })
+    const { db } = bench.database
+    const user = await bench.addUser({ webhook: url })
+    bench.start()
+    await stolen(user.id, 'a')
+
+    await bench.bus.record(user.id, [numbered('a', 3)])
+    await bench.bus.record(user.id, [numbered('b', 4)])
+
+    await expect.poll(() => all, patient).toBe(1)
+    const left = await db('deliveries').whereLike('lane', '%:a').select('state', 'attempt')
+    expect(left).toEqual([
+      { state: 'pending', attempt: 0 },
+      { state: 'pending', attempt: 0 },
+    ])
   })
 
   test('are free again when the lanes could not be claimed', async () => {
@@ -107,7 +132,7 @@ describe.each(databaseKinds)('places among the requests, on %s', (kind) => {
       throw new Error('the database is away')
     })
 
-    await bench.bus.record(user.id, [numbered('a', 1)])
+    await bench.recordElsewhere(user.id, [numbered('a', 1)])
 
     await expect.poll(() => all, patient).toBe(1)
   })

@@ -75,8 +75,8 @@ describe.each(databaseKinds)('one phone in several dialects on %s', (database) =
         isGroup: false,
       },
     })
-    const told = wago.requests.find(({ body }) => body.includes(id))
-    expect(Object.keys(told?.fields ?? {})).toEqual(['jsonData', 'token'])
+    const told = await app.waitFor('the form', () => wago.requests.find(({ body }) => body.includes(id)))
+    expect(Object.keys(told.fields)).toEqual(['jsonData', 'token'])
     expect(await bodyAbout(wago, id)).toMatchObject({
       type: 'Message',
       event: { Info: { ID: id, PushName: 'Jane' }, Message: { conversation: 'Hello, all!' } },

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Parley, startParley } from '../../src/app/parley.ts'
+import { type Parley, type ParleyOptions, startParley } from '../../src/app/parley.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { StreamLimits } from '../../src/http/streams.ts'
 import { type DatabaseKind, temporaryDatabase } from './database.ts'
@@ -32,6 +32,7 @@ export interface AppOptions {
   /** Settings by their environment names. */
   env?: Record<string, string>
   streamLimits?: StreamLimits
+  linking?: ParleyOptions['linking']
   /** Where the database of an earlier app is, to start another on it. */
   reuse?: { dataDir: string; databaseUrl?: string }
 }
@@ -77,6 +78,7 @@ export class TestApp {
     const parley = await startParley(config, {
       strictReplies: true,
       streamLimits: options.streamLimits,
+      linking: options.linking,
     })
     return new TestApp(parley, place, async () => database?.close())
   }

@@ -7,6 +7,7 @@ import { EventBus } from '../../src/events/bus.ts'
 import { createLogger } from '../../src/lib/process/logger.ts'
 import { sweepLeftovers } from '../../src/lib/process/scratch-folder.ts'
 import { openSecrets } from '../../src/lib/secrets/secrets.ts'
+import { GroupCommit } from '../../src/store/commit/group-commit.ts'
 import { openDatabase } from '../../src/store/database/database.ts'
 import { fileProfile, filesFrom } from './file-webhook.ts'
 
@@ -35,10 +36,11 @@ const db = await openDatabase({ dataDir })
 const secrets = await openSecrets({ dataDir, encryptionKey: 'test' })
 const log = createLogger('silent')
 const profiles = new WebhookProfiles([fileProfile], config)
-const bus = new EventBus({ db, secrets, log, router: profiles.router(secrets) })
+const commits = new GroupCommit(db, secrets)
+const bus = new EventBus({ db, commits, secrets, log, router: profiles.router(secrets) })
 const files = filesFrom(write)
 await sweepLeftovers()
-const options = { db, secrets, log, config, profiles, bus, nodeId: 'node', leaseMs: 1_000 }
+const options = { db, secrets, log, config, profiles, bus, commits, nodeId: 'node', leaseMs: 1_000 }
 
 const outbox = startOutbox({ ...options, mediaOf: files.mediaOf, pollMs: 20 })
 process.stdout.write('{}\n')

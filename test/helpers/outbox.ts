@@ -11,6 +11,7 @@ import { EventBus } from '../../src/events/bus.ts'
 import type { Event, EventType } from '../../src/events/event.ts'
 import { createLogger } from '../../src/lib/process/logger.ts'
 import { openSecrets, type Secrets } from '../../src/lib/secrets/secrets.ts'
+import { GroupCommit } from '../../src/store/commit/group-commit.ts'
 import type { User } from '../../src/store/users/users.ts'
 import { type DatabaseKind, type TemporaryDatabase, temporaryDatabase } from './database.ts'
 import { changeOwnWebhook, storeUser, type UserWish } from './users.ts'
@@ -88,7 +89,10 @@ export interface OutboxBench {
   secrets: Secrets
   config: Config
   bus: EventBus
+  commits: GroupCommit
   addUser(wish?: UserWish): Promise<User>
+  /** Records as another process does: an outbox of this one has to find it. */
+  recordElsewhere(userId: string, events: Event[], ids?: string[]): Promise<void>
   /** Changes where the events of a user go; '' for nowhere. */
   setWebhook(userId: string, url: string): Promise<void>
   /** Starts an outbox that looks every 20 ms and is stopped with the bench. */
@@ -108,14 +112,18 @@ export async function outboxBench(
   const log = createLogger('silent')
   const { db } = database
   const webhooks = new WebhookProfiles(profiles, config)
-  const bus = new EventBus({ db, secrets, log, router: webhooks.router(secrets) })
+  const commits = new GroupCommit(db, secrets)
+  const bus = new EventBus({ db, commits, secrets, log, router: webhooks.router(secrets) })
+  const elsewhere = new EventBus({ db, commits, secrets, log, router: webhooks.router(secrets) })
   const running: Outbox[] = []
   return {
     database,
     secrets,
     config,
     bus,
+    commits,
     addUser: (wish) => storeUser(db, secrets, wish),
+    recordElsewhere: (userId, events, ids) => elsewhere.record(userId, events, { ids }),
     setWebhook: (userId, url) => changeOwnWebhook(db, secrets, { userId, patch: { url } }),
     start: ({ wantsMedia, ...options } = {}) => {
       const outbox = startOutbox({
@@ -123,6 +131,7 @@ export async function outboxBench(
         secrets,
         log,
         bus,
+        commits,
         nodeId: 'node',
         config,
         profiles: wantsMedia ? new WebhookProfiles([withFiles(wantsMedia)], config) : webhooks,

@@ -11,6 +11,8 @@ export interface ServerPlace {
   database: { dataDir: string; databaseUrl?: string }
   /** Further settings by their environment names. */
   env?: Record<string, string>
+  /** Gets what the server prints, logs and errors; by default both go where those of the tests go. */
+  onOutput?(text: string): void
 }
 
 /** Starts a server as a process of its own, so that it can be killed; resolves when it answers. */
@@ -21,6 +23,7 @@ export async function startServer({
   adminToken,
   database,
   env,
+  onOutput,
 }: ServerPlace): Promise<ChildProcess> {
   const child = spawn(node, ['--import', 'tsx', 'src/main.ts'], {
     env: {
@@ -34,8 +37,12 @@ export async function startServer({
       LOG_LEVEL: 'error',
       ...env,
     },
-    stdio: ['ignore', env?.LOG_LEVEL ? 'inherit' : 'ignore', 'inherit'],
+    stdio: onOutput
+      ? ['ignore', 'pipe', 'pipe']
+      : ['ignore', env?.LOG_LEVEL ? 'inherit' : 'ignore', 'inherit'],
   })
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (bytes: Buffer) => onOutput?.(bytes.toString()))
   await until(
     'the server to answer',
     async () => child.exitCode !== null || (await call(`http://127.0.0.1:${port}/health`)) !== undefined,

@@ -91,6 +91,37 @@ describe('a body', () => {
     expect(pieces.length).toBeLessThan(5)
   })
 
+  test('that came with the head of its request is read at once, and the next request follows', async () => {
+    const bodies = new BodyReader({ maxBytes: 20, maxTotalBytes: MEGABYTE, idleMs: 10_000 })
+    const flowing: unknown[] = []
+    const server = createServer(async (request, response) => {
+      // As a request that is authenticated first.
+      await new Promise(setImmediate)
+      const pieces: Buffer[] = []
+      const take = (piece: Buffer): undefined => {
+        // Null as long as nobody has listened to its pieces.
+        flowing.push(request.readableFlowing)
+        pieces.push(piece)
+      }
+      const failure = await bodies.receive(request, response, { take }).catch(({ code }) => code)
+      response.end(`${failure ?? ''}<${pieces.join('')}>`)
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const asked = (body: string, how = `Content-Length: ${body.length}`) =>
+      `POST / HTTP/1.1\r\nHost: x\r\n${how}\r\n\r\n${body}`
+    const tooLong = asked('15\r\naaaaaaaaaabbbbbbbbbbc\r\n0\r\n\r\n', 'Transfer-Encoding: chunked')
+
+    const answers = await sendRaw(
+      port,
+      `${asked('first')}${asked('')}${tooLong}${asked('last', 'Connection: close\r\nContent-Length: 4')}`,
+    )
+    server.close()
+
+    expect(answers.match(/\w*<.*>/g)).toEqual(['<first>', '<>', 'payload_too_large<>', '<last>'])
+    expect(flowing).toEqual([null, null])
+  })
+
   test('may be as large as the limit', async () => {
     const { ask } = await startTiny(tinyDialect([measure]), { bodyLimitBytes: 4 * MEGABYTE })
     const body = `{"Phone":"${'A'.repeat(4 * MEGABYTE - 12)}"}`

@@ -42,7 +42,7 @@ describe('DIALECTS', () => {
     ['second:/first', 'DIALECTS puts second at /first, where first is already'],
     [
       'second:/api/x',
-      'DIALECTS puts second at /api/x, but no dialect can be at /api, /dashboard, /docs, /health, /login, /metrics, /pages, /parley, /sandbox',
+      'DIALECTS puts second at /api/x, but no dialect can be at /api, /dashboard, /docs, /health, /link, /login, /metrics, /pages, /parley, /sandbox',
     ],
     [
       'first:old',

@@ -61,7 +61,13 @@ test('a request that is passed on has one id on both nodes', async () => {
     address: `http://127.0.0.1:${internal.port}`,
   }
   const ownership = { ...singleNode(), isShared: true, ownerOf: async () => elsewhere }
-  const forwarding = startForwarding({ ownership, barrier: new RequestBarrier(), secret, log: first.log })
+  const forwarding = startForwarding({
+    ownership,
+    barrier: new RequestBarrier(),
+    addressOf: async () => undefined,
+    secret,
+    log: first.log,
+  })
   cleanUp.push(() => forwarding.stop())
   const asked = await started(
     tinyApp(dialect, {

@@ -133,3 +133,56 @@ test('what can wait is written when its time has come, or when somebody waits fo
   expect(writes).toEqual(['a', 'b'])
   expect(lost).toEqual([])
 })
+
+test('what has patience waits for it also while something else is being written', async () => {
+  const writes: number[][] = []
+  let release = () => {}
+  const batcher = new Batcher<number>({
+    write: async (items) => {
+      writes.push(items)
+      if (writes.length === 1) await new Promise<void>((resolve) => (release = resolve))
+    },
+    judge: () => 'refused',
+    maxSize: 10,
+  })
+  const first = batcher.add(1)
+  await expect.poll(() => writes.length).toBe(1)
+
+  const patient = [batcher.add(2, 60), batcher.add(3, 60)]
+  release()
+  await first
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(writes).toEqual([[1]])
+
+  await Promise.all(patient)
+  expect(writes).toEqual([[1], [2, 3]])
+})
+
+test('what has patience is written with whatever has none, and at once when it is hastened', async () => {
+  const writes: number[][] = []
+  const batcher = new Batcher<number>({
+    write: async (items) => void writes.push(items),
+    judge: () => 'refused',
+    maxSize: 10,
+  })
+
+  const together = [batcher.add(1, 10_000), batcher.add(2)]
+  await Promise.all(together)
+  const hastened = batcher.add(3, 10_000)
+  batcher.hasten()
+  await hastened
+
+  expect(writes).toEqual([[1, 2], [3]])
+})
+
+test('is idle only when nothing patient waits, also what came during the last write', async () => {
+  const { batcher, writes } = letters()
+  batcher.put('a')
+  const idle = batcher.idle()
+  await new Promise(setImmediate)
+  batcher.put('b', 60_000)
+
+  await idle
+
+  expect(writes).toEqual(['a', 'b'])
+})

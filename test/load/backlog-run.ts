@@ -6,6 +6,7 @@ import { EventBus } from '../../src/events/bus.ts'
 import type { MessageEvent } from '../../src/events/event.ts'
 import { createLogger } from '../../src/lib/process/logger.ts'
 import { openSecrets } from '../../src/lib/secrets/secrets.ts'
+import { GroupCommit } from '../../src/store/commit/group-commit.ts'
 import { type Database, openDatabase } from '../../src/store/database/database.ts'
 import { plainMessage } from '../../src/whatsapp/wire/plain-message.ts'
 import { freePort } from '../helpers/free-port.ts'
@@ -112,6 +113,7 @@ async function record(
     const secrets = await openSecrets({ dataDir: options.folder, encryptionKey: ENCRYPTION_KEY })
     const bus = new EventBus({
       db,
+      commits: new GroupCommit(db, secrets),
       secrets,
       log: createLogger('error'),
       router: toOwnWebhook,

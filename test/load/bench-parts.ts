@@ -12,10 +12,10 @@ export interface RunOptions {
 
 /** Everybody writes to this person. */
 export const CONTACT = '447911000000'
-const ADMIN_TOKEN = 'bench-admin-token'
+export const ADMIN_TOKEN = 'bench-admin-token'
 const LINK_AT_ONCE = 8
 /** A server starts in two seconds, but not on a machine that is busy with something else. */
-const START_MS = 120_000
+export const START_MS = 120_000
 
 export const tokenOf = (index: number) => `bench-token-${index}`
 export const phoneOf = (index: number) => `4478${String(index).padStart(8, '0')}`
@@ -29,7 +29,7 @@ export interface Sandbox {
   program: RunningProgram
 }
 
-/** Starts a simulated network with one contact. */
+/** Starts a simulated network with one contact; it is this folder's. */
 export async function startSandbox(): Promise<Sandbox> {
   const port = await freePort()
   const control = `http://127.0.0.1:${port}`
@@ -59,19 +59,26 @@ export async function startServer(
     startProgram(['dist/src/main.js'], {
       ready: `${base}/health`,
       timeoutMs: START_MS,
-      env: {
-        HOST: '127.0.0.1',
-        PORT: String(port),
-        DATA_DIR: options.folder,
-        WHATSAPP_NETWORK: wsUrl,
-        ADMIN_TOKEN,
-        LOG_LEVEL: 'warn',
-        WEBHOOK_FORMAT: 'json',
-        ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}),
-        ...env,
-      },
+      env: { ...serverSettings(options, { port, wsUrl }), ...env },
     })
   return { client: new WuzapiClient(base, ADMIN_TOKEN), program: await start(), restart: start }
+}
+
+/** The settings of a server under test, as environment variables. */
+export function serverSettings(
+  { folder, databaseUrl }: Pick<RunOptions, 'folder' | 'databaseUrl'>,
+  { port, wsUrl }: { port: number; wsUrl: string },
+): Record<string, string> {
+  return {
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    DATA_DIR: folder,
+    WHATSAPP_NETWORK: wsUrl,
+    ADMIN_TOKEN,
+    LOG_LEVEL: 'warn',
+    WEBHOOK_FORMAT: 'json',
+    ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+  }
 }
 
 /** Creates users and links their phones; resolves when all are logged in. */

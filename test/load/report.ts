@@ -11,18 +11,8 @@ export interface Rate extends Spread {
   perSecond: number
 }
 
-/** The server beside the bare library. */
-export interface Figures {
-  bare: Record<string, Rate>
-  texts: Record<string, Rate>
-  /** Texts per second of the server divided by bare Baileys', same number of sessions. */
-  ratio: Record<string, number>
-  incoming: Rate
-}
-
 /** Whatever one run has measured. */
 export interface Measured {
-  speed?: Figures
   scale?: ScaleFigures[]
   soak?: SoakFigures | undefined
   cluster?: ClusterFigures
@@ -41,7 +31,6 @@ export function report(measured: Measured, databaseUrl: string | undefined): str
     database: databaseUrl ? 'PostgreSQL' : 'SQLite',
   }
   const rows = [
-    ...(measured.speed ? speedRows(measured.speed) : []),
     ...(measured.scale ?? []).flatMap(scaleRows),
     ...(measured.soak ? soakRows(measured.soak) : []),
     ...(measured.cluster ? clusterRows(measured.cluster) : []),
@@ -79,17 +68,6 @@ function authenticationRows({ plainToken, signedToken }: AuthenticationFigures):
     'who asks, by plain token': plainToken,
     'who asks, by signed token, with the hourly limit': signedToken,
   }).map(([name, { p50Us, p99Us }]): Row => [name, `p50 ${p50Us} µs   p99 ${p99Us} µs`])
-}
-
-function speedRows({ bare, texts, ratio, incoming }: Figures): Row[] {
-  return [
-    ...Object.entries(bare).map(([n, value]): Row => [`bare Baileys, texts, ${n} sessions`, rate(value)]),
-    ...Object.entries(texts).map(([n, value]): Row => [`texts over HTTP, ${n} sessions`, rate(value)]),
-    ...Object.entries(ratio).map(
-      ([n, value]): Row => [`  share of bare Baileys, ${n} sessions`, `${Math.round(value * 100)} %`],
-    ),
-    ['incoming to webhook (lag at half of it)', rate(incoming)],
-  ]
 }
 
 function scaleRows(step: ScaleFigures): Row[] {

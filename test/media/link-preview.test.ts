@@ -9,10 +9,12 @@ import { summarise } from '../../src/media/page-summary.ts'
 const agents = openAgents({ networks: 'any' })
 const pages = new Map<string, (response: ServerResponse) => void>()
 const asked: string[] = []
+const languages: string[] = []
 let site: string
 
 const server = createServer((request, response) => {
   asked.push(request.url ?? '')
+  languages.push(request.headers['accept-language'] ?? '')
   const page = pages.get(request.url ?? '')
   if (page) page(response)
   else response.writeHead(404).end()
@@ -30,6 +32,7 @@ afterAll(() => {
 beforeEach(() => {
   pages.clear()
   asked.length = 0
+  languages.length = 0
 })
 
 function html(path: string, head: string, contentType = 'text/html; charset=utf-8'): void {
@@ -38,8 +41,8 @@ function html(path: string, head: string, contentType = 'text/html; charset=utf-
   )
 }
 
-async function picture(path: string): Promise<void> {
-  const png = await sharp({ create: { width: 600, height: 300, channels: 4, background: '#ff000080' } })
+async function picture(path: string, [width, height]: [number, number] = [600, 300]): Promise<void> {
+  const png = await sharp({ create: { width, height, channels: 4, background: '#ff000080' } })
     .png()
     .toBuffer()
   pages.set(path, (response) => response.setHeader('content-type', 'image/png').end(png))
@@ -76,12 +79,12 @@ describe('a page', () => {
     ['og as a name', '<meta name="og:title" content="og">', 'og', ''],
     ['what is empty', '<meta property="og:title" content=" "><title>t</title>', 't', ''],
     ['what is never closed', '<title>tea <b>time', 'tea <b>time', ''],
-  ])('is summarised by %s', (_what, head, title, description) => {
-    expect(summarise(`<html><head>${head}`)).toMatchObject({ title, description })
+  ])('is summarised by %s', async (_what, head, title, description) => {
+    expect(await summarise(`<html><head>${head}`)).toMatchObject({ title, description })
   })
 
-  test('names its pictures, the best first', () => {
-    const { images } = summarise(`
+  test('names its pictures, the best first', async () => {
+    const { images } = await summarise(`
       <link rel="shortcut icon" href="/favicon.ico"><link rel="apple-touch-icon" href="touch.png">
       <meta name="twitter:image" content="twitter.png"><meta property="og:image" content="og.png">`)
 
@@ -93,8 +96,8 @@ describe('a page', () => {
     ['a style', '<style>a { content: "</head><body >" }</style>'],
     ['a comment', '<!-- </head> <body> -->'],
     ['an attribute', '<meta name="generator" content="</head><body>">'],
-  ])('is read to the end of its head, whatever %s says', (_what, part) => {
-    const { title } = summarise(`<html><head>${part}<title>Tea</title></head><body>text</body></html>`)
+  ])('is read to the end of its head, whatever %s says', async (_what, part) => {
+    const { title } = await summarise(`<html><head>${part}<title>Tea</title></head><body>text</body></html>`)
 
     expect(title).toBe('Tea')
   })
@@ -103,12 +106,12 @@ describe('a page', () => {
     ['a head that is closed', '<head></head><div><title>arrow</title></div>'],
     ['a head that nobody closed', '<head><body class="x"><title>arrow</title></body>'],
     ['no head', '<body><title>arrow</title></body>'],
-  ])('says nothing about itself behind %s', (_what, html) => {
-    expect(summarise(html).title).toBe('')
+  ])('says nothing about itself behind %s', async (_what, html) => {
+    expect((await summarise(html)).title).toBe('')
   })
 
-  test('says nothing about itself in its body', () => {
-    const { title } = summarise('<head></head><body><svg><title>arrow</title></svg></body>')
+  test('says nothing about itself in its body', async () => {
+    const { title } = await summarise('<head></head><body><svg><title>arrow</title></svg></body>')
 
     expect(title).toBe('')
   })
@@ -119,11 +122,35 @@ describe('a preview', () => {
     html('/', '<title>Tea</title><meta name="description" content="All about it"><link rel=icon href=i.png>')
     await picture('/i.png')
 
-    const preview = await new LinkPreviews(agents).find(`see ${site}/.`)
+    const preview = await new LinkPreviews({ agents }).find(`see ${site}/.`)
 
     expect(preview).toMatchObject({ link: `${site}/`, title: 'Tea', description: 'All about it' })
     const { format, width, height } = await sharp(preview?.thumbnail).metadata()
     expect({ format, width, height }).toEqual({ format: 'jpeg', width: 192, height: 96 })
+  })
+
+  test.each([
+    ['a large picture', [1600, 800], { width: 1024, height: 512 }],
+    ['one that is just wide enough', [300, 300], { width: 300, height: 300 }],
+    ['a small picture', [299, 299], undefined],
+    ['a banner', [1000, 200], undefined],
+  ] as const)('of a page with %s has a large one as fits', async (_what, size, large) => {
+    html('/', '<title>Tea</title><meta property="og:image" content="/i.png">')
+    await picture('/i.png', [...size])
+
+    const preview = await new LinkPreviews({ agents }).find(`${site}/`)
+
+    expect(preview?.thumbnail).toBeDefined()
+    expect(preview?.large).toEqual(large && { ...large, bytes: expect.any(Buffer) })
+  })
+
+  test('is asked for in the languages of the server', async () => {
+    html('/', '<title>Tee</title><link rel=icon href=i.png>')
+    await picture('/i.png')
+
+    await new LinkPreviews({ agents, languages: 'de-DE,de;q=0.9' }).find(`${site}/`)
+
+    expect(languages).toEqual(['de-DE,de;q=0.9', 'de-DE,de;q=0.9'])
   })
 
   test('takes the next picture when the best cannot be read, and does without when none can', async () => {
@@ -132,7 +159,7 @@ describe('a preview', () => {
     html('/none', '<title>Tea</title><meta property="og:image" content="/broken">')
     pages.set('/broken', (response) => response.end('not a picture'))
     await picture('/t.png')
-    const previews = new LinkPreviews(agents)
+    const previews = new LinkPreviews({ agents })
 
     const [both, none] = [await previews.find(`${site}/both`), await previews.find(`${site}/none`)]
 
@@ -145,7 +172,7 @@ describe('a preview', () => {
     html('/new/', '<title>New</title><link rel=icon href=i.png>')
     await picture('/new/i.png')
 
-    const preview = await new LinkPreviews(agents).find(`${site}/old`)
+    const preview = await new LinkPreviews({ agents }).find(`${site}/old`)
 
     expect(preview).toMatchObject({ link: `${site}/old`, title: 'New', thumbnail: expect.any(Buffer) })
   })
@@ -160,14 +187,14 @@ describe('a preview', () => {
         .end(Buffer.from(`<head>${head}<title>Café</title></head>`, 'latin1')),
     )
 
-    const preview = await new LinkPreviews(agents).find(`${site}/`)
+    const preview = await new LinkPreviews({ agents }).find(`${site}/`)
 
     expect(preview?.title).toBe('Café')
   })
 
   test('is looked up once for many, also when there is none', async () => {
     html('/', '<title>Tea</title>')
-    const previews = new LinkPreviews(agents)
+    const previews = new LinkPreviews({ agents })
 
     await Promise.all([previews.find(`${site}/`), previews.find(`${site}/`), previews.find(`${site}/gone`)])
     await Promise.all([previews.find(`${site}/`), previews.find(`${site}/gone`)])
@@ -178,7 +205,7 @@ describe('a preview', () => {
   test('is as short as phones show it', async () => {
     html('/', `<title>${'t'.repeat(5000)}</title><meta name=description content=${'d'.repeat(5000)}>`)
 
-    const preview = await new LinkPreviews(agents).find(`${site}/`)
+    const preview = await new LinkPreviews({ agents }).find(`${site}/`)
 
     expect(preview?.title).toHaveLength(300)
     expect(preview?.description).toHaveLength(600)
@@ -194,7 +221,7 @@ describe('there is no preview', () => {
   ])('of %s', async (_what, prepare) => {
     prepare()
 
-    expect(await new LinkPreviews(agents).find(`${site}/`)).toBeUndefined()
+    expect(await new LinkPreviews({ agents }).find(`${site}/`)).toBeUndefined()
   })
 
   test('of a page in a private network, which is never asked for', async () => {
@@ -205,6 +232,6 @@ describe('there is no preview', () => {
   })
 
   test('of a text without a link', async () => {
-    expect(await new LinkPreviews(agents).find('hello')).toBeUndefined()
+    expect(await new LinkPreviews({ agents }).find('hello')).toBeUndefined()
   })
 })

@@ -63,7 +63,7 @@ describe.each(kinds)('through %s', (_name, start) => {
   })
 
   test('`fetch` works as well', async () => {
-    const dispatcher = openProxyDispatcher(parseProxy(proxy.url, 'any'))
+    const dispatcher = await openProxyDispatcher(parseProxy(proxy.url, 'any'))
     const address = receiver.url.replace('127.0.0.1', hidden)
 
     // The types of `fetch` name the dispatcher of Node's own copy of undici.

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { contentShape } from '../../src/sandbox/content/words.ts'
 import { controlRoutes } from '../../src/sandbox/control/control.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -26,4 +28,15 @@ test('it has every fault, and every number of a stored query', () => {
   const missing = [...faults, ...numbers].map(([, word = '']) => word).filter((word) => !page.includes(word))
 
   expect(missing).toEqual([])
+})
+
+test('it has every word for contacts, with an example that is one, and no other', () => {
+  const rows = [...page.matchAll(/^\| `(\w+)` \| `(\{.*?\})` \|/gm)].map(([, word = '', example = '']) => ({
+    word,
+    said: JSON.parse(example),
+  }))
+
+  expect(rows.map(({ word }) => word).toSorted()).toEqual(Object.keys(contentShape).toSorted())
+  const checked = z.object(contentShape).partial().strict()
+  for (const { word, said } of rows) expect(Object.keys(checked.parse(said))).toEqual([word])
 })

@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:https'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { memoryKeys } from '../../src/sandbox/peer/signal-keys.ts'
+import { readStateFile } from '../../src/sandbox/saved/state-file.ts'
 import { phoneForName } from '../../src/sandbox/world/phone-number.ts'
 import { sampleFile } from '../../src/sandbox/world/samples.ts'
 import { silentLogger } from '../../src/sandbox/world/silent-logger.ts'
@@ -76,6 +80,81 @@ test('the control plane can have a port of its own', async () => {
 
   expect(await response.json()).toEqual([])
   expect(new URL(control).port).not.toBe(new URL(network).port)
+})
+
+describe('with --state', () => {
+  let folder: string
+  let file: string
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sandbox-state-'))
+    file = join(folder, 'state.json')
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  async function stop(child: ChildProcess, signal: NodeJS.Signals) {
+    child.kill(signal)
+    const [code] = await once(child, 'exit')
+    return code
+  }
+
+  /** Starts the program where it refuses to; resolves with what it says. */
+  async function refusal(): Promise<string> {
+    const child = spawn(process.execPath, ['--import', 'tsx', program, '--port', '0', '--state', file], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    running = child
+    const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+    expect(code).toBe(1)
+    return said
+  }
+
+  test('it goes on from where it was stopped, with the same root key', async () => {
+    const before = await start('--state', file)
+    const contact = { phone: '4915550000001', name: 'Ann' }
+    await fetch(`${before.control}/sandbox/contacts`, { method: 'POST', body: JSON.stringify(contact) })
+    const rootKey = await (await fetch(`${before.control}/root-key`)).arrayBuffer()
+
+    const code = await stop(before.child, 'SIGTERM')
+    const after = await start('--state', file)
+
+    expect(code).toBe(0)
+    expect(await (await fetch(`${after.control}/sandbox/contacts`)).json()).toMatchObject([contact])
+    expect(await (await fetch(`${after.control}/root-key`)).arrayBuffer()).toEqual(rootKey)
+    expect(await readdir(folder)).toEqual(['state.json'])
+  })
+
+  test('the file is there from the start, for its owner alone, and what was saved outlives a crash', async () => {
+    const { child } = await start('--state', file)
+
+    const { mode } = await stat(file)
+    await stop(child, 'SIGKILL')
+    const after = await start('--state', file)
+
+    expect(mode & 0o777).toBe(0o600)
+    expect((await fetch(`${after.control}/sandbox/state`)).status).toBe(200)
+  })
+
+  test('a file with something else is refused with a sentence and left as it is', async () => {
+    await writeFile(file, '{"name": "x"}')
+
+    expect(await refusal()).toContain('this is no saved state of a sandbox: accounts: ')
+    expect(await readFile(file, 'utf8')).toBe('{"name": "x"}')
+  })
+
+  test('a file that is no JSON, or too large, is not read', async () => {
+    await writeFile(file, 'hello')
+    await expect(readStateFile(file)).rejects.toThrow('is not JSON')
+
+    await truncate(file, 256 * 1024 * 1024 + 1)
+    await expect(readStateFile(file)).rejects.toThrow('is larger than 268435456 bytes')
+  })
+
+  test('a file that cannot be written is told at the start', async () => {
+    file = join(folder, 'missing', 'state.json')
+
+    expect(await refusal()).toContain('ENOENT')
+  })
 })
 
 test.each([

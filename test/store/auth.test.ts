@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openSecrets, type Secrets } from '../../src/lib/secrets/secrets.ts'
+import { GroupCommit } from '../../src/store/commit/group-commit.ts'
 import { eraseKeys, highestPreKeyId, type KeyValue, readKeys } from '../../src/store/keys/auth.ts'
-import { KeyWriter } from '../../src/store/keys/key-writer.ts'
 import { findPlaintext, type InboxDraft } from '../../src/store/messages/inbox.ts'
 import { insertUser } from '../../src/store/users/users.ts'
+import { isCommit } from '../helpers/commits.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
 import { sampleUser } from '../helpers/users.ts'
 
@@ -11,12 +12,12 @@ describe.each(databaseKinds)('keys on %s', (kind) => {
   const { id: userId } = sampleUser()
   let temporary: TemporaryDatabase
   let secrets: Secrets
-  let writer: KeyWriter
+  let writer: GroupCommit
 
   beforeEach(async () => {
     temporary = await temporaryDatabase(kind)
     secrets = await openSecrets(temporary.config)
-    writer = new KeyWriter(temporary.db, secrets)
+    writer = new GroupCommit(temporary.db, secrets)
     await insertUser(temporary.db, secrets, sampleUser({ id: userId }))
   })
 
@@ -59,7 +60,7 @@ describe.each(databaseKinds)('keys on %s', (kind) => {
   test('writes that wait together are one statement', async () => {
     let statements = 0
     temporary.db.on('query', ({ sql }: { sql: string }) => {
-      if (sql.startsWith('insert into')) statements += 1
+      if (isCommit(sql)) statements += 1
     })
 
     await Promise.all([1, 2, 3, 4].map((number) => write([value('session', `${number}`, '{}')])))
@@ -136,7 +137,7 @@ describe.each(databaseKinds)('keys on %s', (kind) => {
     expect(await temporary.db('inbox')).toEqual([])
   })
 
-  function write(values: KeyValue[]): Promise<void> {
+  function write(values: KeyValue[]): Promise<unknown> {
     return writer.write({ values, inbox: [] })
   }
 

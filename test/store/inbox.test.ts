@@ -4,7 +4,6 @@ import {
   decryptPlaintext,
   findPlaintext,
   type InboxDraft,
-  insertInbox,
   markDispatched,
   markFailed,
   pendingInbox,
@@ -13,6 +12,7 @@ import {
 } from '../../src/store/messages/inbox.ts'
 import { insertUser } from '../../src/store/users/users.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
+import { storeInbox } from '../helpers/inbox.ts'
 import { sampleUser } from '../helpers/users.ts'
 
 describe.each(databaseKinds)('the inbox on %s', (kind) => {
@@ -37,7 +37,7 @@ describe.each(databaseKinds)('the inbox on %s', (kind) => {
       encIndex: 1,
       encAttrs: { type: 'skmsg', mediatype: 'image' },
     }
-    await insertInbox(temporary.db, secrets, [draft, message(bert.id, 'two')])
+    await storeInbox(temporary.db, secrets, [draft, message(bert.id, 'two')])
 
     const [row, second] = await pendingInbox(temporary.db, { limit: 10 })
 
@@ -55,12 +55,12 @@ describe.each(databaseKinds)('the inbox on %s', (kind) => {
   })
 
   test('only rows of the asked users are pending, and only until they are dispatched or set aside', async () => {
-    await insertInbox(
+    await storeInbox(
       temporary.db,
       secrets,
       ['a', 'b', 'c'].map((digest) => message(anna.id, digest)),
     )
-    await insertInbox(temporary.db, secrets, [message(bert.id, 'd')])
+    await storeInbox(temporary.db, secrets, [message(bert.id, 'd')])
     const [first, second] = await pendingInbox(temporary.db, { limit: 2, users: [anna.id] })
 
     await markDispatched(temporary.db, [first?.seq ?? 0], 5)
@@ -72,7 +72,7 @@ describe.each(databaseKinds)('the inbox on %s', (kind) => {
   })
 
   test('a dispatched row answers for its ciphertext until it is pruned', async () => {
-    await insertInbox(
+    await storeInbox(
       temporary.db,
       secrets,
       ['a', 'b', 'c'].map((digest) => message(anna.id, digest)),

@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/store/database/database.ts'
 import { migrate, migrationSource } from '../../src/store/database/migrations.ts'
@@ -83,4 +86,17 @@ describe('nodes of an earlier release', () => {
 
     expect(await database.db.schema.hasTable('webhooks')).toBe(true)
   })
+})
+
+test('a database that was migrated and closed has no connection left', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'parley-test-'))
+  const db = await openDatabase({ dataDir })
+  await migrate(db)
+  await db('users').select('id')
+
+  await db.destroy()
+
+  // SQLite removes the log with the last connection.
+  expect((await readdir(dataDir)).filter((name) => name.endsWith('-wal'))).toEqual([])
+  await rm(dataDir, { recursive: true })
 })

@@ -10,9 +10,10 @@ import {
   startReEncryption,
 } from '../../src/store/keys/re-encryption.ts'
 import { addPendingHistory, takePendingHistory } from '../../src/store/messages/history-syncs.ts'
-import { findPlaintext, insertInbox } from '../../src/store/messages/inbox.ts'
+import { findPlaintext } from '../../src/store/messages/inbox.ts'
 import { findUserByToken, getUser, insertUser } from '../../src/store/users/users.ts'
 import { databaseKinds, type TemporaryDatabase, temporaryDatabase } from '../helpers/database.ts'
+import { storeInbox } from '../helpers/inbox.ts'
 import { sampleUser, storeUser } from '../helpers/users.ts'
 
 const KEYS = 130
@@ -106,7 +107,7 @@ async function filled(
   await storeUser(db, former, { id: 'u', token: 'TOKEN', hmacKey: 'HMAC' })
   const values = ids.map((id) => ({ userId: 'u', kind: 'session', id, text: `value ${id}` }))
   await db.transaction((trx) => writeKeys(trx, former, values))
-  await insertInbox(db, former, [
+  await storeInbox(db, former, [
     {
       userId: 'u',
       digest: 'd',

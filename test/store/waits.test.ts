@@ -119,8 +119,8 @@ describe.each(databaseKinds)('a clock that is set back by two hours on %s', (kin
     await bench.bus.record(user.id, [numbered('a', 1)])
     const names: string[] = await db('lanes').pluck('lane')
     await claimLanes(db, names, { lease: 'lease', now: at, until: at + 10_000 })
-    const postponed = (await nextDeliveries(db, names)).map(({ seq, lane, attempt: earlier }) => ({
-      seq,
+    const postponed = (await nextDeliveries(db, names)).map(({ id, lane, attempt: earlier }) => ({
+      id,
       earlier,
       lane,
       dueAt: at + pauseMs,

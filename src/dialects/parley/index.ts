@@ -2,10 +2,12 @@ import type { Authenticate, Dialect, RequestHead } from '../../http/endpoint/dia
 import { ApiError } from '../../lib/errors.ts'
 import { isAdminToken, userByToken } from '../../operations/admin/admin.ts'
 import { deliveryEndpoints } from './deliveries.ts'
+import { importEndpoints } from './imports.ts'
 import { messageEndpoints, ownMessageEndpoints } from './messages.ts'
 import { nodeEndpoints } from './nodes.ts'
 import { ownDeliveryEndpoints } from './own-deliveries.ts'
 import { ownWebhookEndpoints } from './own-webhooks.ts'
+import { plainAnswers } from './plain-answers.ts'
 import { targetEndpoints } from './targets.ts'
 
 const asAdmin: Authenticate = async (head, services) => {
@@ -31,6 +33,7 @@ export const parley: Dialect = {
     { tag: 'Deliveries', security: 'admin', authenticate: asAdmin, endpoints: deliveryEndpoints },
     { tag: 'Targets', security: 'admin', authenticate: asAdmin, endpoints: targetEndpoints },
     { tag: 'Nodes', security: 'admin', authenticate: asAdmin, endpoints: nodeEndpoints },
+    { tag: 'Imports', security: 'admin', authenticate: asAdmin, endpoints: importEndpoints },
     { tag: 'Own deliveries', security: 'token', authenticate: asUser, endpoints: ownDeliveryEndpoints },
     { tag: 'Own webhooks', security: 'token', authenticate: asUser, endpoints: ownWebhookEndpoints },
     { tag: 'Messages', security: 'admin', authenticate: asAdmin, endpoints: messageEndpoints },
@@ -40,13 +43,5 @@ export const parley: Dialect = {
     admin: { type: 'apiKey', in: 'header', name: 'Authorization' },
     token: { type: 'apiKey', in: 'header', name: 'Token' },
   },
-  ok: (data) => data,
-  fail: (error) => ({ status: error.status, body: { error: error.message } }),
-  envelope: {
-    ok: (data) => data,
-    fail: { type: 'object', properties: { error: { type: 'string' } }, required: ['error'] },
-  },
-  profile: () => '',
-  stringify: JSON.stringify,
-  contentType: 'application/json',
+  ...plainAnswers,
 }

@@ -1,9 +1,9 @@
 import { type EventRenderers, type Rendered, untold } from '../../delivery/renderer.ts'
 import type { WebhookProfile } from '../../delivery/webhook-profiles.ts'
 import type { Event, EventType, MessageEvent } from '../../events/event.ts'
-import { contentOf, NO_CONTENT, textOf } from '../../events/message-kinds.ts'
-import { holdsOnly, unwrapMessage } from '../../events/unwrap.ts'
-import { bare, isChannelJid, isLidJid, isPhoneJid } from '../../lib/jid.ts'
+import { contentOf, describeContent, NO_CONTENT } from '../../events/message-kinds.ts'
+import { holdsOnly, isStatusOfGroup, messageOf } from '../../events/unwrap.ts'
+import { bare, isChannelJid, isLidJid, isPhoneJid, STATUS_JID } from '../../lib/jid.ts'
 import type { KeptMessage } from '../../operations/deliveries/event-log.ts'
 import { instant } from './fields.ts'
 
@@ -15,6 +15,15 @@ const CONNECTIONS = {
   'session.replaced': 'disconnected',
 } as const
 
+/** Those of a linking, and of a demand that may end it, which the original does not know. */
+const LINKING: readonly EventType[] = [
+  'session.passkey.request',
+  'session.passkey.confirmation',
+  'session.passkey.failed',
+  'session.code.void',
+  'session.integrity.challenge',
+]
+
 /** The events of the connection that are told. */
 export const connectionTypes = Object.keys(CONNECTIONS) as readonly EventType[]
 
@@ -23,10 +32,14 @@ export function connectionWord(type: EventType): string | undefined {
   return Object.entries(CONNECTIONS).find(([known]) => known === type)?.[1]
 }
 
-/** Whether somebody else wrote something: the original has no word for own messages, and channels are not chats. */
+/**
+ * Whether somebody else wrote something: the original has no word for own messages, and channels and statuses are not
+ * chats.
+ */
 export function isIncoming(message: MessageEvent | KeptMessage): boolean {
-  if (message.fromMe || message.category === 'peer' || isChannelJid(message.chat)) return false
-  return !holdsOnly(unwrapMessage(message.raw).message, NO_CONTENT)
+  const { chat, raw } = message
+  if (message.fromMe || message.category === 'peer' || isChannelJid(chat) || chat === STATUS_JID) return false
+  return !isStatusOfGroup(raw) && !holdsOnly(messageOf(message), NO_CONTENT)
 }
 
 /** A message as the webhook and the log tell it. */
@@ -45,10 +58,10 @@ export function messageData(message: MessageEvent | KeptMessage) {
   }
 }
 
-/** Text, or the caption of a file; '' for everything else. */
-function writtenIn({ raw }: MessageEvent | KeptMessage): string {
-  const found = contentOf(unwrapMessage(raw).message)
-  return found && (found.kind === 'text' || found.file) ? textOf(found) : ''
+/** What was written, or in words what was sent; '' for a file without a caption. */
+function writtenIn(message: MessageEvent | KeptMessage): string {
+  const found = contentOf(messageOf(message))
+  return found ? describeContent(found) : ''
 }
 
 /** The JID with the phone number where it is known, without device. */
@@ -73,6 +86,14 @@ const renderers: EventRenderers = {
   'session.closed': connection,
   'session.logout': connection,
   'session.replaced': connection,
+  // The original stands still where WhatsApp demands a passkey.
+  'session.passkey.request': ({ by, publicKey, page = '' }) =>
+    by === 'socket' ? envelope('passkey_required', { page, publicKey }) : undefined,
+  'session.passkey.confirmation': ({ by, code, skipHandoff }) =>
+    by === 'socket' ? envelope('passkey_code', { code, skipHandoff }) : undefined,
+  'session.passkey.failed': ({ error }) => envelope('passkey_failed', { error }),
+  'session.code.void': () => envelope('pairing_code_void', {}),
+  'session.integrity.challenge': ({ kind }) => envelope('integrity_challenge', { kind }),
   test: ({ timestamp }) => envelope('test', { timestamp: instant(timestamp) }),
 
   ...untold(
@@ -114,9 +135,6 @@ const renderers: EventRenderers = {
     'session.outdated',
     'session.pair.failed',
     'session.paired',
-    'session.passkey.confirmation',
-    'session.passkey.failed',
-    'session.passkey.request',
     'session.phone.outdated',
     'session.qr',
     'session.qr.timeout',
@@ -136,7 +154,7 @@ export const webhookProfile: WebhookProfile = {
   }),
   isOn: ({ webhook }) => webhook.url !== '',
   wants: (event: Event) =>
-    event.type === 'message' ? isIncoming(event) : connectionTypes.includes(event.type),
+    event.type === 'message' ? isIncoming(event) : [...connectionTypes, ...LINKING].includes(event.type),
   urlOf: (_rendered, { webhook }) => webhook.url || undefined,
   // For `GET /api/events`.
   keeps: connectionTypes,

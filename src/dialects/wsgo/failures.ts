@@ -13,10 +13,10 @@ const WORDINGS: { [Code in ErrorCode]?: { status: number; text?: string } } = {
   media_unavailable: { status: 400 },
 }
 
-/** A failure: `{"error":"…"}`. */
+/** A failure: `{"error":"…"}`, and beside it what an operation says for programs. */
 export function fail(error: ApiError): { status: number; body: { error: string } } {
   const { status = statusOf(error), text } = WORDINGS[error.code] ?? {}
-  return { status, body: { error: error.details.text ?? text ?? error.message } }
+  return { status, body: { error: error.details.text ?? text ?? error.message, ...error.details.members } }
 }
 
 /** Of the server's failures the document knows refusals (500) and a connection that is missing (503). */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { requiredText } from '../../http/endpoint/fields.ts'
+import { bool, requiredText, stringArray } from '../../http/endpoint/fields.ts'
 import { type Limit, limits } from '../../lib/limits.ts'
 
 /** A string that must not be empty: `message is required`. */
@@ -34,6 +34,33 @@ export function group(name: string) {
     issues.addIssue({ code: 'custom', message: `${name} must be the JID of a group: 120363…@g.us` })
     return z.NEVER
   })
+}
+
+/** The fields by which a message says whom it mentions. */
+export const mentionFields = {
+  mentions: stringArray({ each: limits.address })
+    .transform((values, issues) => {
+      const people = values.map((value) => personAt(value.trim()))
+      if (people.every((jid) => jid !== undefined)) return people
+      issues.addIssue({
+        code: 'custom',
+        message: 'mentions must hold international numbers or JIDs of people',
+      })
+      return z.NEVER
+    })
+    .describe('Numbers or JIDs of people named in the text'),
+  mention_all: bool().describe('Mention everybody in the group'),
+}
+
+/** What the operations are told of them. */
+export function mentionsOf(body: { mentions: string[]; mention_all: boolean }) {
+  return { mentions: body.mentions, everybody: body.mention_all }
+}
+
+function personAt(given: string): string | undefined {
+  if (NUMBER.test(given)) return `${given.replace('+', '')}@s.whatsapp.net`
+  const [, user, server = ''] = JID.exec(given) ?? []
+  return ['s.whatsapp.net', 'lid'].includes(server) ? `${user}@${server}` : undefined
 }
 
 /** A Unix instant in seconds as an RFC 3339 string in UTC: `2026-06-09T12:00:00Z`. */

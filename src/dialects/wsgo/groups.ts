@@ -3,7 +3,7 @@ import type { GroupDetails } from '../../events/event-parts.ts'
 import { type Endpoint, get, post, reply } from '../../http/endpoint/endpoint.ts'
 import { joinedGroups } from '../../operations/groups/groups.ts'
 import { sendText } from '../../operations/messages/send.ts'
-import { group, instant, required } from './fields.ts'
+import { group, instant, mentionFields, mentionsOf, required } from './fields.ts'
 import { sent } from './messaging.ts'
 
 export const groupEndpoints: Endpoint[] = [
@@ -33,10 +33,10 @@ export const groupEndpoints: Endpoint[] = [
 
   post('/api/send/group', {
     summary: 'Send text to a group',
-    body: z.object({ group_jid: group('group_jid'), message: required('message') }),
+    body: z.object({ group_jid: group('group_jid'), message: required('message'), ...mentionFields }),
     run: sendText,
     repeatable: 'message',
-    input: ({ body }) => ({ to: body.group_jid, text: body.message }),
+    input: ({ body }) => ({ to: body.group_jid, text: body.message, ...mentionsOf(body) }),
     reply: sent,
   }),
 ]

@@ -5,7 +5,7 @@ import { limits } from '../../lib/limits.ts'
 import { sendText } from '../../operations/messages/send.ts'
 import { sendDocument, sendImage } from '../../operations/messages/send-media.ts'
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
-import { instant, phone, required } from './fields.ts'
+import { instant, mentionFields, mentionsOf, phone, required } from './fields.ts'
 
 /** Answer of everything that is sent. */
 export const sent: Reply<Sent> = reply(
@@ -28,10 +28,10 @@ function fileFailures(name: string) {
 export const messagingEndpoints: Endpoint[] = [
   post('/api/send/text', {
     summary: 'Send text',
-    body: z.object({ phone: phone('phone'), message: required('message') }),
+    body: z.object({ phone: phone('phone'), message: required('message'), ...mentionFields }),
     run: sendText,
     repeatable: 'message',
-    input: ({ body }) => ({ to: body.phone, text: body.message }),
+    input: ({ body }) => ({ to: body.phone, text: body.message, ...mentionsOf(body) }),
     reply: sent,
   }),
 
@@ -42,6 +42,7 @@ export const messagingEndpoints: Endpoint[] = [
       image_base64: requiredBase64('image_base64 is required'),
       caption: text(),
       mime_type: text(limits.mimeType).describe('By the file when empty'),
+      ...mentionFields,
     }),
     run: sendImage,
     repeatable: 'message',
@@ -49,6 +50,7 @@ export const messagingEndpoints: Endpoint[] = [
       to: body.phone,
       file: body.image_base64,
       caption: body.caption,
+      ...mentionsOf(body),
       mimeType: body.mime_type,
     }),
     reply: sent,
@@ -63,6 +65,7 @@ export const messagingEndpoints: Endpoint[] = [
       filename: required('filename', limits.fileName),
       mime_type: text(limits.mimeType).describe('By the name or the file when empty'),
       caption: text(),
+      ...mentionFields,
     }),
     run: sendDocument,
     repeatable: 'message',
@@ -72,6 +75,7 @@ export const messagingEndpoints: Endpoint[] = [
       fileName: body.filename,
       mimeType: body.mime_type,
       caption: body.caption,
+      ...mentionsOf(body),
     }),
     reply: sent,
     failure: fileFailures('document_base64'),

@@ -28,6 +28,7 @@ import { userProfileEndpoints } from './endpoints/user-profile.ts'
 import { webhookEndpoints } from './endpoints/webhook.ts'
 import { fail } from './envelope.ts'
 import { webhookProfile } from './events/webhook.ts'
+import { lineProtocol } from './stdio/protocol.ts'
 
 const token = { security: 'token', authenticate: asUser }
 
@@ -84,4 +85,5 @@ export const wuzapi: Dialect = {
   stringify: goJson,
   contentType: 'application/json',
   webhooks: webhookProfile,
+  lines: lineProtocol,
 }

@@ -64,10 +64,22 @@ export class BodyReader {
         this.#heldBytes += chunk.length
         if (sizeBytes > mostBytes) throw payloadTooLarge(mostBytes)
         if (this.#heldBytes > this.#limits.maxTotalBytes) throw overloaded()
+      }
+      if (hasArrived(request)) {
+        signal?.throwIfAborted()
+        // The request ends with it, as with the last piece of a longer one.
+        const whole: Buffer | null = request.read()
+        if (!whole) return
+        count(whole)
+        await take(whole)
+        return
+      }
+      const push = (chunk: Buffer) => {
+        count(chunk)
         const piece = joiner.push(chunk)
         return piece && take(piece)
       }
-      await this.#listen(request, count, signal)
+      await this.#listen(request, push, signal)
       const rest = joiner.end()
       if (rest) await take(rest)
     } finally {
@@ -121,6 +133,11 @@ export class BodyReader {
       else signal?.addEventListener('abort', onAbort)
     })
   }
+}
+
+/** Whether all of a body has come with the head of its request, as small ones do: there is nothing to wait for. */
+function hasArrived(request: IncomingMessage): boolean {
+  return request.complete && !request.readableDidRead && !request.readableAborted
 }
 
 /** The refusal of a body of more than so many bytes. */

@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { PassThrough, type Writable } from 'node:stream'
 import type { Request } from 'express'
-import multer, { MulterError } from 'multer'
 import { ApiError } from '../../lib/errors.ts'
+import { errorCode } from '../../lib/process/installation-error.ts'
 import { scratchFolder } from '../../lib/process/scratch-folder.ts'
 import { received } from '../endpoint/fields.ts'
 import { onlyJson } from '../endpoint/first-json.ts'
@@ -46,7 +46,9 @@ export async function readForm(
 ): Promise<Form> {
   const body = new FormBody(request)
   const failing = new AbortController()
-  const parsing = parse(body, fields, await scratchFolder()).catch((error: unknown) => {
+  // All of it before the body is read: what fails meanwhile has to find the parser listening.
+  const { default: multer } = await import('multer')
+  const parsing = parse(body, fields, { multer, dest: await scratchFolder() }).catch((error: unknown) => {
     failing.abort(error)
     throw error
   })
@@ -88,7 +90,7 @@ class FormBody extends PassThrough {
 async function parse(
   body: FormBody,
   { files, json, jsonBytes, maxBytes }: FormFields,
-  dest: string,
+  { multer, dest }: { multer: typeof import('multer'); dest: string },
 ): Promise<Form> {
   const limits = {
     files: files.length,
@@ -172,7 +174,7 @@ function uploadOf({ path, originalname, mimetype, size }: Express.Multer.File) {
 /** Multer has deleted what it had written by the time it reports a failure. */
 function refusal(cause: unknown): unknown {
   if (cause instanceof ApiError || cause instanceof ClientGone) return cause
-  if (cause instanceof MulterError && /^LIMIT_(FILE_SIZE|FIELD_VALUE)$/.test(cause.code))
+  if (/^LIMIT_(FILE_SIZE|FIELD_VALUE)$/.test(errorCode(cause) ?? ''))
     return new ApiError('payload_too_large', {}, { cause })
   return new ApiError('invalid_payload', {}, { cause })
 }

@@ -6,7 +6,7 @@ import type { Services, UserScope } from '../../operations/services.ts'
 import type { Customer } from '../../store/users/customers.ts'
 import type { User } from '../../store/users/users.ts'
 import type { Rate } from '../guard/token-buckets.ts'
-import type { Endpoint } from './endpoint.ts'
+import type { Endpoint, Method } from './endpoint.ts'
 
 /** What a request looks like before its body is read: all an authenticator may see. */
 export interface RequestHead {
@@ -71,6 +71,8 @@ export interface Dialect {
   webhooks?: WebhookProfile
   /** WebSockets that tell events as they happen. */
   streams?: EventStream[]
+  /** How a program that has started this one speaks it; at most one dialect is spoken so. */
+  lines?: LineProtocol
   /** Paths match in any letter case, with or without a slash at the end. */
   hasLenientPaths?: boolean
   /** Unknown paths, and known ones asked with another method, are answered in this dialect's words. */
@@ -99,6 +101,38 @@ export interface Dialect {
   admit?(principal: Principal, services: Services): Promise<void>
   /** How many requests one address may make; without it, or with a `max` of 0, any number. */
   rateLimit?(config: Config): Rate
+}
+
+/** A request made inside this process; its path is below the dialect, with the query. */
+export interface InnerRequest {
+  method: Method
+  path: string
+  headers: Record<string, string>
+  /** JSON. */
+  body?: string
+}
+
+/** What came of it. */
+export interface InnerAnswer {
+  status: number
+  isJson: boolean
+  body: string
+}
+
+/** How a dialect is spoken on standard input and output: a line for each request, and one for each answer. */
+export interface LineProtocol {
+  /** The longest line that is read, in bytes without its end. */
+  maxBytes: number
+  /** The answer to a longer one. */
+  tooLong: string
+  /**
+   * What answers lines, given the endpoints there are and `ask`, which has them called as by the port, with all checks
+   * and limits. Never rejects for anything that a line says.
+   */
+  open(
+    endpoints: Endpoint[],
+    ask: (request: InnerRequest) => Promise<InnerAnswer>,
+  ): (line: string) => Promise<string>
 }
 
 /** Which pages may call, and what their requests may have. */

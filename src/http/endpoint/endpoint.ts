@@ -67,6 +67,8 @@ export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Gi
   undecodable?: string
   /** A body that cannot be decoded counts as an empty one. */
   ignoresUndecodable?: boolean
+  /** The node that has what the path names, '' for any: the others pass the request on before its body is read. */
+  node?: (params: Record<string, string>) => string
   /** Refuses what the path names before the body is read: what is not there, for instance. */
   accept?: (subject: Subjects[Need], params: Params) => void | Promise<void>
   query?: ZodType<Query>

@@ -13,8 +13,16 @@ import type { Dialect, Principal } from './dialect.ts'
 import { serveStream } from './mount-stream.ts'
 import { serveEndpoint } from './serve-endpoint.ts'
 
-/** Passes a request on to the node that owns the caller's session, before its body is read; `true` when it did. */
-export type Forward = (principal: Principal, request: Request, response: ServerResponse) => Promise<boolean>
+/**
+ * Passes a request on to the node that owns the caller's session, or to the one that is named, before its body is read;
+ * `true` when it did.
+ */
+export type Forward = (
+  principal: Principal,
+  request: Request,
+  response: ServerResponse,
+  nodeId?: string,
+) => Promise<boolean>
 
 /** Connects a WebSocket to the node that owns the caller's session; `true` when it did. */
 export type ForwardUpgrade = (

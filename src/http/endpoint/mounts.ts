@@ -8,7 +8,18 @@ export interface Place {
 }
 
 /** First parts of paths that belong to the pages, the documentation, monitors, the operators and the simulated network. */
-const RESERVED = ['api', 'dashboard', 'docs', 'health', 'login', 'metrics', 'pages', 'parley', 'sandbox']
+const RESERVED = [
+  'api',
+  'dashboard',
+  'docs',
+  'health',
+  'link',
+  'login',
+  'metrics',
+  'pages',
+  'parley',
+  'sandbox',
+]
 
 /**
  * Where each dialect is served: always below its name, at `/` the one that is wanted there (the first one unless another

@@ -106,12 +106,13 @@ async function authenticate(exchange: Exchange): Promise<Principal> {
   return principal
 }
 
-/** Whether another node, which has the caller's session, has answered. */
+/** Whether another node, which has the caller's session or what the path names, has answered. */
 async function routeToOwner(
-  { options, request, response }: Exchange,
+  { endpoint, options, request, response, head }: Exchange,
   principal: Principal,
 ): Promise<boolean> {
-  return (await options.forward?.(principal, request, response)) ?? false
+  const nodeId = endpoint.node?.(head.params)
+  return (await options.forward?.(principal, request, response, nodeId)) ?? false
 }
 
 /** Whom the operation acts on: always the caller, never anybody named in the request. */

@@ -1,8 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { Request } from 'express'
-import { LRUCache } from 'lru-cache'
 import { isFromNode } from '../../cluster/internal.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { BoundedCache } from '../../lib/flow/bounded-cache.ts'
 import type { Dialect, RequestHead } from '../endpoint/dialect.ts'
 import { queryParameters } from './request-head.ts'
 import { sourceOf } from './source-address.ts'
@@ -83,9 +83,9 @@ export class LoginThrottle {
   readonly #perMinute: number
   readonly #places: CredentialPlaces
   readonly #now: () => number
-  readonly #fingerprintKey = randomBytes(32)
-  readonly #sources = new LRUCache<string, Source>({ max: MAX_SOURCES })
-  readonly #accepted = new LRUCache<string, true>({ max: MAX_CALLERS })
+  readonly #fingerprintKey = randomBytes(32).toString('hex')
+  readonly #sources = new BoundedCache<string, Source>({ max: MAX_SOURCES })
+  readonly #accepted = new BoundedCache<string, true>({ max: MAX_CALLERS })
 
   /**
    * `perMinute` failures are answered as such, further ones are not looked at; 0 means no limit. `now` gives
@@ -182,7 +182,8 @@ export class LoginThrottle {
     const offered = JSON.stringify([headers, parameters])
     return {
       source: sourceOf(request.ip ?? ''),
-      fingerprint: createHmac('sha256', this.#fingerprintKey).update(offered).digest('base64'),
+      // Every request has one: in one call this takes an eighth of what an HMAC does, and the digest never leaves this process.
+      fingerprint: hash('sha256', this.#fingerprintKey + offered, 'base64'),
     }
   }
 }

@@ -78,11 +78,8 @@ function traced(isUuid: boolean): RequestHandler {
     if (response.hasHeader('X-Request-Id')) return next()
     const given = request.header('x-request-id') ?? ''
     const isGiven = SANE_ID.test(given)
-    const id = isGiven ? given : isUuid ? randomUUID() : String(request.id)
-    if (id !== request.id) {
-      request.id = id
-      request.log = request.log.child({ requestId: id })
-    }
+    const id = isGiven ? given : isUuid ? randomUUID() : request.id
+    request.id = id
     // A node that this is passed on to finds it there, and no other.
     if (!isGiven) replaceRequestId(request, id)
     response.setHeader('X-Request-Id', id)

@@ -41,6 +41,7 @@ function pathParameters(request: Request): Record<string, string> {
 export function queryParameters(url: string): RequestHead['query'] {
   // Without a prototype, so that a key such as `constructor` is only ever what the caller sent.
   const query: RequestHead['query'] = Object.create(null)
+  if (!url.includes('?')) return query
   for (const [key, value] of new URLSearchParams(requestTarget({ url })?.search)) {
     const present = query[key]
     if (present === undefined) query[key] = value

@@ -1,30 +1,52 @@
-import { pinoHttp } from 'pino-http'
+import type { Request, RequestHandler, Response } from 'express'
 import { idFromNode } from '../../cluster/internal.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import { requestId } from './request-id.ts'
 
+declare module 'http' {
+  interface IncomingMessage {
+    id: string
+    /** Says of each line which request it is about. */
+    log: Logger
+  }
+}
+
 /**
- * One debug line per request. It names the path without its query and no header at all, because both may carry tokens.
- * Whatever needs a person's attention is logged where it happens.
+ * Gives each request an id and a log, and writes one debug line when it has ended. Lines name the path without its query and
+ * no header at all, because both may carry tokens. Whatever needs a person's attention is logged where it happens.
  */
-export function requestLog(log: Logger) {
-  return pinoHttp({
-    logger: log,
+export function requestLog(log: Logger): RequestHandler {
+  // Following every response to its end is only worth it when the line is written.
+  const tellsEnds = log.isLevelEnabled('debug')
+  return (request, response, next) => {
     // A request that another node passes on has one id on both.
-    genReqId: (request) => idFromNode(request) ?? requestId(),
-    useLevel: 'debug',
-    // Following every response to its end is only worth it when the line is written.
-    autoLogging: log.isLevelEnabled('debug'),
-    customSuccessMessage: () => 'request',
-    customErrorMessage: () => 'request',
-    serializers: {
-      req: (request: { id: string; method: string; url: string; remoteAddress: string }) => ({
-        id: request.id,
-        method: request.method,
-        path: request.url.replace(/\?.*$/s, ''),
-        from: request.remoteAddress,
-      }),
-      res: (response: { statusCode: number | null }) => ({ status: response.statusCode }),
+    request.id = idFromNode(request) ?? requestId()
+    logLater(request, log)
+    if (tellsEnds) tellEnd(request, response)
+    next()
+  }
+}
+
+/** Makes the log of a request when somebody first writes to it: next to none is written to, and each takes as long as a route. */
+function logLater(request: Request, log: Logger): void {
+  let own: Logger | undefined
+  Object.defineProperty(request, 'log', {
+    configurable: true,
+    get: () => {
+      own ??= log.child({ req: described(request) })
+      return own
     },
+  })
+}
+
+function described({ id, method, originalUrl, socket }: Request): object {
+  return { id, method, path: originalUrl.replace(/\?.*$/s, ''), from: socket.remoteAddress }
+}
+
+function tellEnd(request: Request, response: Response): void {
+  const startedAt = performance.now()
+  response.once('close', () => {
+    const responseTime = Math.round(performance.now() - startedAt)
+    request.log.debug({ res: { status: response.statusCode }, responseTime }, 'request')
   })
 }

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { BoundedCache } from '../../lib/flow/bounded-cache.ts'
 
 /** Memory is bounded: beyond this number the sources unseen for longest are forgotten. */
 const MAX_SOURCES = 50_000
@@ -19,7 +19,7 @@ interface Bucket {
 export class TokenBuckets {
   readonly #rate: Rate
   readonly #now: () => number
-  readonly #buckets: LRUCache<string, Bucket>
+  readonly #buckets: BoundedCache<string, Bucket>
   #purgedAt: number
 
   constructor(rate: Rate, now: () => number = () => performance.now()) {
@@ -27,7 +27,7 @@ export class TokenBuckets {
     this.#now = now
     this.#purgedAt = now()
     // A bucket that nobody took from for a whole window is full, which is what a source without one has.
-    this.#buckets = new LRUCache({ max: MAX_SOURCES, ttl: rate.windowMs, perf: { now } })
+    this.#buckets = new BoundedCache({ max: MAX_SOURCES, ttl: rate.windowMs, perf: { now } })
   }
 
   /** Takes a token of this source: 0, or the milliseconds until there is one. */

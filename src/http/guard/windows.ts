@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { BoundedCache } from '../../lib/flow/bounded-cache.ts'
 import type { Rate } from './token-buckets.ts'
 
 /** Memory is bounded: beyond this number the sources unseen for longest are forgotten. */
@@ -16,12 +16,12 @@ export interface Counted {
 export class Windows {
   readonly rate: Rate
   readonly #now: () => number
-  readonly #counts: LRUCache<string, { count: number; endsAt: number }>
+  readonly #counts: BoundedCache<string, { count: number; endsAt: number }>
 
   constructor(rate: Rate, now: () => number = () => performance.now()) {
     this.rate = rate
     this.#now = now
-    this.#counts = new LRUCache({ max: MAX_SOURCES })
+    this.#counts = new BoundedCache({ max: MAX_SOURCES })
   }
 
   /** Counts one more. */

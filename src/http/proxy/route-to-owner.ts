@@ -1,8 +1,10 @@
-import { Agent } from 'node:http'
+import { Agent, type ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Request } from 'express'
 import { answerMoved, isFromNode, refuseMoved } from '../../cluster/internal.ts'
 import type { Owner, Ownership } from '../../cluster/ownership.ts'
 import type { RequestBarrier } from '../../cluster/request-barrier.ts'
+import { ApiError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import type { Forward, ForwardUpgrade } from '../endpoint/mount.ts'
 import { ownerGone, type Passed, proxyRequest } from './proxy-request.ts'
@@ -20,6 +22,8 @@ const IDLE_MS = 30_000
 export interface ForwardParts {
   ownership: Ownership
   barrier: RequestBarrier
+  /** Where a node is reached; undefined for one that does not live. */
+  addressOf: (nodeId: string) => Promise<string | undefined>
   /** Opens the internal port of the other nodes. */
   secret: string
   log: Logger
@@ -52,7 +56,8 @@ export function startForwarding(parts: ForwardParts): Forwarding {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS, timeout: IDLE_MS })
 
   return {
-    async forward(principal, request, response) {
+    async forward(principal, request, response, nodeId) {
+      if (nodeId) return routeToNode(nodeId, request, response)
       if (principal.kind !== 'user') return false
       return routeToOwner(parts, principal.user.id, {
         isFromNode: isFromNode(request),
@@ -88,6 +93,23 @@ export function startForwarding(parts: ForwardParts): Forwarding {
       })
     },
     stop: () => agent.destroy(),
+  }
+
+  /** A node that is gone has taken what it had with it, so that this one finds nothing either. */
+  async function routeToNode(nodeId: string, request: Request, response: ServerResponse): Promise<boolean> {
+    if (nodeId === parts.ownership.nodeId || isFromNode(request)) return false
+    const address = await parts.addressOf(nodeId)
+    if (address === undefined) return false
+    const passed = await proxyRequest(request, response, {
+      address,
+      secret,
+      agent,
+      client: request.ip ?? '',
+      isThere: async () => (await parts.addressOf(nodeId)) === address,
+    })
+    if (passed !== 'answered')
+      throw new ApiError('lease_lost', { text: `the node ${nodeId} does not answer` })
+    return true
   }
 }
 

@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type RequestHandler, type Response, Router } from 'express'
-import { stringify } from 'yaml'
 import { computeOnce } from '../../lib/flow/compute-once.ts'
 import type { MountedDialect } from '../endpoint/dialect.ts'
 import { docsPage } from './docs-page.ts'
@@ -65,7 +64,7 @@ function prefixOf(base: string): string {
 /** The document under the names that Swagger's own tools give it, with a page beside. */
 function serveSwaggerFiles(router: Router, base: string, json: () => string): void {
   const folder = `${prefixOf(base)}/docs`
-  const yaml = computeOnce(() => stringify(JSON.parse(json())))
+  const yaml = computeOnce(async () => (await import('yaml')).stringify(JSON.parse(json())))
   for (const { path, contentType } of SWAGGER_FILES)
     router.get(
       `${prefixOf(base)}${path}`,
@@ -105,11 +104,12 @@ function startScript(source: string): string {
 `
 }
 
-function answering(contentType: string, body: () => string): RequestHandler {
-  return (_request, response) => {
+function answering(contentType: string, body: () => string | Promise<string>): RequestHandler {
+  return async (_request, response) => {
+    const text = await body()
     allowCaching(response)
     response.setHeader('Content-Type', contentType)
-    response.end(body())
+    response.end(text)
   }
 }
 

@@ -1,12 +1,14 @@
-import { createServer as createNodeServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createHttpsServer, Server as TlsServer } from 'node:https'
 import { type AddressInfo, Server as TcpServer } from 'node:net'
 import { setImmediate as nextLook } from 'node:timers/promises'
 import type { UpgradeListener } from '../../cluster/internal.ts'
 import { Connections } from './connections.ts'
+import type { Tls } from './tls-files.ts'
 
 /** A server that accepts connections. */
 export interface Listening {
-  server: Server
+  server: Server | TlsServer
   host: string
   /** The real port, also when a free one was asked for. */
   port: number
@@ -28,14 +30,16 @@ export interface ListenPlace {
   exclusive?: boolean
   /** Answers requests for streams. */
   upgrades?: UpgradeListener
+  /** With it connections are encrypted, and others are closed. */
+  tls?: Tls
 }
 
 /** Starts listening; rejects when the address cannot be used. */
 export async function listen(
   app: RequestListener,
-  { host, port, exclusive = false, upgrades }: ListenPlace,
+  { host, port, exclusive = false, upgrades, tls }: ListenPlace,
 ): Promise<Listening> {
-  const server = createNodeServer({ connectionsCheckingInterval: 5_000 }, app)
+  const server = createServer(app, tls)
   // Older servers of this kind have the same limit for headers. The body has its own limit between pieces (body.ts): a limit on the whole request would
   // end a long upload that makes progress.
   server.headersTimeout = 20_000
@@ -51,6 +55,8 @@ export async function listen(
       connections.becameStream(request.socket)
       upgrades(request, socket, head)
     })
+  const stopFollowing = server instanceof TlsServer ? tls?.follow(server) : undefined
+  server.once('close', () => stopFollowing?.())
   const { leave, stop } = prepareEnd(server, connections)
 
   await new Promise<void>((resolve, reject) => {
@@ -71,6 +77,15 @@ export async function listen(
   }
 }
 
+/** As long as for headers. */
+const HANDSHAKE_MS = 20_000
+
+function createServer(app: RequestListener, tls: Tls | undefined): Server | TlsServer {
+  const options = { connectionsCheckingInterval: 5_000 }
+  if (!tls) return createHttpServer(options, app)
+  return createHttpsServer({ ...options, ...tls.identity, handshakeTimeout: HANDSHAKE_MS }, app)
+}
+
 const CLOSING_MS = 100
 /** A busy process gets so many tries to stop listening at a moment when nothing has just come. */
 const LOOKS = 50
@@ -79,7 +94,7 @@ const LOOKS = 50
  * Node closes idle connections only when asked, and does not count as idle what has not brought a request yet; browsers
  * keep both kinds open for minutes.
  */
-function prepareEnd(server: Server, connections: Connections): Pick<Listening, 'leave' | 'stop'> {
+function prepareEnd(server: Server | TlsServer, connections: Connections): Pick<Listening, 'leave' | 'stop'> {
   let ended: Promise<void> | undefined
 
   async function stopListening(): Promise<void> {

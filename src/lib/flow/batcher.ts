@@ -24,7 +24,10 @@ export class Batcher<Item, Result = void> {
   readonly #options: BatcherOptions<Item, Result>
   #waiting: Waiting<Item, Result>[] = []
   #running: Promise<void> | undefined
+  /** Ends the patience of what waits for others to share a write with. */
   #patience: NodeJS.Timeout | undefined
+  /** Something waits that has no patience, or no longer. */
+  #isDue = false
 
   constructor(options: BatcherOptions<Item, Result>) {
     this.#options = options
@@ -43,10 +46,17 @@ export class Batcher<Item, Result = void> {
     this.#take({ item }, withinMs)
   }
 
+  /** Writes what waits now, however long it might wait for others. */
+  hasten(): void {
+    if (this.#waiting.length > 0) this.#start()
+  }
+
   /** Resolves when nothing waits to be written. */
   async idle(): Promise<void> {
-    if (this.#waiting.length > 0) this.#start()
-    while (this.#running) await this.#running
+    while (this.#waiting.length > 0 || this.#running) {
+      this.hasten()
+      await this.#running
+    }
   }
 
   #take(waiting: Waiting<Item, Result>, withinMs: number): void {
@@ -56,16 +66,25 @@ export class Batcher<Item, Result = void> {
   }
 
   #start(): void {
-    clearTimeout(this.#patience)
-    this.#patience = undefined
+    this.#isDue = true
     this.#running ??= forAll(() => this.#run())
   }
 
   async #run(): Promise<void> {
     // Everything that is ready in this turn of the event loop joins the first write.
     await new Promise(setImmediate)
-    while (this.#waiting.length > 0) await this.#write(this.#nextBatch())
+    while (this.#isDue && this.#waiting.length > 0) {
+      const batch = this.#nextBatch()
+      if (this.#waiting.length === 0) this.#allTaken()
+      await this.#write(batch)
+    }
     this.#running = undefined
+  }
+
+  #allTaken(): void {
+    this.#isDue = false
+    clearTimeout(this.#patience)
+    this.#patience = undefined
   }
 
   #nextBatch(): Waiting<Item, Result>[] {

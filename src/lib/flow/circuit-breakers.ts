@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache'
 import type { Logger } from '../process/logger.ts'
 import { type BackoffLimits, backoffMs } from './backoff.ts'
+import { BoundedCache } from './bounded-cache.ts'
 
 export interface CircuitBreakerOptions {
   log: Logger
@@ -50,7 +50,7 @@ export class CircuitBreakers {
   readonly #faults: number
   readonly #pauses: BackoffLimits
   readonly #now: () => number
-  readonly #failing = new LRUCache<string, Breaker>({ max: REMEMBERED, ttl: REMEMBERED_MS })
+  readonly #failing = new BoundedCache<string, Breaker>({ max: REMEMBERED, ttl: REMEMBERED_MS })
 
   constructor(options: CircuitBreakerOptions) {
     this.#options = options

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { BoundedCache } from './bounded-cache.ts'
 
 export interface FairLimits {
   /** Places in total. */
@@ -27,7 +27,7 @@ export class FairPlaces {
   readonly #held = new Map<string, Set<{ since: number }>>()
   /** The key whose turn is next comes first. */
   readonly #lines = new Map<string, Set<Waiter>>()
-  readonly #slow = new LRUCache<string, true>({ max: REMEMBERED })
+  readonly #slow = new BoundedCache<string, true>({ max: REMEMBERED })
 
   constructor(limits: FairLimits, now: () => number = () => performance.now()) {
     this.#limits = limits

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { BoundedCache } from './bounded-cache.ts'
 
 /** Those who wait under one name, and what that name has had so far, in milliseconds of turns. */
 interface Line {
@@ -27,7 +27,7 @@ const REMEMBERED = 10_000
  */
 export class FairTurns {
   readonly #now: () => number
-  readonly #known = new LRUCache<string, Line>({ max: REMEMBERED })
+  readonly #known = new BoundedCache<string, Line>({ max: REMEMBERED })
   /** Lines of names in which somebody waits. */
   readonly #lines = new Map<string, Line>()
   readonly #unnamed: Line = { waiting: new Set(), used: 0 }

@@ -11,6 +11,8 @@ const CLIENT_LIBRARIES = new Set([
   'rabbitmq-client',
   'socks',
   'undici',
+  'werift',
+  'werift-sctp',
   'ws',
 ])
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { AwsV4Signer } from 'aws4fetch'
 import { redactedStart } from '../../lib/secrets/redact.ts'
 import type { S3Settings } from '../../store/users/users.ts'
 import type { Networks } from '../fetch/address-rules.ts'
@@ -158,6 +157,7 @@ class SignedBucket implements Bucket {
     const { accessKey, secretKey, region } = this.#settings
     const hash = createHash('sha256')
     await hashBody(body ?? '', [hash])
+    const { AwsV4Signer } = await import('aws4fetch')
     const signed = await new AwsV4Signer({
       method,
       url: url.href,

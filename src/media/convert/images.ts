@@ -1,6 +1,7 @@
-import sharp, { type Sharp } from 'sharp'
+import type { Sharp } from 'sharp'
 import { detectContentType } from '../../lib/text/detect-content-type.ts'
 import type { MediaFile } from '../source.ts'
+import { loadSharp } from './load-sharp.ts'
 
 /** A small JPEG that is shown until the file itself is there, and the size of the picture it was made from. */
 export interface Thumbnail {
@@ -23,9 +24,6 @@ const PROFILE_PIXELS = 640
 const PRODUCT_PIXELS = 1600
 /** The formats the original decodes. Others the library could read, such as SVG, name files and addresses. */
 const FORMATS = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
-
-// The library would keep the files of past requests open and their pixels in memory.
-sharp.cache(false)
 
 /** Throws ImageError. */
 export async function makeThumbnail({ path, head }: MediaFile): Promise<Thumbnail> {
@@ -84,6 +82,7 @@ export function checkFormat(head: Buffer): void {
  * reduced while it is read. Throws ImageError for what is too large.
  */
 export async function openPicture(path: string): Promise<Sharp> {
+  const sharp = await loadSharp()
   const image = sharp(path, { limitInputPixels: MAX_JPEG_PIXELS, sequentialRead: true })
   const { format, isProgressive, width, height } = await image.metadata()
   const max = format === 'jpeg' && !isProgressive ? MAX_JPEG_PIXELS : MAX_PIXELS

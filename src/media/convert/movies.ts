@@ -1,8 +1,8 @@
-import sharp from 'sharp'
 import type { Scratch } from '../scratch.ts'
 import { fileAt, type MediaFile } from '../source.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import { brandsOf } from './iso-boxes.ts'
+import { loadSharp } from './load-sharp.ts'
 import { type MovieFacts, movieFacts } from './movie-facts.ts'
 import { converted } from './unusable.ts'
 
@@ -73,6 +73,7 @@ function isGifFile({ head }: Pick<MediaFile, 'head'>): boolean {
 /** Whether it is a GIF of more than one picture. */
 export async function isMovingGif(file: MediaFile): Promise<boolean> {
   if (!isGifFile(file)) return false
+  const sharp = await loadSharp()
   const { pages = 1 } = await sharp(file.path)
     .metadata()
     .catch(() => ({ pages: 1 })) // Broken: whoever opens it next says so.

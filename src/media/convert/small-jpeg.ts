@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import { loadSharp } from './load-sharp.ts'
 
 const FORMATS = ['jpeg', 'png', 'webp', 'gif']
 // An image of a few kilobytes can say it is gigantic; decoding it would take the memory it claims.
@@ -16,6 +16,7 @@ export interface Jpeg {
  * picture. Rejects for anything but JPEG, PNG, WebP and GIF, and for more than 16 megapixels.
  */
 export async function smallJpeg(image: Uint8Array, side: number): Promise<Jpeg> {
+  const sharp = await loadSharp()
   const picture = sharp(image, { limitInputPixels: MAX_PIXELS })
   const { format } = await picture.metadata()
   if (!FORMATS.includes(format ?? '')) throw new Error(`cannot make a JPEG of ${format}`)

@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import sharp from 'sharp'
 import type { Scratch } from '../scratch.ts'
 import type { MediaFile } from '../source.ts'
 import { type Ffmpeg, FfmpegError } from './ffmpeg.ts'
 import { asImageError, checkFormat, ImageError, openPicture } from './images.ts'
+import { loadSharp } from './load-sharp.ts'
 import { movieType } from './movies.ts'
 import { pictureType, toPicture } from './pictures.ts'
 import { UnusableFile } from './unusable.ts'
@@ -104,6 +104,7 @@ async function fromGif(file: MediaFile, options: StickerOptions): Promise<Buffer
   const { path, head } = file
   try {
     checkFormat(head)
+    const sharp = await loadSharp()
     const { pages = 1, delay: delays = [] } = await sharp(path, {
       limitInputPixels: MAX_ANIMATION_PIXELS,
     }).metadata()

@@ -3,7 +3,7 @@ import * as https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
-import { LRUCache } from 'lru-cache'
+import { BoundedCache } from '../../lib/flow/bounded-cache.ts'
 import type { Networks } from './address-rules.ts'
 import { type Agents, openAgents } from './safe-fetch.ts'
 import {
@@ -50,12 +50,12 @@ function openProxyAgents(
 export class AgentPool {
   readonly #options: { networks: Networks; verifyTls?: boolean }
   readonly #direct: Agents
-  readonly #proxied: LRUCache<string, Agents>
+  readonly #proxied: BoundedCache<string, Agents>
 
   constructor(options: { networks: Networks; verifyTls?: boolean }) {
     this.#options = options
     this.#direct = openAgents(options)
-    this.#proxied = new LRUCache({ max: MAX_PROXIES, dispose: closeWhenIdle })
+    this.#proxied = new BoundedCache({ max: MAX_PROXIES, dispose: closeWhenIdle })
   }
 
   /** The connections through a proxy, '' for direct ones. Throws FetchError for a proxy that cannot be used. */

@@ -1,9 +1,10 @@
 import { connect as connectTls } from 'node:tls'
-import { Agent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { openTunnel, type ProxyServer, type TunnelTarget } from './tunnel.ts'
 
 /** What `fetch` takes to send requests through a proxy; with `instead` all of them there, and not encrypted. */
-export function openProxyDispatcher(proxy: ProxyServer, instead?: TunnelTarget): Dispatcher {
+export async function openProxyDispatcher(proxy: ProxyServer, instead?: TunnelTarget): Promise<Dispatcher> {
+  const { Agent } = await import('undici')
   return new Agent({
     connect: (options, done) => {
       const isTls = options.protocol === 'https:' && !instead

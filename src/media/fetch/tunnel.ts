@@ -2,7 +2,6 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { SocksClient } from 'socks'
 import { isRefusedAddress, type Networks } from './address-rules.ts'
 import { FetchError, guardedLookup } from './safe-fetch.ts'
 import { basicAuthorization, credentialsOf } from './url-credentials.ts'
@@ -108,6 +107,8 @@ async function openSocks(proxy: ProxyServer, destination: TunnelTarget): Promise
   const credentials = credentialsOf(url)
   const [username, password] = [credentials.username.toString(), credentials.password.toString()]
   for (const text of [username, password, destination.host]) refuseLongForSocks(text)
+  // Before there is a socket whose failures somebody has to hear.
+  const { SocksClient } = await import('socks')
   const toProxy = connectToProxy(proxy)
   const connected = new Promise<void>((resolve, reject) => {
     toProxy.once('connect', resolve)

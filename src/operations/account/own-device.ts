@@ -4,6 +4,7 @@ import { type OwnDevice, storedDevice } from '../../whatsapp/session/own-identit
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import type { SessionStatus } from '../../whatsapp/session/status.ts'
 import type { UserScope } from '../services.ts'
+import { refuseWhilePasskey } from '../sessions/passkeys.ts'
 import { sessionStatus } from '../sessions/sessions.ts'
 
 /** How a session stands, with the device behind it. */
@@ -29,7 +30,7 @@ const COMING: SessionStatus['state'][] = ['queued', 'connecting', 'retrying']
 
 /**
  * The QR code to scan now; a session that does not run is started to get one. Throws `already_logged_in` when a phone is
- * linked, and `not_connected` when no code came within ten seconds.
+ * linked, `not_connected` when no code came within ten seconds, and as `refuseWhilePasskey`.
  */
 export async function pairingCode(scope: UserScope): Promise<PairingCode> {
   const { user, services } = scope
@@ -44,7 +45,7 @@ export async function pairingCode(scope: UserScope): Promise<PairingCode> {
 
 /**
  * The text of the QR code a running session shows; one that is about to show its first is given ten seconds. '' when no
- * code came, the session does not run, or a phone is linked.
+ * code came, the session does not run, or a phone is linked. Throws as `refuseWhilePasskey`.
  */
 export async function shownCode(scope: UserScope): Promise<string> {
   const session = scope.services.sessions.find(scope.user.id)
@@ -53,6 +54,7 @@ export async function shownCode(scope: UserScope): Promise<string> {
 }
 
 async function codeToCome(session: LiveSession): Promise<string> {
+  refuseWhilePasskey(session)
   await session.waitFor(({ qr, state }) => qr !== '' || !COMING.includes(state), CODE_TIMEOUT_MS)
   return session.status.qr
 }

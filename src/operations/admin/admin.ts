@@ -2,6 +2,7 @@ import { ApiError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
 import { equalSecrets } from '../../lib/secrets/timing-safe-equal.ts'
 import { putWebhook, type WebhookPatch } from '../../store/delivery/webhooks.ts'
+import { blankUser, noS3 } from '../../store/users/blank-user.ts'
 import type { User, UserPatch } from '../../store/users/users.ts'
 import {
   findUserByToken,
@@ -13,6 +14,8 @@ import {
 } from '../../store/users/users.ts'
 import type { Services } from '../services.ts'
 import { type UserStatus, userStatus, userStatuses } from '../sessions/sessions.ts'
+
+export { noS3 }
 
 /** What a new user may bring along; everything else begins at its default. */
 export type NewUser = Partial<Omit<User, 'id' | 'jid' | 'wanted' | 'createdAt'>>
@@ -69,41 +72,11 @@ export async function createUser(services: Services, settings: NewUser, webhook?
 export function newUser(services: Services, settings: NewUser): User {
   requireGivable(settings)
   return {
+    ...blankUser(),
     id: newId(),
-    name: '',
-    token: '',
-    jid: '',
-    wanted: false,
-    expiration: 0,
-    history: 0,
-    daysToSyncHistory: 0,
-    proxyUrl: '',
     webhookUseProxy: services.config.webhookUseProxy,
-    s3: noS3,
-    mediaDelivery: 'base64',
-    profile: '',
-    deviceName: '',
-    customerId: null,
-    deviceSecretHash: '',
-    tokenVersion: 0,
-    lastJid: '',
-    lastActiveAt: null,
-    createdAt: Date.now(),
     ...settings,
   }
-}
-
-/** The settings of a user who never configured a bucket. */
-export const noS3: User['s3'] = {
-  enabled: false,
-  endpoint: '',
-  region: '',
-  bucket: '',
-  accessKey: '',
-  secretKey: '',
-  pathStyle: true,
-  publicUrl: '',
-  retentionDays: 30,
 }
 
 /** The user with this id. Throws `not_found`. */

@@ -4,11 +4,11 @@ import type { LiveSession } from '../../whatsapp/session/session.ts'
 import { withoutDevice } from '../../whatsapp/wire/jid.ts'
 import { child, children } from '../../whatsapp/wire/node.ts'
 import { ask, element } from '../ask.ts'
-import { findPhone } from './lids.ts'
+import { findPhone, namedByPhone } from './lids.ts'
 
 /** The people an account has blocked. */
 export interface Blocklist {
-  /** Phone-number JIDs where WhatsApp tells them, else LIDs. */
+  /** Phone-number JIDs where they are known, else LIDs: WhatsApp's list has LIDs. */
   jids: string[]
   /** The same people as WhatsApp lists them: by LID in today's lists. */
   listed: string[]
@@ -23,7 +23,7 @@ export interface ChangedBlocklist extends Blocklist {
 
 /** Everybody the account has blocked. */
 export async function readBlocklist(session: LiveSession): Promise<Blocklist> {
-  return blocklistIn(await ask(session, { xmlns: 'blocklist', type: 'get' }))
+  return blocklistIn(session, await ask(session, { xmlns: 'blocklist', type: 'get' }))
 }
 
 /** Blocks a person, named by phone number or LID. */
@@ -51,7 +51,7 @@ async function change(
   }
   const answer = await ask(session, { xmlns: 'blocklist', type: 'set' }, element('item', attrs))
   // An answer without the list means that it is as it was expected to be: ask for it.
-  const list = child(answer, 'list') ? blocklistIn(answer) : await readBlocklist(session)
+  const list = child(answer, 'list') ? await blocklistIn(session, answer) : await readBlocklist(session)
   return { ...list, jid: phone }
 }
 
@@ -69,11 +69,12 @@ async function phoneOf(session: LiveSession, person: string): Promise<string> {
   return phone
 }
 
-function blocklistIn(answer: BinaryNode): Blocklist {
+async function blocklistIn(session: LiveSession, answer: BinaryNode): Promise<Blocklist> {
   const list = child(answer, 'list')
   const items = list ? children(list) : []
+  const told = items.map(({ attrs }) => attrs.pn_jid ?? attrs.jid ?? '').filter((jid) => jid !== '')
   return {
-    jids: items.map(({ attrs }) => attrs.pn_jid ?? attrs.jid ?? '').filter((jid) => jid !== ''),
+    jids: await namedByPhone(session, told),
     listed: items.map(({ attrs }) => attrs.jid ?? '').filter((jid) => jid !== ''),
     hash: list?.attrs.dhash ?? '',
   }

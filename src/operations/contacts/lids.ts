@@ -1,3 +1,4 @@
+import { isLidJid } from '../../lib/jid.ts'
 import { ownMember } from '../../lib/own-member.ts'
 import { jidDecode } from '../../whatsapp/library/engine.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
@@ -12,6 +13,19 @@ export async function findLid(session: LiveSession, phone: string): Promise<stri
 export async function findPhone(session: LiveSession, lid: string): Promise<string> {
   const phone = await learnt(session, `${userOf(lid)}_reverse`)
   return phone && `${phone}@s.whatsapp.net`
+}
+
+/** The same JIDs, LIDs replaced by phone-number JIDs as far as the session has learnt them. WhatsApp is not asked. */
+export function namedByPhone(session: LiveSession, jids: string[]): Promise<string[]> {
+  const keyOf = (jid: string) => (isLidJid(jid) ? `${userOf(jid)}_reverse` : '')
+  const keys = jids.map(keyOf).filter((key) => key !== '')
+  return session.call(async ({ authState }) => {
+    const phones = keys.length > 0 ? await authState.keys.get('lid-mapping', keys) : {}
+    return jids.map((jid) => {
+      const phone = ownMember(phones, keyOf(jid))
+      return phone ? `${phone}@s.whatsapp.net` : jid
+    })
+  })
 }
 
 /** The table as the library keeps it: user parts, `<lid>_reverse` -> phone. */

@@ -1,4 +1,4 @@
-import { type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js'
+import type { PhoneNumber } from 'libphonenumber-js'
 import { ApiError } from '../../lib/errors.ts'
 import { isLidJid } from '../../lib/jid.ts'
 import { jidDecode } from '../../whatsapp/library/engine.ts'
@@ -16,7 +16,13 @@ export async function countryCode(session: LiveSession, whose: Numbered): Promis
 /** A number as people write it: `+55 11 99999-9999`. Throws as `countryCode` does. */
 export async function formattedNumber(session: LiveSession, whose: Numbered): Promise<string> {
   const number = await numberOf(session, whose)
-  return former(number.number) ?? written(number)
+  return (await former(number.number)) ?? written(number)
+}
+
+/** A number, `+` before its digits; undefined for what is none. */
+async function parsed(text: string): Promise<PhoneNumber | undefined> {
+  const { parsePhoneNumberFromString } = await import('libphonenumber-js')
+  return parsePhoneNumberFromString(text)
 }
 
 /**
@@ -24,16 +30,16 @@ export async function formattedNumber(session: LiveSession, whose: Numbered): Pr
  * Brazil put a 9 before eight digits (2012 to 2016), Mexico took away the 1 after its code (2019). The library knows
  * today's numbers only, so today's is written, and what was added or taken away is put right.
  */
-function former(number: string): string | undefined {
+async function former(number: string): Promise<string | undefined> {
   const [, area, brazilian] = /^\+55([1-9]\d)([6-9]\d{7})$/.exec(number) ?? []
-  if (brazilian) return todays(`+55${area}9${brazilian}`)?.replace(/^(\+55 \d\d )9/, '$1')
+  if (brazilian) return (await todays(`+55${area}9${brazilian}`))?.replace(/^(\+55 \d\d )9/, '$1')
   const [, mexican] = /^\+521(\d{10})$/.exec(number) ?? []
-  return mexican && todays(`+52${mexican}`)?.replace('+52 ', '+52 1 ')
+  return mexican && (await todays(`+52${mexican}`))?.replace('+52 ', '+52 1 ')
 }
 
-function todays(number: string): string | undefined {
-  const parsed = parsePhoneNumberFromString(number)
-  return parsed?.isPossible() ? written(parsed) : undefined
+async function todays(text: string): Promise<string | undefined> {
+  const number = await parsed(text)
+  return number?.isPossible() ? written(number) : undefined
 }
 
 function written(number: PhoneNumber): string {
@@ -54,7 +60,7 @@ async function numberOf(session: LiveSession, whose: Numbered): Promise<PhoneNum
   const phone = isLidJid(whose) ? await findPhone(session, whose) : whose
   if (phone === '') throw new ApiError('not_found', { text: `the phone number of ${whose} is not known` })
   const digits = (jidDecode(phone)?.user ?? phone).replace(/\D/g, '')
-  const number = parsePhoneNumberFromString(`+${digits}`)
+  const number = await parsed(`+${digits}`)
   if (number) return number
   throw new ApiError('invalid_field', {
     text: `${digits || whose} is not a phone number with its country code`,

@@ -1,9 +1,9 @@
+import { userIdOf } from '../../lib/device-id.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { type Customer, listCustomers } from '../../store/users/customers.ts'
 import { getUser, listAllDevices } from '../../store/users/users.ts'
 import { removeUser } from '../admin/removals.ts'
 import type { Services } from '../services.ts'
-import { userIdOf } from './device-id.ts'
 import { reconnectDevice } from './device-link.ts'
 import { type DeviceState, deviceStates } from './device-state.ts'
 

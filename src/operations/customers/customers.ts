@@ -12,10 +12,10 @@ import {
   listCustomers,
   updateCustomer,
 } from '../../store/users/customers.ts'
+import { hashSecret, maskKey } from '../../store/users/key-hashes.ts'
 import { listDevices, type User } from '../../store/users/users.ts'
 import { removeUser } from '../admin/removals.ts'
 import type { Services } from '../services.ts'
-import { hashSecret } from './hashes.ts'
 
 /** A customer and the number of its devices. */
 export interface CountedCustomer extends Customer {
@@ -28,8 +28,6 @@ export type NewCustomer = Pick<Customer, 'name' | 'email' | 'phone' | 'maxDevice
 /** What every key begins with. */
 const KEY_PREFIX = 'wam_'
 const KEY_BYTES = 14
-const SHOWN_START = 8
-const SHOWN_END = 4
 
 const byId = new RowCache<Customer>()
 const byKey = new RowCache<Customer>()
@@ -41,10 +39,9 @@ export async function createCustomer(
 ): Promise<{ customer: Customer; key: string }> {
   const { db } = services
   const key = KEY_PREFIX + randomBytes(KEY_BYTES).toString('hex')
-  const maskedKey = `${key.slice(0, SHOWN_START)}...${key.slice(-SHOWN_END)}`
   const keyHash = await hashSecret(services, key)
   byKey.forget(db, keyHash)
-  const stored = await insertCustomer(db, { ...customer, keyHash, maskedKey, isActive: true })
+  const stored = await insertCustomer(db, { ...customer, keyHash, maskedKey: maskKey(key), isActive: true })
   return { customer: stored, key }
 }
 

@@ -1,13 +1,13 @@
+import { userIdOf } from '../../lib/device-id.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { newToken } from '../../lib/ids.ts'
 import { randomBytes } from '../../lib/random.ts'
 import { equalSecrets } from '../../lib/secrets/timing-safe-equal.ts'
 import { lockCustomer } from '../../store/users/customers.ts'
+import { hashSecret } from '../../store/users/key-hashes.ts'
 import { forgetUser, getUser, insertUser, raiseTokenVersion, type User } from '../../store/users/users.ts'
 import { newUser } from '../admin/admin.ts'
 import type { CustomerScope, Services } from '../services.ts'
-import { userIdOf } from './device-id.ts'
-import { hashSecret } from './hashes.ts'
 import { requireActive, signToken } from './tokens.ts'
 
 /** A device with what its programs need. */

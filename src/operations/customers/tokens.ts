@@ -1,11 +1,11 @@
-import { type JWTPayload, jwtVerify, SignJWT } from 'jose'
-import { LRUCache } from 'lru-cache'
+import type { JWTPayload } from 'jose'
+import { deviceIdOf, userIdOf } from '../../lib/device-id.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { BoundedCache } from '../../lib/flow/bounded-cache.ts'
 import { sharedSecret } from '../../store/keys/shared-secrets.ts'
 import { getUser, getUserAnew, type User } from '../../store/users/users.ts'
 import type { Services } from '../services.ts'
 import { customerOf } from './customers.ts'
-import { deviceIdOf, userIdOf } from './device-id.ts'
 
 const ALGORITHM = 'HS256'
 /** Tokens whose signature was right, so that it is computed once: what they say is looked at every time. */
@@ -22,7 +22,7 @@ interface Claims {
   expiresAt: number
 }
 
-const verified = new WeakMap<Services, LRUCache<string, Claims>>()
+const verified = new WeakMap<Services, BoundedCache<string, Claims>>()
 
 /** Signs a token for a device; it counts as long as the version is the device's. */
 export async function signToken(
@@ -36,6 +36,7 @@ export async function signToken(
     version: tokenVersion,
     ...(jid && { jid }),
   }
+  const { SignJWT } = await import('jose')
   return new SignJWT(claims)
     .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' })
     .setSubject(deviceId)
@@ -76,11 +77,12 @@ async function userOf({ db, secrets }: Services, id: string, { version }: Claims
 }
 
 async function verify(services: Services, token: string): Promise<Claims> {
-  const cache = verified.get(services) ?? new LRUCache<string, Claims>({ max: MAX_VERIFIED })
+  const cache = verified.get(services) ?? new BoundedCache<string, Claims>({ max: MAX_VERIFIED })
   verified.set(services, cache)
   const known = cache.get(token)
   if (known) return known
   if (token.length > MAX_TOKEN_LENGTH) throw invalid()
+  const { jwtVerify } = await import('jose')
   const { payload } = await jwtVerify(token, await keyOf(services), {
     algorithms: [ALGORITHM],
     // Looked at when the token is used: what is remembered grows old.

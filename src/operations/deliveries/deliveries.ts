@@ -23,7 +23,10 @@ export async function lastDeliveries(services: Services, filter: DeliveryFilter)
   return redacted(services, await listDeliveries(services.db, filter))
 }
 
-/** A delivery with its newest attempts, oldest first. Throws `not_found`. */
+/**
+ * A delivery with its newest attempts, oldest first; of one that succeeded only time, duration and status may be known, and
+ * its texts are then empty. Throws `not_found`.
+ */
 export async function deliveryDetails(
   services: Services,
   id: string,
@@ -37,7 +40,15 @@ export async function deliveryDetails(
     request: redact(attempt.request, hidden),
     answer: redact(attempt.answer, hidden),
   }))
-  return { ...shown, log }
+  return { ...shown, log: [...log, ...successOf(known, attempts.at(-1))] }
+}
+
+/** The attempt that succeeded, which is a row of its own only where all attempts are kept. */
+function successOf({ state, finishedAt, latencyMs, status }: LoggedDelivery, last?: Attempt): Attempt[] {
+  if (state !== 'delivered' || finishedAt === undefined || latencyMs === undefined) return []
+  const isKept =
+    last !== undefined && last.status === status && last.at + last.latencyMs >= finishedAt - 1_000
+  return isKept ? [] : [{ at: finishedAt - latencyMs, latencyMs, status, request: '', answer: '' }]
 }
 
 async function existingDelivery(services: Services, id: string): Promise<LoggedDelivery> {

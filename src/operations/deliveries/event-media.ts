@@ -13,9 +13,10 @@ import { DownloadError, mediaHostOf, type RemoteMedia } from '../../media/downlo
 import { FetchError, type FetchFailure } from '../../media/fetch/safe-fetch.ts'
 import { readHead } from '../../media/file-head.ts'
 import { KeptFiles } from '../../media/kept-files.ts'
-import { askForUpload } from '../../whatsapp/content/media-retry.ts'
+import type { User } from '../../store/users/users.ts'
 import type { MediaTools } from '../../whatsapp/outbound/media-tools.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
+import { ExpiredFiles } from './expired-files.ts'
 
 export interface EventMediaDeps {
   log: Logger
@@ -35,6 +36,8 @@ export interface EventMedia {
    * event goes out without. Throws when it may be there later, at most twice for one event.
    */
   mediaOf: MediaOf
+  /** Begins to fetch the file of an event that will be delivered soon. */
+  prefetch(wish: FileWish): void
   /** Gives up what is being downloaded and deletes the files. */
   stop(): Promise<void>
 }
@@ -58,6 +61,7 @@ export function openEventMedia(deps: EventMediaDeps): EventMedia {
     closed: 'a media host can be reached for a user again',
   })
   const failures = new Map<string, number>()
+  const expired = new ExpiredFiles(deps.sessionOf, timeoutMs)
 
   function mayFailOnceMore(key: string): boolean {
     const count = (failures.get(key) ?? 0) + 1
@@ -70,35 +74,46 @@ export function openEventMedia(deps: EventMediaDeps): EventMedia {
     return count <= MAX_FAILURES
   }
 
-  async function download(wanted: Wanted, target: { path: string; signal: AbortSignal }): Promise<void> {
+  async function download(
+    user: User,
+    media: RemoteMedia,
+    target: { path: string; signal: AbortSignal },
+  ): Promise<void> {
+    // What an attempt that failed has left is useless.
+    await rm(target.path, { force: true })
+    // Whoever sent the message wrote its address, and must not stop the files of others with it; and each user has
+    // its own way to a host.
+    const host = mediaHostOf(media)
+    const asked = { key: derivedId(user.id, host), facts: { user: user.id, host } }
+    await breakers.run(asked, () => deps.media.download(user, media, target), verdictOn)
+  }
+
+  /** The file, from where the phone put it if WhatsApp no longer has it. It holds no place while the phone is asked. */
+  async function fetched(wanted: Wanted, key: string, signal?: AbortSignal): Promise<FetchedMedia> {
     const { event, user, reference } = wanted
     const remote = remoteMedia(reference)
-    const attempt = async (media: RemoteMedia) => {
-      // What an attempt that failed has left is useless.
-      await rm(target.path, { force: true })
-      // Whoever sent the message wrote its address, and must not stop the files of others with it; and each user has
-      // its own way to a host.
-      const host = mediaHostOf(media)
-      const asked = { key: derivedId(user.id, host), facts: { user: user.id, host } }
-      await breakers.run(asked, () => deps.media.download(user, media, target), verdictOn)
-    }
     try {
-      await attempt(remote)
+      return await from(remote, wanted, key, signal)
     } catch (error) {
       if (!(error instanceof DownloadError) || error.reason !== 'expired') throw error
-      const session = deps.sessionOf(user.id)
+      const file = { userId: user.id, message: refOf(event), mediaKey: remote.mediaKey }
+      wanted.onExpired?.()
       // The phone may sleep for longer than anybody waits.
-      const directPath =
-        session && (await unlessAborted(askForUpload(session, refOf(event), remote.mediaKey), target.signal))
+      const directPath = await unlessAborted(expired.ask(file), signal)
       if (!directPath) throw error
-      await attempt({ ...remote, url: '', directPath })
+      return await from({ ...remote, url: '', directPath }, wanted, key, signal)
     }
   }
 
-  async function fetched(wanted: Wanted, key: string, signal?: AbortSignal): Promise<FetchedMedia> {
+  async function from(
+    remote: RemoteMedia,
+    wanted: Wanted,
+    key: string,
+    signal?: AbortSignal,
+  ): Promise<FetchedMedia> {
     const file = { key, owner: wanted.user.id }
     const fetch = (path: string, givingUp: AbortSignal) =>
-      withDeadline(timeoutMs, givingUp, (inTime) => download(wanted, { path, signal: inTime }))
+      withDeadline(timeoutMs, givingUp, (inTime) => download(wanted.user, remote, { path, signal: inTime }))
     if (wanted.as === 'bytes') return { bytes: await files.read(file, fetch, signal) }
     const held = await files.hold(file, fetch, signal)
     try {
@@ -111,11 +126,12 @@ export function openEventMedia(deps: EventMediaDeps): EventMedia {
   }
 
   return {
-    async mediaOf({ event, user, reference, as }, signal) {
+    async mediaOf(wish, signal) {
+      const { event, user } = wish
       if (event.type !== 'message') return undefined
-      const key = derivedId(user.id, event.chat, event.id, textAt(reference.media, 'mediaKey'))
+      const key = keyOf(wish, event)
       try {
-        return await fetched({ event, user, reference, as }, key, signal)
+        return await fetched({ ...wish, event }, key, signal)
       } catch (error) {
         if (files.isStopping) throw error
         const isFinal = signal?.aborted || (error instanceof DownloadError && error.reason !== 'unreachable')
@@ -124,6 +140,15 @@ export function openEventMedia(deps: EventMediaDeps): EventMedia {
         log.warn({ err: error, user: user.id, message: event.id }, 'an event goes out without its file')
         return undefined
       }
+    },
+    prefetch({ event, user, reference }) {
+      if (event.type !== 'message') return
+      const wanted: Wanted = { event, user, reference, as: 'file' }
+      // It is kept for a while; whatever fails, the delivery itself meets it again.
+      fetched(wanted, keyOf(wanted, event)).then(
+        ({ release }) => release?.(),
+        () => {},
+      )
     },
     stop: () => files.stop(),
   }
@@ -141,6 +166,10 @@ function verdictOn(error: unknown): Verdict {
 }
 
 type Wanted = FileWish & { event: MessageEvent }
+
+function keyOf({ user, reference }: FileWish, { chat, id }: MessageEvent): string {
+  return derivedId(user.id, chat, id, textAt(reference.media, 'mediaKey'))
+}
 
 function remoteMedia({ kind, media }: MediaReference): RemoteMedia {
   const bytes = (name: string) => Buffer.from(textAt(media, name), 'base64')

@@ -68,12 +68,12 @@ export async function leaseOwn(
     if (blocked.has(delivery.lane)) continue
     const patienceMs = Math.max(FILE_MS, filesUntil - performance.now())
     const encoding = await services.encodeDelivery(delivery, patienceMs)
-    if (encoding.kind === 'dropped') ended.push({ seq: delivery.seq, state: 'dropped' })
+    if (encoding.kind === 'dropped') ended.push({ id: delivery.id, state: 'dropped' })
     else if (encoding.kind === 'encoded') {
       length += encoding.encoded.body.length
       handed.push(toPulled(delivery, encoding.encoded.body))
       sources.push(delivery)
-    } else if (encoding.isFinal) ended.push({ seq: delivery.seq, state: 'dead', answer: encoding.answer })
+    } else if (encoding.isFinal) ended.push({ id: delivery.id, state: 'dead', answer: encoding.answer })
     // Its file is still being fetched, or may be there later; until then its chat waits.
     else blocked.add(delivery.lane)
   }

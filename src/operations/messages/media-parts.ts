@@ -3,7 +3,8 @@ import type { BareBase64, FileInput } from '../../lib/file-input.ts'
 import type { MediaKind } from '../../media/cipher.ts'
 import type { Ffmpeg } from '../../media/convert/ffmpeg.ts'
 import { ImageError, makeThumbnail } from '../../media/convert/images.ts'
-import { toMovie } from '../../media/convert/movies.ts'
+import { isMovingGif, toMovie } from '../../media/convert/movies.ts'
+import { pdfFacts } from '../../media/convert/pdf.ts'
 import { toPicture } from '../../media/convert/pictures.ts'
 import { StickerError } from '../../media/convert/stickers.ts'
 import { UnusableFile } from '../../media/convert/unusable.ts'
@@ -77,6 +78,16 @@ interface Opened {
   isForChannel?: boolean
 }
 
+/**
+ * An image; a GIF that moves goes the way phones send it, which show no moving images: as a video that plays by itself.
+ * Without ffmpeg it goes as it is.
+ */
+export async function buildPicture(bench: Workbench, message: Described): Promise<proto.IMessage> {
+  return (await bench.ffmpeg.isAvailable()) && (await isMovingGif(bench.given))
+    ? buildVideo(bench, { ...message, mimeType: '' })
+    : buildImage(bench, message)
+}
+
 /** Uploads an image as phones show it and makes a thumbnail from it. */
 export async function buildImage(bench: Workbench, message: Described): Promise<proto.IMessage> {
   const { given, upload } = bench
@@ -111,13 +122,15 @@ export async function buildVideo(
   })
 }
 
-/** Uploads a file of any type. */
+/** Uploads a file of any type; a PDF shows its first page and says how many it has. */
 export async function buildDocument(
   { given, upload }: Workbench,
   { mimeType, fileName, ...message }: Described & { fileName: string },
 ): Promise<proto.IMessage> {
+  const facts = await pdfFacts(given)
   return documentContent({
     ...message,
+    ...facts,
     uploaded: await upload(given),
     mimeType: documentType(mimeType, given, fileName),
     fileName,

@@ -1,7 +1,7 @@
 import { ApiError } from '../../lib/errors.ts'
 import type { MessageName } from '../../lib/message-ref.ts'
 import { listResponses, type MessageResponse } from '../../store/messages/message-responses.ts'
-import { pollOf } from '../../whatsapp/inbound/parse/poll-vote.ts'
+import { pollOf } from '../../whatsapp/inbound/parse/polls.ts'
 import { proto } from '../../whatsapp/library/engine.ts'
 import type { UserScope } from '../services.ts'
 import { findStored, messageNotFound, namesOf, requireStored } from './stored-messages.ts'

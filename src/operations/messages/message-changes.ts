@@ -8,6 +8,7 @@ import { revokeContent } from '../../whatsapp/content/revoke.ts'
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import { withoutDevice } from '../../whatsapp/wire/jid.ts'
+import { addressed } from './addressed.ts'
 
 /** A new text for an own message. */
 export interface TextEdit extends ContextInput, MessageName {
@@ -22,8 +23,8 @@ export interface SentEdit extends Sent {
 
 /** Replaces the text of an own message; the result carries that message's id. */
 export async function editText(session: LiveSession, { chat, id, ...content }: TextEdit): Promise<SentEdit> {
-  const to = await session.resolve(chat)
-  const sent = await session.send({ to, ...editContent({ chat: to, id, ...content }) })
+  const { to, ...edit } = await addressed(session, { to: chat, ...content })
+  const sent = await session.send({ to, ...editContent({ chat: to, id, ...edit }) })
   return { ...sent, id, carrierId: sent.id }
 }
 

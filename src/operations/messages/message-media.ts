@@ -1,10 +1,11 @@
 import { FILE_MEMBERS, MESSAGE_KINDS } from '../../events/message-kinds.ts'
+import { innermost } from '../../events/unwrap.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { type MessageName, refOf } from '../../lib/message-ref.ts'
 import { DownloadError } from '../../media/download.ts'
 import { extensionOf } from '../../media/media-types.ts'
 import { askForUpload } from '../../whatsapp/content/media-retry.ts'
-import { normalizeMessageContent, proto } from '../../whatsapp/library/engine.ts'
+import { proto } from '../../whatsapp/library/engine.ts'
 import type { UserScope } from '../services.ts'
 import { type DownloadedMedia, fetchMedia, type MediaRequest } from './media.ts'
 import { requireStored, sessionOf } from './stored-messages.ts'
@@ -26,7 +27,10 @@ export async function fetchMessageFile(scope: UserScope, name: MessageName): Pro
   const { request } = file
   const downloaded = await fetchMedia(session, request).catch(async (error: unknown) => {
     if (!isExpired(error)) throw error
-    const directPath = await askForUpload(session, refOf(stored), request.mediaKey)
+    const { directPath } = await askForUpload(session, {
+      message: refOf(stored),
+      mediaKey: request.mediaKey,
+    })
     if (!directPath) throw error
     return fetchMedia(session, { ...request, url: '', directPath })
   })
@@ -39,9 +43,9 @@ function isExpired(error: unknown): boolean {
 }
 
 function fileOf(message: proto.IMessage): { request: MediaRequest; fileName: string } | undefined {
-  const content = normalizeMessageContent(message)
+  const content = innermost(message)
   for (const member of FILE_MEMBERS) {
-    const media = content?.[member]
+    const media = content[member]
     if (!media?.mediaKey) continue
     const request = {
       kind: MESSAGE_KINDS[member].file,
@@ -53,7 +57,7 @@ function fileOf(message: proto.IMessage): { request: MediaRequest; fileName: str
       fileEncSha256: media.fileEncSha256 ?? Buffer.alloc(0),
       fileLength: Number(media.fileLength ?? 0),
     }
-    return { request, fileName: content?.documentMessage?.fileName ?? '' }
+    return { request, fileName: content.documentMessage?.fileName ?? '' }
   }
   return undefined
 }

@@ -92,5 +92,7 @@ export async function react(session: LiveSession, { emoji, ...message }: Reactio
     message: {
       reactionMessage: { key: messageKey(message), text: emoji, senderTimestampMs: Date.now() },
     },
+    // One that is taken back is announced as a message that is taken back.
+    ...(emoji === '' && { attributes: { edit: '7' } }),
   })
 }

@@ -3,7 +3,7 @@ import { STATUS_JID } from '../../lib/jid.ts'
 import { statusFonts, type TextStatusContent, textStatusContent } from '../../whatsapp/content/status.ts'
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
-import type { Addressed } from './send.ts'
+import type { Addressed } from './addressed.ts'
 import { type ImageMessage, sendImage, sendVideo, type VideoMessage } from './send-media.ts'
 
 // Whom a post goes to, the session finds out: those whom the account's privacy settings let see it.

@@ -3,7 +3,7 @@ import { promptContent } from '../../whatsapp/content/prompt.ts'
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import { listedBots } from '../contacts/bots.ts'
-import type { Addressed } from './send.ts'
+import type { Addressed } from './addressed.ts'
 
 export interface BotPrompt extends Omit<Addressed, 'to'> {
   text: string

@@ -12,8 +12,9 @@ import type { HeaderMedia } from '../../whatsapp/content/native-flow.ts'
 import { prepareWAMessageMedia } from '../../whatsapp/library/engine.ts'
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
+import { type Addressed, addressed } from './addressed.ts'
 import { buildHeader, type HeaderFile } from './header-media.ts'
-import { type Addressed, deliver } from './send.ts'
+import { deliver } from './send.ts'
 
 export interface ButtonsMessage extends Addressed, Omit<ButtonsContent, 'media'> {
   /** Data URL or http(s) address of a picture in the place of the heading; without it when it is not to be had. */
@@ -34,18 +35,17 @@ const THUMBNAIL_SIDE = 72
  * buttons.
  */
 export async function sendButtons(session: LiveSession, message: ButtonsMessage): Promise<Sent> {
-  const { to, id, image, media, ...content } = message
-  if (content.buttons.length === 0) throw new ApiError('missing_field', { text: 'a message needs a button' })
-  const recipient = await session.resolve(to)
+  if (message.buttons.length === 0) throw new ApiError('missing_field', { text: 'a message needs a button' })
+  const { to, id, image, media, ...content } = await addressed(session, message)
   if (media) {
     return withScratch(async (scratch) => {
       const header = await buildHeader(session, media, scratch)
-      return session.send({ to: recipient, id, ...buttonsContent({ ...content, media: header }) })
+      return session.send({ to, id, ...buttonsContent({ ...content, media: header }) })
     })
   }
   const picture = image ? await headerImage(session, image).catch(() => undefined) : undefined
   const header = picture ? { media: picture, title: undefined } : {}
-  return session.send({ to: recipient, id, ...buttonsContent({ ...content, ...header }) })
+  return session.send({ to, id, ...buttonsContent({ ...content, ...header }) })
 }
 
 async function headerImage(session: LiveSession, source: string): Promise<HeaderMedia | undefined> {
@@ -72,9 +72,6 @@ async function imageBytes(source: string): Promise<Buffer> {
 export type LocationRequest = Addressed & LocationRequestContent
 
 /** Asks for a place: whoever presses the button answers with a location message that quotes this one. */
-export function requestLocation(
-  session: LiveSession,
-  { to, id, ...content }: LocationRequest,
-): Promise<Sent> {
-  return deliver(session, { to, id }, locationRequestContent(content))
+export function requestLocation(session: LiveSession, message: LocationRequest): Promise<Sent> {
+  return deliver(session, message, locationRequestContent)
 }

@@ -4,8 +4,8 @@ import { withScratch } from '../../media/scratch.ts'
 import { type Card, type CarouselContent, carouselContent } from '../../whatsapp/content/carousel.ts'
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
+import { type Addressed, addressed } from './addressed.ts'
 import { buildHeader, type HeaderFile } from './header-media.ts'
-import type { Addressed } from './send.ts'
 
 /** A card before its file is uploaded. */
 export interface CarouselCard extends Omit<Card, 'media'> {
@@ -26,16 +26,15 @@ const FEWEST_CARDS = 2
  * of the first file that fails would; then nothing is sent.
  */
 export async function sendCarousel(session: LiveSession, message: CarouselMessage): Promise<Sent> {
-  const { to, id, cards, ...content } = message
-  checkCards(cards)
-  const recipient = await session.resolve(to)
+  checkCards(message.cards)
+  const { to, id, cards, ...content } = await addressed(session, message)
   return withScratch(async (scratch) => {
     const built: Card[] = []
     // One after the other: they wait for the same line.
     for (const { media, ...card } of cards) {
       built.push({ ...card, ...(media && { media: await buildHeader(session, media, scratch) }) })
     }
-    return session.send({ to: recipient, id, ...carouselContent({ ...content, cards: built }) })
+    return session.send({ to, id, ...carouselContent({ ...content, cards: built }) })
   })
 }
 

@@ -8,13 +8,17 @@ import { movieFacts } from '../../media/convert/movie-facts.ts'
 import { pictureType } from '../../media/convert/pictures.ts'
 import { withScratch } from '../../media/scratch.ts'
 import { type MediaFile, openSource } from '../../media/source.ts'
-import type { ContactContent } from '../../whatsapp/content/contact.ts'
+import type { ContactCard } from '../../whatsapp/content/contact.ts'
+import type { ContextInput } from '../../whatsapp/content/context.ts'
+import type { EventContent } from '../../whatsapp/content/event.ts'
 import type { LocationContent } from '../../whatsapp/content/location.ts'
 import type { PollContent } from '../../whatsapp/content/poll.ts'
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import { displayName, findContact } from '../contacts/address-book.ts'
 import type { UserScope } from '../services.ts'
-import { type Addressed, sendContact, sendLocation, sendPoll, sendText } from './send.ts'
+import type { Addressed } from './addressed.ts'
+import { sendContacts, sendLocation, sendPoll, sendText } from './send.ts'
+import { sendEvent } from './send-event.ts'
 import { sendAudio, sendDocument, sendImage, sendSticker, sendVideo } from './send-media.ts'
 import { quotedMessage } from './stored-changes.ts'
 import { namesOf, sessionOf } from './stored-messages.ts'
@@ -41,8 +45,9 @@ export type AnyContent =
   | ({ kind: 'file' } & FileContent)
   | ({ kind: 'location' } & Pick<LocationContent, 'latitude' | 'longitude' | 'name'>)
   | ({ kind: 'poll' } & Pick<PollContent, 'question' | 'options' | 'selectable'>)
-  /** The card of somebody, by JID. */
-  | { kind: 'contact'; contact: string }
+  | ({ kind: 'event' } & Omit<EventContent, keyof ContextInput>)
+  /** The cards of people, by JID. */
+  | { kind: 'contacts'; contacts: string[] }
 
 /** A message of any kind. */
 export interface AnyMessage {
@@ -52,6 +57,8 @@ export interface AnyMessage {
   id?: string
   content: AnyContent
   mentions?: string[]
+  /** Mention everybody in the group. */
+  everybody?: boolean
   /** The message it answers, which is looked up in the store. */
   replyTo?: MessageTarget
 }
@@ -59,11 +66,11 @@ export interface AnyMessage {
 /** Sends anything; resolves when the server has acknowledged it. Throws `not_found` for an unknown message to answer. */
 export async function sendContent(
   scope: UserScope,
-  { to, id, content, mentions, replyTo }: AnyMessage,
+  { to, id, content, mentions, everybody, replyTo }: AnyMessage,
 ): Promise<Sent> {
   const session = sessionOf(scope)
   const quoted = replyTo && (await quotedMessage(scope, replyTo))
-  const addressed = { to, id, mentions, quoted }
+  const addressed = { to, id, mentions, everybody, quoted }
   switch (content.kind) {
     case 'text':
       return sendText(session, { ...addressed, text: content.text, linkPreview: content.linkPreview })
@@ -77,8 +84,14 @@ export async function sendContent(
       const { question, options, selectable } = content
       return sendPoll(session, { ...addressed, question, options, selectable })
     }
-    case 'contact':
-      return sendContact(session, { ...addressed, ...(await cardOf(scope, content.contact)) })
+    case 'event': {
+      const { kind: _kind, ...event } = content
+      return sendEvent(session, { ...addressed, ...event })
+    }
+    case 'contacts': {
+      const cards = await Promise.all(content.contacts.map((jid) => cardOf(scope, jid)))
+      return sendContacts(session, { ...addressed, cards })
+    }
   }
 }
 
@@ -131,7 +144,7 @@ async function kindOf(type: string, file: MediaFile, ffmpeg: Ffmpeg): Promise<Fi
 }
 
 /** The card of a person with the name the account knows. Throws `invalid_field` for somebody without a known number. */
-async function cardOf(scope: UserScope, jid: string): Promise<Pick<ContactContent, 'name' | 'vcard'>> {
+async function cardOf(scope: UserScope, jid: string): Promise<ContactCard> {
   const phone = (await namesOf(scope, jid)).find((one) => isPhoneJid(one))?.split('@')[0]
   if (!phone) throw new ApiError('invalid_field', { text: 'the phone number of this contact is not known' })
   const name = displayName(await findContact(scope, jid)) || `+${phone}`

@@ -2,16 +2,19 @@ import { readFile } from 'node:fs/promises'
 import { ApiError } from '../../lib/errors.ts'
 import type { BareBase64, FileInput } from '../../lib/file-input.ts'
 import { ImageError } from '../../media/convert/images.ts'
+import { type LinkPictures, linkPictures } from '../../media/convert/link-pictures.ts'
 import { smallJpeg } from '../../media/convert/small-jpeg.ts'
 import { withScratch } from '../../media/scratch.ts'
-import { adLinkContent, inviteLinkContent } from '../../whatsapp/content/link.ts'
-import { type Preview, textContent } from '../../whatsapp/content/text.ts'
+import { adLinkContent, inviteLinkContent, type LinkContent } from '../../whatsapp/content/link.ts'
+import { textContent } from '../../whatsapp/content/text.ts'
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import { profilePicture } from '../account/profile.ts'
 import { inviteInfo } from '../groups/groups.ts'
+import { type Addressed, addressed } from './addressed.ts'
+import { picturesOf } from './link-picture.ts'
 import { failIn, openWorkbench } from './media-parts.ts'
-import { type Addressed, deliver } from './send.ts'
+import { deliver } from './send.ts'
 
 /** A text with a link and what the card about it says. */
 interface LinkMessage extends Addressed {
@@ -41,28 +44,38 @@ const AD_SIDE = 480
  * not in the text, for an `ad` whose link is no http(s) address, and for a picture as the sending of a picture does.
  */
 export async function sendLinkPreview(session: LiveSession, message: LinkPreviewMessage): Promise<Sent> {
-  const { to, id, image, form, ...content } = message
+  const { image, form } = message
   // Phones look for the link in the text, to make it one; an advertisement has an address of its own.
-  if (form === 'link') checkLink(content)
-  else if (form === 'ad') checkAddress(content.link)
-  const recipient = await session.resolve(to)
-  const side = form === 'ad' ? AD_SIDE : THUMBNAIL_SIDE
-  const thumbnail = image ? await thumbnailOf(session, image, side) : undefined
+  if (form === 'link') checkLink(message)
+  else if (form === 'ad') checkAddress(message.link)
+  const { to, id, image: _picture, form: _form, ...content } = await addressed(session, message)
+  const pictures = image ? await readPictures(session, image, form) : {}
   const { text, link, title, description = '', ...context } = content
-  const card = { ...context, text, preview: { link, title, description, thumbnail } }
+  const shown = await picturesOf(session, to, pictures)
+  const card = { ...context, text, preview: { link, title, description, ...shown } }
   const sent = form === 'ad' ? adLinkContent(card) : { message: textContent(card) }
-  return session.send({ to: recipient, id, ...sent })
+  return session.send({ to, id, ...sent })
 }
 
-function thumbnailOf(session: LiveSession, file: FileInput | BareBase64, side: number): Promise<Uint8Array> {
+function readPictures(
+  session: LiveSession,
+  file: FileInput | BareBase64,
+  form: LinkPreviewMessage['form'],
+): Promise<LinkPictures> {
   return withScratch(async (scratch) => {
     const { given } = await openWorkbench(session, { file, kind: 'image', scratch })
-    const { bytes } = await smallJpeg(await readFile(given.path), side).catch((cause: unknown) => {
+    const bytes = await readFile(given.path)
+    const made = form === 'ad' ? adPicture(bytes) : linkPictures(bytes)
+    return made.catch((cause: unknown) => {
       const sentence = cause instanceof Error ? cause.message : String(cause)
       return failIn('thumbnail')(new ImageError(sentence, { cause }))
     })
-    return bytes
   })
+}
+
+/** Advertisements have their picture inside. */
+async function adPicture(bytes: Uint8Array): Promise<LinkPictures> {
+  return { thumbnail: (await smallJpeg(bytes, AD_SIDE)).bytes }
 }
 
 export type InviteLinkMessage = LinkMessage
@@ -74,13 +87,12 @@ const INVITE = /^(?:https?:\/\/)?chat\.whatsapp\.com\/(?:invite\/)?([\w-]{10,64}
  * somewhere is not asked: a phone says so to whoever follows it. Throws `invalid_field` for another link.
  */
 export async function sendGroupInvite(session: LiveSession, message: InviteLinkMessage): Promise<Sent> {
-  const { to, id, ...content } = message
-  checkLink(content)
-  const [, code] = INVITE.exec(content.link) ?? []
+  checkLink(message)
+  const [, code] = INVITE.exec(message.link) ?? []
   if (!code)
     throw new ApiError('invalid_field', { text: 'this is no link of a group: https://chat.whatsapp.com/…' })
   const picture = async () => pictureOf(session, (await inviteInfo(session, code)).jid)
-  return deliver(session, { to, id }, inviteLinkContent(await withPicture(content, picture)))
+  return deliver(session, await withPicture(message, picture), inviteLinkContent)
 }
 
 export type CatalogLinkMessage = LinkMessage
@@ -92,21 +104,20 @@ const CATALOG = /^(?:https?:\/\/)?(?:www\.)?wa\.me\/(?:c|p\/\d+)\/(\d{5,15})(?:\
  * may send it; whether that business has a catalogue is not asked. Throws `invalid_field` for another link.
  */
 export async function sendCatalogLink(session: LiveSession, message: CatalogLinkMessage): Promise<Sent> {
-  const { to, id, ...content } = message
-  checkLink(content)
-  const [, phone] = CATALOG.exec(content.link) ?? []
+  checkLink(message)
+  const [, phone] = CATALOG.exec(message.link) ?? []
   if (!phone)
     throw new ApiError('invalid_field', { text: 'this is no link of a catalogue: https://wa.me/c/…' })
   const picture = () => pictureOf(session, `${phone}@s.whatsapp.net`)
-  const card = await withPicture(content, picture)
-  return deliver(session, { to, id }, { message: textContent(card) })
+  const card = await withPicture(message, picture)
+  return deliver(session, card, (content) => ({ message: textContent(content) }))
 }
 
 /** A message is worth sending without the picture, so no failure of it is told. */
 async function withPicture(
-  { link, title, description = '', ...content }: Omit<LinkMessage, 'to' | 'id'>,
+  { link, title, description = '', ...content }: LinkMessage,
   find: () => Promise<Uint8Array | undefined>,
-): Promise<Omit<LinkMessage, 'to' | 'id' | 'link' | 'title'> & { preview: Preview }> {
+): Promise<Addressed & LinkContent> {
   const thumbnail = await find().catch(() => undefined)
   return { ...content, preview: { link, title, description, thumbnail } }
 }

@@ -5,7 +5,6 @@ import type { MediaKind } from '../../media/cipher.ts'
 import { audioFacts, toOpus } from '../../media/convert/audio.ts'
 import { audioFormat, audioType, OPUS } from '../../media/convert/audio-formats.ts'
 import { FfmpegError } from '../../media/convert/ffmpeg.ts'
-import { isMovingGif } from '../../media/convert/movies.ts'
 import { makeSticker } from '../../media/convert/stickers.ts'
 import { converted } from '../../media/convert/unusable.ts'
 import type { StickerPack } from '../../media/convert/webp.ts'
@@ -16,15 +15,15 @@ import { audioContent, stickerContent } from '../../whatsapp/content/media.ts'
 import type { proto } from '../../whatsapp/library/engine.ts'
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
+import { type Addressed, addressed } from './addressed.ts'
 import {
   buildDocument,
-  buildImage,
+  buildPicture,
   buildVideo,
   failIn,
   openWorkbench,
   type Workbench,
 } from './media-parts.ts'
-import type { Addressed } from './send.ts'
 
 /** What every message with a file has. */
 export interface MediaMessage extends Addressed {
@@ -67,22 +66,15 @@ export interface StickerMessage extends MediaMessage {
   pack?: StickerPack
 }
 
-/**
- * Sends an image with a thumbnail made from it. A GIF that moves goes the way phones send it, which show no moving images:
- * as a video that plays by itself; without ffmpeg as it is.
- */
+/** Sends an image with a thumbnail made from it, or a GIF as `buildPicture` makes it. */
 export function sendImage(session: LiveSession, message: ImageMessage): Promise<Sent> {
-  return sendFile(session, { kind: 'image', message }, async (bench) =>
-    (await bench.ffmpeg.isAvailable()) && (await isMovingGif(bench.given))
-      ? buildVideo(bench, { ...about(message), mimeType: '' })
-      : buildImage(bench, about(message)),
-  )
+  return sendFile(session, { kind: 'image', message }, (bench, image) => buildPicture(bench, about(image)))
 }
 
 /** Sends a voice message or an audio file. */
 export function sendAudio(session: LiveSession, audio: AudioMessage): Promise<Sent> {
   const { mimeType, isVoice, seconds, waveform, ...message } = audio
-  return sendFile(session, { kind: 'audio', message }, async (bench) => {
+  return sendFile(session, { kind: 'audio', message }, async (bench, context) => {
     const { given, ffmpeg, upload } = bench
     const made = await asOpus(bench, isVoice)
     const file = made ?? given
@@ -90,7 +82,7 @@ export function sendAudio(session: LiveSession, audio: AudioMessage): Promise<Se
     const isKnown = Boolean(seconds && (waveform?.length || !isVoice))
     const measured = isKnown ? undefined : await audioFacts(file, ffmpeg)
     return audioContent({
-      ...message,
+      ...context,
       uploaded,
       mimeType: made ? OPUS : audioType(mimeType, given, isVoice),
       isVoice,
@@ -102,24 +94,23 @@ export function sendAudio(session: LiveSession, audio: AudioMessage): Promise<Se
 
 /** Sends a video with a preview, if one can be made. */
 export function sendVideo(session: LiveSession, message: VideoMessage): Promise<Sent> {
-  const { thumbnail, seconds } = message
-  return sendFile(session, { kind: 'video', message }, (bench) =>
-    buildVideo(bench, { ...about(message), thumbnail, seconds }),
+  return sendFile(session, { kind: 'video', message }, (bench, { thumbnail, seconds, ...video }) =>
+    buildVideo(bench, { ...about(video), thumbnail, seconds }),
   )
 }
 
 /** Sends a file of any type. */
 export function sendDocument(session: LiveSession, message: DocumentMessage): Promise<Sent> {
-  const { fileName } = message
-  return sendFile(session, { kind: 'document', message }, (bench) =>
-    buildDocument(bench, { ...about(message), fileName }),
+  return sendFile(session, { kind: 'document', message }, (bench, { fileName, ...document }) =>
+    buildDocument(bench, { ...about(document), fileName }),
   )
 }
 
 /** Sends a sticker; images, GIFs and videos are converted. */
 export function sendSticker(session: LiveSession, sticker: StickerMessage): Promise<Sent> {
   const { mimeType, thumbnail, pack, ...message } = sticker
-  return sendFile(session, { kind: 'sticker', message }, async ({ given, ffmpeg, scratch, upload }) => {
+  return sendFile(session, { kind: 'sticker', message }, async (bench, context) => {
+    const { given, ffmpeg, scratch, upload } = bench
     const made = await makeSticker(given, {
       mimeType: plainType(mimeType, given),
       pack,
@@ -127,7 +118,7 @@ export function sendSticker(session: LiveSession, sticker: StickerMessage): Prom
       scratch,
     }).catch(failIn('convert'))
     return stickerContent({
-      ...message,
+      ...context,
       uploaded: await upload(made.file),
       mimeType: made.mimeType,
       isAnimated: made.isAnimated,
@@ -137,18 +128,19 @@ export function sendSticker(session: LiveSession, sticker: StickerMessage): Prom
 }
 
 /** Opens the file, lets `build` make the message and sends it; nothing stays on disk. */
-function sendFile(
+function sendFile<Message extends MediaMessage>(
   session: LiveSession,
-  { kind, message }: { kind: MediaKind; message: MediaMessage },
-  build: (workbench: Workbench) => Promise<proto.IMessage>,
+  { kind, message: given }: { kind: MediaKind; message: Message },
+  build: (workbench: Workbench, message: Message) => Promise<proto.IMessage>,
 ): Promise<Sent> {
   return withScratch(async (scratch) => {
-    const to = await session.resolve(message.to)
+    const message = await addressed(session, given)
+    const { to } = message
     const isForChannel = isChannelJid(to)
     if (isForChannel && message.viewOnce)
       throw new ApiError('invalid_field', { text: 'posts of channels cannot be for one look only' })
     const bench = await openWorkbench(session, { file: message.file, kind, scratch, isForChannel })
-    const built = await build(bench)
+    const built = await build(bench, message)
     return session.send({
       to,
       id: message.id,
@@ -166,8 +158,9 @@ function mediaTypeOf({ audioMessage, videoMessage }: proto.IMessage, kind: Media
 }
 
 /** What of a request belongs into the message itself. */
-function about({ mimeType, caption, quoted, mentions, forwarded }: MediaMessage & { caption?: string }) {
-  return { mimeType, caption, quoted, mentions, forwarded }
+function about({ mimeType, caption, ...message }: MediaMessage & { caption?: string }) {
+  const { quoted, mentions, everybody, forwarded } = message
+  return { mimeType, caption, quoted, mentions, everybody, forwarded }
 }
 
 function once({ imageMessage, videoMessage, audioMessage, ...other }: proto.IMessage): proto.IMessage {

@@ -13,7 +13,8 @@ import {
 } from '../../whatsapp/content/payment.ts'
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
-import { type Addressed, deliver } from './send.ts'
+import type { Addressed } from './addressed.ts'
+import { deliver } from './send.ts'
 
 export { PIX_KEY_TYPES }
 
@@ -34,10 +35,10 @@ const REAL = 'BRL'
 
 /** Sends a key for instant payments of Brazil with a button that copies it. Throws `invalid_field` for a key that is none. */
 export async function sendPixButton(session: LiveSession, message: PixMessage): Promise<Sent> {
-  const { to, id, pix, ...content } = message
+  const { pix, ...content } = message
   const account = await pixAccount(session, pix)
   const payment = { ...content, pix: account, currency: REAL, referenceId: newMessageId() }
-  return deliver(session, { to, id }, pixContent(payment))
+  return deliver(session, payment, pixContent)
 }
 
 /** Something that is bought, as a caller gives it. */
@@ -71,7 +72,7 @@ const CENTS = 100
  * accounts, though WhatsApp refuses it from some. Throws `invalid_field` for a key, a currency or an amount that is none, and `missing_field` without an amount.
  */
 export async function sendReviewAndPay(session: LiveSession, message: OrderMessage): Promise<Sent> {
-  const { to, id, pix, currency, referenceId, total, offset = CENTS, items = [], ...content } = message
+  const { pix, currency, referenceId, total, offset = CENTS, items = [], ...content } = message
   const account = await pixAccount(session, pix)
   const money: Money = { value: total ?? sumOf(items), offset }
   check(Number.isSafeInteger(money.value) && money.value >= 0, 'the total is a whole number of minor units')
@@ -86,7 +87,7 @@ export async function sendReviewAndPay(session: LiveSession, message: OrderMessa
     total: money,
     items: orderItems(items, money, content.title || content.body),
   }
-  return deliver(session, { to, id }, orderContent(order))
+  return deliver(session, order, orderContent)
 }
 
 function orderItems(items: ItemInput[], total: Money, name: string): OrderItem[] {

@@ -1,21 +1,14 @@
-import { LinkPreviews } from '../../media/link-preview.ts'
-import { type ContactContent, contactContent } from '../../whatsapp/content/contact.ts'
+import { ApiError } from '../../lib/errors.ts'
+import { type ContactsContent, contactsContent } from '../../whatsapp/content/contact.ts'
 import type { Content } from '../../whatsapp/content/content.ts'
-import type { ContextInput } from '../../whatsapp/content/context.ts'
 import { type ListContent, listContent } from '../../whatsapp/content/list.ts'
 import { type LocationContent, locationContent } from '../../whatsapp/content/location.ts'
 import { type PollContent, pollContent } from '../../whatsapp/content/poll.ts'
 import { textContent } from '../../whatsapp/content/text.ts'
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
-
-/** What every message has besides its content. */
-export interface Addressed extends ContextInput {
-  /** Phone number or JID. */
-  to: string
-  /** WhatsApp message id; a new one when empty. Sending the same id again is the same message. */
-  id?: string
-}
+import { type Addressed, addressed } from './addressed.ts'
+import { picturesOf } from './link-picture.ts'
 
 export interface TextMessage extends Addressed {
   text: string
@@ -23,51 +16,50 @@ export interface TextMessage extends Addressed {
   linkPreview?: boolean
 }
 
-// One for all sessions: what a page says does not depend on who asks.
-const previews = new LinkPreviews()
-
 /** Sends a text; resolves when the server has acknowledged the message. */
 export async function sendText(session: LiveSession, message: TextMessage): Promise<Sent> {
-  const { to, id, linkPreview, ...content } = message
   // Whom it goes to is settled first: nobody waits seconds for a page to learn that there is nobody.
-  const recipient = await session.resolve(to)
-  const preview = linkPreview ? await previews.find(content.text) : undefined
-  return session.send({ to: recipient, id, message: textContent({ ...content, preview }) })
+  const { to, id, linkPreview, ...content } = await addressed(session, message)
+  const found = linkPreview ? await session.media.previews.find(content.text) : undefined
+  const preview = found && { ...found, ...(await picturesOf(session, to, found)) }
+  return session.send({ to, id, message: textContent({ ...content, preview }) })
 }
 
 export type LocationMessage = Addressed & LocationContent
 
 /** Sends a place on the map. */
-export function sendLocation(session: LiveSession, { to, id, ...place }: LocationMessage): Promise<Sent> {
-  return deliver(session, { to, id }, locationContent(place))
+export function sendLocation(session: LiveSession, message: LocationMessage): Promise<Sent> {
+  return deliver(session, message, locationContent)
 }
 
-export type ContactMessage = Addressed & ContactContent
+export type ContactsMessage = Addressed & ContactsContent
 
-/** Sends a contact card. */
-export function sendContact(session: LiveSession, { to, id, ...card }: ContactMessage): Promise<Sent> {
-  return deliver(session, { to, id }, contactContent(card))
+/** Sends contact cards in one message. Throws `missing_field` without a card. */
+export async function sendContacts(session: LiveSession, message: ContactsMessage): Promise<Sent> {
+  if (message.cards.length === 0) throw new ApiError('missing_field', { text: 'there is no contact to send' })
+  return deliver(session, message, contactsContent)
 }
 
 export type PollMessage = Addressed & PollContent
 
 /** Sends a poll; votes arrive as `message` events that name the chosen options. */
-export function sendPoll(session: LiveSession, { to, id, ...poll }: PollMessage): Promise<Sent> {
-  return deliver(session, { to, id }, pollContent(poll))
+export function sendPoll(session: LiveSession, message: PollMessage): Promise<Sent> {
+  return deliver(session, message, pollContent)
 }
 
 export type ListMessage = Addressed & ListContent
 
 /** Sends a text with a list to choose one row from. */
-export function sendList(session: LiveSession, { to, id, ...list }: ListMessage): Promise<Sent> {
-  return deliver(session, { to, id }, listContent(list))
+export function sendList(session: LiveSession, message: ListMessage): Promise<Sent> {
+  return deliver(session, message, listContent)
 }
 
-/** Resolves the recipient and sends. */
-export async function deliver(
+/** Finds out whom a message goes to and whom it mentions, and sends what `build` makes of the rest. */
+export async function deliver<Message extends Addressed>(
   session: LiveSession,
-  { to, id }: Pick<Addressed, 'to' | 'id'>,
-  content: Content,
+  message: Message,
+  build: (content: Omit<Message, 'to' | 'id'>) => Content,
 ): Promise<Sent> {
-  return session.send({ to: await session.resolve(to), id, ...content })
+  const { to, id, ...content } = await addressed(session, message)
+  return session.send({ to, id, ...build(content) })
 }

@@ -10,6 +10,7 @@ import {
 } from '../../lib/message-ref.ts'
 import { keepResponses } from '../../store/messages/message-responses.ts'
 import type { Quoted } from '../../whatsapp/content/context.ts'
+import { isEditable } from '../../whatsapp/content/edit.ts'
 import { forwardContent, quotableContent } from '../../whatsapp/content/forward.ts'
 import { isJidNewsletter, proto } from '../../whatsapp/library/engine.ts'
 import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
@@ -74,15 +75,15 @@ export async function reactTo(
   return react(sessionOf(scope), { ...(await locate(scope, target)), emoji })
 }
 
-/** Replaces the text of an own message. Throws `not_found`, and `invalid_field` for what cannot be edited. */
+/** Replaces the text or caption of an own message. Throws `not_found`, and `invalid_field` for what cannot be edited. */
 export async function editStored(
   scope: UserScope,
   { text, mentions, ...target }: MessageName & { text: string; mentions?: string[] },
 ): Promise<SentEdit> {
   const { chat, id, fromMe, message } = await locate(scope, target)
   if (!fromMe) throw new ApiError('invalid_field', { text: 'only your own messages can be edited' })
-  if (!message?.conversation && !message?.extendedTextMessage)
-    throw new ApiError('invalid_field', { text: 'only the text of a text message can be edited' })
+  if (!message || !isEditable(message))
+    throw new ApiError('invalid_field', { text: 'only a text or the caption of a file can be edited' })
   return editText(sessionOf(scope), { chat, id, text, mentions })
 }
 

@@ -1,5 +1,4 @@
 import type { MessageEvent } from '../../events/event.ts'
-import { unwrapMessage } from '../../events/unwrap.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { hasMembers, type MessageName } from '../../lib/message-ref.ts'
 import { findContacts } from '../../store/contacts.ts'
@@ -141,7 +140,7 @@ async function asTheyStand(
   events: MessageEvent[],
   chats: string[],
 ): Promise<ChatMessage[]> {
-  const shown = events.filter(({ raw }) => isReferable(unwrapMessage(raw).message))
+  const shown = events.filter(({ raw }) => isReferable(raw))
   const targetIds = shown.map(({ id }) => id)
   const responses = await listResponses(scope.services.db, { userId: scope.user.id, chats, targetIds })
   const own = withoutDevice(sessionOf(scope).me.pn)

@@ -4,6 +4,7 @@ import { getUser, type User } from '../../store/users/users.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import type { SessionStatus } from '../../whatsapp/session/status.ts'
 import type { Services, UserScope } from '../services.ts'
+import { refuseWhilePasskey } from './passkeys.ts'
 
 /** A user with the state of its session now. */
 export interface UserStatus {
@@ -83,9 +84,13 @@ export async function qrCode(session: LiveSession): Promise<string> {
   return qrImage(qr)
 }
 
-/** A code to type on the phone instead of scanning: `ABCD-EFGH`. Throws `already_logged_in` or `invalid_field`. */
+/**
+ * A code to type on the phone instead of scanning: `ABCD-EFGH`. Throws `already_logged_in`, `invalid_field`, or as
+ * `refuseWhilePasskey`.
+ */
 export async function pairByPhone(session: LiveSession, phone: string): Promise<string> {
   if (session.status.loggedIn) throw alreadyPaired()
+  refuseWhilePasskey(session)
   return session.requestPairingCode(pairingNumber(phone))
 }
 

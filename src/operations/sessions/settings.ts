@@ -1,6 +1,6 @@
 import { ApiError } from '../../lib/errors.ts'
+import { noS3 } from '../../store/users/blank-user.ts'
 import { type User, type UserPatch, updateUser } from '../../store/users/users.ts'
-import { noS3 } from '../admin/admin.ts'
 import type { UserScope } from '../services.ts'
 
 /** Changes some of the user's settings. Throws `unauthorized` when the user was deleted meanwhile. */

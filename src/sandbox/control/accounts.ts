@@ -1,25 +1,8 @@
 import { z } from 'zod'
+import { limitsShape } from '../world/account.ts'
+import { businessShape } from '../world/business.ts'
 import { node } from '../world/node.ts'
 import { ControlError, type ControlRoute, get, phoneOf, post } from './route.ts'
-
-const business = z.object({
-  name: z.string(),
-  description: z.string().optional(),
-  email: z.string().optional(),
-  website: z.string().optional(),
-  address: z.string().optional(),
-  category: z.string().optional(),
-  hours: z.record(z.string(), z.object({ open: z.int(), close: z.int() })).optional(),
-  options: z.record(z.string(), z.string()).optional(),
-  link: z.object({ code: z.string(), message: z.string() }).optional(),
-})
-
-const limits = z.object({
-  newChats: z
-    .object({ total: z.int(), used: z.int(), startsAt: z.int(), endsAt: z.int(), status: z.string() })
-    .optional(),
-  reachOut: z.object({ endsAt: z.int(), reason: z.string() }).optional(),
-})
 
 const audience = z.object({
   type: z.enum(['contacts', 'blacklist', 'whitelist']),
@@ -38,11 +21,11 @@ export const accountRoutes: ControlRoute[] = [
       blocked: [...account.blocklist].map(({ phone }) => phone),
     }
   }),
-  post('/sandbox/contacts/:phone/business', business, ({ network, params, body }) => {
+  post('/sandbox/contacts/:phone/business', businessShape, ({ network, params, body }) => {
     phoneOf(network, params.phone ?? '').account.business = body
     return {}
   }),
-  post('/sandbox/contacts/:phone/limits', limits, ({ network, params, body }) => {
+  post('/sandbox/contacts/:phone/limits', limitsShape, ({ network, params, body }) => {
     phoneOf(network, params.phone ?? '').account.limits = body
     return {}
   }),

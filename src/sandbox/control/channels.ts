@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { proto } from '../../whatsapp/library/engine.ts'
+import { contentShape } from '../content/words.ts'
 import { tellReachOutLock } from '../iq/limits.ts'
 import {
   type ChannelDesk,
@@ -9,7 +10,7 @@ import {
   postToChannel,
   revokePost,
 } from '../peer/channel-author.ts'
-import { contentShape } from '../world/contents.ts'
+import { IN_WORDS } from '../world/json-form.ts'
 import type { Network } from '../world/network.ts'
 import type { Newsletter, Post } from '../world/newsletter.ts'
 import { type ControlCall, ControlError, type ControlRoute, get, phoneOf, post } from './route.ts'
@@ -100,14 +101,13 @@ function written({ id, serverId, timestamp }: Post) {
 }
 
 function shownPost(shown: Post) {
-  const { type, change, plaintext, viewers, reactions } = shown
-  // 64-bit numbers and bytes as text: JSON has neither.
-  const inWords = { longs: String, bytes: String, enums: String }
+  const { type, mediatype, change, plaintext, viewers, reactions } = shown
   return {
     ...written(shown),
     type,
+    mediatype,
     change: change?.kind ?? null,
-    message: plaintext.length > 0 ? proto.Message.toObject(proto.Message.decode(plaintext), inWords) : null,
+    message: plaintext.length > 0 ? proto.Message.toObject(proto.Message.decode(plaintext), IN_WORDS) : null,
     views: viewers.size,
     reactions: Object.fromEntries([...reactions].map(([{ phone }, emoji]) => [phone, emoji])),
   }

@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { proto } from '../../whatsapp/library/engine.ts'
+import { contentOptions } from '../content/context-info.ts'
+import { contentShape } from '../content/words.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { ReceivedMessage } from '../peer/peer-inbox.ts'
-import { contentOptions, contentShape } from '../world/contents.ts'
+import type { Opened } from '../peer/sealed-parts.ts'
+import { IN_WORDS } from '../world/json-form.ts'
 import { accountFor, type ControlRoute, get, phoneOf, post } from './route.ts'
 
 const DEFAULT_REPLY = 'You said: {text}'
@@ -15,11 +18,15 @@ const newContact = z.object({
   about: z.string().optional(),
   /** How it addresses people in chats of two: `pn` for a phone that has not moved to LIDs yet, or goes back. */
   addressing: z.enum(['lid', 'pn']).optional(),
+  /** The service tells its number to nobody; here it is still called by it. */
+  hidden: z.boolean().optional(),
 })
 
 // A chat is named by `to` or, when it is a group, by `group`.
 const chat = z.object({ to: z.string().optional(), group: z.string().optional() })
 const toSend = chat.extend({ ...z.object(contentShape).partial().shape, ...contentOptions.shape })
+
+const archiving = z.object({ chat: z.string(), archived: z.boolean().default(true) })
 
 const receipts = z.object({
   ids: z.array(z.string()).min(1),
@@ -44,14 +51,15 @@ export const contactRoutes: ControlRoute[] = [
     if (body.autoReply !== undefined) peer.autoReply = template(body.autoReply)
     if (body.addressing !== undefined)
       account.addressing = body.addressing === 'lid' ? 'lid' : 's.whatsapp.net'
+    if (body.hidden !== undefined) hideNumber(peer, body.hidden)
     return describe(peer)
   }),
   post('/sandbox/contacts/:phone/send', toSend, async ({ network, params, body }) => {
     const { to, group, id: given, quote, mentions, expiration, forwarded, ...content } = body
     const peer = phoneOf(network, params.phone ?? '')
     const options = { id: given, quote, mentions, expiration, forwarded }
-    const { id, chat, timestamp } = await peer.send(chatOf({ to, group }), content, options)
-    return { id, chat, timestamp }
+    const { id, chat, timestamp, items } = await peer.send(chatOf({ to, group }), content, options)
+    return { id, chat, timestamp, ...(items.length > 0 && { items }) }
   }),
   post(
     '/sandbox/contacts/:phone/press',
@@ -82,7 +90,7 @@ export const contactRoutes: ControlRoute[] = [
   get('/sandbox/contacts/:phone/messages', async ({ network, params }) => {
     const peer = phoneOf(network, params.phone ?? '')
     await peer.idle()
-    return { messages: peer.messages.map(messageJson) }
+    return { messages: peer.messages.map((message) => messageJson(message, peer.open(message))) }
   }),
   get('/sandbox/contacts/:phone/messages/:id/file', ({ network, params }) =>
     phoneOf(network, params.phone ?? '').download(params.id ?? ''),
@@ -91,13 +99,17 @@ export const contactRoutes: ControlRoute[] = [
     observations: phoneOf(network, params.phone ?? '').observations,
   })),
   get('/sandbox/contacts/:phone/settings', async ({ network, params }) => {
-    const settings = await phoneOf(network, params.phone ?? '').settings()
+    const settings = await phoneOf(network, params.phone ?? '').settings.all()
     return {
       settings: settings.map(({ index, value }) => ({
         index,
         value: proto.SyncActionValue.toObject(proto.SyncActionValue.fromObject(value), { longs: String }),
       })),
     }
+  }),
+  post('/sandbox/contacts/:phone/archive', archiving, async ({ network, params, body }) => {
+    await phoneOf(network, params.phone ?? '').settings.archive(body.chat, body.archived)
+    return {}
   }),
   post(
     '/sandbox/contacts/:phone/receipt',
@@ -152,6 +164,11 @@ function chatOf({ to, group }: { to?: string; group?: string }): string {
   return named
 }
 
+function hideNumber({ account }: Peer, hidden: boolean): void {
+  if (hidden && account.devices.size > 1) throw new Error('a number that companions are linked to is told')
+  account.hidesNumber = hidden
+}
+
 function template(autoReply: boolean | string): string | undefined {
   if (autoReply === true) return DEFAULT_REPLY
   return autoReply === false ? undefined : autoReply
@@ -161,15 +178,11 @@ function describe({ account, autoReply }: Peer) {
   return { phone: account.phone, name: account.name, jid: account.jid(), lid: account.lidJid(), autoReply }
 }
 
-function messageJson({ message, stanza, ...rest }: ReceivedMessage) {
-  // 64-bit numbers and bytes as text: JSON has neither.
+function messageJson({ message, stanza, ...rest }: ReceivedMessage, opened: Opened | undefined) {
   return {
     ...rest,
     attributes: stanza,
-    message: proto.Message.toObject(proto.Message.fromObject(message), {
-      longs: String,
-      bytes: String,
-      enums: String,
-    }),
+    message: proto.Message.toObject(proto.Message.fromObject(message), IN_WORDS),
+    ...(opened && { opened }),
   }
 }

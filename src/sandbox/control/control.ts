@@ -7,7 +7,14 @@ import { channelRoutes } from './channels.ts'
 import { contactRoutes } from './contacts.ts'
 import { linkingRoutes } from './linking.ts'
 import { networkRoutes } from './network.ts'
-import { ControlError, type ControlledSandbox, type ControlOptions, type ControlRoute } from './route.ts'
+import { passkeyRoutes } from './passkeys.ts'
+import {
+  ControlError,
+  type ControlledSandbox,
+  type ControlOptions,
+  ControlReply,
+  type ControlRoute,
+} from './route.ts'
 import { shopRoutes } from './shops.ts'
 
 // Room for a file of 24 MB in base64.
@@ -16,6 +23,7 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024
 /** Every request of the control plane. */
 export const controlRoutes = [
   ...linkingRoutes,
+  ...passkeyRoutes,
   ...contactRoutes,
   ...accountRoutes,
   ...shopRoutes,
@@ -39,7 +47,9 @@ export async function handleControl(
   try {
     const { route, params } = findRoute(request.method ?? 'GET', pathname)
     const body = route.method === 'POST' ? await readBody(request, route) : undefined
-    send(response, 200, await route.run({ ...pick(sandbox), options, params, body }))
+    const result = await route.run({ ...pick(sandbox), options, params, body })
+    if (result instanceof ControlReply) send(response, result.status, result.body)
+    else send(response, 200, result)
   } catch (error) {
     refuseControl(response, error)
   }

@@ -8,6 +8,7 @@ import {
   type ControlCall,
   ControlError,
   type ControlledSandbox,
+  ControlReply,
   type ControlRoute,
   get,
   post,
@@ -27,6 +28,8 @@ const passkeyRequest = z.object({
   options: z.record(z.string(), z.unknown()).optional(),
   /** Whether the notification holds it; otherwise the companion has to ask. */
   embed: z.boolean().default(true),
+  /** Who asks, if not the service: companions take no notice of that. */
+  from: z.string().optional(),
 })
 
 /** Linking companions to phones, and undoing it. */
@@ -41,7 +44,7 @@ export const linkingRoutes: ControlRoute[] = [
   },
   post(
     '/sandbox/scan',
-    z.object({ qr: z.string(), phone: z.string(), name: z.string() }).partial(),
+    z.object({ qr: z.string(), phone: z.string(), name: z.string(), wait: z.boolean() }).partial(),
     async (call) => {
       const qr = call.body.qr ?? call.options.waitingQr?.() ?? call.server.pairing.waitingQr()
       if (!qr) throw new ControlError(400, 'no companion is waiting')
@@ -50,10 +53,15 @@ export const linkingRoutes: ControlRoute[] = [
   ),
   post(
     '/sandbox/pair-code',
-    z.object({ phone: z.string(), code: z.string(), name: z.string().optional() }),
+    z.object({
+      phone: z.string(),
+      code: z.string(),
+      name: z.string().optional(),
+      wait: z.boolean().optional(),
+    }),
     async ({ network, server, body }) => {
       const account = accountFor(network, body.phone, body.name)
-      return addresses(await server.pairing.enterCode(account, body.code))
+      return linkedOrAsked(account, () => server.pairing.enterCode(account, body.code), body)
     },
   ),
   post('/sandbox/rotate-code', codeRotation, ({ server, body }) => {
@@ -74,11 +82,30 @@ export const linkingRoutes: ControlRoute[] = [
 async function scan(
   { network, server }: ControlCall<unknown>,
   qr: string,
-  owner: { phone?: string; name?: string },
-): Promise<{ jid: string; lid: string }> {
+  owner: { phone?: string; name?: string; wait?: boolean },
+): Promise<unknown> {
   const pushName = owner.name ?? server.pairing.pushNameOf(qr)
   const phone = owner.phone ?? phoneForName(pushName ?? randomUUID())
-  return addresses(await server.pairing.scan(accountFor(network, phone, pushName), qr))
+  const account = accountFor(network, phone, pushName)
+  return linkedOrAsked(account, () => server.pairing.scan(account, qr), owner)
+}
+
+/**
+ * The addresses of the new device; or, where a passkey is demanded, 202 as soon as the companion is asked for it, since a
+ * script can do its part only then. With `wait` it is the addresses in any case.
+ */
+async function linkedOrAsked(
+  account: Account,
+  link: () => Promise<LinkedDevice>,
+  { wait }: { wait?: boolean },
+): Promise<unknown> {
+  const { passkey } = account
+  if (wait || !passkey?.demand) return addresses(await link())
+  const asked = passkey.nextCeremony()
+  const linked = link().then(addresses)
+  // What becomes of it after the answer is told at the account.
+  linked.catch(() => undefined)
+  return Promise.race([linked, asked.then(() => new ControlReply(202, { passkey: 'required' }))])
 }
 
 function addresses({ account, id }: { account: Account; id: number }): { jid: string; lid: string } {
@@ -86,7 +113,7 @@ function addresses({ account, id }: { account: Account; id: number }): { jid: st
 }
 
 /** The companion a JID names, or all companions of the account when it names no device. */
-function linkedDevices({ network }: ControlledSandbox, jid: string): LinkedDevice[] {
+export function linkedDevices({ network }: ControlledSandbox, jid: string): LinkedDevice[] {
   const account = network.findAccount(jid)
   const all = [...(account?.devices.values() ?? [])].filter((device) => device instanceof LinkedDevice)
   const named = all.filter((device) => device.jid === jid || account?.lidJid(device.id) === jid)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LinkedDevice } from '../peer/linked-device.ts'
 import { Peer } from '../peer/peer.ts'
+import { loadState, readState, saveState } from '../saved/state.ts'
 import type { Fault } from '../server/faults.ts'
 import { child, node, SERVICE, unixSeconds } from '../world/node.ts'
 import { type ControlCall, ControlError, type ControlRoute, get, phoneOf, post } from './route.ts'
@@ -29,6 +30,7 @@ const fault: z.ZodType<Fault> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('close-at-once') }),
   z.object({ kind: z.literal('expire-media') }),
   z.object({ kind: z.literal('stall-media') }),
+  z.object({ kind: z.literal('lose-media-retry') }),
 ])
 
 /** Whom a fault hits (absent: everybody) and how often (absent: until the faults are cleared). */
@@ -84,6 +86,11 @@ export const networkRoutes: ControlRoute[] = [
     },
   },
   get('/sandbox/state', state),
+  get('/sandbox/state/full', saveState),
+  post('/sandbox/state/full', z.unknown(), ({ network, body }) => {
+    loadState(network, readState(body))
+    return {}
+  }),
   get('/sandbox/retry-requests', ({ network }) => {
     const { total, latest } = network.retryRequests
     return { total, latest }

@@ -48,6 +48,17 @@ export class ControlError extends Error {
   }
 }
 
+/** An answer with a status of its own. */
+export class ControlReply {
+  readonly status: number
+  readonly body: unknown
+
+  constructor(status: number, body: unknown) {
+    this.status = status
+    this.body = body
+  }
+}
+
 /** Declares an entry without a body. */
 export function get(path: string, run: (call: ControlCall<undefined>) => unknown): ControlRoute {
   return { method: 'GET', path, run: async (call) => run({ ...call, body: undefined }) }

@@ -67,20 +67,19 @@ export const shopRoutes: ControlRoute[] = [
     }))
     const placed = placeOrder(network, { seller, items })
     const first = items[0]?.product
-    const orderMessage = {
-      orderId: placed.id,
-      token: placed.token,
-      thumbnail: await thumbnail(network.media.get(first?.images[0] ?? '')),
-      itemCount: items.reduce((sum, { quantity }) => sum + quantity, 0),
-      status: 'INQUIRY',
-      surface: 'CATALOG',
-      message: body.message,
-      orderTitle: seller.business?.name,
-      sellerJid: seller.jid(),
-      totalAmount1000: totalOf(placed),
-      totalCurrencyCode: first?.currency,
-    }
-    const { id, chat, timestamp } = await peer.send(body.to, { message: { orderMessage } })
+    const { id, chat, timestamp } = await peer.send(body.to, {
+      order: {
+        id: placed.id,
+        token: placed.token,
+        thumbnail: await thumbnail(network.media.get(first?.images[0] ?? '')),
+        items: items.reduce((sum, { quantity }) => sum + quantity, 0),
+        title: seller.business?.name,
+        message: body.message,
+        total: totalOf(placed),
+        currency: first?.currency,
+        seller: seller.phone,
+      },
+    })
     return { id, chat, timestamp, orderId: placed.id, token: placed.token }
   }),
 ]
@@ -91,7 +90,7 @@ async function keepImages(network: Network, images: string[]): Promise<string[]>
   return files.map((file) => network.media.put(file).directPath)
 }
 
-/** Base64, as the JSON form of a message has bytes. */
+/** Base64. */
 async function thumbnail(image: Buffer | undefined): Promise<string | undefined> {
   if (!image) return undefined
   const small = sharp(image).resize(THUMBNAIL_PIXELS, THUMBNAIL_PIXELS, { fit: 'inside' })

@@ -17,7 +17,7 @@ const COMMUNITY_QUERIES: Record<string, (query: Query, community: Group) => Answ
   'get linked_groups_participants': ({ network }, community) => {
     const people = new Set(groupsIn(network, community).flatMap(({ members }) => [...members.keys()]))
     const named = [...people].map((account) =>
-      node('participant', { jid: account.address(community.addressing), phone_number: account.jid() }),
+      node('participant', { jid: account.address(community.addressing), phone_number: account.numberJid }),
     )
     return [node('linked_groups_participants', {}, named)]
   },
@@ -133,7 +133,7 @@ function subGroupNode(group: Group): BinaryNode {
     subject: group.subject || undefined,
     s_t: group.subjectSetAt,
     s_o: group.subjectOwner.address(group.addressing),
-    s_o_pn: isLid ? group.subjectOwner.jid() : undefined,
+    s_o_pn: isLid ? group.subjectOwner.numberJid : undefined,
     size: group.members.size,
   }
   return node('group', attrs, group.isCommunityAnnouncements ? [node('default_sub_group')] : [])

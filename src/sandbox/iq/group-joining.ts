@@ -20,7 +20,7 @@ export function joinByInvite({ network, from, what }: Query): Answer {
 
   group.joinRequests.set(account, unixSeconds())
   const requested = node('created_membership_requests', { request_method: 'invite_link' }, [
-    node('requested_user', { jid: account.lidJid(), phone_number: account.jid() }),
+    node('requested_user', { jid: account.lidJid(), phone_number: account.numberJid }),
   ])
   notifyGroup(network, group, { author: from, change: requested })
   return [node('membership_approval_request', { jid: group.jid })]
@@ -28,9 +28,15 @@ export function joinByInvite({ network, from, what }: Query): Answer {
 
 /** The invitation for somebody who cannot be added directly. */
 export function personalInvite(group: Group, account: Account): BinaryNode {
+  const { code, expiresAt } = invitePersonally(group, account)
+  return node('add_request', { code, expiration: expiresAt })
+}
+
+/** Makes an invitation for one person, which comes as a message. `expiresAt` in unix seconds. */
+export function invitePersonally(group: Group, account: Account): { code: string; expiresAt: number } {
   const invite = { code: newInviteCode(), expiresAt: unixSeconds() + INVITE_LIFETIME_SECONDS }
   group.personalInvites.set(account, invite)
-  return node('add_request', { code: invite.code, expiration: invite.expiresAt })
+  return invite
 }
 
 /** Shows the group of an invitation that came as a message to whoever holds it. */
@@ -59,7 +65,7 @@ export function listJoinRequests(_query: Query, group: Group): Answer {
   const requests = [...group.joinRequests].map(([account, requestedAt]) =>
     node('membership_approval_request', {
       jid: account.address(group.addressing),
-      phone_number: account.jid(),
+      phone_number: account.numberJid,
       request_time: requestedAt,
       request_method: 'invite_link',
     }),

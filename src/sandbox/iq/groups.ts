@@ -210,7 +210,7 @@ function changeSubject({ network, from, what }: Query, group: Group): Answer {
   group.subjectOwner = from.account
   group.subjectSetAt = unixSeconds()
   const owner = from.account.address(group.addressing)
-  const ownerPn = group.addressing === 'lid' ? from.account.jid() : undefined
+  const ownerPn = group.addressing === 'lid' ? from.account.numberJid : undefined
   notifyGroup(network, group, {
     author: from,
     change: node('subject', { subject, s_o: owner, s_o_pn: ownerPn, s_t: group.subjectSetAt }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Account } from '../world/account.ts'
+import type { Account, Device } from '../world/account.ts'
 import type { Network } from '../world/network.ts'
 import { node, SERVICE } from '../world/node.ts'
 
@@ -59,6 +59,16 @@ export function tellByMex(
   operation: string,
   data: object,
 ): void {
+  tellDevicesByMex(network, account.devices.values(), operation, data)
+}
+
+/** The same, to these devices alone. */
+export function tellDevicesByMex(
+  network: Network,
+  devices: Iterable<Device>,
+  operation: string,
+  data: object,
+): void {
   const update = node('update', { op_name: operation }, Buffer.from(JSON.stringify({ data })))
-  network.notify([account], { from: SERVICE, type: 'mex' }, [update])
+  network.notifyDevices(devices, { from: SERVICE, type: 'mex' }, [update])
 }

@@ -37,7 +37,7 @@ export function listSubscribers(call: MexCall): unknown {
 /** The same as older and desktop clients ask it, in GraphQL's way of paging. */
 export function pageSubscribers(call: MexCall): unknown {
   const edges = [...owned(call).followers].map(([account, { role }]) => ({
-    node: { id: account.lidJid(), pn: account.jid(), display_name: account.name },
+    node: { id: account.lidJid(), pn: account.numberJid, display_name: account.name },
     role,
   }))
   return { subscribers: { edges } }

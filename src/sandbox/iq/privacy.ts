@@ -60,9 +60,8 @@ function changeCategories({ network, from, what }: Query): Answer {
 }
 
 function blocklist(account: Account): BinaryNode {
-  const items = [...account.blocklist].map((blocked) =>
-    node('item', { jid: blocked.lidJid(), pn_jid: blocked.jid() }),
-  )
+  // Whoever blocks names the number, too; it is not repeated.
+  const items = [...account.blocklist].map((blocked) => node('item', { jid: blocked.lidJid() }))
   return node('list', { dhash: blocklistHash(account), addressing_mode: 'lid' }, items)
 }
 
@@ -80,7 +79,7 @@ function changeBlocklist({ network, from, what }: Query): Answer {
   if (action === 'block') account.blocklist.add(other)
   else account.blocklist.delete(other)
   const change = node('blocklist', { action: 'modify', prev_dhash: before, dhash: blocklistHash(account) }, [
-    node('item', { jid: other.lidJid(), pn_jid: other.jid(), action }),
+    node('item', { jid: other.lidJid(), action }),
   ])
   network.notify([account], { from: account.jid(), type: 'account_sync' }, [change])
   return [blocklist(account)]

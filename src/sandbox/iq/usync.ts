@@ -66,7 +66,8 @@ export const usync: Record<string, QueryFamily> = {
 function describeUser(query: Query, asked: BinaryNode, protocols: BinaryNode[]): BinaryNode {
   const { jid } = asked.attrs
   const number = jid === undefined ? numberIn(text(child(asked, 'contact'))) : undefined
-  const account = query.network.findAccount(jid ?? number ?? '')
+  const account =
+    number === undefined ? query.network.findAccount(jid ?? '') : query.network.findNumber(number)
   const byLid = protocols.some(({ tag, attrs }) => tag === 'contact' && attrs.addressing_mode === 'lid')
   const parts = protocols.map(({ tag }) => ownMember(PROTOCOLS, tag)?.({ query, account, asked }))
   return node(
@@ -86,14 +87,15 @@ function numberIn(contact: string | undefined): string | undefined {
 }
 
 /**
- * Who was found under a number. Clients that ask for LIDs get them as `jid` and the number as `pn_jid`; for a number
- * without an account that leaves the latter (whatsmeow 2026-09-21, `IsOnWhatsApp`).
+ * Who was found under a number: the account is named by its own form of the number, whichever was asked for. Clients that ask
+ * for LIDs get them as `jid` and the number as `pn_jid`; for a number without an account that leaves the latter (whatsmeow
+ * 2026-09-21, `IsOnWhatsApp`).
  */
 function contactAddresses(
   number: string,
   { account, byLid }: { account: Account | undefined; byLid: boolean },
 ): Attributes {
-  const byNumber = `${number}@s.whatsapp.net`
+  const byNumber = account?.jid() ?? `${number}@s.whatsapp.net`
   return byLid ? { jid: account?.lidJid(), pn_jid: byNumber } : { jid: byNumber }
 }
 

@@ -1,3 +1,7 @@
+import type { BinaryNode } from '../../whatsapp/library/engine.ts'
+import { node, unixSeconds } from '../world/node.ts'
+import type { ReceivedMessage } from './peer-inbox.ts'
+
 /** Anything but a message that reached the phone: a receipt, somebody's presence or typing, a call, a notification. */
 export interface Observation {
   tag: string
@@ -34,4 +38,19 @@ export interface CallSignal {
   video?: boolean
   /** Why it ended, e.g. `timeout`. */
   reason?: string
+}
+
+/** One receipt for messages of the same writer in the same chat. */
+export function receiptFor(messages: ReceivedMessage[], type: ReceiptType): BinaryNode {
+  const [first, ...others] = messages
+  const { from: to, participant } = first?.stanza ?? {}
+  const items = others.map(({ id }) => node('item', { id }))
+  const attrs = {
+    id: first?.id,
+    to,
+    participant,
+    type: type === 'delivered' ? undefined : type,
+    t: unixSeconds(),
+  }
+  return node('receipt', attrs, items.length > 0 ? [node('list', {}, items)] : undefined)
 }

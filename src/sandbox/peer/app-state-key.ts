@@ -1,4 +1,5 @@
 import { createCipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { z } from 'zod'
 import {
   decodePatches,
   type LTHashState,
@@ -7,6 +8,7 @@ import {
   proto,
   type WAPatchName,
 } from '../../whatsapp/library/engine.ts'
+import { savedBytes } from '../saved/shapes.ts'
 import { encodeMessage } from './wire-encoding.ts'
 
 const { APP_STATE_SYNC_KEY_SHARE } = proto.Message.ProtocolMessage.Type
@@ -31,11 +33,23 @@ export interface SharedCollection {
   state: LTHashState
 }
 
+export const savedAppStateKey = z.object({ keyId: savedBytes, keyData: savedBytes })
+
 /** The key under which a phone and its companions keep their shared settings (archived chats, labels...). */
 export class AppStateKey {
-  readonly id = randomBytes(6)
-  readonly #data = randomBytes(32)
-  readonly #keys = keysFrom(this.#data)
+  readonly id: Buffer
+  readonly #data: Buffer
+  readonly #keys: ReturnType<typeof keysFrom>
+
+  constructor({ keyId, keyData }: z.output<typeof savedAppStateKey> = newKey()) {
+    this.id = Buffer.from(keyId)
+    this.#data = Buffer.from(keyData)
+    this.#keys = keysFrom(this.#data)
+  }
+
+  toJson(): z.input<typeof savedAppStateKey> {
+    return { keyId: this.id, keyData: this.#data }
+  }
 
   /** The peer message that gives a companion the key; without it every change of a chat fails at the companion. */
   shareMessage(): proto.IMessage {
@@ -143,6 +157,10 @@ function indexOf({ index }: SharedSetting): Buffer {
 
 function shareOf(keys: proto.Message.IAppStateSyncKey[]): proto.IMessage {
   return { protocolMessage: { type: APP_STATE_SYNC_KEY_SHARE, appStateSyncKeyShare: { keys } } }
+}
+
+function newKey() {
+  return { keyId: randomBytes(6), keyData: randomBytes(32) }
 }
 
 function keysFrom(keyData: Uint8Array) {

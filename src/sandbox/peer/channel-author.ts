@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type BinaryNode, proto } from '../../whatsapp/library/engine.ts'
+import { messageAttributes } from '../content/attributes.ts'
+import { type Content, say } from '../content/words.ts'
 import type { Device } from '../world/account.ts'
-import { buildMessage, type Content } from '../world/contents.ts'
-import { messageAttributes } from '../world/message-attributes.ts'
 import type { Network } from '../world/network.ts'
 import type { Newsletter, Post } from '../world/newsletter.ts'
 import { child, node, text } from '../world/node.ts'
@@ -69,10 +69,13 @@ async function write(
   content: Content,
 ): Promise<void> {
   let handle: string | undefined
-  const message = await buildMessage(
+  const { message } = await say(
     content,
     {},
     {
+      network,
+      account: phone.account,
+      chat: newsletter.jid,
       upload: async (file) => {
         const hash = createHash('sha256').update(file).digest()
         handle = hash.toString('base64url')
@@ -81,11 +84,16 @@ async function write(
       },
       keyOf: (id) => ({ remoteJid: newsletter.jid, id, fromMe: true }),
       find: () => undefined,
+      seal: () => {
+        throw new Error('nothing is sealed in a channel')
+      },
+      tally: () => new Map(),
     },
   )
-  const { type, mediatype } = messageAttributes(message)
+  const { type, mediatype, meta } = messageAttributes(message)
   const stanza = { ...attrs, to: newsletter.jid, type, media_id: handle }
-  network.receive(phone, node(tag, stanza, [plaintext(message, mediatype)]))
+  const parts = meta ? [node('meta', meta)] : []
+  network.receive(phone, node(tag, stanza, [plaintext(message, mediatype), ...parts]))
 }
 
 function plaintext(message: proto.IMessage, mediatype: string | undefined): BinaryNode {

@@ -39,10 +39,9 @@ export interface HistoryPost {
 /** The peer messages with the history of a new companion. */
 export function historyMessages(past: PastChats, post: HistoryPost): Promise<proto.IMessage[]> {
   const pushnames = past.contacts.map((contact) => ({ id: contact.jid(), pushname: contact.name }))
-  const phoneNumberToLidMappings = past.contacts.map((contact) => ({
-    pnJid: contact.jid(),
-    lidJid: contact.lidJid(),
-  }))
+  const phoneNumberToLidMappings = past.contacts.flatMap((contact) =>
+    contact.hidesNumber ? [] : [{ pnJid: contact.jid(), lidJid: contact.lidJid() }],
+  )
   return Promise.all([
     historyMessage(post, {
       syncType: INITIAL_BOOTSTRAP,

@@ -1,5 +1,7 @@
+import { z } from 'zod'
 import { STATUS_JID } from '../../lib/jid.ts'
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
+import { savedBytes, savedKey, savedNode, savedPreKey } from '../saved/shapes.ts'
 import type { Account, Device, KeyBundle, PublicPreKey } from '../world/account.ts'
 import { children, node, SERVICE, unixSeconds } from '../world/node.ts'
 
@@ -17,6 +19,8 @@ export interface Registration {
   signedPreKey: PublicPreKey & { signature: Uint8Array }
   /** The client's static Noise key: later logins must use it. */
   noiseKey: Uint8Array
+  /** `DeviceProps.PlatformType`: the kind of companion. */
+  deviceType: number
   /** Name the companion gave itself, shown in the phone's list of linked devices. */
   label: string
   /** Name of the account's owner, from clients that send one before they are linked. */
@@ -29,6 +33,23 @@ const KEPT = new Set(['message', 'status', 'receipt', 'notification', 'call'])
 const QUEUE_LIMIT = 10_000
 /** The client uploads more keys when told about fewer than five. */
 const LOW_PRE_KEYS = 5
+
+/** A companion as it is saved: what the service knows of it, and what it has not acknowledged, oldest first. */
+export const savedCompanion = z.object({
+  id: z.int().positive(),
+  keyIndex: z.int().nonnegative(),
+  deviceIdentity: savedBytes,
+  noiseKey: savedKey,
+  label: z.string().default('Companion'),
+  registrationId: z.int().nonnegative(),
+  identityKey: savedKey,
+  signedPreKey: savedPreKey.extend({ signature: savedBytes }),
+  /** The stock of one-time keys; missing before the first upload. */
+  preKeys: z.array(savedPreKey).optional(),
+  waiting: z.array(savedNode).default([]),
+  /** Which of them is a status that it refused. */
+  refusedStatus: z.string().default(''),
+})
 
 /** A companion: its public keys, the stanzas it has not acknowledged, and its connection while there is one. */
 export class LinkedDevice implements Device {
@@ -51,7 +72,12 @@ export class LinkedDevice implements Device {
 
   constructor(
     account: Account,
-    options: { id: number; keyIndex: number; deviceIdentity: Uint8Array; registration: Registration },
+    options: {
+      id: number
+      keyIndex: number
+      deviceIdentity: Uint8Array
+      registration: Omit<Registration, 'deviceType' | 'pushName'>
+    },
   ) {
     const { registration } = options
     this.account = account
@@ -63,6 +89,31 @@ export class LinkedDevice implements Device {
     this.registrationId = registration.registrationId
     this.identityKey = registration.identityKey
     this.signedPreKey = registration.signedPreKey
+  }
+
+  toJson(): z.input<typeof savedCompanion> {
+    const { id, keyIndex, deviceIdentity, noiseKey, label, registrationId, identityKey, signedPreKey } = this
+    return {
+      id,
+      keyIndex,
+      deviceIdentity,
+      noiseKey,
+      label,
+      registrationId,
+      identityKey,
+      signedPreKey,
+      preKeys: this.preKeys,
+      waiting: this.unacknowledged,
+      refusedStatus: this.#refusedStatus,
+    }
+  }
+
+  static fromJson(account: Account, saved: z.output<typeof savedCompanion>): LinkedDevice {
+    const device = new LinkedDevice(account, { ...saved, registration: saved })
+    if (saved.preKeys) device.storePreKeys(saved.preKeys)
+    for (const stanza of saved.waiting) device.deliver(stanza)
+    device.#refusedStatus = saved.refusedStatus
+    return device
   }
 
   get jid(): string {

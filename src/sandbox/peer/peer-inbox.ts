@@ -1,8 +1,11 @@
+import { z } from 'zod'
 import { type BinaryNode, jidDecode, proto } from '../../whatsapp/library/engine.ts'
+import { messageFromJson, messageToJson, savedBytes } from '../saved/shapes.ts'
 import { addressServer, type Device } from '../world/account.ts'
 import { textOf } from '../world/message-parts.ts'
 import type { Network } from '../world/network.ts'
-import { children, node, unixSeconds } from '../world/node.ts'
+import { child, children, node, unixSeconds } from '../world/node.ts'
+import { showEdit } from './edits.ts'
 import { whyHidden } from './shown.ts'
 import type { Ciphertext, SignalEndpoint } from './signal-endpoint.ts'
 
@@ -32,22 +35,60 @@ export interface ReceivedMessage {
   shown: boolean
   /** Why not. */
   hiddenBecause: string | undefined
-  /** The attributes it arrived with. */
+  /** The attributes it arrived with, and what its ciphertext and its `<meta>` said beside it. */
   stanza: Record<string, string>
 }
 
+/** What a phone has received, oldest first, and how often it has asked for what it could not read. Messages are encoded. */
+export const savedInbox = z.object({
+  received: z
+    .array(
+      z.object({
+        id: z.string(),
+        chat: z.string(),
+        from: z.string(),
+        fromMe: z.boolean(),
+        timestamp: z.number(),
+        pushName: z.string(),
+        retries: z.number(),
+        message: savedBytes,
+        hiddenBecause: z.string().optional(),
+        stanza: z.record(z.string(), z.string()),
+      }),
+    )
+    .default([]),
+  retries: z.record(z.string(), z.number()).default({}),
+})
+
 /** Decrypts what reaches a simulated phone, sends the receipts and asks again for what it cannot decrypt. */
 export class PeerInbox {
-  readonly messages: ReceivedMessage[] = []
+  readonly messages: ReceivedMessage[]
+  /** The keys of the messages. */
+  readonly #known: Set<string>
   readonly #network: Network
   readonly #self: Device
   readonly #signal: SignalEndpoint
-  readonly #retries = new Map<string, number>()
+  readonly #retries: Map<string, number>
 
-  constructor(network: Network, self: Device, signal: SignalEndpoint) {
+  constructor(
+    network: Network,
+    self: Device,
+    { signal, saved }: { signal: SignalEndpoint; saved?: z.output<typeof savedInbox> },
+  ) {
     this.#network = network
     this.#self = self
     this.#signal = signal
+    this.messages = (saved?.received ?? []).map(receivedFromJson)
+    this.#known = new Set(this.messages.map(({ stanza }) => keyOf(stanza)))
+    this.#retries = new Map(Object.entries(saved?.retries ?? {}))
+  }
+
+  toJson(): z.input<typeof savedInbox> {
+    const received = this.messages.map(({ text: _text, shown: _shown, ...kept }) => ({
+      ...kept,
+      message: messageToJson(kept.message),
+    }))
+    return { received, retries: Object.fromEntries(this.#retries) }
   }
 
   find(id: string): ReceivedMessage | undefined {
@@ -61,7 +102,7 @@ export class PeerInbox {
 
   /** Takes a `<message>`; returns it decrypted unless it holds nothing to show, was seen before or has to come again. */
   async receive(stanza: BinaryNode): Promise<ReceivedMessage | undefined> {
-    const isRepeated = this.messages.some((known) => isSame(known, stanza))
+    const isRepeated = this.#known.has(keyOf(stanza.attrs))
     let content: proto.IMessage | undefined
     try {
       content = await this.#decrypt(stanza)
@@ -149,14 +190,34 @@ export class PeerInbox {
       message,
       shown: hiddenBecause === undefined,
       hiddenBecause,
-      stanza: attrs,
+      stanza: announced(stanza),
     }
     this.#retries.delete(keyOf(attrs))
     // What a companion asks of its phone belongs to no chat.
     if (attrs.category === 'peer') return received
+    showEdit(this.messages, received)
     this.messages.push(received)
-    if (this.messages.length > MAX_KEPT) this.messages.shift()
+    this.#known.add(keyOf(received.stanza))
+    const outdated = this.messages.length > MAX_KEPT ? this.messages.shift() : undefined
+    if (outdated) this.#known.delete(keyOf(outdated.stanza))
     return received
+  }
+}
+
+function receivedFromJson(saved: z.output<typeof savedInbox>['received'][number]): ReceivedMessage {
+  const message = messageFromJson(saved.message)
+  const { hiddenBecause } = saved
+  return { ...saved, message, text: textOf(message), shown: hiddenBecause === undefined, hiddenBecause }
+}
+
+/** What the stanza says of the content inside: `type`, `edit`, `mediatype`, `decrypt-fail`, `polltype`, … */
+function announced(stanza: BinaryNode): Record<string, string> {
+  const { mediatype, 'decrypt-fail': decryptFail } = child(stanza, 'enc')?.attrs ?? {}
+  return {
+    ...stanza.attrs,
+    ...(mediatype !== undefined && { mediatype }),
+    ...(decryptFail !== undefined && { 'decrypt-fail': decryptFail }),
+    ...child(stanza, 'meta')?.attrs,
   }
 }
 
@@ -164,8 +225,4 @@ export class PeerInbox {
 function keyOf({ id, from, participant }: BinaryNode['attrs']): string {
   const writer = jidDecode(participant ?? from)
   return `${id} ${writer?.user}@${writer?.server}:${writer?.device ?? 0} ${participant ? from : ''}`
-}
-
-function isSame({ stanza }: ReceivedMessage, { attrs }: BinaryNode): boolean {
-  return keyOf(stanza) === keyOf(attrs)
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
 import { STATUS_JID } from '../../lib/jid.ts'
 import { areJidsSameUser, type BinaryNode, jidDecode, type proto } from '../../whatsapp/library/engine.ts'
+import { messageAttributes } from '../content/attributes.ts'
+import { messageFromJson, messageToJson, savedBytes } from '../saved/shapes.ts'
 import { type Account, addressServer, type Device } from '../world/account.ts'
 import { type Addressee, DeviceDirectory } from '../world/device-directory.ts'
-import { messageAttributes } from '../world/message-attributes.ts'
 import type { Network } from '../world/network.ts'
-import { child, node, unixSeconds } from '../world/node.ts'
+import { type Attributes, child, node, unixSeconds } from '../world/node.ts'
 import type { Ciphertext, SignalEndpoint } from './signal-endpoint.ts'
 
 // Messages kept for devices that ask for them again; the oldest are forgotten.
@@ -25,9 +27,18 @@ export interface SentMessage {
 
 /** A message to one companion of the own account, outside of any chat. */
 interface ForCompanion {
-  companion: Device
+  deviceId: number
   message: proto.IMessage
 }
+
+/** What a phone has sent, oldest first, and who holds its sender keys, as it is saved. Messages are encoded. */
+export const savedOutbox = z.object({
+  senderKeyHolders: z.record(z.string(), z.array(z.string())),
+  sent: z
+    .array(z.object({ id: z.string(), chat: z.string(), timestamp: z.number(), message: savedBytes }))
+    .default([]),
+  forCompanions: z.array(z.object({ id: z.string(), deviceId: z.int(), message: savedBytes })).default([]),
+})
 
 /** Encrypts what a simulated phone sends and hands it to the network, in the stanzas a real client writes. */
 export class PeerOutbox {
@@ -42,11 +53,34 @@ export class PeerOutbox {
   readonly #keyHolders = new Map<string, Set<string>>()
   #refusal: { id: string; code: string } | undefined
 
-  constructor(network: Network, self: Device, signal: SignalEndpoint) {
+  constructor(
+    network: Network,
+    self: Device,
+    { signal, saved }: { signal: SignalEndpoint; saved?: z.output<typeof savedOutbox> },
+  ) {
     this.#network = network
     this.#self = self
     this.#signal = signal
     this.#directory = new DeviceDirectory(network, self, signal)
+    for (const [group, holders] of Object.entries(saved?.senderKeyHolders ?? {}))
+      this.#keyHolders.set(group, new Set(holders))
+    for (const { message, ...sent } of saved?.sent ?? [])
+      this.#sent.set(sent.id, { ...sent, message: messageFromJson(message) })
+    for (const { id, deviceId, message } of saved?.forCompanions ?? [])
+      this.#forCompanions.set(id, { deviceId, message: messageFromJson(message) })
+  }
+
+  toJson(): z.input<typeof savedOutbox> {
+    const holders = [...this.#keyHolders].map(([group, devices]): [string, string[]] => [group, [...devices]])
+    return {
+      senderKeyHolders: Object.fromEntries(holders),
+      sent: this.messages.map((sent) => ({ ...sent, message: messageToJson(sent.message) })),
+      forCompanions: [...this.#forCompanions].map(([id, { deviceId, message }]) => ({
+        id,
+        deviceId,
+        message: messageToJson(message),
+      })),
+    }
   }
 
   /** What it sent, newest last. */
@@ -89,7 +123,7 @@ export class PeerOutbox {
     if (!ready) throw new Error(`${addressee.jid} has uploaded no keys yet`)
     const encrypted = await this.#signal.encrypt(ready.lid, message)
     const id = newMessageId()
-    this.#forCompanions.set(id, { companion, message })
+    this.#forCompanions.set(id, { deviceId, message })
     dropOldest(this.#forCompanions)
     this.#submit(peerMessage(id, ready.jid, encNode(encrypted)))
   }
@@ -128,15 +162,16 @@ export class PeerOutbox {
     const to = isGroup
       ? { to: sent.chat, participant: asker }
       : { to: asker, recipient: isOwn ? sent.chat : undefined }
-    const { type, edit } = messageAttributes(sent.message)
     const encrypted = await this.#signal.encrypt(lid, content)
-    this.#submit(node('message', { id, ...to, type, edit }, [encNode(encrypted, { count })]))
+    const copy = encNode(encrypted, { ...encAttributes(sent.message), count })
+    this.#submit(messageNode({ id, ...to }, sent.message, [copy]))
   }
 
   async #repeatForCompanion(id: string, to: { asker: string; lid: string; count: number }): Promise<void> {
-    const { companion, message } = this.#forCompanions.get(id) ?? {}
+    const { deviceId, message } = this.#forCompanions.get(id) ?? {}
+    const asker = this.#network.findDevice(to.asker)
     // It is for one device; nobody else can have got a copy.
-    if (!companion || !message || this.#network.findDevice(to.asker) !== companion) return
+    if (!message || asker?.account !== this.#self.account || asker.id !== deviceId) return
     const encrypted = await this.#signal.encrypt(to.lid, message)
     this.#submit(peerMessage(id, to.asker, encNode(encrypted, { count: to.count })))
   }
@@ -256,14 +291,9 @@ function ownCopy(chat: string, message: proto.IMessage): proto.IMessage {
   }
 }
 
-function messageNode(
-  attrs: Record<string, string>,
-  message: proto.IMessage,
-  content: BinaryNode[],
-): BinaryNode {
-  const { type, edit, pollType } = messageAttributes(message)
-  const meta = pollType ? [node('meta', { polltype: pollType })] : []
-  return node('message', { ...attrs, type, edit }, [...content, ...meta])
+function messageNode(attrs: Attributes, message: proto.IMessage, content: BinaryNode[]): BinaryNode {
+  const { type, edit, meta } = messageAttributes(message)
+  return node('message', { ...attrs, type, edit }, [...content, ...(meta ? [node('meta', meta)] : [])])
 }
 
 function encAttributes(message: proto.IMessage) {

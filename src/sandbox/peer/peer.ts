@@ -1,23 +1,36 @@
 import { randomBytes } from 'node:crypto'
+import type { z } from 'zod'
 import { STATUS_JID } from '../../lib/jid.ts'
 import { type BinaryNode, Curve, jidDecode, type proto } from '../../whatsapp/library/engine.ts'
+import type { ContentOptions } from '../content/context-info.ts'
+import { pollVote } from '../content/poll-vote.ts'
+import type { ContentContext } from '../content/word.ts'
+import { type Content, say } from '../content/words.ts'
 import { type Account, addressServer, type Device, type KeyBundle } from '../world/account.ts'
-import { buildMessage, type Content, type ContentOptions } from '../world/contents.ts'
 import { decryptMedia, encryptMedia } from '../world/media-cipher.ts'
 import { answerMediaRetry } from '../world/media-retry.ts'
 import { fileOf, textOf } from '../world/message-parts.ts'
 import type { Network } from '../world/network.ts'
-import { children, node, unixSeconds } from '../world/node.ts'
-import { pollToAnswer, pollVote } from '../world/poll-vote.ts'
+import { type Attributes, children, node, unixSeconds } from '../world/node.ts'
 import { asStatus, statusAudience } from '../world/status-audience.ts'
-import { TaskQueue } from '../world/task-queue.ts'
-import type { CallSignal, ForgedReceipt, Observation, ReceiptType, Typing } from './actions.ts'
-import type { SharedSetting } from './app-state-key.ts'
+import {
+  type CallSignal,
+  type ForgedReceipt,
+  type Observation,
+  type ReceiptType,
+  receiptFor,
+  type Typing,
+} from './actions.ts'
+import { ChatTimers } from './chat-timers.ts'
 import { historyMessages, uploadHistoryAgain } from './history.ts'
+import { Memory } from './memory.ts'
 import { PeerInbox, type ReceivedMessage } from './peer-inbox.ts'
 import { PeerOutbox, type SentMessage } from './peer-outbox.ts'
 import { answerCompanion, type PhoneArchive } from './phone.ts'
+import { PhoneWork } from './phone-work.ts'
 import { answerTo, type Press } from './press.ts'
+import type { SavedPhone, savedPhone } from './saved-phone.ts'
+import type { Opened } from './sealed-parts.ts'
 import { SharedSettings } from './shared-settings.ts'
 import { SignalEndpoint } from './signal-endpoint.ts'
 
@@ -25,6 +38,9 @@ import { SignalEndpoint } from './signal-endpoint.ts'
 const MAX_OBSERVATIONS = 500
 /** People a phone knows, the newest of the network. */
 const ADDRESS_BOOK = 250
+
+/** What was sent: the message, and the ids of those that belong to it. */
+export type SentWords = SentMessage & { items: string[] }
 
 /**
  * A phone: device 0 of an account, be it a scripted contact or the owner of linked companions. It is a Signal
@@ -40,22 +56,49 @@ export class Peer implements Device {
   readonly #signal: SignalEndpoint
   readonly #inbox: PeerInbox
   readonly #outbox: PeerOutbox
+  readonly #memory: Memory
+  readonly #timers: ChatTimers
   readonly #settings: SharedSettings
-  readonly #queue = new TaskQueue()
+  readonly #work = new PhoneWork()
   readonly #observations: Observation[] = []
 
-  constructor(network: Network, account: Account) {
+  constructor(network: Network, account: Account, saved?: SavedPhone) {
     this.account = account
     this.#network = network
-    this.#signal = new SignalEndpoint(account.lidJid(), account.identity)
-    this.#inbox = new PeerInbox(network, this, this.#signal)
-    this.#outbox = new PeerOutbox(network, this, this.#signal)
-    this.#settings = new SharedSettings(network, account)
+    const signal = new SignalEndpoint(account.lidJid(), account.identity, saved)
+    this.#signal = signal
+    this.#inbox = new PeerInbox(network, this, { signal, saved })
+    this.#outbox = new PeerOutbox(network, this, { signal, saved })
+    this.#memory = new Memory(network, account, { inbox: this.#inbox, outbox: this.#outbox })
+    this.#timers = new ChatTimers(network, saved)
+    this.#settings = new SharedSettings(network, account, saved)
+    this.autoReply = saved?.autoReply
+  }
+
+  phoneToJson(): z.input<typeof savedPhone> {
+    return {
+      ...this.#signal.toJson(),
+      ...this.#settings.toJson(),
+      ...this.#outbox.toJson(),
+      ...this.#inbox.toJson(),
+      ...this.#timers.toJson(),
+      ...this.#work.toJson(),
+      autoReply: this.autoReply,
+    }
+  }
+
+  pause(): Promise<() => void> {
+    return this.#work.pause()
   }
 
   /** What it decrypted, newest last. */
   get messages(): readonly ReceivedMessage[] {
     return this.#inbox.messages
+  }
+
+  /** What somebody sealed in a message it received; undefined where nothing is sealed. */
+  open(received: ReceivedMessage): Opened | undefined {
+    return this.#memory.open(received)
   }
 
   /** What else reached it, newest last. */
@@ -69,7 +112,7 @@ export class Peer implements Device {
 
   deliver(stanza: BinaryNode): void {
     if (stanza.tag === 'message') {
-      void this.#queue.run(() => this.#receive(stanza)).catch((error) => this.#report(stanza, error))
+      this.#take(stanza, () => this.#receive(stanza))
       return
     }
     if (stanza.tag === 'ack') {
@@ -79,42 +122,38 @@ export class Peer implements Device {
 
     this.#observe(stanza.tag, stanza.attrs, children(stanza))
     if (stanza.tag === 'receipt' && stanza.attrs.type === 'retry') {
-      void this.#queue.run(() => this.#outbox.repeat(stanza)).catch((error) => this.#report(stanza, error))
+      this.#take(stanza, () => this.#outbox.repeat(stanza))
     }
     if (stanza.tag === 'receipt' && stanza.attrs.type === 'server-error') this.#uploadAgain(stanza)
   }
 
   /**
    * Sends one thing to a number, addressed as the account addresses people, a user's JID, which is addressed as it says, or a
-   * group.
+   * group. What consists of several messages is sent one after the other.
    * @throws Error when nobody has the number, the content is wrong or the service refuses the message.
    */
-  async send(to: string, content: Content, options: ContentOptions = {}): Promise<SentMessage> {
+  async send(to: string, content: Content, options: ContentOptions = {}): Promise<SentWords> {
     const chat = this.#chatJid(to)
-    const message = await buildMessage(content, options, {
-      upload: async (bytes, kind) => {
-        const { encrypted, ...keys } = await encryptMedia(bytes, kind)
-        return { ...this.#network.media.put(encrypted), ...keys, mediaKeyTimestamp: unixSeconds() }
-      },
-      keyOf: (id) => this.#keyOf(chat, id),
-      find: (id) => this.#earlier(id),
-    })
-    const { id } = options
-    if (chat !== STATUS_JID) return this.#queue.run(() => this.#outbox.send(chat, message, { id }))
-    const audience = statusAudience(this.account, this.#archive().past.contacts)
-    return this.#queue.run(() => this.#outbox.send(chat, asStatus(message), { id, audience }))
+    const { message, items } = await say(
+      content,
+      { ...options, expiration: options.expiration ?? this.#timers.secondsOf(chat) },
+      this.#contextIn(chat),
+    )
+    const first = await this.#post(chat, message, options.id)
+    const sent: SentMessage[] = []
+    for (const item of items?.(this.#memory.keyOf(chat, first.id)) ?? [])
+      sent.push(await this.#post(chat, item))
+    return { ...first, items: sent.map(({ id }) => id) }
   }
 
   /**
    * Votes in a poll it received or made, in the chat the poll is in; no options take its vote back.
    * @throws Error when there is no such poll, or it has no such option.
    */
-  vote(id: string, options: string[]): Promise<SentMessage> {
-    const found = this.#inbox.find(id) ?? this.#outbox.find(id)
-    const poll = found && pollToAnswer(this.account, found, options)
-    if (!poll) throw new Error(`there is no poll ${id} with these options`)
-    const key = this.#keyOf(found.chat, id)
-    return this.#queue.run(() => this.#outbox.send(found.chat, pollVote(key, poll, options)))
+  async vote(id: string, options: string[]): Promise<SentMessage> {
+    const { chat } = this.#memory.find(id) ?? {}
+    if (!chat) throw new Error(`there is no poll ${id}`)
+    return this.#post(chat, pollVote(this.#contextIn(chat), id, options))
   }
 
   /** Is installed anew: the account has another identity, its sessions and companions are gone, and others are told. */
@@ -136,7 +175,7 @@ export class Peer implements Device {
    * Presses a button of a message it received; resolves with the answer, undefined where there is none.
    * @throws Error when the message is not on the screen or has no such button.
    */
-  async press(id: string, press: Press): Promise<SentMessage | undefined> {
+  async press(id: string, press: Press): Promise<SentWords | undefined> {
     const received = this.#inbox.find(id)
     if (!received) throw new Error(`${this.account.phone} has received no message ${id}`)
     if (!received.shown) throw new Error(`the phone does not show message ${id}: ${received.hiddenBecause}`)
@@ -146,8 +185,8 @@ export class Peer implements Device {
 
   /** Gives a companion of the account, at its first login, the key of the shared settings and the history. */
   companionReady(companion: Device): void {
-    void this.#queue
-      .run(() => this.#welcome(companion))
+    void this.#work
+      .welcome(companion, () => this.#welcome(companion))
       .catch((error) => {
         this.#observe('failure', { of: 'welcome', reason: String(error) }, [])
       })
@@ -155,7 +194,7 @@ export class Peer implements Device {
 
   /** Sends a protocol message to one companion of the account, outside of any chat. */
   sendToCompanion(companion: Device, message: proto.IMessage): Promise<void> {
-    return this.#queue.run(() => this.#outbox.sendToCompanion(companion, message))
+    return this.#work.run(() => this.#outbox.sendToCompanion(companion, message))
   }
 
   /** Sends receipts for messages it received; unknown ids are an error. */
@@ -222,9 +261,9 @@ export class Peer implements Device {
   }
 
   /** Who began a call, in the address family of its chat. */
-  #creatorIn(chat: string): Record<string, string> {
+  #creatorIn(chat: string): Attributes {
     if (addressServer(chat) !== 'lid') return { 'call-creator': this.account.jid() }
-    return { 'call-creator': this.account.lidJid(), caller_pn: this.account.jid() }
+    return { 'call-creator': this.account.lidJid(), caller_pn: this.account.numberJid }
   }
 
   /** The decrypted file of a received message. Throws when there is none or the media host no longer has it. */
@@ -237,13 +276,13 @@ export class Peer implements Device {
   }
 
   /** The settings it shares with its companions: archived chats, labels... */
-  settings(): Promise<SharedSetting[]> {
-    return this.#settings.all()
+  get settings(): SharedSettings {
+    return this.#settings
   }
 
   /** Resolves when everything that reached it so far has been dealt with. */
   idle(): Promise<void> {
-    return this.#queue.idle()
+    return this.#work.idle()
   }
 
   stop(): void {
@@ -254,6 +293,7 @@ export class Peer implements Device {
     const message = await this.#inbox.receive(stanza)
     if (!message) return
     if (stanza.attrs.category === 'peer') return this.#answerCompanion(message)
+    this.#timers.note(message.chat, message.message)
     if (message.fromMe || this.autoReply === undefined) return
 
     const text = textOf(message.message)
@@ -268,6 +308,7 @@ export class Peer implements Device {
     const { id = '', from, category } = request.attrs
     const companion = this.account.devices.get(jidDecode(from)?.device ?? 0)
     if (category !== 'peer') {
+      if (this.#network.faults.take('lose-media-retry', this.account)) return
       companion?.deliver(
         answerMediaRetry(request, fileOf(this.#inbox.find(id)?.message), this.#network.media),
       )
@@ -275,12 +316,14 @@ export class Peer implements Device {
     }
     const announced = this.#outbox.findForCompanion(id)
     if (!companion || !announced) return
-    void this.#queue
-      .run(async () => {
-        const again = await uploadHistoryAgain(announced, this.#archive().post)
-        if (again) await this.#outbox.sendToCompanion(companion, again)
-      })
-      .catch((error) => this.#report(request, error))
+    this.#take(request, async () => {
+      const again = await uploadHistoryAgain(announced, this.#archive().post)
+      if (again) await this.#outbox.sendToCompanion(companion, again)
+    })
+  }
+
+  #take(stanza: BinaryNode, task: () => Promise<void>): void {
+    void this.#work.take(stanza, task).catch((error) => this.#report(stanza, error))
   }
 
   async #welcome(companion: Device): Promise<void> {
@@ -309,22 +352,26 @@ export class Peer implements Device {
     }
   }
 
-  #earlier(id: string): { writer: string; message: proto.IMessage } | undefined {
-    const received = this.#inbox.find(id)
-    if (received) return { writer: received.stanza.participant ?? received.from, message: received.message }
-    const sent = this.#outbox.find(id)
-    return sent && { writer: this.account.jid(), message: sent.message }
+  #post(chat: string, message: proto.IMessage, id?: string): Promise<SentMessage> {
+    this.#timers.note(chat, message)
+    if (chat !== STATUS_JID) return this.#work.run(() => this.#outbox.send(chat, message, { id }))
+    const audience = statusAudience(this.account, this.#archive().past.contacts)
+    return this.#work.run(() => this.#outbox.send(chat, asStatus(message), { id, audience }))
   }
 
-  #keyOf(chat: string, id: string): proto.IMessageKey {
-    if (this.#outbox.find(id)) return { remoteJid: chat, fromMe: true, id }
-    const received = this.#inbox.find(id)
-    const isGroup = jidDecode(chat)?.server === 'g.us'
+  #contextIn(chat: string): ContentContext {
     return {
-      remoteJid: chat,
-      fromMe: received?.fromMe ?? false,
-      id,
-      participant: isGroup ? received?.stanza.participant : undefined,
+      network: this.#network,
+      account: this.account,
+      chat,
+      upload: async (bytes, kind) => {
+        const { encrypted, ...keys } = await encryptMedia(bytes, kind)
+        return { ...this.#network.media.put(encrypted), ...keys, mediaKeyTimestamp: unixSeconds() }
+      },
+      keyOf: (id) => this.#memory.keyOf(chat, id),
+      find: (id) => this.#memory.find(id),
+      seal: (id, useCase, plain) => this.#memory.seal(chat, id, { useCase, plain }),
+      tally: (id) => this.#memory.tally(id),
     }
   }
 
@@ -349,18 +396,4 @@ export class Peer implements Device {
     this.#observations.push({ tag, attrs, children: content.map((inner) => inner.tag) })
     if (this.#observations.length > MAX_OBSERVATIONS) this.#observations.shift()
   }
-}
-
-function receiptFor(messages: ReceivedMessage[], type: ReceiptType): BinaryNode {
-  const [first, ...others] = messages
-  const { from: to, participant } = first?.stanza ?? {}
-  const items = others.map(({ id }) => node('item', { id }))
-  const attrs = {
-    id: first?.id,
-    to,
-    participant,
-    type: type === 'delivered' ? undefined : type,
-    t: unixSeconds(),
-  }
-  return node('receipt', attrs, items.length > 0 ? [node('list', {}, items)] : undefined)
 }

@@ -1,5 +1,5 @@
 import { normalizeMessageContent, type proto } from '../../whatsapp/library/engine.ts'
-import type { Content } from '../world/contents.ts'
+import type { Content } from '../content/words.ts'
 import { parametersOf } from './shown.ts'
 
 /** What somebody touches of a message on the screen. */
@@ -39,18 +39,15 @@ function buttonAnswer(
 ): Content | undefined {
   if (name === 'send_location') return { location: place }
   if (name !== 'quick_reply') return undefined
-  const nativeFlowResponseMessage = { name, paramsJson: JSON.stringify({ id }), version: 1 }
-  return { message: { interactiveResponseMessage: { body: { text: label }, nativeFlowResponseMessage } } }
+  return { flowReply: { name, text: String(label), params: { id } } }
 }
 
 function rowAnswer({ sections }: proto.Message.IListMessage, pressed: string): Content {
   const rows = (sections ?? []).flatMap((section) => section.rows ?? [])
   const row = rows.find(({ rowId, title }) => [rowId, title].includes(pressed))
   if (!row) throw new Error(`the list has no row ${pressed}`)
-  const { title, description, rowId: selectedRowId } = row
+  const { title, description, rowId } = row
   return {
-    message: {
-      listResponseMessage: { title, description, listType: 1, singleSelectReply: { selectedRowId } },
-    },
+    listReply: { row: rowId ?? '', title: title ?? '', description: description ?? undefined },
   }
 }

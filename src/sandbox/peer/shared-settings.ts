@@ -1,26 +1,43 @@
 import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
+import { z } from 'zod'
 import { proto } from '../../whatsapp/library/engine.ts'
+import { savedBytes } from '../saved/shapes.ts'
 import type { Account, Device } from '../world/account.ts'
 import { appendPatch, patchesOf } from '../world/app-state-store.ts'
 import type { Network } from '../world/network.ts'
-import { AppStateKey, plainText, type SharedCollection, type SharedSetting } from './app-state-key.ts'
+import {
+  AppStateKey,
+  plainText,
+  type SharedCollection,
+  type SharedSetting,
+  savedAppStateKey,
+} from './app-state-key.ts'
 import { encodeMessage } from './wire-encoding.ts'
 
 /** Field number in `SyncActionValue`, unknown to the library (whatsmeow 2026-09-21). */
 const NCT_SALT_SYNC_ACTION = 80
 
+/** What a phone needs to read its shared settings; the settings themselves lie with the service. */
+export const savedSettings = z.object({ appStateKey: savedAppStateKey, nctSalt: savedBytes.optional() })
+
 /** The settings a phone shares with its companions, as it files and reads them. */
 export class SharedSettings {
-  readonly key = new AppStateKey()
+  readonly key: AppStateKey
   /** What companions seal their messages to strangers with, beside a token or instead of one. */
-  readonly nctSalt = randomBytes(32)
+  readonly nctSalt: Uint8Array
   readonly #network: Network
   readonly #account: Account
 
-  constructor(network: Network, account: Account) {
+  constructor(network: Network, account: Account, saved?: z.output<typeof savedSettings>) {
     this.#network = network
     this.#account = account
+    this.key = new AppStateKey(saved?.appStateKey)
+    this.nctSalt = saved?.nctSalt ?? randomBytes(32)
+  }
+
+  toJson(): z.input<typeof savedSettings> {
+    return { appStateKey: this.key.toJson(), nctSalt: this.nctSalt }
   }
 
   /** All of them, in every collection. */
@@ -59,7 +76,13 @@ export class SharedSettings {
     return gzipSync(encodeMessage({ 1: version, 2: Buffer.from(collection), 3: records, 4: state.hash }))
   }
 
-  async #file(collection: string, wanted: SharedSetting[], newcomer: Device): Promise<void> {
+  /** The owner puts a chat away on the phone, or brings it back; all companions are told. */
+  archive(chat: string, archived: boolean): Promise<void> {
+    const archiveChatAction = { archived, messageRange: {} }
+    return this.#file('regular_low', [setting(['archive', chat], 3, { archiveChatAction })])
+  }
+
+  async #file(collection: string, wanted: SharedSetting[], newcomer?: Device): Promise<void> {
     const written = patchesOf(this.#account, collection)
     let version: number
     let stands: SharedCollection
@@ -73,7 +96,7 @@ export class SharedSettings {
     const changed = wanted.filter((setting) => !isSame(known.get(String(setting.index)), setting))
     if (changed.length === 0) return
     const patch = this.key.write(collection, state, changed)
-    const told = [...this.#account.devices.values()].filter(({ id }) => id !== 0 && id !== newcomer.id)
+    const told = [...this.#account.devices.values()].filter(({ id }) => id !== 0 && id !== newcomer?.id)
     appendPatch(this.#network, this.#account, { collection, patch, told })
   }
 

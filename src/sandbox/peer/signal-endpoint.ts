@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type {
   AuthenticationCreds,
   BinaryNode,
@@ -18,6 +19,7 @@ import {
   xmppPreKey,
   xmppSignedPreKey,
 } from '../../whatsapp/library/engine.ts'
+import { savedBytes, savedKeyPair } from '../saved/shapes.ts'
 import type { KeyBundle } from '../world/account.ts'
 import { bytes, child, node } from '../world/node.ts'
 import { silentLogger } from '../world/silent-logger.ts'
@@ -25,6 +27,24 @@ import { memoryKeys } from './signal-keys.ts'
 
 // One-time keys that were handed out and not used yet; the oldest are forgotten beyond that.
 const MAX_OUTSTANDING_PRE_KEYS = 1_000
+
+/** The Signal half of a phone as it is saved. */
+export const savedSignal = z.object({
+  /** The library's credentials, of which these members count. */
+  creds: z.looseObject({
+    registrationId: z.int().nonnegative(),
+    signedPreKey: z.object({
+      keyId: z.int().nonnegative(),
+      keyPair: savedKeyPair,
+      signature: savedBytes,
+    }),
+  }),
+  /** The library's keys: rows from `type/id` to the value. */
+  keys: z.record(z.string(), z.unknown()),
+  lastPreKey: z.int().nonnegative(),
+  /** Ids of the one-time keys that were handed out and not used yet, oldest first. */
+  outstandingPreKeys: z.array(z.int().nonnegative()),
+})
 
 /** An `<enc>`: how its bytes are encrypted, and the bytes. */
 export interface Ciphertext {
@@ -39,24 +59,38 @@ export interface Ciphertext {
  */
 export class SignalEndpoint {
   #creds: AuthenticationCreds
-  #keys = memoryKeys()
+  #rows = new Map<string, unknown>()
+  #keys = memoryKeys(this.#rows)
   #repository: SignalRepositoryWithLIDStore
   readonly #outstanding: number[] = []
   readonly #lidJid: string
   #lastPreKey = 0
 
   /** `lidJid` is the endpoint's own device; `identity` its long-term key. */
-  constructor(lidJid: string, identity: KeyPair) {
+  constructor(lidJid: string, identity: KeyPair, saved?: z.output<typeof savedSignal>) {
     this.#lidJid = lidJid
-    this.#creds = newCredentials(identity)
+    this.#creds = { ...newCredentials(identity), ...saved?.creds, signedIdentityKey: identity }
+    for (const [name, value] of Object.entries(saved?.keys ?? {})) this.#rows.set(name, value)
+    this.#outstanding.push(...(saved?.outstandingPreKeys ?? []))
+    this.#lastPreKey = saved?.lastPreKey ?? 0
     this.#repository = this.#newRepository()
+  }
+
+  toJson(): z.input<typeof savedSignal> {
+    return {
+      creds: { ...this.#creds },
+      keys: Object.fromEntries(this.#rows),
+      lastPreKey: this.#lastPreKey,
+      outstandingPreKeys: [...this.#outstanding],
+    }
   }
 
   /** Begins anew under another identity, with neither sessions nor keys. */
   reinstall(identity: KeyPair): void {
     this.#repository.close?.()
     this.#creds = newCredentials(identity)
-    this.#keys = memoryKeys()
+    this.#rows = new Map()
+    this.#keys = memoryKeys(this.#rows)
     this.#repository = this.#newRepository()
   }
 

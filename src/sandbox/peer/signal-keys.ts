@@ -1,14 +1,13 @@
 import type { SignalDataTypeMap, SignalKeyStoreWithTransaction } from '../../whatsapp/library/engine.ts'
 
 /**
- * The keys of one simulated device, in memory.
+ * The keys of one simulated device, in memory: rows from `type/id` to the value.
  *
  * Transactions are the work itself: a device of the sandbox does one thing at a time and a Map cannot fail half way,
  * so there is nothing to isolate or roll back. The library's own wrapper would add an AsyncLocalStorage per device,
  * each of which slows every promise of the process for good (before Node 24).
  */
-export function memoryKeys(): SignalKeyStoreWithTransaction {
-  const rows = new Map<string, unknown>()
+export function memoryKeys(rows = new Map<string, unknown>()): SignalKeyStoreWithTransaction {
   return {
     get: async (type, ids) => {
       // Without a prototype, as the library looks up ids that others have chosen.

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { type BinaryNode, proto } from '../../whatsapp/library/engine.ts'
-import { bytes, child, children, node, SERVICE, text } from '../world/node.ts'
+import type { BinaryNode } from '../../whatsapp/library/engine.ts'
+import { readPrologue } from '../passkey/stanzas.ts'
+import { children, node, SERVICE } from '../world/node.ts'
 
-/** What the service keeps of a passkey linking while the companion is not linked. */
+/** What the service keeps for a companion that nobody has scanned yet. */
 export interface PasskeyLinking {
   /** The WebAuthn request, as JSON; its challenge stays the same until the service asks anew. */
   options: string
@@ -10,21 +11,9 @@ export interface PasskeyLinking {
   ref?: string
 }
 
-/** The options of a real request, with a challenge of its own. */
-export function newPasskeyOptions(): string {
-  return JSON.stringify({
-    challenge: randomBytes(32).toString('base64url'),
-    timeout: 600_000,
-    rpId: 'whatsapp.com',
-    allowCredentials: [],
-    userVerification: 'required',
-    extensions: { uvm: true },
-  })
-}
-
 /**
- * Answers a query of a companion that is not linked; undefined for one the service is not known to answer. A prologue is
- * taken when its form is right: whether the assertion is, the companion learns from what the phone does then.
+ * Answers a query of a companion that nobody has scanned; undefined for one the service is not known to answer. A prologue
+ * is taken when its form is right; no phone goes on from there.
  */
 export function answerBeforeLinking(passkey: PasskeyLinking, request: BinaryNode): BinaryNode | undefined {
   const [what] = children(request)
@@ -38,7 +27,11 @@ export function answerBeforeLinking(passkey: PasskeyLinking, request: BinaryNode
     case 'md get passkey_request_options':
       return answer(request, [node('passkey_request_options', {}, Buffer.from(passkey.options))])
     case 'md set passkey_prologue':
-      return passkey.ref !== undefined && isPrologue(what) ? answer(request, []) : badRequest(request)
+      return passkey.ref !== undefined && readPrologue(what) ? answer(request, []) : badRequest(request)
+    case 'md set companion_nonce':
+    case 'md set encrypted_pairing_request':
+      // No phone has shown its key.
+      return badRequest(request)
     default:
       return undefined
   }
@@ -51,20 +44,10 @@ export function answer(request: BinaryNode, content: BinaryNode[]): BinaryNode {
 
 /** The refusal of what cannot be made out. */
 export function badRequest(request: BinaryNode): BinaryNode {
-  return node('iq', { from: SERVICE, type: 'error', id: request.attrs.id }, [
-    node('error', { code: 400, text: 'bad-request' }),
-  ])
+  return refusal(request, 400, 'bad-request')
 }
 
-function isPrologue(prologue: BinaryNode | undefined): boolean {
-  const payload = bytes(child(prologue, 'prologue_payload'))
-  if (!payload || !child(prologue, 'credential_id')) return false
-  try {
-    JSON.parse(text(child(prologue, 'webauthn_assertion')) ?? '')
-    const { companionEphemeralIdentity, commitment } = proto.ProloguePayload.decode(payload)
-    return Boolean(companionEphemeralIdentity?.length) && commitment?.hash?.length === 32
-  } catch {
-    // Neither JSON nor protobuf: no prologue.
-    return false
-  }
+/** An error with that code. */
+export function refusal(request: BinaryNode, code: number, text: string): BinaryNode {
+  return node('iq', { from: SERVICE, type: 'error', id: request.attrs.id }, [node('error', { code, text })])
 }

@@ -246,18 +246,16 @@ function failedQuery(request: BinaryNode, error: Error): BinaryNode {
 function readRegistration(payload: proto.IClientPayload, noiseKey: Uint8Array): Registration {
   const { eRegid, eIdent, eSkeyId, eSkeyVal, eSkeySig, deviceProps } = payload.devicePairingData ?? {}
   if (!eRegid || !eIdent || !eSkeyId || !eSkeyVal || !eSkeySig) throw new Error('incomplete registration')
+  const props = deviceProps && proto.DeviceProps.decode(deviceProps)
   return {
     registrationId: Buffer.from(eRegid).readUInt32BE(),
     identityKey: eIdent,
     signedPreKey: { id: Buffer.from(eSkeyId).readUIntBE(0, 3), publicKey: eSkeyVal, signature: eSkeySig },
     noiseKey,
-    label: deviceName(deviceProps),
+    deviceType: props?.platformType ?? 0,
+    label: props?.os || 'Companion',
     pushName: payload.pushName || undefined,
   }
-}
-
-function deviceName(encoded: Uint8Array | null | undefined): string {
-  return (encoded && proto.DeviceProps.decode(encoded).os) || 'Companion'
 }
 
 /** The same message with one byte of its first ciphertext flipped. */

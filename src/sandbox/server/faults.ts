@@ -22,6 +22,8 @@ export type Fault =
   | { kind: 'expire-media' }
   /** Media downloads are never answered (not bound to an account). */
   | { kind: 'stall-media' }
+  /** The account's phone does not answer companions that ask it for a file, as one that sleeps. */
+  | { kind: 'lose-media-retry' }
 
 /** Whom a fault hits (absent: everybody) and how often before it is over (absent: until removed). */
 export interface FaultScope {

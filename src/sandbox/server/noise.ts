@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import { aesDecryptGCM, aesEncryptGCM, Curve, type KeyPair, proto } from '../../whatsapp/library/engine.ts'
+import { savedBytes, savedKey, savedKeyPair } from '../saved/shapes.ts'
 import { NO_DATA, nonce, SymmetricState, XX, XX_FALLBACK } from './symmetric-state.ts'
 
 /** The server's static key and the chain that vouches for it. */
@@ -9,6 +11,13 @@ export interface ServerIdentity {
   /** Encoded `CertChain`. */
   certificate: Uint8Array
 }
+
+/** The identity as it is saved. */
+export const savedIdentity = z.object({
+  rootKey: savedKey.transform((key) => Buffer.from(key)),
+  staticKey: savedKeyPair,
+  certificate: savedBytes,
+})
 
 /** What a client proved and said in the handshake. */
 export interface ClientIntroduction {

@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { type BinaryNode, proto } from '../../whatsapp/library/engine.ts'
+import { beginCeremony, codeRefresh, type PasskeyCeremony } from '../passkey/ceremony.ts'
+import { newPasskeyOptions } from '../passkey/options.ts'
 import { LinkedDevice, type Registration } from '../peer/linked-device.ts'
 import type { Account } from '../world/account.ts'
 import type { Network } from '../world/network.ts'
 import { bytes, child, children, node, SERVICE, unixSeconds } from '../world/node.ts'
-import {
-  answer,
-  answerBeforeLinking,
-  badRequest,
-  newPasskeyOptions,
-  type PasskeyLinking,
-} from './before-linking.ts'
+import { answer, answerBeforeLinking, badRequest, type PasskeyLinking } from './before-linking.ts'
 import { completeCompanion, offerIdentity, type SignedOffer } from './device-identity.ts'
 import { type CompanionHello, LinkCodeExchange, readCompanionHello } from './link-code.ts'
 import { parseQr } from './qr-code.ts'
@@ -53,6 +49,8 @@ interface Applicant {
   exchange?: LinkCodeExchange
   /** The link the phone has begun. */
   link?: PendingLink
+  /** Set when that needs a passkey. */
+  ceremony?: PasskeyCeremony
 }
 
 interface PendingLink {
@@ -77,7 +75,7 @@ export class PairingDesk {
   /** A registration connection is open: offers the refs for the QR codes. */
   open(connection: ApplicantConnection, registration: Registration): void {
     const refs = Array.from({ length: REF_COUNT }, () => `2@${randomBytes(48).toString('base64')}`)
-    const passkey = { options: newPasskeyOptions() }
+    const passkey = { options: newPasskeyOptions().json }
     const applicant: Applicant = { connection, registration, refs, passkey }
     this.#applicants.set(connection, applicant)
     for (const ref of refs) this.#byRef.set(ref, applicant)
@@ -101,7 +99,7 @@ export class PairingDesk {
     for (const ref of applicant.refs) this.#byRef.delete(ref)
     const phone = applicant.hello?.phone
     if (phone !== undefined && this.#byPhone.get(phone) === applicant) this.#byPhone.delete(phone)
-    applicant.link?.reject(new Error('the companion disconnected while it was being linked'))
+    this.#settle(applicant, new Error('the companion disconnected while it was being linked'))
   }
 
   /** The owner's name that the companion showing this QR code came with. */
@@ -131,14 +129,18 @@ export class PairingDesk {
   }
 
   /** Asks a companion, chosen in the same way, for a passkey; without `embed` it has to fetch the request's options. */
-  requestPasskey({ qr, options, embed }: { qr?: string; options?: object; embed: boolean }): void {
+  requestPasskey(asked: { qr?: string; options?: object; embed: boolean; from?: string }): void {
+    const { qr, options, embed, from } = asked
     const applicant = this.#waiting(qr)
-    applicant.passkey = { options: options ? JSON.stringify(options) : newPasskeyOptions() }
+    applicant.passkey = { options: options ? JSON.stringify(options) : newPasskeyOptions().json }
     const request = node('passkey_request_options', {}, Buffer.from(applicant.passkey.options))
-    this.#notify(applicant, 'passkey_prologue_request', embed ? [request] : [])
+    this.#notify(applicant, 'passkey_prologue_request', embed ? [request] : [], from)
   }
 
-  /** The phone scans a QR code: resolves with the new device once the companion has countersigned. */
+  /**
+   * The phone scans a QR code: resolves with the new device once the companion has countersigned. With a passkey it
+   * rejects as soon as the phone is not convinced, though the companion may try again.
+   */
   async scan(account: Account, qr: string): Promise<LinkedDevice> {
     const code = parseQr(qr)
     const applicant = this.#byRef.get(code.ref)
@@ -171,14 +173,17 @@ export class PairingDesk {
     return [...this.#applicants.values()].find(({ link }) => !link)
   }
 
-  #notify({ connection }: Applicant, type: string, content: BinaryNode[]): void {
+  /** Returns the id. */
+  #notify({ connection }: Applicant, type: string, content: BinaryNode[], from = SERVICE): string {
     const id = randomBytes(6).toString('hex')
-    connection.send(node('notification', { from: SERVICE, type, id, t: unixSeconds() }, content))
+    connection.send(node('notification', { from, type, id, t: unixSeconds() }, content))
+    return id
   }
 
   /** Stanzas of a companion that is not linked yet. */
   receive(connection: ApplicantConnection, stanza: BinaryNode): void {
     const applicant = this.#applicants.get(connection)
+    if (stanza.tag === 'ack') applicant?.ceremony?.acknowledged(stanza)
     if (!applicant || stanza.tag !== 'iq') return
 
     const { type } = stanza.attrs
@@ -194,11 +199,9 @@ export class PairingDesk {
 
   /** The companion does not believe the identity it was offered; it goes on waiting. */
   #refused(applicant: Applicant, reply: BinaryNode): void {
-    const { link } = applicant
-    if (!link || reply.attrs.id !== PAIR_SUCCESS_ID) return
-    delete applicant.link
+    if (reply.attrs.id !== PAIR_SUCCESS_ID) return
     const { code, text } = child(reply, 'error')?.attrs ?? {}
-    link.reject(new Error(`the companion refused to be linked: ${code} ${text}`))
+    this.#settle(applicant, new Error(`the companion refused to be linked: ${code} ${text}`))
   }
 
   #answer(applicant: Applicant, request: BinaryNode): void {
@@ -210,7 +213,7 @@ export class PairingDesk {
       if (step.attrs.stage === 'companion_finish') this.#finishLinkCode(applicant, step)
       return
     }
-    const reply = answerBeforeLinking(passkey, request)
+    const reply = applicant.ceremony?.answer(request) ?? answerBeforeLinking(passkey, request)
     const { xmlns } = request.attrs
     if (!reply) this.#network.noteUnknownQuery(`unlinked ${xmlns} ${children(request)[0]?.tag}`)
     connection.send(reply ?? answer(request, []))
@@ -234,25 +237,49 @@ export class PairingDesk {
     if (!exchange || !link) return
     try {
       const advSecret = exchange.finish(step)
-      this.#offer(applicant, link, advSecret)
+      if (link.account.passkey?.demand?.refreshCode) {
+        this.#notify(applicant, 'link_code_companion_reg', [codeRefresh(applicant.refs[1] ?? '')])
+      }
+      this.#proceed(applicant, link, advSecret)
     } catch (error) {
-      delete applicant.link
       // Only decryption fails here, and it fails when the two sides used different codes.
-      link.reject(new Error('the pairing code is wrong', { cause: error }))
+      this.#settle(applicant, new Error('the pairing code is wrong', { cause: error }))
     }
   }
 
   #link(applicant: Applicant, account: Account, advSecret: Buffer): Promise<LinkedDevice> {
     const linked = this.#begin(applicant, account)
-    if (applicant.link) this.#offer(applicant, applicant.link, advSecret)
+    if (applicant.link) this.#proceed(applicant, applicant.link, advSecret)
     return linked
   }
 
   #begin(applicant: Applicant, account: Account): Promise<LinkedDevice> {
-    applicant.link?.reject(new Error('superseded by another attempt to link the same companion'))
+    this.#settle(applicant, new Error('superseded by another attempt to link the same companion'))
     return new Promise((resolve, reject) => {
       applicant.link = { account, resolve, reject }
     })
+  }
+
+  /** The phone and the companion share a secret: the companion is linked, after its passkey where the account demands one. */
+  #proceed(applicant: Applicant, link: PendingLink, advSecret: Buffer): void {
+    applicant.ceremony = beginCeremony(link.account.passkey, {
+      registration: applicant.registration,
+      advSecret,
+      notify: (type, content, from) => this.#notify(applicant, type, content, from),
+      offer: (secret) => this.#offer(applicant, link, secret),
+      silent: (reason) => link.reject(new Error(`the phone does not go on: ${reason}`)),
+    })
+    if (!applicant.ceremony) this.#offer(applicant, link, advSecret)
+  }
+
+  /** The link the phone has begun is over, this way or that. */
+  #settle(applicant: Applicant, outcome: LinkedDevice | Error): void {
+    const { link, ceremony } = applicant
+    delete applicant.link
+    delete applicant.ceremony
+    ceremony?.ended(outcome instanceof Error ? outcome : undefined)
+    if (outcome instanceof Error) link?.reject(outcome)
+    else link?.resolve(outcome)
   }
 
   #offer(applicant: Applicant, link: PendingLink, advSecret: Buffer): void {
@@ -290,12 +317,10 @@ export class PairingDesk {
         registration,
       })
       this.#network.addDevice(device)
-      delete applicant.link
+      this.#settle(applicant, device)
       connection.end(node('stream:error', { code: RESTART_REQUIRED }))
-      link.resolve(device)
     } catch (error) {
-      delete applicant.link
-      link.reject(error instanceof Error ? error : new Error(String(error)))
+      this.#settle(applicant, error instanceof Error ? error : new Error(String(error)))
       connection.close()
     }
   }

@@ -20,7 +20,7 @@ export const DEFAULT_HOST = '127.0.0.1'
 /** The endpoint clients connect to. It can be stopped and started again around the same world. */
 export class WhatsAppServer implements ConnectionHost {
   readonly network: Network
-  readonly identity: ServerIdentity = createServerIdentity()
+  readonly identity: ServerIdentity
   readonly pairing: PairingDesk
   readonly stanzas = new StanzaLog()
   readonly #connections = new Set<Connection>()
@@ -36,8 +36,9 @@ export class WhatsAppServer implements ConnectionHost {
   readonly #requests: RequestListener
 
   /** `requests` answers plain HTTP on the same port. */
-  constructor(network: Network, requests: RequestListener) {
+  constructor(network: Network, requests: RequestListener, identity = createServerIdentity()) {
     this.network = network
+    this.identity = identity
     this.#requests = requests
     this.pairing = new PairingDesk(network)
   }

@@ -1,7 +1,27 @@
 import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
 import { type BinaryNode, proto } from '../../whatsapp/library/engine.ts'
-import type { Account, Business } from './account.ts'
+import type { Account } from './account.ts'
 import { node } from './node.ts'
+
+/** What a business account shows. */
+export const businessShape = z.object({
+  name: z.string(),
+  description: z.string().optional(),
+  email: z.string().optional(),
+  website: z.string().optional(),
+  address: z.string().optional(),
+  category: z.string().optional(),
+  /** `mon`, `tue`, ... -> when it opens and closes, in minutes after midnight. */
+  hours: z.record(z.string(), z.object({ open: z.int(), close: z.int() })).optional(),
+  /** Further settings by WhatsApp's names. */
+  options: z.record(z.string(), z.string()).optional(),
+  /** Its link `wa.me/message/CODE`, and what that puts into the chat's input. */
+  link: z.object({ code: z.string(), message: z.string() }).optional(),
+})
+
+/** What a business account shows. */
+export type Business = z.output<typeof businessShape>
 
 /** Since when businesses here answer for themselves (unix seconds); any moment in the past does. */
 const PRIVACY_MODE_SINCE = 1_735_689_600

@@ -1,28 +1,32 @@
 import { randomBytes, randomInt } from 'node:crypto'
+import { z } from 'zod'
 import type { BinaryNode } from '../../whatsapp/library/engine.ts'
+import type { FindAccount } from '../saved/shapes.ts'
 import type { Account } from './account.ts'
 import type { Network } from './network.ts'
 import { node } from './node.ts'
 
-/** What a business says about a product. */
-export interface ProductFacts {
-  name: string
-  description?: string
-  url?: string
-  retailerId?: string
+/** A product in a catalogue. */
+const savedProduct = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string().optional(),
+  url: z.string().optional(),
+  retailerId: z.string().optional(),
   /** In thousandths of the currency. */
-  price?: number
-  currency?: string
+  price: z.number().optional(),
+  currency: z.string().optional(),
   /** Only the business itself sees it. */
-  isHidden: boolean
+  isHidden: z.boolean(),
   /** Direct paths of its pictures on the media host. */
-  images: string[]
-}
+  images: z.array(z.string()),
+})
 
 /** A product in a catalogue. */
-export interface Product extends ProductFacts {
-  id: string
-}
+export type Product = z.output<typeof savedProduct>
+
+/** What a business says about a product. */
+export type ProductFacts = Omit<Product, 'id'>
 
 /** Products that belong together. */
 export interface Collection {
@@ -30,6 +34,12 @@ export interface Collection {
   name: string
   products: Product[]
 }
+
+export const savedCatalog = z.object({
+  products: z.array(savedProduct),
+  /** Products by their ids. */
+  collections: z.array(z.object({ id: z.string(), name: z.string(), products: z.array(z.string()) })),
+})
 
 /** What a business offers. */
 export class Catalog {
@@ -53,6 +63,25 @@ export class Catalog {
     const collection = { id: newId(), name, products }
     this.collections.push(collection)
     return collection
+  }
+
+  toJson(): z.input<typeof savedCatalog> {
+    const collections = this.collections.map(({ id, name, products }) => ({
+      id,
+      name,
+      products: products.map((product) => product.id),
+    }))
+    return { products: [...this.products.values()], collections }
+  }
+
+  static fromJson({ products, collections }: z.output<typeof savedCatalog>): Catalog {
+    const catalog = new Catalog()
+    for (const { id, ...facts } of products) catalog.put(facts, id)
+    for (const { id, name, products: ids } of collections) {
+      const found = ids.flatMap((one) => catalog.products.get(one) ?? [])
+      catalog.collections.push({ id, name, products: found })
+    }
+    return catalog
   }
 }
 
@@ -80,6 +109,23 @@ export function placeOrder(network: Network, { seller, items }: Pick<Order, 'sel
   const order = { id: newId(), token, seller, items: snapshot, createdAt }
   network.orders.set(order.id, order)
   return order
+}
+
+/** An order as it is saved. */
+export const savedOrder = z.object({
+  id: z.string(),
+  token: z.string(),
+  seller: z.string(),
+  items: z.array(z.object({ product: savedProduct, quantity: z.number() })),
+  createdAt: z.number(),
+})
+
+export function orderToJson(order: Order): z.input<typeof savedOrder> {
+  return { ...order, seller: order.seller.reference }
+}
+
+export function orderFromJson(saved: z.output<typeof savedOrder>, find: FindAccount): Order {
+  return { ...saved, seller: find(saved.seller) }
 }
 
 /** What an order costs, in thousandths; undefined when an item has no price. */

@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { byReference, type FindAccount, savedPicture } from '../saved/shapes.ts'
 import type { Account, AddressServer, Picture } from './account.ts'
 import { unixSeconds } from './node.ts'
 
+const rank = z.enum(['member', 'admin', 'superadmin'])
+
 /** A member's standing; the creator is `superadmin`. */
-export type Rank = 'member' | 'admin' | 'superadmin'
+export type Rank = z.output<typeof rank>
 
 /** A group's text, with the id that the next change has to name. */
 export interface GroupDescription {
@@ -16,12 +20,47 @@ export interface GroupDescription {
 /** The versions before and after a change, by the names of their attributes. */
 export type VersionChange = Record<'prev_v_id' | 'v_id', number>
 
+/** What is saved of a group as it stands. */
+const savedMembers = z.object({
+  subject: z.string(),
+  picture: savedPicture.optional(),
+  announcement: z.boolean().default(false),
+  locked: z.boolean().default(false),
+  ephemeralSeconds: z.number().default(0),
+  memberAddMode: z.enum(['admin_add', 'all_member_add']).default('all_member_add'),
+  joinApproval: z.boolean().default(false),
+  inviteCode: z.string().default(newInviteCode),
+  isCommunity: z.boolean().default(false),
+  defaultApproval: z.string().optional(),
+  isCommunityAnnouncements: z.boolean().default(false),
+})
+
+/** A group as it is saved; people are named by their references. */
+export const savedGroup = savedMembers.extend({
+  id: z.string().regex(/^\d+$/),
+  creator: z.string(),
+  createdAt: z.number(),
+  addressing: z.enum(['lid', 's.whatsapp.net']).default('lid'),
+  members: z.record(z.string(), rank),
+  joinRequests: z.record(z.string(), z.number()).default({}),
+  personalInvites: z.record(z.string(), z.object({ code: z.string(), expiresAt: z.number() })).default({}),
+  subjectOwner: z.string().optional(),
+  subjectSetAt: z.number().optional(),
+  description: z
+    .object({ id: z.string(), text: z.string(), author: z.string(), setAt: z.number() })
+    .optional(),
+  /** The id of the group that holds it. */
+  community: z.string().optional(),
+  membersVersion: z.number().optional(),
+  announcementVersion: z.number().optional(),
+})
+
 /** A group: who is in it and its settings. */
 export class Group {
   /** User part of the group's JID. */
   readonly id: string
   readonly creator: Account
-  readonly createdAt = unixSeconds()
+  readonly createdAt: number
   /** How members are named inside the group; Signal sender keys follow it. */
   readonly addressing: AddressServer
   readonly members = new Map<Account, Rank>()
@@ -54,14 +93,63 @@ export class Group {
   #membersVersion = nextVersion()
   #announcementVersion = this.#membersVersion
 
-  constructor(options: { id: string; creator: Account; subject: string; addressing: AddressServer }) {
+  constructor(options: {
+    id: string
+    creator: Account
+    subject: string
+    addressing: AddressServer
+    createdAt?: number
+  }) {
     this.id = options.id
+    this.createdAt = options.createdAt ?? unixSeconds()
     this.creator = options.creator
     this.subject = options.subject
     this.subjectOwner = options.creator
     this.subjectSetAt = this.createdAt
     this.addressing = options.addressing
     this.members.set(options.creator, 'superadmin')
+  }
+
+  toJson(): z.input<typeof savedGroup> {
+    const { id, createdAt, addressing, subjectSetAt, description } = this
+    return {
+      id,
+      createdAt,
+      addressing,
+      ...savedMembers.parse(this),
+      creator: this.creator.reference,
+      members: byReference(this.members),
+      joinRequests: byReference(this.joinRequests),
+      personalInvites: byReference(this.personalInvites),
+      subjectOwner: this.subjectOwner.reference,
+      subjectSetAt,
+      description: description && { ...description, author: description.author.reference },
+      community: this.community?.id,
+      membersVersion: this.#membersVersion,
+      announcementVersion: this.#announcementVersion,
+    }
+  }
+
+  /** The group without its community, which may not be there yet. */
+  static fromJson(saved: z.output<typeof savedGroup>, find: FindAccount): Group {
+    const creator = find(saved.creator)
+    const group = new Group({ ...saved, creator })
+    const members: Partial<Group> = savedMembers.parse(saved)
+    Object.assign(group, members)
+    group.members.clear()
+    for (const [one, standing] of Object.entries(saved.members)) group.members.set(find(one), standing)
+    for (const [one, at] of Object.entries(saved.joinRequests)) group.joinRequests.set(find(one), at)
+    for (const [one, invite] of Object.entries(saved.personalInvites))
+      group.personalInvites.set(find(one), invite)
+    group.subjectOwner = saved.subjectOwner === undefined ? creator : find(saved.subjectOwner)
+    group.subjectSetAt = saved.subjectSetAt ?? saved.createdAt
+    group.description = saved.description && {
+      ...saved.description,
+      author: find(saved.description.author),
+    }
+    group.#membersVersion = saved.membersVersion ?? group.#membersVersion
+    group.#announcementVersion = saved.announcementVersion ?? group.#announcementVersion
+    return group
   }
 
   get jid(): string {

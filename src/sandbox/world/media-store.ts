@@ -1,4 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { savedBytes } from '../saved/shapes.ts'
 import { unixSeconds } from './node.ts'
 
 /** Encrypted files are kept up to this much in total; the oldest go first. */
@@ -23,6 +25,16 @@ export interface StoredMedia {
 /** What the host has under an address, or why it gives nothing. */
 export type Found = { file: Buffer } | { refused: 403 | 404; reason: string }
 
+/** Files are saved up to this much in total, the newest. */
+const SAVED_BYTES = 64 * 1024 * 1024
+
+/** The files as they are saved, oldest first, and what seals their addresses. */
+export const savedMedia = z.object({
+  secret: savedBytes,
+  handles: z.array(z.string()),
+  files: z.array(savedBytes),
+})
+
 /** The files of the media host, in memory. They are already encrypted when they arrive. */
 export class MediaStore {
   /** The name clients are given for the host. The real one is redirected by `clientOptions`; others have to be reachable over TLS. */
@@ -30,18 +42,14 @@ export class MediaStore {
   /** The files of channels, by what their uploads are called. They are not encrypted. */
   readonly handles = new Set<string>()
   readonly #files = new Map<string, Buffer>()
-  readonly #secret = randomBytes(32)
+  #secret: Uint8Array = randomBytes(32)
   #totalBytes = 0
 
   /** Keeps a file under the URL-safe hash of its bytes; `validSeconds` is how long the address can be used. */
   put(file: Uint8Array, validSeconds = ADDRESS_SECONDS): StoredMedia {
-    const handle = createHash('sha256').update(file).digest('base64url')
+    const handle = handleOf(file)
     const path = `${FOLDER}${handle}`
-    if (!this.#files.has(path)) {
-      this.#files.set(path, Buffer.from(file))
-      this.#totalBytes += file.byteLength
-      this.#evict()
-    }
+    this.#keep(path, file)
     const expiry = (unixSeconds() + validSeconds).toString(16).toUpperCase()
     const directPath = `${path}?ccb=11-4&oh=${this.#seal(path, expiry)}&oe=${expiry}&_nc_sid=5e03e0`
     return { url: `https://${this.hostname}${directPath}&mms3=true`, directPath, handle }
@@ -82,6 +90,29 @@ export class MediaStore {
     return true
   }
 
+  toJson(): z.input<typeof savedMedia> {
+    let left = SAVED_BYTES
+    const files = [...this.#files.values()].toReversed().filter(({ byteLength }) => {
+      left -= byteLength
+      return left >= 0
+    })
+    return { secret: this.#secret, handles: [...this.handles], files: files.toReversed() }
+  }
+
+  /** Takes over what was saved, so that addresses of then are good still. */
+  load({ secret, handles, files }: z.output<typeof savedMedia>): void {
+    this.#secret = secret
+    for (const handle of handles) this.handles.add(handle)
+    for (const file of files) this.#keep(`${FOLDER}${handleOf(file)}`, file)
+  }
+
+  #keep(path: string, file: Uint8Array): void {
+    if (this.#files.has(path)) return
+    this.#files.set(path, Buffer.from(file))
+    this.#totalBytes += file.byteLength
+    this.#evict()
+  }
+
   #seal(path: string, expiry: string): string {
     const seal = createHmac('sha256', this.#secret).update(`${path} ${expiry}`).digest('base64url')
     return `01_${seal}`
@@ -93,6 +124,11 @@ export class MediaStore {
       this.expire(path)
     }
   }
+}
+
+/** What the upload of these bytes is called. */
+function handleOf(file: Uint8Array): string {
+  return createHash('sha256').update(file).digest('base64url')
 }
 
 function withoutQuery(directPath: string): string {

@@ -1,27 +1,42 @@
+import type { z } from 'zod'
 import { ownMember } from '../../lib/own-member.ts'
 import { type BinaryNode, jidDecode } from '../../whatsapp/library/engine.ts'
 import { answerQuery, refusals } from '../iq/query.ts'
+import type { SavedPhone } from '../peer/saved-phone.ts'
+import {
+  addCompanions,
+  memberToJson,
+  readNetwork,
+  resumeWork,
+  type savedNetwork,
+} from '../saved/saved-network.ts'
+import { toPlain } from '../saved/shapes.ts'
 import { Faults } from '../server/faults.ts'
 import { Account, type AddressServer, BotAccount, type Device } from './account.ts'
 import { isBot } from './bots.ts'
 import { relayCall } from './calls.ts'
-import type { Order } from './catalog.ts'
+import { type Order, orderToJson } from './catalog.ts'
 import { announceDevice } from './device-list.ts'
 import { Group } from './group.ts'
 import { MediaStore } from './media-store.ts'
 import { Newsletters } from './newsletter.ts'
 import { relayNewsletterStatus } from './newsletter-relay.ts'
 import { node, unixSeconds } from './node.ts'
+import { numberForms } from './phone-number.ts'
 import { PresenceBoard, relayChatState } from './presence.ts'
 import { relayReceipt } from './receipts.ts'
 import { relayMessage } from './relay.ts'
 import { RetryRequests } from './retry-requests.ts'
+import { TaskQueue } from './task-queue.ts'
 
 /** Makes the endpoint that stands for an account's phone (device 0); it must use `account.identity`. */
-export type PhoneFactory = (account: Account) => Device
+export type PhoneFactory = (account: Account, saved?: SavedPhone) => Device
 
 /** A notification's `from` and `type`, and what else its kind needs. */
 export type NotificationAttributes = { from: string; type: string } & Record<string, string | undefined>
+
+/** Real ids are 18 digits that start with these. */
+const GROUP_PREFIX = '120363'
 
 const RELAYS: Record<string, (network: Network, from: Device, stanza: BinaryNode) => void> = {
   message: relayMessage,
@@ -56,6 +71,8 @@ export class Network {
   readonly #byLid = new Map<string, Account>()
   readonly #groupsOf = new Map<Account, Set<Group>>()
   readonly #makePhone: PhoneFactory
+  /** Two of them at a time would wait for each other's phones. */
+  readonly #saving = new TaskQueue()
   #lastNotification = 0
   #lastGroup = 0
 
@@ -70,18 +87,94 @@ export class Network {
     if (existing) return existing
 
     const account = new Account(phone, options.name)
-    this.accounts.set(phone, account)
-    this.#byLid.set(account.lid, account)
+    this.#add(account)
     account.devices.set(0, this.#makePhone(account))
     return account
   }
 
-  /** Finds by digits, `+digits`, phone-number JID, LID JID or the JID of a bot, with or without a device. */
+  #add(account: Account): void {
+    this.accounts.set(account.phone, account)
+    this.#byLid.set(account.lid, account)
+  }
+
+  /** The world at one moment as plain JSON, for which all phones pause between two pieces of their work. */
+  save(): Promise<object> {
+    return this.#saving.run(async () => {
+      const goOn = new Map<Device, (() => void) | undefined>()
+      try {
+        for (;;) {
+          // While some are waited for, others may have come.
+          const everybody = [...this.accounts.values(), ...this.#bots.values()]
+          const phones = everybody.flatMap(({ devices }) => devices.get(0) ?? [])
+          const busy = phones.filter((phone) => !goOn.has(phone))
+          // Before they go on: most of it is what they work with.
+          if (busy.length === 0) return toPlain(this.#toJson())
+          await Promise.all(busy.map(async (phone) => goOn.set(phone, await phone.pause?.())))
+        }
+      } finally {
+        for (const resume of goOn.values()) resume?.()
+      }
+    })
+  }
+
+  #toJson(): z.input<typeof savedNetwork> {
+    return {
+      accounts: [...this.accounts.values()].map(memberToJson),
+      bots: [...this.#bots.values()].map(memberToJson),
+      groups: [...this.groups.values()].map((group) => group.toJson()),
+      revokedInvites: [...this.#revokedInvites],
+      newsletters: this.newsletters.toJson(),
+      orders: [...this.orders.values()].map(orderToJson),
+      media: this.media.toJson(),
+      lastNotification: this.#lastNotification,
+      lastGroup: this.#lastGroup,
+    }
+  }
+
+  /**
+   * Takes over what was saved.
+   * @throws Error when somebody is there already, or it names somebody who is not in it; then nothing has changed.
+   */
+  load(saved: z.output<typeof savedNetwork>): void {
+    if (this.accounts.size > 0) throw new Error('somebody is there already')
+    const { accounts, bots, groups, newsletters, orders } = readNetwork(saved)
+    for (const { account } of accounts) this.#add(account)
+    for (const { account } of bots) this.#bots.set(account.phone, account)
+    for (const group of groups) this.#addGroup(group)
+    for (const newsletter of newsletters) this.newsletters.add(newsletter)
+    for (const order of orders) this.orders.set(order.id, order)
+    for (const code of saved.revokedInvites) this.#revokedInvites.add(code)
+    if (saved.media) this.media.load(saved.media)
+    this.#lastNotification = saved.lastNotification
+    const numbers = groups.map(({ id }) => Number(id.slice(GROUP_PREFIX.length)))
+    this.#lastGroup = Math.max(saved.lastGroup, ...numbers)
+
+    const members = [...accounts, ...bots]
+    for (const { account, saved: member } of members) {
+      account.devices.set(0, this.#makePhone(account, member.device0))
+      addCompanions(account, member)
+    }
+    // Last, when everybody can be reached.
+    for (const { account, saved: member } of members) resumeWork(account, member)
+  }
+
+  /**
+   * Finds by digits, `+digits`, phone-number JID, LID JID or the JID of a bot, with or without a device. Whoever hides the
+   * number has no JID made of it.
+   */
   findAccount(jidOrPhone: string): Account | undefined {
     const jid = jidDecode(jidOrPhone)
     if (!jid) return this.accounts.get(jidOrPhone.replace(/\D/g, ''))
     if (jid.server === 'bot') return this.#findBot(jid.user)
-    return jid.server === 'lid' ? this.#byLid.get(jid.user) : this.accounts.get(jid.user)
+    if (jid.server === 'lid') return this.#byLid.get(jid.user)
+    const account = this.accounts.get(jid.user)
+    return account?.hidesNumber ? undefined : account
+  }
+
+  /** Who has a number, in whichever form it is written. Other forms name nobody but in such a question. */
+  findNumber(number: string): Account | undefined {
+    const [found] = numberForms(number).flatMap((form) => this.accounts.get(form) ?? [])
+    return found?.hidesNumber ? undefined : found
   }
 
   /** The device a JID names; no device part means the phone. */
@@ -98,17 +191,20 @@ export class Network {
   }): Group {
     this.#lastGroup += 1
     const group = new Group({
-      // Real ids are 18 digits starting with 120363.
-      id: `120363${String(this.#lastGroup).padStart(12, '0')}`,
+      id: `${GROUP_PREFIX}${String(this.#lastGroup).padStart(12, '0')}`,
       creator: options.creator,
       subject: options.subject,
       addressing: options.addressing ?? 'lid',
     })
-    this.groups.set(group.id, group)
-    this.invites.set(group.inviteCode, group)
-    this.#remember(options.creator, group)
+    this.#addGroup(group)
     for (const member of options.members ?? []) this.join(group, member)
     return group
+  }
+
+  #addGroup(group: Group): void {
+    this.groups.set(group.id, group)
+    this.invites.set(group.inviteCode, group)
+    for (const member of group.members.keys()) this.#remember(member, group)
   }
 
   findGroup(jid: string): Group | undefined {

@@ -122,7 +122,7 @@ function ownCopyAttributes(
   stanza: BinaryNode,
   to: string,
   server: AddressServer,
-): Record<string, string | undefined> {
+): Attributes {
   const self = from.account.address(server, from.id)
   // Requests to the own phone and its answers carry no recipient: they belong to no chat.
   if (stanza.attrs.category === 'peer') return { from: from.account.address(server, from.id) }
@@ -203,8 +203,10 @@ function sharedAttributes(from: Device, { attrs }: BinaryNode): Record<string, s
 }
 
 /** `<prefix>_pn` or `<prefix>_lid`: the address that the main attribute does not show. */
-function otherAddress(prefix: string, account: Account, shown: AddressServer): Record<string, string> {
-  return shown === 'lid' ? { [`${prefix}_pn`]: account.jid() } : { [`${prefix}_lid`]: account.lidJid() }
+function otherAddress(prefix: string, account: Account, shown: AddressServer): Attributes {
+  return shown === 'lid' || account.hidesNumber
+    ? { [`${prefix}_pn`]: account.numberJid }
+    : { [`${prefix}_lid`]: account.lidJid() }
 }
 
 function listedCopies(network: Network, stanza: BinaryNode): Copy[] {

@@ -5,8 +5,8 @@ import { storable } from './storable.ts'
 type Connection = unknown
 type Query = string | { sql: string }
 
-/** Knex for PostgreSQL, with the one door for texts and for failures. */
-export const PostgresClient = guarded('pg')
+/** Values of a statement are tokens and messages: an error knows the statement alone. */
+export const errorsWithoutValues = { compileSqlOnError: false }
 
 /** A client of Knex with the one door for texts and for failures. */
 export function guarded(client: 'sqlite3' | 'pg'): typeof Knex.Client {
@@ -47,7 +47,7 @@ export function isDatabaseError(error: unknown): boolean {
  * Knex puts the statement before the words of the driver, and messages find their way into answers and tables. It
  * becomes a member of the error, which only the log prints.
  */
-async function told(work: Promise<unknown>, query?: Query): Promise<unknown> {
+export async function told<Result>(work: Promise<Result>, query?: Query): Promise<Result> {
   try {
     return await work
   } catch (error) {

@@ -1,13 +1,11 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises'
-import type { Socket } from 'node:net'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import knex, { type Knex } from 'knex'
-import pg from 'pg'
 import type { Verdict } from '../../lib/flow/write-apart.ts'
-import { contain, UnreadableAnswer } from '../../lib/process/contain.ts'
+import { UnreadableAnswer } from '../../lib/process/contain.ts'
 import { errorCode, InstallationError } from '../../lib/process/installation-error.ts'
-import { PostgresClient } from './clients.ts'
+import { errorsWithoutValues, isDatabaseError } from './clients.ts'
 import { prepareWriter, SqliteClient } from './sqlite-client.ts'
 
 /** A connection pool to the SQLite file or the PostgreSQL database. */
@@ -19,38 +17,13 @@ export type Transaction = Knex.Transaction
 /** What a store function runs on: the pool, or a transaction of the caller. */
 export type Queryable = Database | Transaction
 
-/** PostgreSQL's int8 arrives as text by default; our integers (milliseconds, sequence numbers) stay below 2^53. */
-pg.types.setTypeParser(pg.types.builtins.INT8, Number)
-
-interface Reading {
-  attachListeners(this: pg.Connection, stream: Socket): void
-}
-
-// The driver's parser throws at a message that is shorter than it says. Its types leave this method out, where it
-// begins to read: the plain socket, or the encrypted one on top of it.
-const driver = pg.Connection.prototype as unknown as Reading
-const { attachListeners } = driver
-driver.attachListeners = function (stream) {
-  attachListeners.call(this, contain(stream))
-}
-
 // Knex writes SQLite bulk inserts as one compound SELECT, limited to 500 terms; a first login stores 812 keys.
 const ROWS_PER_INSERT = 200
-
-const POSTGRES_CONNECTIONS = 16
-/** Values of a statement are tokens and messages: an error knows the statement alone. */
-const errorsWithoutValues = { compileSqlOnError: false }
-
-// A connection whose other end vanished without a word is given up: nothing waits a quarter of an hour for TCP to do so.
-const SILENCE_MS = 60_000
-const CONNECT_TIMEOUT_MS = 10_000
-const LEASE_CONNECTIONS = 3
-const LEASE_SILENCE_MS = 2_500
 
 /** Opens the configured database without touching its schema; creates the data folder of SQLite. */
 export async function openDatabase(config: { dataDir: string; databaseUrl?: string }): Promise<Database> {
   if (!config.databaseUrl) await createPrivateFile(config.dataDir)
-  return knex(connectionOptions(config))
+  return knex(await connectionOptions(config))
 }
 
 /** Opens a SQLite database that is there already, to read it only. Throws InstallationError when there is none. */
@@ -91,16 +64,12 @@ function sqliteConnection(dataDir: string, mode: 'ro' | 'rw'): Knex.Config {
   }
 }
 
-/** Knex options for the configured database; shared with `knexfile.ts`. */
-export function connectionOptions(config: { dataDir: string; databaseUrl?: string }): Knex.Config {
-  if (config.databaseUrl) {
-    return postgresOptions(config.databaseUrl, {
-      name: 'parley',
-      connections: POSTGRES_CONNECTIONS,
-      silenceMs: SILENCE_MS,
-      connectMs: CONNECT_TIMEOUT_MS,
-    })
-  }
+/** Knex options for the configured database; shared with `knexfile.ts`. The driver of the other one is not loaded. */
+export async function connectionOptions(config: {
+  dataDir: string
+  databaseUrl?: string
+}): Promise<Knex.Config> {
+  if (config.databaseUrl) return (await import('./postgres.ts')).poolOptions(config.databaseUrl)
   return {
     ...errorsWithoutValues,
     ...sqliteConnection(config.dataDir, 'rw'),
@@ -109,60 +78,9 @@ export function connectionOptions(config: { dataDir: string; databaseUrl?: strin
   }
 }
 
-/**
- * Connections that nothing but leases uses: renewing must neither wait for the pool when it is busy, nor long for a
- * database that does not answer.
- */
-export function openLeaseDatabase(databaseUrl: string): Database {
-  return knex({
-    ...postgresOptions(databaseUrl, {
-      name: 'parley leases',
-      connections: LEASE_CONNECTIONS,
-      silenceMs: LEASE_SILENCE_MS,
-      connectMs: LEASE_SILENCE_MS,
-    }),
-    acquireConnectionTimeout: LEASE_SILENCE_MS,
-  })
-}
-
-interface PostgresPool {
-  name: string
-  connections: number
-  /** How long a connection may say nothing, whether it is asked something or not. */
-  silenceMs: number
-  connectMs: number
-}
-
-function postgresOptions(
-  url: string,
-  { name, connections, silenceMs, connectMs }: PostgresPool,
-): Knex.Config {
-  return {
-    ...errorsWithoutValues,
-    client: PostgresClient,
-    // Knex also prints what its callers hear anyway.
-    log: { warn: () => {}, error: () => {} },
-    connection: { connectionString: url, application_name: name, connectionTimeoutMillis: connectMs },
-    pool: {
-      min: 0,
-      max: connections,
-      afterCreate: (client: PostgresConnection, done: (error: null) => void) => {
-        const { stream } = client.connection
-        stream.setTimeout(silenceMs, () => stream.destroy(new Error('the database does not answer')))
-        done(null)
-      },
-    },
-  }
-}
-
-/** A connection of the driver, whose socket is a plain public member that its types leave out. */
-interface PostgresConnection {
-  connection: { stream: Socket }
-}
-
 /** True for PostgreSQL, where rows can be locked and several nodes may share the database. */
 export function isPostgres(db: Queryable): boolean {
-  return db.client instanceof PostgresClient
+  return db.client.dialect === 'postgresql'
 }
 
 /** SQLSTATE classes: connection, rollback, resources, intervention of an operator, system. */
@@ -198,6 +116,11 @@ export function judgeWrite(error: unknown): Verdict {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (/^40[0-9A-Z]{3}$/.test(code) && code !== '40003') return 'collided'
   return isDatabaseFault(error) ? 'away' : 'refused'
+}
+
+/** Whether the database refuses what was to be written, and would refuse it again. */
+export function isRefused(error: unknown): boolean {
+  return isDatabaseError(error) && judgeWrite(error) === 'refused'
 }
 
 /** Whether the database answers that it has no room: what is smaller may still fit. SQLSTATE class 53. */

@@ -24,6 +24,9 @@ import * as callEvents from '../../../migrations/0022_call_events.ts'
 import * as customers from '../../../migrations/0023_customers.ts'
 import * as customerRequests from '../../../migrations/0024_customer_requests.ts'
 import * as tellings from '../../../migrations/0025_tellings.ts'
+import * as chatTimers from '../../../migrations/0026_chat_timers.ts'
+import * as imports from '../../../migrations/0027_imports.ts'
+import * as deliveryDuration from '../../../migrations/0028_delivery_duration.ts'
 import { InstallationError } from '../../lib/process/installation-error.ts'
 import { listNodes } from '../nodes/nodes.ts'
 import { type Database, isPostgres } from './database.ts'
@@ -65,6 +68,9 @@ const migrations: Migration[] = [
   { name: '0023_customers', ...customers },
   { name: '0024_customer_requests', ...customerRequests },
   { name: '0025_tellings', ...tellings },
+  { name: '0026_chat_timers', ...chatTimers },
+  { name: '0027_imports', ...imports },
+  { name: '0028_delivery_duration', ...deliveryDuration },
 ]
 
 /** The list above in the shape Knex asks for. */

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { BoundedCache } from '../../lib/flow/bounded-cache.ts'
 import { isPostgres, type Queryable } from './database.ts'
 
 const MAX_ROWS = 20_000
@@ -10,7 +10,7 @@ const SHARED_TTL_MS = 1_000
  * overlaps a change is not kept. That there is no row is remembered as well.
  */
 export class RowCache<Row extends object> {
-  readonly #databases = new WeakMap<object, { rows: LRUCache<string, { row?: Row }>; changes: number }>()
+  readonly #databases = new WeakMap<object, { rows: BoundedCache<string, { row?: Row }>; changes: number }>()
 
   /** The row with this key, from memory where possible. */
   async get(db: Queryable, key: string, read: () => Promise<Row | undefined>): Promise<Row | undefined> {
@@ -44,7 +44,10 @@ export class RowCache<Row extends object> {
     // Knex hands the configuration object of a pool on to its transactions.
     const pool: object = db.client.config
     const cache = this.#databases.get(pool) ?? {
-      rows: new LRUCache<string, { row?: Row }>({ max: MAX_ROWS, ttl: isPostgres(db) ? SHARED_TTL_MS : 0 }),
+      rows: new BoundedCache<string, { row?: Row }>({
+        max: MAX_ROWS,
+        ttl: isPostgres(db) ? SHARED_TTL_MS : 0,
+      }),
       changes: 0,
     }
     this.#databases.set(pool, cache)

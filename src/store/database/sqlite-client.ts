@@ -8,8 +8,26 @@ const PATIENCE_MS = 60_000
 /** Connections that read beside the one that writes. */
 const READERS = 2
 
-interface SqliteConnection {
+/** A connection of the driver, as far as it is used below Knex. */
+export interface SqliteConnection {
   exec(sql: string, done: (error: Error | null) => void): void
+  prepare(sql: string, done: (error: Error | null) => void): SqliteStatement
+}
+
+/** A statement of the driver; after `all` it is ready to be run again. */
+export interface SqliteStatement {
+  all(values: unknown[], done: (error: Error | null, rows: unknown[]) => void): void
+  finalize(done: () => void): void
+}
+
+/** The statements that were prepared on a connection, by their text. */
+const prepared = new WeakMap<SqliteConnection, Map<string, Promise<SqliteStatement>>>()
+
+/** The statements of a connection that stay prepared as long as it is open. */
+export function preparedOn(connection: SqliteConnection): Map<string, Promise<SqliteStatement>> {
+  const known = prepared.get(connection) ?? new Map<string, Promise<SqliteStatement>>()
+  prepared.set(connection, known)
+  return known
 }
 
 /** What is known of a builder of Knex, or of a raw statement. */
@@ -21,7 +39,7 @@ interface Builder {
 /** A client whose connections are shared fairly, not first come, first served; by the settings of its pool. */
 class TurnsClient extends guarded('sqlite3') {
   override async acquireConnection(): Promise<unknown> {
-    const pass = await turnsOf(this.config)
+    const pass = await turnsOf(this)
       .take(currentCaller(), PATIENCE_MS)
       .catch((cause: unknown) => {
         throw new Error('acquiring a connection took too long', { cause })
@@ -46,6 +64,13 @@ class TurnsClient extends guarded('sqlite3') {
       pass?.()
     }
   }
+
+  override async destroyRawConnection(connection: SqliteConnection): Promise<void> {
+    // The driver closes no connection that has statements.
+    for (const statement of preparedOn(connection).values())
+      await statement.then((one) => new Promise<void>((done) => one.finalize(done))).catch(() => {})
+    await super.destroyRawConnection(connection)
+  }
 }
 
 /**
@@ -57,44 +82,66 @@ class TurnsClient extends guarded('sqlite3') {
 export class SqliteClient extends TurnsClient {
   override runner(builder: Builder): unknown {
     // Inside a transaction what it has written must be seen.
-    const isFree = !('transacting' in this && this.transacting) && !closed.has(this.config)
+    const isFree = !('transacting' in this && this.transacting) && isOpen(this)
     return isFree && isReading(builder) ? readersOf(this).client.runner(builder) : super.runner(builder)
   }
 
   override async destroy(callback?: () => void): Promise<void> {
-    closed.add(this.config)
+    const pool = poolOf(this)
+    closed.add(pool)
     await super.destroy(callback)
-    await readers.get(this.config)?.destroy()
-    readers.delete(this.config)
+    await readers.get(pool)?.destroy()
+    readers.delete(pool)
   }
 }
 
-/** By the settings of a client: Knex copies clients without what a constructor would give them. */
-const turns = new WeakMap<Knex.Config, FairTurns>()
-const readers = new WeakMap<Knex.Config, Knex>()
+/**
+ * By the pool of a client. Knex copies clients, those of migrations for one, without what a constructor would give them and
+ * with settings of their own; their pool is the same.
+ */
+const turns = new WeakMap<object, FairTurns>()
+const readers = new WeakMap<object, Knex>()
 /** Those that were destroyed: whoever asks them is told so, and no new connection is made. */
-const closed = new WeakSet<Knex.Config>()
+const closed = new WeakSet<object>()
+
+/** Clients that hear of what their readers do. */
+const told = new WeakSet<object>()
 
 /** What ends the turn of whoever has a connection. */
 const passes = new WeakMap<object, () => void>()
 
-function turnsOf(config: Knex.Config): FairTurns {
-  const known = turns.get(config) ?? new FairTurns({ atOnce: config.pool?.max })
-  turns.set(config, known)
+function turnsOf(client: TurnsClient): FairTurns {
+  const pool = poolOf(client)
+  const known = turns.get(pool) ?? new FairTurns({ atOnce: client.config.pool?.max })
+  turns.set(pool, known)
   return known
 }
 
-function readersOf(client: SqliteClient): Knex {
-  const { config } = client
-  const known = readers.get(config)
-  if (known) return known
+function isOpen(client: TurnsClient): boolean {
+  const { pool } = client as { pool?: object }
+  return pool !== undefined && !closed.has(pool)
+}
+
+/** The client itself once it has none any more. */
+function poolOf(client: TurnsClient): object {
+  return (client as { pool?: object }).pool ?? client
+}
+
+/** Knex on the connections that only read. */
+export function readersOf(client: SqliteClient): Knex {
   const pool = { min: 0, max: READERS, afterCreate: prepareReader }
-  const opened = knex({ ...config, client: TurnsClient, pool })
-  // Whoever listens to the statements of a database hears of these too.
-  for (const event of ['query', 'query-response', 'query-error'])
-    opened.on(event, (...told: unknown[]) => client.emit(event, ...told))
-  readers.set(config, opened)
+  const opened = readers.get(poolOf(client)) ?? knex({ ...client.config, client: TurnsClient, pool })
+  readers.set(poolOf(client), opened)
+  tell(opened, client)
   return opened
+}
+
+/** Whoever listens to the statements of a database hears of those that only read, too: of each copy of its client. */
+function tell(opened: Knex, client: SqliteClient): void {
+  if (told.has(client)) return
+  told.add(client)
+  for (const event of ['query', 'query-response', 'query-error'])
+    opened.on(event, (...facts: unknown[]) => client.emit(event, ...facts))
 }
 
 function isReading({ _method: method, sql }: Builder): boolean {

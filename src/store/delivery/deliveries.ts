@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import { newId } from '../../lib/ids.ts'
+import type { Accepted } from '../commit/change.ts'
 import {
   chunked,
   type Database,
@@ -28,7 +29,8 @@ export interface NewDelivery {
 
 /** A delivery that waits, with the event it carries. */
 export interface PendingDelivery {
-  seq: number
+  /** Its number; absent until it is read from the database. */
+  seq?: number
   id: string
   eventId: string
   userId: string
@@ -42,6 +44,20 @@ export interface PendingDelivery {
   payload: string
   /** When the event was stored, in milliseconds. */
   at: number
+  /** Set while it is being recorded. */
+  recording?: DeliveryRecording
+}
+
+/** How a delivery stands that is made while it is being recorded. */
+export interface DeliveryRecording {
+  /** Resolves when it is stored, or will not be, and tells which. */
+  stored: Promise<boolean>
+  /** It will not be stored. */
+  readonly isLost: boolean
+  /** Says that it was accepted; false when it is too late to store it so. */
+  accept(accepted: Accepted): boolean
+  /** Must be called when its attempt has ended, however it did. */
+  answered(): void
 }
 
 /** A claimed lane. */
@@ -50,8 +66,9 @@ export interface Lane {
   destination: string
 }
 
+/** How many deliveries of a lane are read at once. */
 // One statement reads several lanes as a compound SELECT; SQLite allows 500 terms and 32,766 parameters.
-const DELIVERIES_PER_READ = 10
+export const DELIVERIES_PER_READ = 10
 
 /**
  * Stores deliveries in order and opens their lanes. A lane that exists is locked until the commit, even though
@@ -75,23 +92,39 @@ export async function insertDeliveries(
   }))
   await insertChunked(trx, 'deliveries', rows, refine)
 
-  // Sorted, so that two transactions that open the same lanes lock them in the same order.
-  const lanes = [...new Map(deliveries.map((delivery) => [storable(delivery.lane), delivery])).values()]
-    .sort((a, b) => (a.lane < b.lane ? -1 : 1))
-    .map(({ lane, userId, destination }) => ({
-      lane,
-      user_id: userId,
-      destination,
-      due_at: now,
-      set_at: now,
-    }))
+  const lanes = lanesOf(deliveries).map(({ lane, userId, destination }) => ({
+    lane,
+    user_id: userId,
+    destination,
+    due_at: now,
+    set_at: now,
+  }))
   await insertChunked(trx, 'lanes', lanes, (insert) => insert.onConflict('lane').merge(['destination']))
 }
 
-/** The lanes that are due, longest waiting first, except those of the given destinations; of these users, or of all others. */
+/**
+ * The last delivery of each lane. Sorted by lane, so that two transactions that open the same lanes lock them in the same
+ * order.
+ */
+export function lanesOf<Delivery extends NewDelivery>(deliveries: Delivery[]): Delivery[] {
+  const lanes = new Map(deliveries.map((delivery) => [storable(delivery.lane), delivery]))
+  return [...lanes.values()].sort((a, b) => (a.lane < b.lane ? -1 : 1))
+}
+
+/**
+ * The lanes that are due, longest waiting first, except those of the given destinations; of one destination only, of these
+ * users, or of all others.
+ */
 export function dueLanes(
   db: Queryable,
-  query: { now: number; limit: number; except: string[]; users?: string[]; exceptUsers?: string[] },
+  query: {
+    now: number
+    limit: number
+    except: string[]
+    only?: string
+    users?: string[]
+    exceptUsers?: string[]
+  },
 ): Promise<Lane[]> {
   const due = db('lanes')
     .select('lane', 'destination')
@@ -99,6 +132,7 @@ export function dueLanes(
     .whereNotIn('destination', query.except)
     .orderBy('due_at')
     .limit(query.limit)
+  if (query.only !== undefined) due.where('destination', query.only)
   if (query.users) due.whereIn('user_id', query.users)
   if (query.exceptUsers) due.whereNotIn('user_id', query.exceptUsers)
   return due
@@ -195,7 +229,7 @@ export function nextDeliveries(db: Queryable, lanes: string[]): Promise<PendingD
 
 /** The first `limit` waiting deliveries of each lane, in order. */
 export async function laneHeads(db: Queryable, lanes: string[], limit: number): Promise<PendingDelivery[]> {
-  const found: PendingDelivery[] = []
+  const found: PendingRow[] = []
   for (const names of chunked(lanes)) {
     const perLane = names.map(
       () => `
@@ -216,9 +250,9 @@ export async function laneHeads(db: Queryable, lanes: string[], limit: number): 
         order by heads.seq`,
       names,
     )
-    found.push(...rows.map(fromRow))
+    found.push(...rows)
   }
-  return found.sort((a, b) => a.seq - b.seq)
+  return found.sort((a, b) => a.seq - b.seq).map(fromRow)
 }
 
 /** How many deliveries wait, and how many were given up. */
@@ -271,7 +305,11 @@ function fromRow(row: PendingRow): PendingDelivery {
 }
 
 /** Rows of a raw statement: PostgreSQL's driver wraps them in a result object. */
-async function rawRows<Row>(db: Queryable, sql: string, bindings: string[]): Promise<Row[]> {
+export async function rawRows<Row>(
+  db: Queryable,
+  sql: string,
+  bindings: (string | number)[],
+): Promise<Row[]> {
   // Knex does not type raw results; the statement itself names the columns of Row.
   const result = (await db.raw(sql, bindings)) as Row[] | { rows: Row[] }
   return Array.isArray(result) ? result : result.rows

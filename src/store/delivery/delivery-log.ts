@@ -62,6 +62,7 @@ interface LogRow {
   last_status: number | null
   last_answer: string | null
   latency_ms: number | null
+  duration_ms: number | null
   created_at: number
   finished_at: number | null
   due_at: number | null
@@ -150,6 +151,7 @@ function logged(db: Queryable) {
       'events.chat',
       'lanes.due_at',
       'lanes.parked',
+      'deliveries.duration_ms',
       db('attempts')
         .select('latency_ms')
         .whereRaw('attempts.delivery_seq = deliveries.seq')
@@ -173,7 +175,8 @@ function fromRow(row: LogRow): LoggedDelivery {
     attempts: row.attempt,
     status: row.last_status ?? undefined,
     answer: row.last_answer ?? undefined,
-    latencyMs: row.latency_ms ?? undefined,
+    // What was accepted says it itself.
+    latencyMs: (row.state === 'delivered' ? row.duration_ms : null) ?? row.latency_ms ?? undefined,
     createdAt: row.created_at,
     finishedAt: row.finished_at ?? undefined,
     // A lane that is set aside is due when its receiver is.

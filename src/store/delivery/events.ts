@@ -12,6 +12,8 @@ export interface StoredEvent {
   at: number
   /** The event as JSON text. */
   payload: string
+  /** Its id follows from what happened, so that it may be there already. */
+  isDerived?: boolean
 }
 
 interface EventRow {
@@ -29,7 +31,7 @@ export async function insertEvents(db: Queryable, events: StoredEvent[]): Promis
   const fresh = new Set<string>()
   for (const chunk of chunked(events)) {
     const stored: { id: string }[] = await db('events')
-      .insert(chunk.map(toRow))
+      .insert(chunk.map(eventRow))
       .onConflict('id')
       .ignore()
       .returning('id')
@@ -81,7 +83,8 @@ function fromRow(row: EventRow): StoredEvent {
   return { id: row.id, userId: row.user_id, type: row.type, chat: row.chat, at: row.at, payload: row.payload }
 }
 
-function toRow(event: StoredEvent): Omit<EventRow, 'seq'> {
+/** The row of an event, without its number. */
+export function eventRow(event: StoredEvent): Omit<EventRow, 'seq'> {
   return {
     id: event.id,
     user_id: event.userId,

@@ -1,4 +1,5 @@
 import { derivedId } from '../../lib/ids.ts'
+import { storable } from '../database/storable.ts'
 import type { NewDelivery } from './deliveries.ts'
 
 /**
@@ -15,7 +16,8 @@ export function newDelivery(
     userId: event.userId,
     target,
     part,
-    lane: `${target}:${event.userId}:${event.chat}`,
+    // Lanes are told apart in memory, too.
+    lane: storable(`${target}:${event.userId}:${event.chat}`),
     destination,
   }
 }

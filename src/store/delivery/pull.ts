@@ -49,17 +49,18 @@ export function leaseDeliveries(
 export function handOut(
   db: Database,
   { lease, now }: PullLease,
-  given: { handed: PendingDelivery[]; ended: { seq: number; state: 'dropped' | 'dead'; answer?: string }[] },
+  given: { handed: PendingDelivery[]; ended: { id: string; state: 'dropped' | 'dead'; answer?: string }[] },
 ): Promise<void> {
   return db.transaction(async (trx) => {
-    for (const { seq, state, answer } of given.ended) {
+    for (const { id, state, answer } of given.ended) {
       await trx('deliveries')
-        .where({ seq, state: 'pending' })
+        .where({ id, state: 'pending' })
         .update({ state, last_answer: answer ?? null, finished_at: now })
     }
-    const lastOf = new Map(given.handed.map(({ lane, seq }) => [lane, seq]))
-    const seqs = given.handed.map(({ seq }) => seq)
-    await trx('deliveries').whereIn('seq', seqs).increment('attempt', 1)
+    // All of them were read from the database and have numbers.
+    const lastOf = new Map(given.handed.map(({ lane, seq = 0 }) => [lane, seq]))
+    const ids = given.handed.map(({ id }) => id)
+    await trx('deliveries').whereIn('id', ids).increment('attempt', 1)
     for (const [lane, seq] of [...lastOf].sort(([a], [b]) => (a < b ? -1 : 1))) {
       await trx('lanes').where({ lane, lease }).update({ leased_to: seq })
     }

@@ -1,17 +1,22 @@
 import type { Knex } from 'knex'
+import { acceptedRow, jsonOf } from '../commit/rows.ts'
+import { markAccepted, postgresCell, sqliteCell } from '../commit/statements.ts'
 import { chunked, type Database, isPostgres, lockPresent, type Transaction } from '../database/database.ts'
 import { type Attempt, insertAttempts } from './attempts.ts'
-import { insertDeliveries, type NewDelivery } from './deliveries.ts'
+import { insertDeliveries, type NewDelivery, rawRows } from './deliveries.ts'
 
 /** What came of an attempt at a delivery. */
 interface Outcome {
-  seq: number
+  /** The delivery. */
+  id: string
   /** Attempts made before this one: a delivery with another number was settled, or asked for anew, meanwhile. */
   earlier: number
   /** HTTP status of the last answer, absent when there was none. */
   status?: number
   /** Beginning of the last answer or the reason there was none; kept for `dead` deliveries. */
   answer?: string
+  /** How long the request took that was accepted. */
+  durationMs?: number
   attempt?: Attempt
 }
 
@@ -59,13 +64,24 @@ export function settle(
       trx,
       finished.flatMap(({ report }) => report ?? []),
     )
-    const changed = new Set<number>()
-    for (const group of alike(finished)) {
-      for (const seq of await finish(trx, group, claim)) changed.add(seq)
+    // The numbers of the deliveries that were still to be ended, by their ids.
+    const changed = new Map<string, number>()
+    const note = (rows: EndedRow[]) => {
+      for (const { id, seq } of rows) changed.set(id, seq)
     }
-    for (const one of postponed) if (await postpone(trx, one, claim.lease)) changed.add(one.seq)
-    const isChanged = ({ seq }: Outcome) => changed.has(seq)
-    await insertAttempts(trx, [...finished, ...postponed].filter(isChanged).flatMap(attempted))
+    const isAccepted = ({ state }: Finished) => state === 'delivered'
+    note(await accept(trx, finished.filter(isAccepted), claim.now))
+    for (const group of alike(finished.filter((one) => !isAccepted(one))))
+      note(await finish(trx, group, claim))
+    for (const one of postponed) note(await postpone(trx, one, claim.lease))
+    const isChanged = ({ id }: Outcome) => changed.has(id)
+    await insertAttempts(
+      trx,
+      [...finished, ...postponed].flatMap(({ id, attempt }) => {
+        const seq = changed.get(id)
+        return attempt && seq !== undefined ? [{ ...attempt, seq }] : []
+      }),
+    )
     const reports = finished.filter(isChanged).flatMap(({ report }) => report ?? [])
     await insertDeliveries(
       trx,
@@ -89,12 +105,28 @@ export function settle(
   })
 }
 
-/** Ends deliveries that ended alike; yields those that were still to be ended. */
+interface EndedRow {
+  id: string
+  seq: number
+}
+
+/** Ends deliveries that were accepted; yields those that were still to be ended. What was delivered is, whoever has the lane now. */
+async function accept(trx: Transaction, accepted: Finished[], now: number): Promise<EndedRow[]> {
+  if (accepted.length === 0) return []
+  const [cell, source] = isPostgres(trx)
+    ? ([postgresCell, 'from json_array_elements(cast(? as json)) as one (value)'] as const)
+    : ([sqliteCell, 'from json_each(?)'] as const)
+  return rawRows<EndedRow>(trx, `${markAccepted({ cell, source })} returning deliveries.id, deliveries.seq`, [
+    jsonOf(accepted.map((one) => acceptedRow({ ...one, at: now }))) ?? '[]',
+  ])
+}
+
+/** Ends deliveries that ended alike; yields those that were still to be ended. What becomes of them is for the owner of the lane to say. */
 async function finish(
   trx: Transaction,
   group: [Finished, ...Finished[]],
   { lease, now }: { lease: string; now: number },
-): Promise<number[]> {
+): Promise<EndedRow[]> {
   const { state, status, answer, earlier } = group[0]
   const ended = {
     state,
@@ -103,27 +135,30 @@ async function finish(
     last_answer: answer ?? null,
     finished_at: now,
   }
-  const changed: { seq: number }[] = []
-  for (const seqs of chunked(group.map(({ seq }) => seq))) {
-    const pending = trx('deliveries').whereIn('seq', seqs).where({ state: 'pending', attempt: earlier })
-    // What was delivered is, whoever has the lane now; what else becomes of it is for them to say.
-    if (state !== 'delivered') pending.whereExists(laneOf(trx, lease))
-    changed.push(...(await pending.update(ended).returning('seq')))
+  const changed: EndedRow[] = []
+  for (const ids of chunked(group.map(({ id }) => id))) {
+    const rows: EndedRow[] = await trx('deliveries')
+      .whereIn('id', ids)
+      .where({ state: 'pending', attempt: earlier })
+      .whereExists(laneOf(trx, lease))
+      .update(ended)
+      .returning(['id', 'seq'])
+    changed.push(...rows)
   }
-  return changed.map(({ seq }) => seq)
+  return changed
 }
 
 /** Counts an attempt that failed, unless it is counted or the lane has been taken over; tells which. */
-async function postpone(
+function postpone(
   trx: Transaction,
-  { seq, earlier, status, answer }: Postponed,
+  { id, earlier, status, answer }: Postponed,
   lease: string,
-): Promise<boolean> {
-  const changed = await trx('deliveries')
-    .where({ seq, state: 'pending', attempt: earlier })
+): Promise<EndedRow[]> {
+  return trx('deliveries')
+    .where({ id, state: 'pending', attempt: earlier })
     .whereExists(laneOf(trx, lease))
     .update({ attempt: earlier + 1, last_status: status ?? null, last_answer: answer })
-  return changed > 0
+    .returning(['id', 'seq'])
 }
 
 /** The lane of a delivery, if this lease has it. */
@@ -145,10 +180,6 @@ async function presentReports(trx: Transaction, reports: NewDelivery[]): Promise
     reports.map(({ eventId }) => eventId),
   )
   return new Set(reports.filter(({ userId, eventId }) => users.has(userId) && events.has(eventId)))
-}
-
-function attempted({ seq, attempt }: Outcome): (Attempt & { seq: number })[] {
-  return attempt ? [{ ...attempt, seq }] : []
 }
 
 function reopen(insert: Knex.QueryBuilder): Knex.QueryBuilder {

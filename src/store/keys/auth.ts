@@ -1,6 +1,7 @@
 import type { Secrets } from '../../lib/secrets/secrets.ts'
-import { chunked, type Database, type Queryable } from '../database/database.ts'
+import { chunked, insertChunked, type Queryable } from '../database/database.ts'
 import { storable } from '../database/storable.ts'
+import { forgetChatTimers } from '../messages/chat-timers.ts'
 import type { Lease } from '../nodes/leases.ts'
 
 /** One key of a session: its type, its id within the type, and its clear JSON text; null deletes it. */
@@ -10,6 +11,9 @@ export interface KeyValue {
   id: string
   text: string | null
 }
+
+/** A session may have 35 KB. */
+const ROWS_AT_ONCE = 200
 
 interface AuthRow {
   user_id: string
@@ -37,52 +41,48 @@ export async function readKeys(
   return new Map(found.flatMap(([id, text]) => (text === undefined ? [] : [[id, text]])))
 }
 
+/** Everything stored for a session, in portions, by kind and id. */
+export async function* readAllKeys(
+  db: Queryable,
+  secrets: Secrets,
+  userId: string,
+): AsyncGenerator<{ kind: string; id: string; text: string }[]> {
+  let after: [string, string] = ['', '']
+  for (;;) {
+    const rows = await db<AuthRow>('auth')
+      .where({ user_id: userId })
+      .whereRaw('(kind, id) > (?, ?)', after)
+      .orderBy(['kind', 'id'])
+      .limit(ROWS_AT_ONCE)
+      .select('kind', 'id', 'sealed_value')
+    const last = rows.at(-1)
+    if (!last) return
+    yield rows.map((row) => ({ kind: row.kind, id: row.id, text: secrets.decrypt(row.sealed_value) }))
+    after = [last.kind, last.id]
+  }
+}
+
 /** Writes and deletes keys; of several values for one key the last counts. Belongs into a transaction. */
 export async function writeKeys(db: Queryable, secrets: Secrets, values: KeyValue[]): Promise<void> {
   const { rows, deletions } = latestOf(secrets, values)
-  for (const some of chunked(rows)) await upsert(db, some)
+  await insertChunked(db, 'auth', rows, (insert) => insert.onConflict(['user_id', 'kind', 'id']).merge())
   for (const { userId, kind, ids } of deletions) {
     for (const some of chunked(ids))
       await db('auth').where({ user_id: userId, kind }).whereIn('id', some).delete()
   }
 }
 
-/**
- * Writes the keys of those users whose lease is still good, in one statement that is atomic by itself, and yields
- * these users. Only for values that are one statement; PostgreSQL only.
- */
-export async function writeLeasedKeys(
-  db: Database,
-  secrets: Secrets,
-  { values, leases }: { values: KeyValue[]; leases: Lease[] },
-): Promise<Set<string>> {
-  const { rows } = latestOf(secrets, values)
-  // The lock makes whoever wants to take a session over wait until its keys are written.
-  const held = await db.raw<{ rows: { id: string }[] }>(
-    `with held as (
-       select users.id from users
-        where (users.id, users.owner, users.epoch) in (${leases.map(() => '(?, ?, ?)').join(', ')})
-          for share
-     ), written as (
-       insert into auth (user_id, kind, id, sealed_value)
-       select change.user_id, change.kind, change.id, change.sealed_value
-         from (values ${placesFor(rows)}) as change (user_id, kind, id, sealed_value)
-         join held on held.id = change.user_id
-       on conflict (user_id, kind, id) do update set sealed_value = excluded.sealed_value
-     )
-     select held.id from held`,
-    [...leases.flatMap(({ userId, owner, epoch }) => [userId, owner, epoch]), ...bindingsOf(rows)],
-  )
-  return new Set(held.rows.map(({ id }) => id))
+/** Of several values for one key the last. */
+export function latestValues(values: KeyValue[]): Iterable<KeyValue> {
+  return new Map(
+    values.map((value) => [storable(`${value.userId}/${value.kind}/${value.id}`), value]),
+  ).values()
 }
 
 function latestOf(secrets: Secrets, values: KeyValue[]) {
-  const latest = new Map(
-    values.map((value) => [storable(`${value.userId}/${value.kind}/${value.id}`), value]),
-  )
   const rows: AuthRow[] = []
   const deletions = new Map<string, { userId: string; kind: string; ids: string[] }>()
-  for (const { userId, kind, id, text } of latest.values()) {
+  for (const { userId, kind, id, text } of latestValues(values)) {
     if (text !== null) {
       rows.push({ user_id: userId, kind, id, sealed_value: secrets.encrypt(text) })
       continue
@@ -94,34 +94,15 @@ function latestOf(secrets: Secrets, values: KeyValue[]) {
   return { rows, deletions: [...deletions.values()] }
 }
 
-// The most frequent statement of all: written out, because building it takes longer than running it.
-async function upsert(db: Queryable, rows: AuthRow[]): Promise<void> {
-  await db.raw(
-    `insert into auth (user_id, kind, id, sealed_value)
-     values ${placesFor(rows)}
-     on conflict (user_id, kind, id) do update set sealed_value = excluded.sealed_value`,
-    bindingsOf(rows),
-  )
-}
-
-function placesFor(rows: AuthRow[]): string {
-  return rows.map(() => '(?, ?, ?, ?)').join(', ')
-}
-
-function bindingsOf(rows: AuthRow[]): string[] {
-  return rows.flatMap(({ user_id, kind, id, sealed_value }) => [user_id, kind, id, sealed_value])
-}
-
-/** Whether `writeKeys` needs a single statement for these values, and therefore no transaction. */
-export function isOneStatement(values: KeyValue[]): boolean {
-  return chunked(values).length <= 1 && values.every(({ text }) => text !== null)
-}
-
 /** Deletes everything stored for a session, if `lease` is good: it can never decrypt or log in again. */
 export async function eraseKeys(db: Queryable, userId: string, lease?: Lease): Promise<void> {
-  const keys = db('auth').where({ user_id: userId }).delete()
-  if (lease) keys.whereExists(db('users').where({ id: userId, owner: lease.owner, epoch: lease.epoch }))
-  await keys
+  // How its chats are set belongs to the account: the next one may be another.
+  for (const table of ['chat_timers', 'chat_settings', 'message_secrets', 'auth']) {
+    const rows = db(table).where({ user_id: userId }).delete()
+    if (lease) rows.whereExists(db('users').where({ id: userId, owner: lease.owner, epoch: lease.epoch }))
+    await rows
+  }
+  forgetChatTimers(db)
 }
 
 /** The highest id of a stored pre-key, 0 when there is none. */

@@ -18,6 +18,12 @@ const COLUMNS: SealedColumn[] = [
   { table: 'webhook_secrets', column: 'sealed_previous', key: ['destination'] },
   { table: 'secrets_in_use', column: 'sealed_name', key: ['name'] },
   { table: 'shared_secrets', column: 'sealed_value', key: ['name'] },
+  { table: 'imports', column: 'sealed_extra', key: ['user_id'] },
+  {
+    table: 'message_secrets',
+    column: 'sealed_secret',
+    key: ['user_id', 'message_id', 'chat', 'sender'],
+  },
 ]
 
 const USER_COLUMNS = [

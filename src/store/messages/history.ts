@@ -40,6 +40,9 @@ interface HistoryRow {
   event: string
 }
 
+/** Their events may have pictures in them. */
+const ENTRIES_AT_ONCE = 200
+
 /**
  * Adds entries, oldest first. A message that is there already stays as it is, except that an `unknown` one becomes the
  * `edit` it turns out to be.
@@ -94,6 +97,22 @@ export async function listHistory(
     ])
     .limit(query.limit)
   return rows.map(fromRow)
+}
+
+/** All entries of a user, oldest first, in portions. */
+export async function* readAllHistory(db: Queryable, userId: string): AsyncGenerator<HistoryEntry[]> {
+  let after = 0
+  for (;;) {
+    const rows = await db<HistoryRow>('message_history')
+      .where('user_id', userId)
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(ENTRIES_AT_ONCE)
+    const last = rows.at(-1)
+    if (!last) return
+    yield rows.map(fromRow)
+    after = last.id
+  }
 }
 
 /** The oldest entry of a chat that is known under these JIDs. */

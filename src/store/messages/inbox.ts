@@ -1,5 +1,5 @@
 import type { Secrets } from '../../lib/secrets/secrets.ts'
-import { chunked, insertChunked, type Queryable } from '../database/database.ts'
+import { chunked, type Queryable } from '../database/database.ts'
 
 /** A child of a message stanza; `content` is null, base64 of the bytes, or the children. */
 export interface StanzaChild {
@@ -56,9 +56,12 @@ interface StoredRow {
   received_at: number
 }
 
-/** Adds rows; a ciphertext that is already there is left as it is. Belongs into the transaction of its ratchet. */
-export function insertInbox(db: Queryable, secrets: Secrets, drafts: InboxDraft[]): Promise<void> {
-  const rows = drafts.map((draft) => ({
+/** The row of a decrypted part of a message. `dispatchedAt` (unix milliseconds) where it becomes events with it. */
+export function inboxRow(
+  secrets: Secrets,
+  draft: InboxDraft & { dispatchedAt?: number },
+): Omit<StoredRow, 'seq'> & { dispatched_at: number | null } {
+  return {
     user_id: draft.userId,
     digest: draft.digest,
     attrs: JSON.stringify(draft.attrs),
@@ -67,8 +70,8 @@ export function insertInbox(db: Queryable, secrets: Secrets, drafts: InboxDraft[
     enc_attrs: JSON.stringify(draft.encAttrs),
     sealed_plaintext: secrets.encrypt(Buffer.from(draft.plaintext).toString('base64')),
     received_at: draft.receivedAt,
-  }))
-  return insertChunked(db, 'inbox', rows, (insert) => insert.onConflict(['user_id', 'digest']).ignore())
+    dispatched_at: draft.dispatchedAt ?? null,
+  }
 }
 
 /** The plaintext of a ciphertext that was decrypted before, undefined when it never was or was pruned. */
@@ -100,7 +103,7 @@ export async function pendingInbox(
   return rows.map(fromRow)
 }
 
-/** The bytes `insertInbox` encrypted. Throws DecryptionError when they were altered. */
+/** The bytes `inboxRow` encrypted. Throws DecryptionError when they were altered. */
 export function decryptPlaintext(secrets: Secrets, encrypted: string): Buffer {
   return Buffer.from(secrets.decrypt(encrypted), 'base64')
 }
@@ -156,7 +159,7 @@ export function usersOf(db: Queryable, node: string) {
 }
 
 function fromRow(row: StoredRow): EncryptedInboxRow {
-  // Both texts were written by `insertInbox` from values of these types.
+  // Both texts were made by `inboxRow` from values of these types.
   const attrs = JSON.parse(row.attrs) as Record<string, string>
   const encAttrs = JSON.parse(row.enc_attrs) as Record<string, string>
   return {

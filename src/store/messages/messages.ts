@@ -42,26 +42,37 @@ export interface Step {
   failure?: string
 }
 
+/** They may have pictures in them. */
+const MESSAGES_AT_ONCE = 100
+
 /** Whether this server has sent a message: others, and the account's other devices, choose ids as well. */
 const SENT_HERE = `messages.from_me and messages.status <> 'received'`
 
 /**
- * Stores sent messages, or replaces what was stored under the same user, chat and id: sending an id again is the same
+ * What becomes of a row when a message is sent under its user, chat and id, in SQL by column: sending an id again is the same
  * message, which keeps its time and how far it got. Of what somebody else sent under that id nothing is left.
  */
+export const SENT_AGAIN = {
+  from_me: 'excluded.from_me',
+  sender: 'excluded.sender',
+  proto: 'excluded.proto',
+  audience: 'excluded.audience',
+  at: `case when ${SENT_HERE} then messages.at else excluded.at end`,
+  status: `case when ${SENT_HERE} then messages.status else excluded.status end`,
+}
+
+/** Stores sent messages, or replaces what was stored under the same user, chat and id as `SENT_AGAIN` says. */
 export function keepMessages(db: Queryable, messages: StoredMessage[]): Promise<void> {
-  // Of two with the same key the later counts; one statement must not write a row twice.
-  const latest = new Map(messages.map((message) => [storable(nameText(message)), message]))
-  return insertChunked(db, 'messages', [...latest.values()].map(toRow), (insert) =>
-    insert.onConflict(['user_id', 'id', 'chat']).merge({
-      from_me: db.raw('excluded.from_me'),
-      sender: db.raw('excluded.sender'),
-      proto: db.raw('excluded.proto'),
-      audience: db.raw('excluded.audience'),
-      at: db.raw(`case when ${SENT_HERE} then messages.at else excluded.at end`),
-      status: db.raw(`case when ${SENT_HERE} then messages.status else excluded.status end`),
-    }),
+  const changes = Object.entries(SENT_AGAIN).map(([column, sql]) => [column, db.raw(sql)])
+  return insertChunked(db, 'messages', messageRows(messages), (insert) =>
+    insert.onConflict(['user_id', 'id', 'chat']).merge(Object.fromEntries(changes)),
   )
+}
+
+/** The rows of messages. Of two with the same key the later counts; one statement must not write a row twice. */
+export function messageRows(messages: StoredMessage[]): MessageRow[] {
+  const latest = new Map(messages.map((message) => [storable(nameText(message)), message]))
+  return [...latest.values()].map(toRow)
 }
 
 /** Stores received messages. One whose id is taken changes nothing: whoever writes to us chooses the ids. */
@@ -124,6 +135,22 @@ export async function findSentTo(db: Queryable, names: OfUser<MessageName>[]): P
     found.push(...rows.map(({ user_id: userId, ...rest }) => ({ userId, ...rest })))
   }
   return found
+}
+
+/** All messages of a user, in portions. */
+export async function* readAllMessages(db: Queryable, userId: string): AsyncGenerator<StoredMessage[]> {
+  let after = ['', '']
+  for (;;) {
+    const rows = await db<MessageRow>('messages')
+      .where({ user_id: userId })
+      .whereRaw('(id, chat) > (?, ?)', after)
+      .orderBy(['id', 'chat'])
+      .limit(MESSAGES_AT_ONCE)
+    const last = rows.at(-1)
+    if (!last) return
+    yield rows.map(fromRow)
+    after = [last.id, last.chat]
+  }
 }
 
 /** The newest messages others sent, newest first. */

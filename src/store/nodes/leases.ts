@@ -1,4 +1,4 @@
-import { chunked, isPostgres, type Queryable, type Transaction } from '../database/database.ts'
+import { chunked, type Queryable } from '../database/database.ts'
 import { userCache } from '../users/user-cache.ts'
 
 /** Proof of being the owner of a session: as long as the user's row says the same, nobody has taken it over. */
@@ -109,31 +109,6 @@ export async function findOwner(
     .first('users.owner', 'nodes.address', 'users.wanted')
 }
 
-// Shorter than a lease: a node that is stopped in the middle of a commit must not keep others from its sessions.
-const IDLE_IN_COMMIT_MS = 5_000
-
-/**
- * Locks the rows of these leases until the transaction ends, and yields the users whose lease is still good. Nobody
- * can take those over before that.
- */
-export async function lockLeases(trx: Transaction, leases: Lease[]): Promise<Set<string>> {
-  const held = new Set<string>()
-  for (const some of chunked(leases)) {
-    const rows = await trx('users')
-      .select('id')
-      .modify((query) => {
-        if (isPostgres(trx))
-          query.select(
-            trx.raw(`set_config('idle_in_transaction_session_timeout', '${IDLE_IN_COMMIT_MS}', true)`),
-          )
-      })
-      .whereIn(['id', 'owner', 'epoch'], bindingsOf(some))
-      .forShare()
-    for (const { id } of rows) held.add(id)
-  }
-  return held
-}
-
 /** What a session changes in the row of its user. */
 export interface SessionNotes {
   jid?: string
@@ -222,8 +197,4 @@ const ROW = ['id', 'epoch', 'wanted', 'unlink']
 
 function fromRows(rows: { id: string; epoch: number; wanted: boolean; unlink: boolean }[]): OwnedRow[] {
   return rows.map(({ id, ...row }) => ({ userId: id, ...row }))
-}
-
-function bindingsOf(leases: Lease[]): (string | number)[][] {
-  return leases.map(({ userId, owner, epoch }) => [userId, owner, epoch])
 }

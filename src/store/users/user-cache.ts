@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { BoundedCache } from '../../lib/flow/bounded-cache.ts'
 import { isPostgres, type Queryable } from '../database/database.ts'
 import type { User } from './users.ts'
 
@@ -11,14 +11,14 @@ const SHARED_TTL_MS = 1_000
  * forgets its user at once; a read that overlaps a change is not kept.
  */
 export class UserCache {
-  readonly #users: LRUCache<string, User>
-  readonly #idsByToken: LRUCache<string, string>
+  readonly #users: BoundedCache<string, User>
+  readonly #idsByToken: BoundedCache<string, string>
   readonly #listeners = new Set<(id: string) => void>()
   #changes = 0
 
   constructor(ttlMs: number) {
-    this.#users = new LRUCache({ max: MAX_USERS, ttl: ttlMs })
-    this.#idsByToken = new LRUCache({ max: MAX_USERS, ttl: ttlMs })
+    this.#users = new BoundedCache({ max: MAX_USERS, ttl: ttlMs })
+    this.#idsByToken = new BoundedCache({ max: MAX_USERS, ttl: ttlMs })
   }
 
   byId(id: string, read: () => Promise<User | undefined>): Promise<User | undefined> {

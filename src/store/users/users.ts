@@ -159,6 +159,16 @@ export async function findUsersByName(db: Queryable, secrets: Secrets, name: str
   return rows.map((row) => userOfRow(row, secrets))
 }
 
+/** The name, or the id, of the user whose session has this linked device; `jid` with device part. */
+export async function findUserByDevice(db: Queryable, jid: string): Promise<string | undefined> {
+  const row = await db<UserRow>('users')
+    .where({ last_jid: jid })
+    .where('jid', '<>', '')
+    .whereNull(REMOVED)
+    .first('id', 'name')
+  return row && (row.name || row.id)
+}
+
 /** How many users there are. */
 export async function countUsers(db: Queryable): Promise<number> {
   const row = await db('users').whereNull(REMOVED).count({ users: '*' }).first()

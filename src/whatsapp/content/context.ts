@@ -14,14 +14,16 @@ export interface ContextInput {
   quoted?: Quoted
   /** JIDs mentioned in the text. */
   mentions?: string[]
+  /** Everybody in the group is mentioned, by the word `@all` rather than by name; `mentions` has them for older phones. */
+  everybody?: boolean
   forwarded?: boolean
 }
 
 /** The `contextInfo` member for a message's content; empty when there is nothing to say. */
-export function contextInfo({ quoted, mentions, forwarded }: ContextInput): {
+export function contextInfo({ quoted, mentions, everybody, forwarded }: ContextInput): {
   contextInfo?: proto.IContextInfo
 } {
-  if (!quoted && !mentions?.length && !forwarded) return {}
+  if (!quoted && !mentions?.length && !everybody && !forwarded) return {}
   return {
     contextInfo: {
       ...(quoted && {
@@ -30,6 +32,8 @@ export function contextInfo({ quoted, mentions, forwarded }: ContextInput): {
         quotedMessage: proto.Message.fromObject(quoted.message ?? { conversation: '' }),
       }),
       ...(mentions?.length && { mentionedJid: mentions }),
+      // How many mentions name nobody; `@all` is the only one there is.
+      ...(everybody && { nonJidMentions: 1 }),
       ...(forwarded && { isForwarded: true }),
     },
   }

@@ -1,5 +1,6 @@
+import { innermost } from '../../events/unwrap.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { generateForwardMessageContent, normalizeMessageContent, proto } from '../library/engine.ts'
+import { generateForwardMessageContent, proto } from '../library/engine.ts'
 import type { Content } from './content.ts'
 import { stanzaNodes } from './stanza-nodes.ts'
 
@@ -32,16 +33,15 @@ function withoutQuote(part: { contextInfo?: unknown }): unknown {
 
 /** The content alone: keys of the sender and the secret of the message belong to the chat it was in. */
 function bareContent(message: proto.IMessage): proto.IMessage {
-  const decoded = proto.Message.decode(
-    proto.Message.encode(normalizeMessageContent(message) ?? message).finish(),
-  )
+  const decoded = proto.Message.decode(proto.Message.encode(innermost(message)).finish())
   const { messageContextInfo: _secret, senderKeyDistributionMessage: _key, ...content } = decoded
   return content
 }
 
 function isViewOnce(message: proto.IMessage): boolean {
   const { viewOnceMessage, viewOnceMessageV2, viewOnceMessageV2Extension } = message
-  const content = normalizeMessageContent(message)
-  const once = content?.imageMessage?.viewOnce ?? content?.videoMessage?.viewOnce
+  const content = innermost(message)
+  const once =
+    content.imageMessage?.viewOnce ?? content.videoMessage?.viewOnce ?? content.audioMessage?.viewOnce
   return Boolean(viewOnceMessage ?? viewOnceMessageV2 ?? viewOnceMessageV2Extension ?? once)
 }

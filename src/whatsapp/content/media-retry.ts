@@ -12,17 +12,27 @@ const NOTIFICATION = 'CB:notification,type:mediaretry'
 /** The phone may be asleep and has to upload the file first. */
 const TIMEOUT_MS = 30_000
 
+/** What the phone says to a request for a file. */
+export interface UploadAnswer {
+  /** The new direct path; absent when it has the file no more, or does not answer. */
+  directPath?: string
+  hasAnswered: boolean
+}
+
 /**
- * Asks the phone to upload the file of a message again; gives its new direct path, or undefined when the phone has none
- * or does not answer. Throws ApiError without an open session.
+ * Asks the phone to upload the file of a message again, and waits for its answer, so many milliseconds at most. Throws
+ * ApiError without an open session.
  */
 export function askForUpload(
   session: LiveSession,
-  message: MessageRef,
-  mediaKey: Uint8Array,
-): Promise<string | undefined> {
+  {
+    message,
+    mediaKey,
+    patienceMs = TIMEOUT_MS,
+  }: { message: MessageRef; mediaKey: Uint8Array; patienceMs?: number },
+): Promise<UploadAnswer> {
   return session.call(async (socket) => {
-    const answers = listenFor(message.id, mediaKey)
+    const answers = listenFor(message.id, mediaKey, patienceMs)
     socket.ws.on(NOTIFICATION, answers.hear)
     try {
       await socket.sendNode(requestFor(session, message, mediaKey))
@@ -50,14 +60,15 @@ function requestFor(session: LiveSession, message: MessageRef, mediaKey: Uint8Ar
   return encryptMediaRetryRequest(key, mediaKey, session.me.pn)
 }
 
-function listenFor(id: string, mediaKey: Uint8Array) {
-  const { promise, resolve } = withResolver<string | undefined>()
-  const timer = setTimeout(() => resolve(undefined), TIMEOUT_MS)
+function listenFor(id: string, mediaKey: Uint8Array, patienceMs: number) {
+  const { promise, resolve } = withResolver<UploadAnswer>()
+  const timer = setTimeout(() => resolve({ hasAnswered: false }), patienceMs)
   timer.unref()
   return {
     first: promise,
     hear: (notification: BinaryNode) => {
-      if (notification.attrs.id === id) resolve(newPath(notification, { id, mediaKey }))
+      if (notification.attrs.id === id)
+        resolve({ directPath: newPath(notification, { id, mediaKey }), hasAnswered: true })
     },
     stop: () => clearTimeout(timer),
   }

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { encryptFile, type MediaKind, type MediaSecrets } from '../../media/cipher.ts'
+import { type EncryptedKind, encryptFile, type MediaSecrets } from '../../media/cipher.ts'
 import type { Scratch } from '../../media/scratch.ts'
 import type { LiveSession } from '../session/session.ts'
 
@@ -26,7 +26,7 @@ const IDLE_TIMEOUT_MS = 60_000
 export async function uploadMedia(
   session: LiveSession,
   path: string,
-  { kind, scratch }: { kind: MediaKind; scratch: Scratch },
+  { kind, scratch }: { kind: EncryptedKind; scratch: Scratch },
 ): Promise<UploadedMedia> {
   const encrypted = scratch.newPath('.enc')
   const secrets = await encryptFile(path, encrypted, kind)

@@ -79,17 +79,22 @@ export function videoContent(content: VideoContent): proto.IMessage {
 export interface DocumentContent extends MediaContent {
   fileName: string
   caption?: string
+  /** How many it has, and a JPEG of the first one, where that is known. */
+  pages?: number
+  thumbnail?: Uint8Array
 }
 
 /** As the original sends it: with a caption too, it travels without the envelope that phones put around it. */
 export function documentContent(content: DocumentContent): proto.IMessage {
-  const { uploaded, mimeType, fileName, caption } = content
+  const { uploaded, mimeType, fileName, caption, pages, thumbnail } = content
   return {
     documentMessage: {
       ...uploaded,
       mimetype: mimeType,
       fileName,
       title: fileName,
+      ...(pages && { pageCount: pages }),
+      ...(thumbnail && { jpegThumbnail: thumbnail }),
       ...(caption && { caption }),
       ...contextInfo(content),
     },

@@ -1,7 +1,8 @@
-import { createHash, hkdfSync } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { type MessageRef, messageKey } from '../../lib/message-ref.ts'
 import { randomBytes } from '../../lib/random.ts'
 import { aesEncryptGCM, proto } from '../library/engine.ts'
+import { deriveSecretKey } from '../wire/message-secret.ts'
 import type { Content } from './content.ts'
 
 /** A vote in a poll. */
@@ -16,7 +17,6 @@ export interface PollVoteContent {
   options: string[]
 }
 
-const KEY_BYTES = 32
 const IV_BYTES = 12
 
 /**
@@ -24,8 +24,7 @@ const IV_BYTES = 12
  * voter, as WhatsApp's clients do it.
  */
 export function pollVoteContent({ poll, secret, creator, voter, options }: PollVoteContent): Content {
-  const info = `${poll.id}${creator}${voter}Poll Vote`
-  const key = Buffer.from(hkdfSync('sha256', secret, new Uint8Array(), info, KEY_BYTES))
+  const key = deriveSecretKey(secret, { id: poll.id, author: creator, sender: voter, use: 'Poll Vote' })
   const encIv = randomBytes(IV_BYTES)
   const selectedOptions = options.map((option) => createHash('sha256').update(option).digest())
   const vote = proto.Message.PollVoteMessage.encode({ selectedOptions }).finish()

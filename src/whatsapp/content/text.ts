@@ -1,5 +1,6 @@
 import type { proto } from '../library/engine.ts'
 import { type ContextInput, contextInfo } from './context.ts'
+import type { UploadedMedia } from './media-upload.ts'
 
 /** A card that shows what a link in the text leads to. */
 export interface Preview {
@@ -9,6 +10,15 @@ export interface Preview {
   description: string
   /** A small JPEG. */
   thumbnail?: Uint8Array
+  /** A large one, which phones show above the title; they show the small one until they have it. */
+  picture?: LinkPicture
+}
+
+/** A JPEG on the media servers. */
+export interface LinkPicture {
+  uploaded: UploadedMedia
+  width: number
+  height: number
 }
 
 /** A text, a reply or a text with mentions. */
@@ -27,8 +37,21 @@ export function textContent({ text, preview, ...context }: TextContent): proto.I
         title: preview.title,
         description: preview.description,
         jpegThumbnail: preview.thumbnail,
+        ...(preview.picture && pictureFields(preview.picture)),
       }),
       ...contextInfo(context),
     },
+  }
+}
+
+function pictureFields({ uploaded, width, height }: LinkPicture): proto.Message.IExtendedTextMessage {
+  return {
+    thumbnailDirectPath: uploaded.directPath,
+    thumbnailSha256: uploaded.fileSha256,
+    thumbnailEncSha256: uploaded.fileEncSha256,
+    mediaKey: uploaded.mediaKey,
+    mediaKeyTimestamp: uploaded.mediaKeyTimestamp,
+    thumbnailWidth: width,
+    thumbnailHeight: height,
   }
 }

@@ -1,8 +1,8 @@
-import { LRUCache } from 'lru-cache'
 import type { RecordedBatch, RecordedEvent } from '../../events/bus.ts'
 import type { Event, MessageEvent } from '../../events/event.ts'
 import { objectAt, textAt } from '../../events/unwrap.ts'
 import { Batcher } from '../../lib/flow/batcher.ts'
+import { BoundedCache } from '../../lib/flow/bounded-cache.ts'
 import { bare, serverOf, unhosted } from '../../lib/jid.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import {
@@ -53,7 +53,7 @@ const MOST_AT_ONCE = 1_000
 
 /** Keeps the names of people as they pass by: in messages, in the phone's history and in its address book. */
 export class ContactNames {
-  readonly #known = new LRUCache<string, string>({ max: REMEMBERED_NAMES })
+  readonly #known = new BoundedCache<string, string>({ max: REMEMBERED_NAMES })
   readonly #notes: Batcher<Note>
 
   /** `tell` stores what messages told anew, together with the names. */

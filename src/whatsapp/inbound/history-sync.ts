@@ -4,6 +4,7 @@ import { derivedId } from '../../lib/ids.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import type { Secrets } from '../../lib/secrets/secrets.ts'
 import type { Database, Transaction } from '../../store/database/database.ts'
+import { keepChatTimers } from '../../store/messages/chat-timers.ts'
 import {
   nextPendingHistory,
   type PendingHistory,
@@ -14,8 +15,10 @@ import {
 import type { InboxScope } from '../../store/messages/inbox.ts'
 import { proto } from '../library/engine.ts'
 import type { Me } from '../wire/node.ts'
+import { timersInHistory } from './chat-timers.ts'
 import { addSynced } from './message-history.ts'
 import { historySyncEvents } from './parse/history.ts'
+import { keepSynced } from './synced-messages.ts'
 
 export interface HistorySyncDeps {
   db: Database
@@ -143,6 +146,8 @@ export function startHistorySync(deps: HistorySyncDeps): HistorySync {
       const events = historySyncEvents(history, announced)
       await deps.record(userId, events, { trx, ids: [derivedId('history', messageId)] })
       await addSynced(trx, userId, history, me)
+      await keepSynced(trx, userId, history, me)
+      await keepChatTimers(trx, timersInHistory(userId, history))
       await removePendingHistory(trx, seq)
     })
     await deps.learn(userId, { notification: announced, history })

@@ -18,6 +18,7 @@ import {
 import {
   decryptPlaintext,
   type EncryptedInboxRow,
+  type InboxDraft,
   type InboxRow,
   type InboxScope,
   markDispatched,
@@ -45,13 +46,15 @@ export interface InboxDeps {
 export interface Inbox {
   /** Says that this user has new rows. */
   nudge(userId: string): void
+  /** Whether no row of this user waits to become events: what arrives now does not overtake another. */
+  isClear(userId: string): boolean
   /** Resolves when every row that was there is events, or set aside. */
   drain(): Promise<void>
   /** Finishes the transaction in flight, then stops. */
   stop(): Promise<void>
 }
 
-interface Converted {
+export interface Converted {
   row: InboxRow
   events: Event[]
 }
@@ -77,6 +80,10 @@ export function startInbox(deps: InboxDeps): Inbox {
   let work = true
   let idle: (() => void)[] = []
   let retried = false
+  /** Users none of whose rows wait; of all others nothing is known. */
+  const clear = new Set<string>()
+  /** Users who were named since the last look began. */
+  let named = new Set<string>()
   const loop = run()
 
   const pruning = setInterval(() => {
@@ -84,10 +91,13 @@ export function startInbox(deps: InboxDeps): Inbox {
   }, HOUR_MS).unref()
 
   return {
-    nudge() {
+    nudge(userId) {
+      clear.delete(userId)
+      named.add(userId)
       work = true
       wake()
     },
+    isClear: (userId) => clear.has(userId),
     drain() {
       return new Promise((resolve) => {
         idle.push(resolve)
@@ -111,7 +121,10 @@ export function startInbox(deps: InboxDeps): Inbox {
         // What could not be handled before may be understood by the version that starts now.
         if (!retried) await retryFailed(deps.db)
         retried = true
+        const covered = named
+        named = new Set()
         while (!stopping.signal.aborted && (await dispatchSome()) > 0) failures = 0
+        for (const userId of covered) if (!named.has(userId)) clear.add(userId)
         if (work) continue
         for (const resolve of idle) resolve()
         idle = []
@@ -205,6 +218,12 @@ export function startInbox(deps: InboxDeps): Inbox {
   }
 }
 
+/** A decrypted part of a message that is not stored yet, as a row. */
+export function rowOf(draft: InboxDraft): InboxRow {
+  const { id = '', from = '', participant = '' } = draft.attrs
+  return { ...draft, seq: 0, id, from, participant, encType: draft.encAttrs.type ?? '' }
+}
+
 /**
  * The same id for the same message, however often and in whatever ciphertext it arrives: a retry after a failed
  * decryption has other bytes, and may come in another part of the stanza. The key exchange that accompanies the first
@@ -223,7 +242,8 @@ function isKeyExchange(event: Event): boolean {
   return event.type === 'message' && holdsOnly(event.raw, KEY_EXCHANGE)
 }
 
-function batchesOf(converted: Converted[]): RecordedBatch[] {
+/** The events of rows, by user, with the ids they always have. */
+export function batchesOf(converted: Converted[]): RecordedBatch[] {
   const users = new Map<string, Required<RecordedBatch>>()
   for (const { row, events } of converted) {
     const { userId } = row

@@ -1,5 +1,6 @@
 import type { MessageEvent } from '../../events/event.ts'
-import { SENT_KINDS } from '../../events/message-kinds.ts'
+import { type MessageKind, SENT_KINDS } from '../../events/message-kinds.ts'
+import { messageOf } from '../../events/unwrap.ts'
 import type { MessageName, OfUser } from '../../lib/message-ref.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import { addHistory, type HistoryEntry, historyLimits, trimHistory } from '../../store/messages/history.ts'
@@ -9,6 +10,9 @@ import type { Me } from '../wire/node.ts'
 import { protoJson } from '../wire/proto-json.ts'
 import { historyContent } from './parse/history-content.ts'
 import { webMessageEvent } from './parse/web-message.ts'
+
+/** What is sent and has no entry. */
+const UNLISTED = new Set<string>(['album', 'event', 'poll'] satisfies MessageKind[])
 
 /** Author of what was sent through the API. */
 const API = 'me'
@@ -38,8 +42,8 @@ export async function addSent(trx: Transaction, sent: OfUser<MessageName>[]): Pr
   if (wanted.length === 0) return
   const entries = (await findMessages(trx, wanted)).flatMap((message): HistoryEntry[] => {
     const content = historyContent(protoJson(proto.Message, proto.Message.decode(message.proto)))
-    // Like the original, no edits, reactions and the like.
-    if (!content || !message.fromMe || !SENT_KINDS.has(content.type)) return []
+    // Like the original, no polls, edits, reactions and the like.
+    if (!content || !message.fromMe || !SENT_KINDS.has(content.type) || UNLISTED.has(content.type)) return []
     const { userId, id: messageId, chat, at } = message
     return [{ userId, chat, sender: API, messageId, at, mediaLink: '', event: '', ...content }]
   })
@@ -72,7 +76,7 @@ export async function addSynced(
 }
 
 function entryOf(userId: string, event: MessageEvent, at: number): HistoryEntry[] {
-  const content = historyContent(event.raw)
+  const content = historyContent(messageOf(event))
   if (!content) return []
   const { chat, sender, id: messageId } = event
   return [{ userId, chat, sender, messageId, at, mediaLink: '', event: JSON.stringify(event), ...content }]

@@ -1,6 +1,6 @@
 import type { MessageEvent } from '../../events/event.ts'
 import type { ProtoJson } from '../../events/event-parts.ts'
-import { keyedId, objectAt, textAt, unwrapMessage } from '../../events/unwrap.ts'
+import { keyedId, messageOf, objectAt, textAt } from '../../events/unwrap.ts'
 import { bare, serverOf } from '../../lib/jid.ts'
 import type { MessageResponse } from '../../store/messages/message-responses.ts'
 import { proto } from '../library/engine.ts'
@@ -44,9 +44,15 @@ export function responseSent(
   return said && { ...sent, ...said }
 }
 
-function saidIn({ pollVote, raw, edit }: MessageEvent): Said | undefined {
+/** Whether a received message says something about an earlier one. */
+export function isResponse(event: MessageEvent): boolean {
+  return saidIn(event) !== undefined
+}
+
+function saidIn(event: MessageEvent): Said | undefined {
+  const { pollVote, edit } = event
   if (pollVote) return said('vote', pollVote.pollId, JSON.stringify(pollVote.selectedOptions))
-  return saidBy(unwrapMessage(raw).message, edit)
+  return saidBy(messageOf(event), edit)
 }
 
 function saidBy(message: ProtoJson, edit: string): Said | undefined {

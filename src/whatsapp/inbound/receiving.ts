@@ -2,12 +2,16 @@ import type { Ownership } from '../../cluster/ownership.ts'
 import type { RecordedBatch, RecordOptions } from '../../events/bus.ts'
 import type { Event, ReceiptEvent } from '../../events/event.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { TurnsByKey } from '../../lib/flow/turns-by-key.ts'
 import { ownMember } from '../../lib/own-member.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import type { Secrets } from '../../lib/secrets/secrets.ts'
+import type { Committed, News } from '../../store/commit/change.ts'
 import type { Database, Queryable, Transaction } from '../../store/database/database.ts'
-import type { InboxScope } from '../../store/messages/inbox.ts'
+import { isTimerKept } from '../../store/messages/chat-timers.ts'
+import type { InboxDraft, InboxRow, InboxScope } from '../../store/messages/inbox.ts'
 import type { Progress } from '../../store/messages/messages.ts'
+import { getUser } from '../../store/users/users.ts'
 import type { BinaryNode, SocketConfig, WASocket } from '../library/engine.ts'
 import { watchKeepAlive } from '../library/keep-alive.ts'
 import { runInRootContext } from '../library/patches/index.ts'
@@ -24,7 +28,8 @@ import { keepLabels, labelNews } from './labels.ts'
 import { messageEvents } from './parse/messages.ts'
 import { undecryptableEvents, undecryptableId } from './parse/undecryptable.ts'
 import { watchPushName } from './push-name.ts'
-import { keepReceived } from './store-received.ts'
+import { type CommitReceived, receiveAtOnce } from './receive-at-once.ts'
+import { keepReceived, plainMessages, type Received } from './store-received.ts'
 
 export interface ReceivingDeps {
   db: Database
@@ -32,6 +37,8 @@ export interface ReceivingDeps {
   log: Logger
   /** Stores events and their deliveries. */
   record(userId: string, events: Event[], options?: RecordOptions): Promise<void>
+  /** The same in a commit of the caller. */
+  recordWith(batch: RecordedBatch, commit: (news: News | undefined) => Promise<Committed>): Promise<void>
   /** The same for many users, in a transaction of the caller. */
   recordTogether(trx: Transaction, batches: RecordedBatch[]): Promise<void>
   /** Who an account is, by a look at the session or else into `db`. */
@@ -49,6 +56,8 @@ export interface ReceivingDeps {
 export interface Receiving {
   /** Says that decrypted messages of this user are in the inbox. */
   nudge(userId: string): void
+  /** Stores decrypted messages in the commit of their ratchets. */
+  receive(userId: string, drafts: InboxDraft[], commit: CommitReceived): Promise<void>
   /** Stores what a stanza or a connection told. */
   record(userId: string, events: Event[], ids?: string[]): Promise<void>
   /** Stores that a message could not be decrypted. */
@@ -102,12 +111,14 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
     record: deps.record,
   })
 
+  const toEvents = async (row: InboxRow) =>
+    complete(row.userId, messageEvents(row, await deps.identity(row.userId, db)))
   const inbox = startInbox({
     db,
     secrets,
     log,
     scope,
-    toEvents: async (row) => complete(row.userId, messageEvents(row, await deps.identity(row.userId, db))),
+    toEvents,
     complete: (trx, received) =>
       keepReceived(
         { secrets, identity: deps.identity, onHistory: () => histories.nudge() },
@@ -115,6 +126,17 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
       ),
     record: deps.recordTogether,
   })
+
+  const atOnce = {
+    log,
+    inbox,
+    toEvents,
+    messagesOf: (converted: Received[]) => plainMessages(converted, (timer) => isTimerKept(db, timer)),
+    keepsHistory: async (userId: string) => ((await getUser(db, secrets, userId))?.history ?? 0) > 0,
+    record: deps.recordWith,
+  }
+
+  const turns = new TurnsByKey()
 
   // Where a session is closed, what WhatsApp said has to do.
   async function complete(userId: string, events: Event[]): Promise<Event[]> {
@@ -125,8 +147,10 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
   async function record(userId: string, told: Event[], ids = idsOf(told)): Promise<void> {
     // What a node hears after its lease ran out is told to the new owner as well.
     if (!ownership.holds(userId)) throw new ApiError('lease_lost')
-    // Nothing else waits: events keep their order.
-    const events = told.some(isIncomplete) ? await complete(userId, told) : told
+    // What has to be completed must not be overtaken by what has not.
+    const events = await turns.run(userId, async () =>
+      told.some(isIncomplete) ? complete(userId, told) : told,
+    )
     const labels = labelNews(events)
     if (labels) {
       await db.transaction(async (trx) => {
@@ -162,6 +186,8 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
 
   return {
     nudge: (userId) => inbox.nudge(userId),
+    receive: (userId, drafts, commit) =>
+      runInRootContext(() => receiveAtOnce(atOnce, { userId, drafts }, commit)),
     record,
     undecryptable: async (userId, stanza) =>
       record(userId, undecryptableEvents(stanza, await deps.identity(userId, db))),

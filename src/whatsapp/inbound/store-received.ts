@@ -1,19 +1,22 @@
 import type { Event, MessageEvent } from '../../events/event.ts'
 import type { ProtoJson } from '../../events/event-parts.ts'
 import { NO_CONTENT } from '../../events/message-kinds.ts'
-import { holdsOnly, unwrapMessage } from '../../events/unwrap.ts'
+import { holdsOnly, innermost } from '../../events/unwrap.ts'
 import type { Secrets } from '../../lib/secrets/secrets.ts'
 import type { Transaction } from '../../store/database/database.ts'
+import { type ChatTimer, keepChatTimers } from '../../store/messages/chat-timers.ts'
 import { addPendingHistory } from '../../store/messages/history-syncs.ts'
 import type { InboxRow } from '../../store/messages/inbox.ts'
 import { keepResponses, type MessageResponse } from '../../store/messages/message-responses.ts'
 import { keepReceivedMessages, type StoredMessage } from '../../store/messages/messages.ts'
 import { proto } from '../library/engine.ts'
 import type { Me } from '../wire/node.ts'
+import { timersIn } from './chat-timers.ts'
 import { addReceived } from './message-history.ts'
-import { responsesIn } from './message-responses.ts'
+import { isResponse, responsesIn } from './message-responses.ts'
+import { withSealedOpened } from './open-sealed.ts'
 import { announcedHistory } from './parse/history.ts'
-import { withPollVote } from './poll-votes.ts'
+import { sealedIn } from './parse/sealed.ts'
 
 /** A decrypted message and what it means. */
 export interface Received {
@@ -29,18 +32,15 @@ export interface ReceivedDeps {
   onHistory(): void
 }
 
-/** Messages with nothing else in them are referred to by no later one. */
-const UNREFERABLE = new Set([...NO_CONTENT, 'pinInChatMessage'])
-
-/** Whether a message without its wrappers stands for itself, so that later ones can refer to it. */
+/** Whether a message stands for itself, so that later ones can refer to it. */
 export function isReferable(message: ProtoJson): boolean {
-  return !holdsOnly(message, UNREFERABLE)
+  return !holdsOnly(innermost(message), NO_CONTENT)
 }
 
 /**
  * Stores what belongs to newly received messages, in the transaction that writes their events: the messages later ones
  * refer to, what is said about those, the message history, announced parts of the phone's history. Gives the events as
- * they are to be written, with votes opened.
+ * they are to be written, with what is sealed opened.
  */
 export async function keepReceived(
   { secrets, identity, onHistory }: ReceivedDeps,
@@ -60,19 +60,43 @@ export async function keepReceived(
     void trx.executionPromise.then(onHistory, () => {})
   }
   const meOf = (userId: string) => () => identity(userId, trx)
-  const opened = await withVotes(received, (event, userId) =>
-    withPollVote(trx, event, { userId, secrets, me: meOf(userId) }),
+  const opened = await withOpened(received, (event, userId) =>
+    withSealedOpened(trx, event, { userId, secrets, me: meOf(userId) }),
   )
+  await keepReceivedMessages(trx, opened.flatMap(toKeepOpened))
   const messages = opened.map(({ row, events }) => ({
     userId: row.userId,
     events: events.filter(isChatMessage),
   }))
   await addReceived(trx, messages)
+  await keepChatTimers(
+    trx,
+    messages.flatMap(({ userId, events }) => timersIn(userId, events)),
+  )
   const responses: MessageResponse[] = []
   for (const { userId, events } of messages)
     responses.push(...(await responsesIn(events, { userId, me: meOf(userId) })))
   await keepResponses(trx, responses)
   return opened
+}
+
+/**
+ * The messages to be stored with the events of newly received ones, where that is all that belongs to them: nothing is
+ * sealed, says something about an earlier message, sets a timer anew or announces history. Undefined otherwise.
+ */
+export async function plainMessages(
+  received: Received[],
+  isKnown: (timer: ChatTimer) => Promise<boolean>,
+): Promise<StoredMessage[] | undefined> {
+  for (const { row, events } of received) {
+    if (announcedHistory(row.plaintext, events)) return undefined
+    for (const event of events) {
+      if (!isChatMessage(event)) continue
+      if (sealedIn(event) || isResponse(event)) return undefined
+      for (const timer of timersIn(row.userId, [event])) if (!(await isKnown(timer))) return undefined
+    }
+  }
+  return received.flatMap(toKeep)
 }
 
 function isChatMessage(event: Event): event is MessageEvent {
@@ -82,20 +106,27 @@ function isChatMessage(event: Event): event is MessageEvent {
 function toKeep({ row, events: [event] }: Received): StoredMessage[] {
   // Channel posts can be asked for at any time, and there are many.
   if (!event || !isChatMessage(event) || row.encType === 'plaintext') return []
-  const { message } = unwrapMessage(event.raw)
-  if (!isReferable(message)) return []
-  return [
-    {
-      userId: row.userId,
-      id: event.id,
-      chat: event.chat,
-      fromMe: event.fromMe,
-      sender: event.sender,
-      at: writtenAt(event.timestamp * 1000, row.receivedAt),
-      proto: event.deviceSent ? ownMessage(row.plaintext) : row.plaintext,
-      status: 'received',
-    },
-  ]
+  if (!isReferable(event.raw)) return []
+  return [stored(event, row, event.deviceSent ? ownMessage(row.plaintext) : row.plaintext)]
+}
+
+/** What was sealed and stands for itself, as a comment does: in its plain form. */
+function toKeepOpened({ row, events: [event] }: Received): StoredMessage[] {
+  if (!event || !isChatMessage(event) || !event.decrypted || !isReferable(event.decrypted)) return []
+  return [stored(event, row, proto.Message.encode(proto.Message.fromObject(event.decrypted)).finish())]
+}
+
+function stored(event: MessageEvent, row: InboxRow, encoded: Uint8Array): StoredMessage {
+  return {
+    userId: row.userId,
+    id: event.id,
+    chat: event.chat,
+    fromMe: event.fromMe,
+    sender: event.sender,
+    at: writtenAt(event.timestamp * 1000, row.receivedAt),
+    proto: encoded,
+    status: 'received',
+  }
 }
 
 /** WhatsApp tells the second; what part of it has passed when the message arrives keeps conversations in order. */
@@ -110,7 +141,7 @@ function ownMessage(plaintext: Uint8Array): Uint8Array {
   return proto.Message.encode({ messageContextInfo, ...deviceSentMessage?.message }).finish()
 }
 
-async function withVotes(
+async function withOpened(
   received: Received[],
   open: (event: MessageEvent, userId: string) => Promise<MessageEvent>,
 ): Promise<Received[]> {

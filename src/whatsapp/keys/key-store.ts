@@ -1,43 +1,36 @@
-import { LRUCache } from 'lru-cache'
 import { ApiError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import type { Secrets } from '../../lib/secrets/secrets.ts'
-import { type Database, isAboutValue } from '../../store/database/database.ts'
+import { type Committed, NOTHING_COMMITTED } from '../../store/commit/change.ts'
+import type { GroupCommit } from '../../store/commit/group-commit.ts'
+import { type Database, isAboutValue, isRefused } from '../../store/database/database.ts'
 import { storable } from '../../store/database/storable.ts'
 import { eraseKeys, type KeyValue, readKeys } from '../../store/keys/auth.ts'
-import type { KeyWriter } from '../../store/keys/key-writer.ts'
 import type { InboxDraft } from '../../store/messages/inbox.ts'
 import type { Lease } from '../../store/nodes/leases.ts'
+import type { CommitReceived, ReceivedPart } from '../inbound/receive-at-once.ts'
 import {
   type AuthenticationCreds,
   type BinaryNode,
   BufferJSON,
   type SignalDataSet,
 } from '../library/engine.ts'
-import { type KeyKind, type KeyValues, keyFromText, keyText, trimOwnSenderKey } from './key-text.ts'
-
-/** Clear texts of recently used keys of all sessions; '' remembers that a key does not exist. */
-export type KeyCache = LRUCache<string, string>
+import type { KeyCache } from './key-cache.ts'
+import { type KeyKind, type KeyValues, keyFromText, keyText } from './key-text.ts'
 
 /** What the key stores of all sessions share. */
 export interface AuthDeps {
   db: Database
   secrets: Secrets
-  writer: KeyWriter
+  writer: GroupCommit
   cache: KeyCache
   log: Logger
-  /** Called after a commit that put decrypted messages of this user into the inbox. */
-  onInbox: (userId: string) => void
+  /** Stores decrypted messages of this user, with whatever belongs to them, by one call of `commit`. */
+  receive: (userId: string, drafts: InboxDraft[], commit: CommitReceived) => Promise<void>
   /** Called when a part of a message could not be decrypted; what it does is done before WhatsApp hears of it. */
   onUndecryptable?: (userId: string, stanza: BinaryNode) => Promise<void>
   /** What every commit for this user must prove; throws when this node does not own the session. */
   leaseOf?: (userId: string) => Lease | undefined
-}
-
-/** The cache all key stores share, bounded by the memory its texts take. */
-export function createKeyCache(maxBytes = 64 * 1024 * 1024): KeyCache {
-  // Texts are ASCII: one byte a character; the constant is what an entry costs besides.
-  return new LRUCache({ maxSize: maxBytes, sizeCalculation: (text, key) => text.length + key.length + 100 })
 }
 
 /** Keys of a socket, and messages as an additional kind that shares the transaction of their ratchet. */
@@ -71,7 +64,7 @@ export class KeyStore {
   readonly #incarnation = ++incarnations
   readonly #writing = new Map<string, number>()
   readonly #reads = new Set<Set<string>>()
-  readonly #pending = new Set<Promise<void>>()
+  readonly #pending = new Set<Promise<unknown>>()
   readonly #answers = new Set<Promise<void>>()
   #saving: Promise<void> | undefined
   #credsChanged = false
@@ -99,10 +92,10 @@ export class KeyStore {
     for (const id of ids) {
       const text = this.#deps.cache.get(this.#name(kind, id))
       if (text === undefined) missing.push(id)
-      else if (text !== '') found[id] = keyFromText(kind, text)
+      else if (text !== '') found[id] = this.#parsed(kind, id, text)
     }
     if (missing.length > 0) {
-      for (const [id, text] of await this.#read(kind, missing)) found[id] = keyFromText(kind, text)
+      for (const [id, text] of await this.#read(kind, missing)) found[id] = this.#parsed(kind, id, text)
     }
     return found
   }
@@ -112,12 +105,20 @@ export class KeyStore {
     const { inbox = {}, ...kinds } = keys
     // Keys of the object are the kinds of its type.
     const values = Object.entries(kinds).flatMap(([kind, entries]) => this.#values(kind as KeyKind, entries))
+    const changed = values.filter((value) => this.#changes(value))
     const drafts = Object.values(inbox)
-    await this.#write(
-      values.filter((value) => this.#changes(value)),
-      drafts,
-    )
-    if (drafts.length > 0) this.#deps.onInbox(this.#userId)
+    if (drafts.length === 0) await this.#write({ values: changed })
+    else await this.#receive(drafts, changed)
+    this.#keepParsed(kinds.session, values)
+  }
+
+  async #receive(drafts: InboxDraft[], values: KeyValue[]): Promise<void> {
+    try {
+      await this.#deps.receive(this.#userId, drafts, (part) => this.#write({ values, ...part }))
+    } catch (error) {
+      this.fail(error)
+      throw error
+    }
   }
 
   /** Stores a message that came without encryption; what is sent meanwhile waits for it. */
@@ -193,7 +194,7 @@ export class KeyStore {
       this.#credsChanged = false
       const text = JSON.stringify(this.#creds, BufferJSON.replacer)
       const value = { userId: this.#userId, kind: 'creds', id: '', text }
-      if (this.#changes(value)) await this.#write([value], [])
+      if (this.#changes(value)) await this.#write({ values: [value] })
     }
   }
 
@@ -202,13 +203,25 @@ export class KeyStore {
       userId: this.#userId,
       kind,
       id,
-      text: value === null || value === undefined ? null : keyText(kind, this.#trimmed(kind, id, value)),
+      text: value === null || value === undefined ? null : keyText(kind, value),
     }))
   }
 
-  #trimmed(kind: KeyKind, id: string, value: unknown): unknown {
-    // Values of this kind are bytes by the library's contract.
-    return kind === 'sender-key' ? trimOwnSenderKey(id, value as Uint8Array, this.#creds.me) : value
+  /**
+   * What a text says. Sessions are asked for several times with each message, and the library only copies from them; other
+   * values it changes.
+   */
+  #parsed<Kind extends KeyKind>(kind: Kind, id: string, text: string): KeyValues[Kind] {
+    if (kind !== 'session') return keyFromText(kind, text)
+    return this.#deps.cache.parsed(this.#name(kind, id), text, (unknown) => keyFromText(kind, unknown))
+  }
+
+  #keepParsed(sessions: SignalDataSet['session'], written: KeyValue[]): void {
+    if (!sessions) return
+    for (const { kind, id, text } of written) {
+      if (kind === 'session' && text !== null)
+        this.#deps.cache.keepParsed(this.#name(kind, id), text, sessions[id])
+    }
   }
 
   /** False for a key that is stored just so: the library rewrites a group's recipients with every message. */
@@ -238,23 +251,25 @@ export class KeyStore {
     }
   }
 
-  async #write(values: KeyValue[], inbox: InboxDraft[]): Promise<void> {
+  async #write({ values, ...part }: ReceivedPart & { values: KeyValue[] }): Promise<Committed> {
     if (this.#closed) throw this.#closed
-    if (values.length === 0 && inbox.length === 0) return
+    if (values.length === 0 && Object.keys(part).length === 0) return NOTHING_COMMITTED
     const { writer, cache } = this.#deps
     const names = values.map(({ kind, id }) => this.#name(kind, id))
     for (const name of names) this.#begin(name)
-    const write = writer.write({ values, inbox, ...(this.#lease && { lease: this.#lease }) })
+    const write = writer.write({ values, ...part, ...(this.#lease && { lease: this.#lease }) })
     this.#pending.add(write)
     try {
-      await write
+      const committed = await write
       values.forEach(({ kind, id, text }) => {
         cache.set(this.#name(kind, id), text ?? '')
       })
+      return committed
     } catch (error) {
       // Whether a commit that broke off reached the disk is unknown.
       for (const name of names) cache.delete(name)
-      this.fail(error)
+      // What a message means may be to blame, and not the keys: whoever brought it can still store it as it came.
+      if (!part.received || !isRefused(error)) this.fail(error)
       throw error
     } finally {
       this.#pending.delete(write)

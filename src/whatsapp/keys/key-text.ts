@@ -25,8 +25,8 @@ export function keyFromText<Kind extends KeyKind>(kind: Kind, text: string): Key
 }
 
 function parse(kind: KeyKind, text: string): unknown {
-  // Sessions are plain JSON already, the most frequent kind, and up to 35 KB: no reviver for them.
-  if (kind === 'session') return JSON.parse(text)
+  // The two most frequent kinds hold no bytes: sessions are plain JSON already, up to 35 KB, and pairs are texts.
+  if (kind === 'session' || kind === 'lid-mapping') return JSON.parse(text)
   const value: unknown = JSON.parse(text, BufferJSON.reviver)
   // The library calls methods of the protobuf class on these.
   if (kind === 'app-state-sync-key') return proto.Message.AppStateSyncKeyData.fromObject(value as object)
@@ -34,8 +34,8 @@ function parse(kind: KeyKind, text: string): unknown {
 }
 
 /**
- * Removes the stored message keys from a sender key of our own. The library's group cipher keeps one for every second
- * message it sends (up to 330 KB and 16 ms a send); they decrypt our own messages, which nobody asks us to do.
+ * Removes the stored message keys from a sender key of our own that the library as it is published wrote: it keeps one for
+ * every second message it sends, and nobody asks for them (`patches/group-chain.ts`).
  * `id` is `group::user::device`; sender keys of others, other devices of ours included, are returned as they are.
  */
 export function trimOwnSenderKey(id: string, value: Uint8Array, me: AuthenticationCreds['me']): Uint8Array {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
+import { BoundedCache } from '../../lib/flow/bounded-cache.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import type { InboxDraft, StanzaChild } from '../../store/messages/inbox.ts'
 import {
@@ -42,6 +42,15 @@ interface Origin {
   index: number
 }
 
+/** The parts of libsignal's record of a device that say whether a session with it is open. */
+interface StoredRecord {
+  version?: string
+  _sessions?: Record<string, { registrationId?: number; indexInfo: { closed: number } }>
+}
+
+/** When a session was closed that is open. */
+const STILL_OPEN = -1
+
 type MakeRepository = SocketConfig['makeSignalRepository']
 type FindLids = Parameters<MakeRepository>[2]
 
@@ -60,7 +69,10 @@ export class MessageRepository {
   readonly #deps: RepositoryDeps
   readonly #locks = new AddressLocks()
   readonly #origins = new WeakMap<Uint8Array, Origin>()
-  readonly #unknownNumbers = new LRUCache<string, true>({ max: UNKNOWN_NUMBERS, ttl: UNKNOWN_NUMBER_TTL_MS })
+  readonly #unknownNumbers = new BoundedCache<string, true>({
+    max: UNKNOWN_NUMBERS,
+    ttl: UNKNOWN_NUMBER_TTL_MS,
+  })
 
   constructor(deps: RepositoryDeps) {
     this.#deps = deps
@@ -100,7 +112,11 @@ export class MessageRepository {
           // One forged bundle must not stop a message to everybody else; this device just gets no session.
           this.#deps.log.warn({ jid: options.jid }, 'refused a key bundle with an invalid signature')
         }),
-      validateSession: (jid) => locked(jid, () => inner.validateSession(jid)),
+      // Asked for every device of every message. One that is there is there whatever waits for its turn.
+      validateSession: async (jid) =>
+        (await runInRootContext(() => hasOpenSession(inner, keys, jid)))
+          ? { exists: true }
+          : locked(jid, () => inner.validateSession(jid)),
       getSessionInfo: (jid) => locked(jid, () => inner.getSessionInfo(jid)),
 
       encryptGroupMessage: (options) => grouped(options.group, () => inner.encryptGroupMessage(options)),
@@ -251,6 +267,24 @@ async function adoptSession(
   const former = inner.jidToSignalProtocolAddress(number)
   const { [former]: session } = await keys.get('session', [former])
   if (session) await keys.set({ session: { [address]: session, [former]: null } })
+}
+
+/** Whether a session is stored that the library can encrypt with. It would take the whole record apart to see. */
+async function hasOpenSession(
+  inner: SignalRepositoryWithLIDStore,
+  keys: SignalKeyStoreWithTransaction,
+  jid: string,
+): Promise<boolean> {
+  const address = inner.jidToSignalProtocolAddress((await lidOf(inner, jid)) ?? jid)
+  const { [address]: record } = await keys.get('session', [address])
+  return record !== undefined && isOpen(record)
+}
+
+/** The same of a record as libsignal stores it; false where only libsignal can tell, in one of a former version. */
+function isOpen(record: unknown): boolean {
+  const { version, _sessions: sessions = {} } = record as StoredRecord
+  const open = Object.values(sessions).find(({ indexInfo }) => indexInfo.closed === STILL_OPEN)
+  return version === 'v1' && typeof open?.registrationId === 'number'
 }
 
 /** The LID of a number with the same device, undefined where it is not known. */

@@ -1,6 +1,5 @@
 import type { WASocket } from '../library/engine.ts'
-
-type Send = (data: unknown, callback?: (error?: Error) => void) => void
+import { rawSocketOf, type SendFrame } from '../library/raw-socket.ts'
 
 /**
  * Keeps frames back while credentials wait to be stored.
@@ -10,10 +9,9 @@ type Send = (data: unknown, callback?: (error?: Error) => void) => void
  * `pending` returns the write in progress, or undefined when everything is on disk.
  */
 export function holdFramesUntilStored(socket: WASocket, pending: () => Promise<void> | undefined): void {
-  // The underlying WebSocket is not part of the library's types, though it is a plain public member.
-  const raw = (socket.ws as unknown as { socket: { send: Send } | null }).socket
+  const raw = rawSocketOf(socket)
   if (!raw) return
-  const send: Send = raw.send.bind(raw)
+  const send: SendFrame = raw.send.bind(raw)
   let queue: Promise<void> | undefined
   let refusal: Error | undefined
 

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { BoundedCache } from '../../lib/flow/bounded-cache.ts'
 import type { GroupMetadata } from './engine.ts'
 
 /** The cache interface the library's socket options expect, with bulk calls. */
@@ -14,6 +14,8 @@ export interface CacheView {
 
 const DAY_MS = 24 * 3600 * 1000
 const HOUR_MS = 3600 * 1000
+// Nobody tells when somebody joins WhatsApp.
+const NO_DEVICES_MS = 60_000
 
 /**
  * The caches all sessions share: bounded together, so that memory does not grow with the number of sessions.
@@ -21,13 +23,13 @@ const HOUR_MS = 3600 * 1000
  */
 export class SharedCaches {
   // A device list that expires makes the library re-key every recipient; the server announces changes by itself.
-  readonly #devices = new LRUCache<string, object>({ max: 50_000, ttl: DAY_MS })
-  readonly #retries = new LRUCache<string, object>({ max: 20_000, ttl: HOUR_MS })
-  readonly #calls = new LRUCache<string, object>({ max: 2_000, ttl: HOUR_MS })
-  readonly #placeholders = new LRUCache<string, object>({ max: 5_000, ttl: HOUR_MS })
+  readonly #devices = new BoundedCache<string, object>({ max: 50_000, ttl: DAY_MS })
+  readonly #retries = new BoundedCache<string, object>({ max: 20_000, ttl: HOUR_MS })
+  readonly #calls = new BoundedCache<string, object>({ max: 2_000, ttl: HOUR_MS })
+  readonly #placeholders = new BoundedCache<string, object>({ max: 5_000, ttl: HOUR_MS })
   /** How many copies of a sent message a device asked for and got, under both names. */
-  readonly copies = new LRUCache<string, number>({ max: 20_000, ttl: HOUR_MS })
-  readonly groups = new LRUCache<string, GroupMetadata>({ max: 5_000, ttl: DAY_MS })
+  readonly copies = new BoundedCache<string, number>({ max: 20_000, ttl: HOUR_MS })
+  readonly groups = new BoundedCache<string, GroupMetadata>({ max: 5_000, ttl: DAY_MS })
 
   /** The part of the caches that belongs to one session; it cannot reach another's entries. */
   forSession(userId: string) {
@@ -39,9 +41,17 @@ export class SharedCaches {
     }
   }
 
-  /** Whether the devices of a person, by the user part of the address in use, are known. */
+  /** Whether devices of a person, by the user part of the address in use, are known. */
   hasDevices(userId: string, user: string): boolean {
-    return this.#devices.has(`${userId}/${user}`)
+    const list = (this.#devices.get(`${userId}/${user}`) as Box | undefined)?.value
+    return Array.isArray(list) && list.length > 0
+  }
+
+  /** Remembers for a minute that people, by the user part of the address in use, have no devices. */
+  noteWithoutDevices(userId: string, users: string[]): void {
+    for (const user of users) {
+      this.#devices.set(`${userId}/${user}`, { value: [] } satisfies Box, { ttl: NO_DEVICES_MS })
+    }
   }
 
   /** Forgets what is cached for one session, after its account was unlinked. */
@@ -58,7 +68,7 @@ interface Box {
   value: unknown
 }
 
-function view(cache: LRUCache<string, object>, userId: string): CacheView {
+function view(cache: BoundedCache<string, object>, userId: string): CacheView {
   const name = (key: string) => `${userId}/${key}`
   // The library asks with the type it stored under that key: the cast is its own promise.
   const read = <T>(key: string) => (cache.get(name(key)) as Box | undefined)?.value as T | undefined

@@ -6,14 +6,14 @@ import type { SocketConfig } from './engine.ts'
 import type { WhatsAppNetwork } from './network.ts'
 
 /**
- * The network as an account reaches it through its own proxy: the socket and both ways of media. Throws FetchError for
+ * The network as an account reaches it through its own proxy: the socket and both ways of media. Rejects with FetchError for
  * a proxy that cannot be used: an account with a proxy is never connected to directly.
  */
-export function throughProxy(
+export async function throughProxy(
   network: WhatsAppNetwork,
   proxyUrl: string,
   networks: Networks,
-): WhatsAppNetwork {
+): Promise<WhatsAppNetwork> {
   if (proxyUrl === '') return network
   const proxy = parseProxy(proxyUrl, networks)
   const { socketOptions, mediaHost } = network
@@ -32,7 +32,7 @@ export function throughProxy(
       // The type describes the dispatcher of Node's own copy of undici; `fetch` only calls `dispatch`.
       options: {
         ...socketOptions.options,
-        dispatcher: openProxyDispatcher(proxy, mediaHost),
+        dispatcher: await openProxyDispatcher(proxy, mediaHost),
       } as unknown as SocketConfig['options'],
     },
   }

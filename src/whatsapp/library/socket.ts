@@ -13,9 +13,11 @@ import {
   type SocketConfig,
   type WASocket,
 } from './engine.ts'
+import { joinWrites } from './joined-writes.ts'
 import { libraryLog } from './log.ts'
 import type { WhatsAppNetwork } from './network.ts'
 import { runInRootContext } from './patches/index.ts'
+import { limitTimes, WITHOUT_TIME_LIMITS } from './time-limits.ts'
 
 export interface SocketDeps {
   userId: string
@@ -33,7 +35,6 @@ export interface SocketDeps {
   log: Logger
 }
 
-const QUERY_TIMEOUT_MS = 30_000
 const KEEP_ALIVE_MS = 25_000
 const KEEP_ALIVE_SPREAD_MS = 5_000
 
@@ -48,9 +49,9 @@ export function openSocket(deps: SocketDeps): WASocket {
     ...(deps.options.version ? { version: deps.options.version } : {}),
     auth: deps.auth,
     logger: libraryLog(deps.log, deps.traced),
-    browser: browserOf(deps.options.deviceName),
+    browser: browserOf(deps.options),
     makeSignalRepository: deps.makeSignalRepository,
-    // It would ask for messages by whatever id others name: `resends.ts` and `poll-votes.ts` do that in its place.
+    // It would ask for messages by whatever id others name: `resends.ts` and `open-sealed.ts` do that in its place.
     getMessage: async () => undefined,
     cachedGroupMetadata: (jid) => runInRootContext(() => deps.groupOf(jid)),
     enableRecentMessageCache: false,
@@ -60,10 +61,12 @@ export function openSocket(deps: SocketDeps): WASocket {
     // What is changed here is told like what other devices change; messages are not sent by the call this also affects.
     emitOwnEvents: true,
     generateHighQualityLinkPreview: false,
-    defaultQueryTimeoutMs: QUERY_TIMEOUT_MS,
+    ...WITHOUT_TIME_LIMITS,
     keepAliveIntervalMs: KEEP_ALIVE_MS + Math.floor(Math.random() * KEEP_ALIVE_SPREAD_MS),
     transactionOpts: { maxCommitRetries: 3, delayBetweenTriesMs: 200 },
   })
+  joinWrites(socket)
+  limitTimes(socket)
   endOnHttpAnswer(socket)
   forgetChangedDevices(socket, caches.userDevicesCache)
   noticeRefusedChanges(socket)
@@ -80,8 +83,10 @@ function endOnHttpAnswer(socket: WASocket): void {
   })
 }
 
-// A real browser name is required for pairing codes; the first part is what the phone shows under linked devices.
-function browserOf(deviceName: string): SocketConfig['browser'] {
+/** Who this device says it is: pairing codes need a real browser; the first part is what the phone shows in its list. */
+export function browserOf({
+  deviceName,
+}: Pick<SocketDeps['options'], 'deviceName'>): SocketConfig['browser'] {
   const [, browser, version] = Browsers.macOS('Chrome')
   return [deviceName, browser, version]
 }

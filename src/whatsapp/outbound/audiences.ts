@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { BoundedCache } from '../../lib/flow/bounded-cache.ts'
 import type { Database } from '../../store/database/database.ts'
 import { findAudience, keepAudience } from '../../store/messages/audiences.ts'
 import { type GroupMetadata, isJidGroup, isJidStatusBroadcast } from '../library/engine.ts'
@@ -22,7 +23,7 @@ export class Audiences {
     maxSize: PEOPLE_IN_MEMORY,
     sizeCalculation: (people) => people.size + 1,
   })
-  readonly #noted = new LRUCache<string, true>({ max: NOTED_AUDIENCES, ttl: NOTE_MS })
+  readonly #noted = new BoundedCache<string, true>({ max: NOTED_AUDIENCES, ttl: NOTE_MS })
 
   constructor(db: Database) {
     this.#db = db

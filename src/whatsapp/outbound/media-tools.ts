@@ -3,6 +3,7 @@ import { createFfmpeg, type Ffmpeg } from '../../media/convert/ffmpeg.ts'
 import { downloadMedia, type RemoteMedia } from '../../media/download.ts'
 import { type Agents, FetchError, openAgents, safeFetch } from '../../media/fetch/safe-fetch.ts'
 import { filePieces } from '../../media/fetch/streamed-body.ts'
+import { LinkPreviews } from '../../media/link-preview.ts'
 import type { User } from '../../store/users/users.ts'
 import type { WhatsAppNetwork } from '../library/network.ts'
 
@@ -11,6 +12,8 @@ export interface MediaTools {
   /** Connections for addresses that callers give. */
   sourceAgents: Agents
   ffmpeg: Ffmpeg
+  /** What links lead to, which does not depend on who asks. */
+  previews: LinkPreviews
   /** Downloads, decrypts and checks a file as `user` reaches WhatsApp; `path` must be new. Throws DownloadError. */
   download(user: User, media: RemoteMedia, target: { path: string; signal?: AbortSignal }): Promise<void>
   /**
@@ -45,38 +48,44 @@ const PICTURE_BYTES = 1024 * 1024
 // A picture is an ornament: nobody waits long for one.
 const PICTURE_TIMEOUT_MS = 8_000
 
+type MediaSettings = Pick<
+  Config,
+  'mediaAllowedNetworks' | 'mediaMaxBytes' | 'mediaStallMs' | 'ffmpegPath' | 'linkPreviewLanguages'
+>
+
 /** Reads the settings about media; `networkOf` is the way each user's traffic takes. */
 export function openMediaTools(
-  config: Pick<Config, 'mediaAllowedNetworks' | 'mediaMaxBytes' | 'mediaStallMs' | 'ffmpegPath'>,
-  networkOf: (user: User) => WhatsAppNetwork,
+  config: MediaSettings,
+  networkOf: (user: User) => Promise<WhatsAppNetwork>,
 ): MediaTools {
   const direct = openAgents({ networks: 'public' })
   const sourceAgents = openAgents({ networks: config.mediaAllowedNetworks, keepAlive: false })
   return {
     sourceAgents,
     ffmpeg: createFfmpeg(config.ffmpegPath),
-    download: (user, media, target) =>
+    previews: new LinkPreviews({ agents: sourceAgents, languages: config.linkPreviewLanguages }),
+    download: async (user, media, target) =>
       downloadMedia(media, {
         ...target,
         maxBytes: config.mediaMaxBytes,
         stallMs: config.mediaStallMs,
-        agents: agentsOf(networkOf(user)) ?? direct,
+        agents: agentsOf(await networkOf(user)) ?? direct,
       }),
     async fetchPicture(user, directPath) {
       const { status, body } = await safeFetch(new URL(directPath, PICTURE_HOST).href, {
-        agents: agentsOf(networkOf(user)) ?? direct,
+        agents: agentsOf(await networkOf(user)) ?? direct,
         maxBytes: PICTURE_BYTES,
         timeoutMs: PICTURE_TIMEOUT_MS,
       })
       if (status === 200) return body
       throw new FetchError('unreachable', `unexpected status ${status}`)
     },
-    postFile: (user, url, { path, sizeBytes }) =>
+    postFile: async (user, url, { path, sizeBytes }) =>
       safeFetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/octet-stream', origin: ORIGIN, referer: `${ORIGIN}/` },
         body: { sizeBytes, pieces: () => filePieces({ path, sizeBytes }) },
-        agents: agentsOf(networkOf(user)) ?? direct,
+        agents: agentsOf(await networkOf(user)) ?? direct,
         stallMs: UPLOAD_STALL_MS,
         timeoutMs: UPLOAD_TIMEOUT_MS,
         maxBytes: 64 * 1024,

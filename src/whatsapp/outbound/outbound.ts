@@ -1,27 +1,28 @@
-import { ApiError } from '../../lib/errors.ts'
-import { isBroadcastJid } from '../../lib/jid.ts'
+import { isMe } from '../../lib/jid.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import { forThisRequest } from '../../lib/process/request-context.ts'
 import type { Contact } from '../../store/contacts.ts'
+import type { Database } from '../../store/database/database.ts'
+import { keepChatTimers } from '../../store/messages/chat-timers.ts'
+import { timerSent } from '../inbound/chat-timers.ts'
 import type { GroupDirectory } from '../inbound/group-directory.ts'
 import type { SharedCaches } from '../library/caches.ts'
-import { type BinaryNode, isJidMetaAI, isJidStatusBroadcast, type WASocket } from '../library/engine.ts'
-import { toApiError } from '../library/faults.ts'
+import type { BinaryNode, WASocket } from '../library/engine.ts'
 import { runInRootContext } from '../library/patches/index.ts'
 import { withoutDevice } from '../wire/jid.ts'
 import type { Me } from '../wire/node.ts'
 import { Acks } from './acks.ts'
 import type { Audiences } from './audiences.ts'
-import { openBotSession } from './bot-session.ts'
 import { type OutgoingMessage, relay, type Sent } from './outgoing.ts'
+import { prepared } from './prepared.ts'
 import { answerRetryRequest, type ResendDeps } from './resends.ts'
 import { type Pace, SendQueue } from './send-queue.ts'
 import type { SentMessages } from './sent-messages.ts'
-import { statusViewers } from './status-viewers.ts'
 
 /** What the way out of one session needs. */
 export interface OutboundDeps {
   userId: string
+  db: Database
   /** The account's own JIDs. */
   me(): Me
   /** The socket of the open session; waits a moment for one on its way, then throws. */
@@ -50,37 +51,44 @@ export class Outbound {
   }
 
   /**
-   * Sends one message and resolves when the server acknowledged it; see `relay` for what it throws. A status that does not
-   * say whom it is for goes to those whom the account's privacy settings let see it.
+   * Sends one message and resolves when the server acknowledged it; see `prepared` and `relay` for what they throw. Gives
+   * the message as it went out, too: what it refers to is looked up, and a status that does not say whom it is for goes to
+   * those whom the account's privacy settings let see it.
    */
-  send(message: OutgoingMessage): Promise<Sent> {
+  async send(message: OutgoingMessage): Promise<{ sent: Sent; outgoing: OutgoingMessage }> {
     const { ready, me } = this.#deps
-    return this.#queue.run(async () => {
-      const socket = await ready()
-      const way = { ...this.#deps, socket, acks: this.acks, from: withoutDevice(me().pn) }
-      return runInRootContext(forThisRequest(async () => relay(way, await this.#prepared(socket, message))))
+    let asSent = message
+    const sent = await this.#queue.run({
+      chat: message.to,
+      prepare: async () => {
+        const socket = await ready()
+        return inCleanContext(() => prepared(this.#deps, socket, message))
+      },
+      write: async ({ outgoing, address }) => {
+        asSent = outgoing
+        const socket = await ready()
+        const way = { ...this.#deps, socket, acks: this.acks, from: withoutDevice(me().pn) }
+        return inCleanContext(() => relay(way, outgoing, address))
+      },
     })
+    await this.#noteTimer(asSent, sent)
+    return { sent, outgoing: asSent }
   }
 
-  /**
-   * What the library has to know before it sends to anything but people and groups. Throws `unsupported` for a broadcast
-   * list that was made on the phone.
-   */
-  async #prepared(socket: WASocket, message: OutgoingMessage): Promise<OutgoingMessage> {
-    const { contacts, userId, caches } = this.#deps
-    const { to, statusJidList } = message
-    // WhatsApp takes a message that is for nobody, and its acknowledgement says nothing of that.
-    if (isBroadcastJid(to) && !isJidStatusBroadcast(to))
-      throw new ApiError('unsupported', {
-        text: 'nothing can be sent to a broadcast list: WhatsApp does not tell linked devices who is in it',
-      })
-    try {
-      if (isJidMetaAI(to)) await openBotSession(socket, to, { caches, userId })
-      if (!isJidStatusBroadcast(to) || statusJidList) return message
-      return { ...message, statusJidList: await statusViewers(socket, () => contacts(userId)) }
-    } catch (error) {
-      throw toApiError(error)
-    }
+  /** Remembers the timer that a message has set for its chat. */
+  async #noteTimer({ message }: OutgoingMessage, { to, timestamp }: Sent): Promise<void> {
+    const { db, userId, log } = this.#deps
+    const timer = timerSent(message, { userId, chat: to, at: timestamp })
+    // The message has left: whoever sent it must not be told that it failed.
+    await (timer && keepChatTimers(db, [timer]))?.catch((error: unknown) =>
+      log.warn({ err: error }, 'could not note the timer of a chat'),
+    )
+  }
+
+  /** Everybody in a group but the account itself, JIDs as the group has them. Rejects like the library where WhatsApp does not tell. */
+  async othersIn(group: string): Promise<string[]> {
+    const { participants = [] } = (await this.#deps.groups.get(group)) ?? {}
+    return participants.map(({ id }) => withoutDevice(id)).filter((jid) => !isMe(jid, this.#deps.me()))
   }
 
   /** Takes an `<ack class="message">` stanza. */
@@ -97,4 +105,9 @@ export class Outbound {
   resend(receipt: BinaryNode, on: Pick<ResendDeps, 'socket' | 'onFailed'>): Promise<void> {
     return answerRetryRequest({ ...this.#deps, ...on }, receipt)
   }
+}
+
+/** Runs what speaks through the library outside of its transactions, on behalf of the same request. */
+function inCleanContext<Result>(work: () => Promise<Result>): Promise<Result> {
+  return runInRootContext(forThisRequest(work))
 }

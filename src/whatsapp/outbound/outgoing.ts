@@ -20,7 +20,7 @@ import type { Audiences } from './audiences.ts'
 import { channelChange } from './channel-change.ts'
 import { NOT_ON_WHATSAPP, refusalReason } from './refusals.ts'
 import type { SentMessages } from './sent-messages.ts'
-import { type WireAddress, wireAddress } from './wire-address.ts'
+import type { WireAddress } from './wire-address.ts'
 
 /** A message on its way out: the protobuf and how the stanza around it differs from a plain one. */
 export interface OutgoingMessage {
@@ -75,10 +75,13 @@ const ACK_TIMEOUT_MS = 20_000
  * Both promises reject with `upstream_refused` and WhatsApp's code, `upstream_timeout` or `not_connected`. A message that
  * is too large (`invalid_field`), or for a group or number that WhatsApp does not tell about, is neither kept nor sent.
  */
-export async function relay(way: Way, outgoing: OutgoingMessage): Promise<{ acknowledged: Promise<Sent> }> {
+export async function relay(
+  way: Way,
+  outgoing: OutgoingMessage,
+  address: WireAddress,
+): Promise<{ acknowledged: Promise<Sent> }> {
   const { to } = outgoing
   const id = outgoing.id || newMessageId()
-  const address = await addressOf(way, to)
   // As receipts name it.
   const chat = withoutDevice(address.to) || address.to
   // Whoever gives an id may give it twice: the recipient has the secret that came first.
@@ -150,12 +153,6 @@ function filePost({ to, id, attributes, channelFile }: OutgoingMessage, encoded:
     attrs: { to, id: id ?? '', type: 'media', media_id: handle, ...attributes },
     content: [{ tag: 'plaintext', attrs: { mediatype: mediaType }, content: encoded }],
   }
-}
-
-function addressOf({ socket }: Way, to: string): Promise<WireAddress> {
-  return wireAddress(socket, to).catch((error: unknown) => {
-    throw toApiError(error)
-  })
 }
 
 function groupFor({ groups }: Way, jid: string): Promise<GroupMetadata | undefined> {

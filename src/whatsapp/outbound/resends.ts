@@ -1,7 +1,7 @@
 import { bare, isGroupJid, isMe, isSharedJid, unhosted } from '../../lib/jid.ts'
 import { type MessageName, nameText } from '../../lib/message-ref.ts'
 import type { Logger } from '../../lib/process/logger.ts'
-import { stanzaNodes } from '../content/stanza-nodes.ts'
+import { editAttribute, stanzaNodes } from '../content/stanza-nodes.ts'
 import type { GroupDirectory } from '../inbound/group-directory.ts'
 import { namesOf } from '../inbound/identities.ts'
 import type { SharedCaches } from '../library/caches.ts'
@@ -149,8 +149,14 @@ async function send(socket: WASocket, request: Request, { message }: SentCopy): 
   const { id, chat, device, isOwn, count } = request
   const isPhone = bare(device) === unhosted(device)
   const additionalNodes = stanzaNodes(message)
+  const edit = editAttribute(message)
   if (isPhone && !isSharedJid(chat)) {
-    await socket.relayMessage(chat, message, { messageId: id, useUserDevicesCache: false, additionalNodes })
+    await socket.relayMessage(chat, message, {
+      messageId: id,
+      useUserDevicesCache: false,
+      additionalNodes,
+      additionalAttributes: edit,
+    })
     return
   }
   await socket.relayMessage(chat, message, {
@@ -159,6 +165,6 @@ async function send(socket: WASocket, request: Request, { message }: SentCopy): 
     participant: { jid: device, count },
     // An own device learns from this which chat it is; the library says so only where it asks by number. Within a group
     // the stanza goes to the group.
-    ...(isOwn && !isGroupJid(chat) && { additionalAttributes: { recipient: chat } }),
+    additionalAttributes: { ...edit, ...(isOwn && !isGroupJid(chat) && { recipient: chat }) },
   })
 }

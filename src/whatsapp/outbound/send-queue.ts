@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError } from '../../lib/errors.ts'
+import { TurnsByKey } from '../../lib/flow/turns-by-key.ts'
 import type { Instrumentation } from '../../lib/instrumentation.ts'
 
 /** How fast and how much may be sent. */
@@ -45,6 +46,16 @@ export class Semaphore {
   }
 }
 
+/** One message on its way through the queue. */
+export interface Send<Prepared, Result> {
+  /** Messages of one chat are written in the order they came. */
+  chat: string
+  /** Finds out what has to be known first, while messages of other chats are written. */
+  prepare(): Promise<Prepared>
+  /** Writes the message when its turn has come; what it returns holds up nothing that follows. */
+  write(prepared: Prepared): Promise<{ acknowledged: Promise<Result> }>
+}
+
 /**
  * The sends of one account: written one after the other, as the library does them and no faster than its pace, while
  * their acks may overlap. The number in flight is limited; a burst would otherwise be held in memory until the socket
@@ -54,6 +65,7 @@ export class SendQueue {
   readonly #pace: Pace
   readonly #signal: AbortSignal
   readonly #slots: Semaphore
+  readonly #chats = new TurnsByKey()
   #lastWrite: Promise<unknown> = Promise.resolve()
   /** When the bucket is full again: each message takes a token, which comes back after its share of a second. */
   #fullAt = 0
@@ -66,16 +78,15 @@ export class SendQueue {
   }
 
   /**
-   * Runs `write` when its turn has come, then waits for what it returns without holding up the next write.
-   * Throws `rate_limited`: 429 when too many of this session are in flight or the wait would be too long, 503 when
-   * too many of all sessions are.
+   * Prepares a message, writes it when its turn has come, and waits for its ack. Throws `rate_limited`: 429 when too many
+   * of this session are in flight or the wait would be too long, 503 when too many of all sessions are.
    */
-  async run<T>(write: () => Promise<{ acknowledged: Promise<T> }>): Promise<T> {
+  async run<Prepared, Result>(send: Send<Prepared, Result>): Promise<Result> {
     const { total, observer } = this.#pace
     try {
       if (!total.take()) throw tooManyOfAll()
       try {
-        const sent = await this.#runHere(write)
+        const sent = await this.#runHere(send)
         observer?.sent('ok')
         return sent
       } finally {
@@ -87,22 +98,34 @@ export class SendQueue {
     }
   }
 
-  async #runHere<T>(write: () => Promise<{ acknowledged: Promise<T> }>): Promise<T> {
+  async #runHere<Prepared, Result>({ chat, prepare, write }: Send<Prepared, Result>): Promise<Result> {
     if (!this.#slots.take()) throw tooManyOfThis(this.#pace.perSession)
     try {
       const startAt = this.#takeToken(performance.now())
-      const paced = async () => {
-        const waitMs = startAt - performance.now()
-        // A session that stops refuses the write itself.
-        if (waitMs > 0) await delay(waitMs, undefined, { signal: this.#signal }).catch(() => {})
-        return write()
-      }
-      const turn = this.#lastWrite.then(paced, paced)
-      this.#lastWrite = turn.catch(() => {})
+      const preparing = prepare()
+      // It may fail before its chat's turn comes.
+      preparing.catch(() => {})
+      const { turn } = await this.#chats.run(chat, async () => {
+        const prepared = await preparing
+        return { turn: this.#inTurn(startAt, () => write(prepared)) }
+      })
       return await (await turn).acknowledged
     } finally {
       this.#slots.giveBack()
     }
+  }
+
+  /** Writes when everything that came before is written, and not before `startAt`. */
+  #inTurn<Written>(startAt: number, write: () => Promise<Written>): Promise<Written> {
+    const paced = async () => {
+      const waitMs = startAt - performance.now()
+      // A session that stops refuses the write itself.
+      if (waitMs > 0) await delay(waitMs, undefined, { signal: this.#signal }).catch(() => {})
+      return write()
+    }
+    const turn = this.#lastWrite.then(paced, paced)
+    this.#lastWrite = turn.catch(() => {})
+    return turn
   }
 
   /** When a message that comes now may leave. A session that was quiet for long enough may send a burst at once. */

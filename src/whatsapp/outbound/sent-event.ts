@@ -55,7 +55,7 @@ function sentEvents(author: Author, { message }: OutgoingMessage, sent: Sent): M
   // Encoded and decoded, so that it has exactly the members the wire has.
   const raw = protoJson(proto.Message, proto.Message.decode(proto.Message.encode(wrapped).finish()))
   const unwrapped = unwrapMessage(raw)
-  const content = contentOf(unwrapped.message)
+  const content = contentOf(raw)
   if (!content || content.role || sent.to === STATUS_JID) return []
   const isGroup = hasMembers(sent.to)
   return [

@@ -1,8 +1,8 @@
 import { Batcher } from '../../lib/flow/batcher.ts'
 import { type MessageName, type MessageNames, nameText, type OfUser } from '../../lib/message-ref.ts'
 import type { Logger } from '../../lib/process/logger.ts'
+import type { GroupCommit } from '../../store/commit/group-commit.ts'
 import { type Database, isDatabaseFault, judgeWrite, lockPresent } from '../../store/database/database.ts'
-import type { KeyWriter } from '../../store/keys/key-writer.ts'
 import { keepResponses, type MessageResponse } from '../../store/messages/message-responses.ts'
 import {
   findMessage,
@@ -46,7 +46,7 @@ interface Outcome extends OfUser<MessageName>, Step {}
 
 export interface SentMessagesDeps {
   db: Database
-  writer: KeyWriter
+  writer: GroupCommit
   audiences: Pick<Audiences, 'includes'>
   log: Logger
 }
@@ -61,7 +61,7 @@ const RETRY_MS = 2_000
  */
 export class SentMessages {
   readonly #db: Database
-  readonly #writer: KeyWriter
+  readonly #writer: GroupCommit
   readonly #audiences: Pick<Audiences, 'includes'>
   readonly #log: Logger
   readonly #outcomes: Batcher<Outcome>
@@ -88,7 +88,7 @@ export class SentMessages {
    */
   keep(userId: string, { encoded, ...sent }: SentMessage): Promise<void> {
     const row = { ...sent, userId, fromMe: true, at: Date.now(), proto: encoded, status: 'pending' }
-    return this.#writer.writeAlong({ messages: [row] })
+    return this.#writer.writeAlong({ sent: [row] })
   }
 
   /** Tries once more to store a message that has left without being stored. */

@@ -1,3 +1,5 @@
+import type { PasskeyStage } from './linking/passkey-ceremony.ts'
+
 /**
  * Where a session stands. Transitions are the pure function `next`; `LiveSession` carries out the effects.
  * `wasOpen` on the way: the session has been open since it was started, so what may fail is a reconnect.
@@ -7,6 +9,8 @@ export type State =
   | { name: 'queued'; attempt: number; wasOpen?: boolean }
   | { name: 'connecting'; attempt: number; restarts: number; wasOpen?: boolean }
   | { name: 'pairing'; qr: string }
+  /** WhatsApp demands a passkey of whoever links; see `linking/passkey-ceremony.ts`. */
+  | { name: 'passkey'; stage: PasskeyStage }
   | { name: 'open'; since: number; attempt: number }
   | { name: 'retrying'; attempt: number; at: number; wasOpen?: boolean }
   | { name: 'loggedOut' }
@@ -16,6 +20,8 @@ export type Input =
   | { type: 'start' }
   | { type: 'slot' }
   | { type: 'qr'; text: string }
+  | { type: 'passkey'; stage: PasskeyStage }
+  | { type: 'passkeyFailed' }
   | { type: 'paired' }
   | { type: 'pairFailed' }
   | { type: 'opened' }
@@ -108,9 +114,21 @@ export function next(state: State, input: Input, clock: Clock): Step {
       return state.name === 'connecting' || state.name === 'pairing'
         ? stay({ name: 'pairing', qr: input.text })
         : stay(state)
+    case 'passkey':
+      return isLinking(state) ? stay({ name: 'passkey', stage: input.stage }) : stay(state)
+    case 'passkeyFailed':
+      // What WhatsApp and the phone know of this device is of no use any more: it begins anew, with other keys.
+      return state.name === 'passkey'
+        ? {
+            state: { name: 'queued', attempt: 0 },
+            effects: [{ type: 'closeSocket' }, { type: 'eraseKeys' }, { type: 'requestSlot' }],
+          }
+        : stay(state)
     case 'paired':
       // The server closes with 515 next; until then the code on the screen is void.
-      return state.name === 'pairing' ? stay({ name: 'connecting', attempt: 0, restarts: 0 }) : stay(state)
+      return state.name === 'pairing' || state.name === 'passkey'
+        ? stay({ name: 'connecting', attempt: 0, restarts: 0 })
+        : stay(state)
     case 'opened':
       return isActive(state)
         ? stay({ name: 'open', since: clock.now, attempt: attemptOf(state) })
@@ -128,7 +146,12 @@ export function next(state: State, input: Input, clock: Clock): Step {
 
 /** True while a socket exists or is being made, so that a close means something. */
 export function isActive(state: State): boolean {
-  return state.name === 'connecting' || state.name === 'pairing' || state.name === 'open'
+  return isLinking(state) || state.name === 'open'
+}
+
+/** True while there may be a code on the screen, or what follows on one. */
+function isLinking(state: State): boolean {
+  return state.name === 'connecting' || state.name === 'pairing' || state.name === 'passkey'
 }
 
 /** True while the session is wanted and on its way or open: what a caller of the API may wait for. */
@@ -196,7 +219,8 @@ function closed(state: State, close: Close, clock: Clock): Step {
     default:
       if (close.qrExhausted) return { state: { name: 'idle' }, effects: [emit({ name: 'qrTimeout' })] }
       // A socket lost while a code was on the screen ends the pairing.
-      if (state.name === 'pairing') return { state: { name: 'idle' }, effects: [emit({ name: 'qrTimeout' })] }
+      if (state.name === 'pairing' || state.name === 'passkey')
+        return { state: { name: 'idle' }, effects: [emit({ name: 'qrTimeout' })] }
       return retry(state, close, clock)
   }
 }

@@ -2,6 +2,7 @@ import type { Event } from '../../events/event.ts'
 import type { Limiter } from '../../lib/flow/limiter.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import type { Contact } from '../../store/contacts.ts'
+import type { Database } from '../../store/database/database.ts'
 import type { User } from '../../store/users/users.ts'
 import type { AuthHooks, AuthState } from '../keys/auth-state.ts'
 import type { SharedCaches } from '../library/caches.ts'
@@ -13,14 +14,16 @@ import type { MediaTools } from '../outbound/media-tools.ts'
 import type { OutgoingMessage, Sent } from '../outbound/outgoing.ts'
 import type { Pace } from '../outbound/send-queue.ts'
 import type { SentMessages } from '../outbound/sent-messages.ts'
+import type { LinkingRules } from './linking/rules.ts'
 import type { Input, State } from './machine.ts'
 import type { LiveSession } from './session.ts'
 
 /** What a session needs of the rest of the server; composed once for all sessions. */
 export interface SessionServices {
   log: Logger
+  db: Database
   /** The network as this user reaches it: directly or through its proxy. Throws when the proxy cannot be used. */
-  networkOf(user: User): WhatsAppNetwork
+  networkOf(user: User): Promise<WhatsAppNetwork>
   media: MediaTools
   caches: SharedCaches
   /** Semaphore for sessions that are connecting at the same time. */
@@ -42,6 +45,10 @@ export interface SessionServices {
   pace: Pace
   /** Tells what was sent to those who listen for that; never fails. */
   tellSent?(session: LiveSession, message: OutgoingMessage, sent: Sent): Promise<void>
+  /** How linkings with a passkey go. */
+  linking: LinkingRules
+  /** A key for the page on which a user's linking with a passkey goes on. */
+  newPage(userId: string): string
   /** A QR text as a PNG data URL. */
   qrImage(text: string): Promise<string>
   socketOptions(user: User): SocketDeps['options']

@@ -1,4 +1,3 @@
-import type { Event } from '../../events/event.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { ChangeWaiters } from '../../lib/flow/change-waiters.ts'
 import { PendingTasks } from '../../lib/flow/pending-tasks.ts'
@@ -6,7 +5,6 @@ import type { Logger } from '../../lib/process/logger.ts'
 import { forThisRequest } from '../../lib/process/request-context.ts'
 import type { User } from '../../store/users/users.ts'
 import { GroupDirectory } from '../inbound/group-directory.ts'
-import { stanzaEvents, stanzaIds } from '../inbound/parse/stanza.ts'
 import { interceptStanzas } from '../inbound/pipeline.ts'
 import { SharedChanges } from '../keys/app-state-changes.ts'
 import type { AuthState } from '../keys/auth-state.ts'
@@ -15,14 +13,17 @@ import type { BinaryNode, WASocket } from '../library/engine.ts'
 import { closedInput, isLeaseLost, toApiError } from '../library/faults.ts'
 import { PUBLIC_ADV_SECRET } from '../library/network.ts'
 import { runInRootContext } from '../library/patches/index.ts'
-import { openSocket } from '../library/socket.ts'
+import { browserOf, openSocket } from '../library/socket.ts'
 import type { MediaTools } from '../outbound/media-tools.ts'
 import { Outbound } from '../outbound/outbound.ts'
 import type { OutgoingMessage, Sent } from '../outbound/outgoing.ts'
 import { resolveRecipient } from '../wire/jid.ts'
 import { sessionEvent, sessionOpened } from './events.ts'
+import { Linking } from './linking/linking.ts'
+import { askForPairingCode, isInterrupted } from './linking/pairing.ts'
 import { type Effect, type Input, isActive, isRunning, next, type State } from './machine.ts'
-import { askForPairingCode, type ShownCode, watchPairing } from './pairing.ts'
+import { Recorder } from './recorder.ts'
+import { RegisteredNumbers } from './registered-numbers.ts'
 import type { SessionServices } from './services.ts'
 import { type SessionStatus, statusHere } from './status.ts'
 
@@ -35,6 +36,8 @@ export class LiveSession {
   readonly #services: SessionServices
   readonly outbound: Outbound
   readonly #groups: GroupDirectory
+  readonly linking: Linking
+  readonly #recorder: Recorder
   readonly #stopping = new AbortController()
   #state: State = { name: 'idle' }
   #socket: WASocket | undefined
@@ -47,6 +50,7 @@ export class LiveSession {
   #eraseFailure: unknown
   #timer: NodeJS.Timeout | undefined
   #work: Promise<void> = Promise.resolve()
+  readonly #numbers = new RegisteredNumbers()
   readonly #waiters = new ChangeWaiters(this.#stopping.signal)
   readonly #background = new PendingTasks((error) => this.#storeFailed(error))
 
@@ -55,6 +59,17 @@ export class LiveSession {
     this.#services = services
     this.#groups = new GroupDirectory(services.caches, user.id)
     this.log = services.log.child({ session: user.id })
+    this.#recorder = new Recorder(services, user.id, () => this.me)
+    this.linking = new Linking({
+      log: this.log,
+      rules: services.linking,
+      qrImage: services.qrImage,
+      newPage: () => services.newPage(user.id),
+      apply: (input) => this.#apply(input),
+      record: (events) =>
+        this.#background.add(Promise.resolve(events).then((all) => this.#recorder.record(all))),
+      recordStanza: (node) => this.#background.add(this.#recorder.recordStanza(node) ?? Promise.resolve()),
+    })
     this.outbound = new Outbound(
       {
         ...services,
@@ -123,18 +138,18 @@ export class LiveSession {
     }
   }
 
-  /** The JID for what a caller gave as recipient; bare numbers go through the phone/LID pairs the session has learnt. */
-  resolve(to: string): Promise<string> {
-    return resolveRecipient(to, async (ids) => {
-      const { authState } = await this.ready()
-      return authState.keys.get('lid-mapping', ids)
-    })
+  /** The JID for what a caller gave as recipient: by the pairs the session has learnt, in the form WhatsApp knows. */
+  async resolve(to: string): Promise<string> {
+    const jid = await resolveRecipient(to, async (ids) =>
+      (await this.ready()).authState.keys.get('lid-mapping', ids),
+    )
+    return this.#numbers.find(jid, () => this.ready())
   }
 
   /** Sends one message and resolves when the server acknowledged it. `id` defaults to a new one. */
   async send(message: OutgoingMessage): Promise<Sent> {
-    const sent = await this.outbound.send(message)
-    await this.#services.tellSent?.(this, message, sent)
+    const { sent, outgoing } = await this.outbound.send(message)
+    await this.#services.tellSent?.(this, outgoing, sent)
     return sent
   }
 
@@ -252,16 +267,17 @@ export class LiveSession {
         this.log.error({ reason: effect.reason }, 'session needs attention')
         return
       case 'emit':
-        return this.#record([sessionEvent(effect.event)])
+        return this.#recorder.record([sessionEvent(effect.event)])
     }
   }
 
   async #open(): Promise<void> {
     await this.#close()
     if (!isActive(this.#state)) return
+    const network = await this.#services.networkOf(this.user)
+    if (isInterrupted((await this.#openAuth()).state.creds)) await this.#run({ type: 'eraseKeys' })
     const auth = await this.#openAuth()
     this.#setLinked(Boolean(auth.state.creds.account))
-    const network = this.#services.networkOf(this.user)
     if (network.simulated && !this.#linked) auth.state.creds.advSecretKey = PUBLIC_ADV_SECRET
     const socket = runInRootContext(() =>
       openSocket({
@@ -288,7 +304,7 @@ export class LiveSession {
     if (this.#auth) return this.#auth
     let auth: AuthState | undefined
     const changes = new SharedChanges(
-      (events, ids) => this.#background.share(this.#record(events, ids)),
+      (events, ids) => this.#background.share(this.#recorder.record(events, ids)),
       () => auth?.state.creds.me?.id ?? '',
     )
     this.#changes = changes
@@ -306,17 +322,7 @@ export class LiveSession {
       }
     socket.ev.on('creds.update', () => runInRootContext(() => this.#background.add(auth.saveCreds())))
     socket.ev.on('creds.update', this.#waiters.changed)
-    watchPairing(socket, {
-      onCode: guard((shown) => this.#background.add(this.#showQr(shown))),
-      onPaired: guard((node) => {
-        this.#background.add(this.#recordStanza(node) ?? Promise.resolve())
-        this.#apply({ type: 'paired' })
-      }),
-      onFailed: guard((events) => {
-        this.#background.add(this.#record(events))
-        this.#apply({ type: 'pairFailed' })
-      }),
-    })
+    this.linking.watch(socket, guard, browserOf(this.#services.socketOptions(this.user)))
     socket.ev.on(
       'connection.update',
       guard((update) => {
@@ -326,7 +332,7 @@ export class LiveSession {
     )
     socket.ws.on('CB:ack,class:message', (node: BinaryNode) => this.outbound.acknowledge(node))
     interceptStanzas(socket, {
-      record: (node) => this.#recordStanza(node),
+      record: (node) => this.#recorder.recordStanza(node),
       onFailed: (error) => this.#storeFailed(error),
       background: (work) => this.#background.add(work),
       resend: (receipt) => this.outbound.resend(receipt, { socket, onFailed: auth.fail }),
@@ -334,30 +340,17 @@ export class LiveSession {
     })
   }
 
-  #recordStanza(node: BinaryNode): Promise<void> | undefined {
-    const events = stanzaEvents(node, this.me)
-    return events.length ? runInRootContext(() => this.#record(events, stanzaIds(node, events))) : undefined
-  }
-
-  #record(events: Event[], ids?: string[]): Promise<void> {
-    return events.length ? this.#services.record(this.user.id, events, ids) : Promise.resolve()
-  }
-
-  async #showQr({ text, codes }: ShownCode): Promise<void> {
-    this.#apply({ type: 'qr', text })
-    const image = await this.#services.qrImage(text)
-    await this.#record([{ type: 'session.qr', code: text, image, ...(codes && { codes }) }])
-  }
-
   async #opened(): Promise<void> {
     this.#setLinked(true)
     this.#apply({ type: 'opened' })
-    await this.#services.linked(this.user.id, this.me.pn)
-    await this.#record([sessionOpened(this.#auth?.state.creds)])
+    await this.#recorder.noteIdentity()
+    await this.#recorder.record([sessionOpened(this.#auth?.state.creds)])
   }
 
   #closed(error: unknown): void {
     this.outbound.abandon()
+    this.linking.lost()
+    this.#recorder.forgetIdentity()
     this.#socket = undefined
     this.#apply(closedInput(error))
   }
@@ -380,6 +373,7 @@ export class LiveSession {
   async #close(): Promise<void> {
     clearTimeout(this.#timer)
     this.outbound.abandon()
+    this.linking.close()
     const socket = this.#socket
     this.#socket = undefined
     if (socket) {

@@ -20,11 +20,14 @@ export interface SessionStatus {
   state: State['name']
 }
 
+/** The states in which there is a socket to WhatsApp that can be used, for linking at least. */
+const CONNECTED: readonly string[] = ['open', 'pairing', 'passkey'] satisfies State['name'][]
+
 /** The status of a session that runs here: its state, whether a phone is linked, and its own JIDs. */
 export function statusHere(state: State, isLinked: boolean, me: OwnJids | undefined): SessionStatus {
   const linked = isLinked && isRunning(state)
   return {
-    connected: state.name === 'open' || state.name === 'pairing',
+    connected: CONNECTED.includes(state.name),
     loggedIn: state.name === 'open' && linked,
     jid: linked ? withoutDevice(me?.id) : '',
     lid: linked ? withoutDevice(me?.lid) : '',
@@ -36,7 +39,7 @@ export function statusHere(state: State, isLinked: boolean, me: OwnJids | undefi
 /** The status of a session that runs on another node, from the name of its state. */
 export function statusElsewhere(state: string): SessionStatus {
   return {
-    connected: state === 'open' || state === 'pairing',
+    connected: CONNECTED.includes(state),
     loggedIn: state === 'open',
     jid: '',
     lid: '',

@@ -8,9 +8,19 @@ export interface ProtoClass<T> {
 // The only 32-bit floats of the schema. Read as doubles they carry digits nobody sent (0.1 -> 0.10000000149011612).
 const FLOAT_FIELDS = new Set(['speedInMps', 'weight', 'floatData'])
 
-/** A decoded protobuf message as `ProtoJson`. `message` must be an instance of `type`: its class knows the oneofs. */
+/**
+ * Whoever writes a message chooses how deep it is; what walks through it later, often by recursion, must not be the one to
+ * find out. Protobuf's own readers in C++ and Java stop at 100 levels, so no phone shows more; the rest is for what a
+ * history has around its messages.
+ */
+const MAX_DEPTH = 128
+
+/**
+ * A decoded protobuf message as `ProtoJson`. `message` must be an instance of `type`: its class knows the oneofs. Throws
+ * where it is nested more deeply than phones read.
+ */
 export function protoJson<T>(type: ProtoClass<T>, message: T): ProtoJson {
-  return objectJson(message, type.toObject(message))
+  return objectJson(message, type.toObject(message), MAX_DEPTH)
 }
 
 /** The same for encoded bytes; null when there are none or they are no such message. For what is merely nice to know. */
@@ -27,7 +37,8 @@ export function tryProtoJson<T>(
   }
 }
 
-function objectJson(instance: unknown, plain: { [key: string]: unknown }): ProtoJson {
+function objectJson(instance: unknown, plain: { [key: string]: unknown }, depth: number): ProtoJson {
+  if (depth === 0) throw new Error('this message is nested too deeply')
   const source = isRecord(instance) ? instance : {}
   const json: JsonObject = {}
   const oneofs = oneofsOf(source)
@@ -35,21 +46,28 @@ function objectJson(instance: unknown, plain: { [key: string]: unknown }): Proto
     json.$oneofs = Object.fromEntries(oneofs.map((name) => [name, stringOrNull(source[name])]))
   }
   for (const [key, value] of Object.entries(plain)) {
-    const converted = valueJson(key, source[key], value)
+    const converted = valueJson(key, { instance: source[key], value, depth: depth - 1 })
     if (converted !== undefined) json[key] = converted
   }
   return json
 }
 
-function valueJson(key: string, instance: unknown, value: unknown): Json | undefined {
+interface Member {
+  instance: unknown
+  value: unknown
+  /** Levels that may follow. */
+  depth: number
+}
+
+function valueJson(key: string, { instance, value, depth }: Member): Json | undefined {
   if (value instanceof Uint8Array) return value.length ? Buffer.from(value).toString('base64') : undefined
   if (Array.isArray(value)) {
     const items = Array.isArray(instance) ? instance : []
     // An empty element of a list of bytes keeps its place.
-    return value.map((item: unknown, index) => valueJson(key, items[index], item) ?? '')
+    return value.map((item: unknown, at) => valueJson(key, { instance: items[at], value: item, depth }) ?? '')
   }
   if (isLong(value)) return integerJson(value)
-  if (isRecord(value)) return objectJson(instance, value)
+  if (isRecord(value)) return objectJson(instance, value, depth)
   if (typeof value === 'number') return numberJson(key, value)
   if (typeof value === 'string' || typeof value === 'boolean') return value
   return undefined

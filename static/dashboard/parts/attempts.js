@@ -32,8 +32,11 @@ export function createAttempts({ id, admin }) {
 }
 
 function describe({ at, latencyMs, status, request, answer }) {
+  const title = element('h3', { textContent: `${momentText(at)}: ${status ?? 'no answer'}, ${latencyMs} ms` })
+  // Of one that succeeded at once nothing else is kept, unless the server is told to.
+  if (!request && !answer) return [title]
   return [
-    element('h3', { textContent: `${momentText(at)}: ${status ?? 'no answer'}, ${latencyMs} ms` }),
+    title,
     element('p', { className: 'hint', textContent: 'Sent' }),
     element('pre', { className: 'code', textContent: readable(request) }),
     element('p', { className: 'hint', textContent: 'Answer' }),

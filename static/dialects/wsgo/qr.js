@@ -22,6 +22,7 @@ async function look(key) {
   const body = await answer?.json().catch(() => undefined)
   if (answer?.ok && body?.qr)
     show(body.qr, 'Scan this code with WhatsApp on the phone: Linked devices, Link a device.')
+  else if (body?.passkeyPage) showPasskey(body.passkeyPage)
   else if (answer?.status === 401) return show('', 'This key is not known. Check it and try again.')
   else if (answer?.status === 404) return show('', 'A phone is linked. There is nothing left to do here.')
   else
@@ -30,6 +31,16 @@ async function look(key) {
       body?.error ? `No code yet: ${body.error}.` : 'The server does not answer. This page keeps trying.',
     )
   timer = setTimeout(() => void look(key), PAUSE_MS)
+}
+
+/** WhatsApp wants to see a passkey before it links; a page explains how. */
+function showPasskey(path) {
+  show('', 'WhatsApp asks for the passkey of the account before it links. ')
+  const link = document.createElement('a')
+  link.href = new URL(`..${path}`, location)
+  link.target = '_blank'
+  link.textContent = 'Go on with the passkey'
+  message.append(link)
 }
 
 function show(png, text) {

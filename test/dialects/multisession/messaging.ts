@@ -1,4 +1,4 @@
-import { userIdOf } from '../../../src/operations/customers/device-id.ts'
+import { userIdOf } from '../../../src/lib/device-id.ts'
 import { getUser } from '../../../src/store/users/users.ts'
 import { ADMIN_TOKEN, type Answer, type AppOptions, type LinkedUser, TestApp } from '../../helpers/app.ts'
 

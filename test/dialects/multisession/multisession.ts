@@ -1,4 +1,4 @@
-import { userIdOf } from '../../../src/operations/customers/device-id.ts'
+import { userIdOf } from '../../../src/lib/device-id.ts'
 import { ADMIN_TOKEN, type Answer, type AppOptions, TestApp } from '../../helpers/app.ts'
 
 const BASE = '/multisession'
@@ -33,6 +33,11 @@ export class Multisession {
     return new Multisession(
       await TestApp.start({ ...options, env: { JWT_SECRET_KEY: JWT_KEY, ...options.env } }),
     )
+  }
+
+  /** The same on a server that runs already, with `JWT_KEY`. */
+  static of(app: TestApp): Multisession {
+    return new Multisession(app)
   }
 
   request(

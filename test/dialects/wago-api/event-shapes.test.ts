@@ -422,7 +422,12 @@ describe('kinds of messages', () => {
       { listResponseMessage: { title: 'One', singleSelectReply: { selectedRowId: 'r1' } } },
       { selectedId: 'r1' },
     ],
-    ['unknown', { requestPaymentMessage: {} }, { body: '' }],
+    ['unknown', { chat: {} }, { body: '' }],
+    [
+      'payment',
+      { requestPaymentMessage: { noteMessage: { conversation: 'Lunch' } } },
+      { body: 'Request for a payment: Lunch' },
+    ],
   ])('%s %j', (type, raw, expected) => {
     expect(renderedEvent(from(raw))?.payload).toMatchObject({ ...told, type, ...expected })
   })

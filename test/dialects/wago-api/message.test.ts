@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds } from '../../helpers/database.ts'
+import { picture } from '../../helpers/media.ts'
 import { sealedVote } from '../../whatsapp/inbound/poll-ballot.ts'
 import { Conversation, messageNotFound } from './conversation.ts'
 import { failure, Wago } from './wago.ts'
@@ -324,6 +325,20 @@ describe.each(databaseKinds)('on %s', (database) => {
       })
     })
 
+    test('changes the caption of an own picture, which stays', async () => {
+      const [, { messageId }] = await call('/client/sendMessage', {
+        chatId: wago.contactJid,
+        mediaBase64: (await picture('png', [8, 8])).toString('base64'),
+        caption: 'teh cat',
+      })
+
+      const answer = await call('/message/edit', { chatId: wago.contactJid, messageId, text: 'the cat' })
+
+      expect(answer).toEqual([200, { ...sent, messageId }])
+      const { protocolMessage } = await talk.about(messageId, 'protocolMessage')
+      expect(protocolMessage.editedMessage).toEqual({ imageMessage: { caption: 'the cat' } })
+    })
+
     test('refuses others’ messages, other content and unknown messages', async () => {
       const edit = (messageId: string) =>
         call('/message/edit', { chatId: wago.contactJid, messageId, text: 'x' })
@@ -339,7 +354,7 @@ describe.each(databaseKinds)('on %s', (database) => {
       ])
       expect(await edit(poll.messageId)).toEqual([
         400,
-        failure('only the text of a text message can be edited'),
+        failure('only a text or the caption of a file can be edited'),
       ])
       expect(await edit('UNKNOWN')).toEqual(messageNotFound)
     })

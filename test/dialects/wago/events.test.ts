@@ -59,7 +59,9 @@ describe.each(databaseKinds)('on %s', (database) => {
     receiver.requests.filter(({ fields }) => fields.token === token).map(({ event }) => event.type)
 
   test('a delivery is a form with the fields jsonData and token, byte by byte', async () => {
-    const id = await wago.hears({ text: 'Good day & bye: 100% "Grüße"', id: 'LITERAL1' })
+    // From a phone that gives its messages no secret, which would be another one each time.
+    const message = { conversation: 'Good day & bye: 100% "Grüße"', messageContextInfo: {} }
+    const id = await wago.hears({ message, id: 'LITERAL1' })
 
     const { method, headers, fields, body, event } = await toldMessage(id)
 

@@ -29,6 +29,23 @@ test('sorting puts upper case before lower case, at every level', () => {
   )
 })
 
+test('what is deep inside is not copied at every level around it', () => {
+  let deep: object = { text: 'x'.repeat(500_000) }
+  for (let level = 0; level < 600; level++) deep = { id: 'A', quotedMessage: deep, isForwarded: true }
+
+  const since = performance.now()
+  const text = goStringify(deep)
+
+  expect(JSON.parse(text)).toEqual(deep)
+  expect(performance.now() - since).toBeLessThan(1_000)
+})
+
+test('an empty object and an empty list stay what they are', () => {
+  expect(goStringify({ a: {}, b: [], c: [undefined, {}], d: undefined })).toBe(
+    '{"a":{},"b":[],"c":[null,{}]}',
+  )
+})
+
 test('a oneof is an object with the chosen member, or null', () => {
   const header = { $oneofs: { media: 'imageMessage' }, title: 't', imageMessage: { url: 'u' } }
 

@@ -27,7 +27,7 @@ describe('where a file goes', () => {
 const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0])
 
 describe('members of a message with a file', () => {
-  const sticker = mediaReference({ stickerMessage: { mimetype: 'image/webp', isAnimated: true } })
+  const sticker = mediaReference({ raw: { stickerMessage: { mimetype: 'image/webp', isAnimated: true } } })
 
   test('a file that could not be fetched adds nothing, not even that it is a sticker', () => {
     expect(mediaExtras(sticker, undefined, { messageId: 'ID', user: wish('both', true) })).toEqual({})
@@ -48,10 +48,18 @@ describe('members of a message with a file', () => {
     })
   })
 
-  test('round videos and quoted files are not looked at', () => {
-    expect(mediaReference({ ptvMessage: { url: 'u' } })).toBeUndefined()
+  test('a round video is a video', () => {
+    expect(mediaReference({ raw: { ptvMessage: { url: 'u' } } })).toEqual({
+      kind: 'video',
+      media: { url: 'u' },
+    })
+  })
+
+  test('quoted files are not looked at', () => {
     expect(
-      mediaReference({ extendedTextMessage: { contextInfo: { quotedMessage: { imageMessage: {} } } } }),
+      mediaReference({
+        raw: { extendedTextMessage: { contextInfo: { quotedMessage: { imageMessage: {} } } } },
+      }),
     ).toBeUndefined()
   })
 
@@ -63,7 +71,7 @@ describe('members of a message with a file', () => {
     ['audioMessage', { mimetype: 'audio/x-unknown' }, 'ID.ogg'],
     ['imageMessage', {}, 'ID.jpg'],
   ])('%s with %j is stored as %s', (member, content, name) => {
-    const reference = mediaReference({ [member]: content })
+    const reference = mediaReference({ raw: { [member]: content } })
 
     expect(reference && mediaFileName('ID', reference)).toBe(name)
   })

@@ -177,6 +177,14 @@ describe.each(databaseKinds)('on %s', (database) => {
       expect(event).toMatchObject({ Type, Sender: lid, IsFromMe: false, Timestamp: at })
     })
 
+    test('and of receipts that are not told nothing is kept', async () => {
+      const { json } = await app.post('/chat/send/text', user.token, { Phone: ANA, Body: 'to all devices' })
+      await told('ReadReceipt', { matches: ({ event }) => event.MessageIDs.includes(json.data.Id) })
+
+      // The own phone has told that it has the text, too.
+      expect(await app.parley.services.db('deliveries').where('state', 'dropped')).toEqual([])
+    })
+
     test('as Presence', async () => {
       await app.post('/user/presence/subscribe', user.token, { Phone: ANA })
       ana.sendPresence('available')

@@ -383,8 +383,40 @@ describe('/group/updateparticipants', () => {
     expect(await beaNow()).toBeUndefined()
   })
 
-  test('does not tell that somebody could not be added', async () => {
-    expect(await call(path, { GroupJID: group, Phone: ['447900000499'], Action: 'add' })).toEqual(updated)
+  test('tells who could not be added, and why, beside the sentence of the original', async () => {
+    const stranger = '447900000499'
+    const { status, json } = await app.post(path, user.token, {
+      GroupJID: group,
+      Phone: [stranger, ana, bea],
+      Action: 'add',
+    })
+
+    expect([status, json.data]).toEqual([
+      200,
+      {
+        Details: 'Group Participants updated successfully',
+        Participants: [
+          {
+            JID: `${stranger}@s.whatsapp.net`,
+            Error: 404,
+            Reason: expect.stringMatching(/^not on WhatsApp/),
+          },
+          { JID: expect.any(String), Error: 409, Reason: 'is a member already' },
+          { JID: expect.any(String), Error: 0, Reason: '' },
+        ],
+      },
+    ])
+    await call(path, { GroupJID: group, Phone: [bea], Action: 'remove' })
+  })
+
+  test('tells who was not among those that asked to be let in', async () => {
+    const body = { GroupJID: group, Phone: [bea], Action: 'approve' }
+    const { json } = await app.post('/group/updaterequestparticipants', user.token, body)
+
+    expect(json.data).toEqual({
+      Details: 'Group request participants updated successfully',
+      Participants: [{ JID: expect.stringContaining('@'), Error: 404, Reason: expect.any(String) }],
+    })
   })
 
   test.each([

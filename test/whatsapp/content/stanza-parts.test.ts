@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { messageKey, refFor } from '../../../src/lib/message-ref.ts'
 import { buttonsContent, locationRequestContent } from '../../../src/whatsapp/content/buttons.ts'
 import { carouselContent } from '../../../src/whatsapp/content/carousel.ts'
+import { eventContent } from '../../../src/whatsapp/content/event.ts'
 import { forwardContent } from '../../../src/whatsapp/content/forward.ts'
 import { listContent } from '../../../src/whatsapp/content/list.ts'
 import { orderContent, pixContent } from '../../../src/whatsapp/content/payment.ts'
@@ -56,6 +57,14 @@ describe('messages that phones show only with the right part of the stanza', () 
 })
 
 describe('a message that was made earlier', () => {
+  test('is an event', () => {
+    const { message, nodes } = eventContent({ name: 'Tea', startsAt: 1_900_000_000 })
+
+    expect(nodes).toEqual([{ tag: 'meta', attrs: { event_type: 'creation' } }])
+    expect(stanzaNodes(message)).toEqual(nodes)
+    expect(forwardContent(message, { fromMe: true }).nodes).toEqual(nodes)
+  })
+
   const list = listContent({ body: 'Choose', button: 'Open', sections: [] })
   const buttons = buttonsContent({ body: 'Choose', buttons: [{ kind: 'reply', label: 'Yes', id: 'y' }] })
   const pix = { merchantName: 'Shop', key: 'a@b.c', keyType: 'EMAIL' } as const

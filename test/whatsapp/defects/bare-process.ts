@@ -66,7 +66,13 @@ function pause(): Promise<void> | undefined {
 
 /** Opens a socket with the same credentials as before; resolves with how that ended. */
 function connect(): Promise<'open' | 'close'> {
-  const opened = makeWASocket({ ...clientOptions(url), logger: silent, auth: { creds, keys } })
+  const opened = makeWASocket({
+    ...clientOptions(url),
+    // Tests do not wait a minute for what is never answered.
+    defaultQueryTimeoutMs: 10_000,
+    logger: silent,
+    auth: { creds, keys },
+  })
   socket = opened
   opened.ev.on('creds.update', (update) => Object.assign(creds, update))
   opened.ev.on('messages.upsert', ({ type, messages }) => {

@@ -3,10 +3,13 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EventBus } from '../../../src/events/bus.ts'
 import { openSecrets } from '../../../src/lib/secrets/secrets.ts'
-import { clientOptions, type Sandbox, startSandbox } from '../../../src/sandbox/index.ts'
+import { type Sandbox, startSandbox } from '../../../src/sandbox/index.ts'
+import { clientOptions } from '../../../src/sandbox/server/client-options.ts'
 import { encryptMedia } from '../../../src/sandbox/world/media-cipher.ts'
+import { GroupCommit } from '../../../src/store/commit/group-commit.ts'
 import { listHistory } from '../../../src/store/messages/history.ts'
 import { addPendingHistory, nextPendingHistory } from '../../../src/store/messages/history-syncs.ts'
+import { findMessage } from '../../../src/store/messages/messages.ts'
 import { insertUser } from '../../../src/store/users/users.ts'
 import { downloadHistory } from '../../../src/whatsapp/inbound/history-download.ts'
 import { type HistorySync, startHistorySync } from '../../../src/whatsapp/inbound/history-sync.ts'
@@ -66,7 +69,7 @@ async function announce(notification: proto.Message.IHistorySyncNotification): P
 async function start(): Promise<HistorySync> {
   const { db } = database
   const secrets = await openSecrets(database.config)
-  const bus = new EventBus({ db, secrets, log, router: toOwnWebhook })
+  const bus = new EventBus({ db, commits: new GroupCommit(db, secrets), secrets, log, router: toOwnWebhook })
   const { options } = clientOptions(sandbox.url)
   const sync = startHistorySync({
     db,
@@ -117,6 +120,45 @@ test('its messages enter the history at the time they were written, as many as a
     { text: 'third', type: 'text', sender: chat, at: 1_700_000_030_000 },
     { text: 'second', at: 1_700_000_020_000 },
   ])
+})
+
+test('what sealed messages may be about is stored with its secret, and nothing else', async () => {
+  const now = Math.floor(Date.now() / 1000)
+  const messageSecret = Buffer.alloc(32, 7)
+  const day = 24 * 3600
+  const message = (id: string, age: number, content: proto.IMessage, secret?: Uint8Array) => ({
+    message: {
+      key: { id, remoteJid: chat, fromMe: false },
+      messageTimestamp: now - age,
+      message: content,
+      messageSecret: secret,
+    },
+  })
+  const poll = { pollCreationMessageV3: { name: 'Lunch?', options: [{ optionName: 'Soup' }] } }
+  const messages = [
+    message('new text', 60, { conversation: 'a' }, messageSecret),
+    message('old text', day, { conversation: 'b' }, messageSecret),
+    message('old poll', day, poll, messageSecret),
+    message('secret inside', day, { ...poll, messageContextInfo: { messageSecret } }),
+    message('no secret', 60, poll),
+    message('very old poll', 30 * day, poll, messageSecret),
+    message('nothing to read', 60, { protocolMessage: { type: 3 } }, undefined),
+  ]
+  const part = { ...history, conversations: [{ id: chat, messages }] }
+  const payload = deflateSync(proto.HistorySync.encode(part).finish())
+  await announce({ initialHistBootstrapInlinePayload: payload })
+
+  await start()
+  await isDone()
+
+  const ids = ['new text', 'old poll', 'secret inside']
+  for (const id of ids) {
+    const stored = await findMessage(database.db, { userId: user.id, id, chats: [chat] })
+    const { messageContextInfo } = proto.Message.decode(stored?.proto ?? new Uint8Array())
+    expect(Buffer.from(messageContextInfo?.messageSecret ?? [])).toEqual(messageSecret)
+    expect(stored).toMatchObject({ sender: chat, fromMe: false, status: 'received' })
+  }
+  expect(await database.db('messages').pluck('id')).toHaveLength(ids.length)
 })
 
 test('a file that is not there yet is asked for again', async () => {

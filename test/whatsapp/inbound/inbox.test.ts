@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EventBus } from '../../../src/events/bus.ts'
 import type { Event } from '../../../src/events/event.ts'
-import { type InboxDraft, type InboxRow, insertInbox } from '../../../src/store/messages/inbox.ts'
+import { GroupCommit } from '../../../src/store/commit/group-commit.ts'
+import type { InboxDraft, InboxRow } from '../../../src/store/messages/inbox.ts'
 import { insertUser } from '../../../src/store/users/users.ts'
 import { type Inbox, type InboxDeps, startInbox } from '../../../src/whatsapp/inbound/inbox.ts'
 import { messageEvents } from '../../../src/whatsapp/inbound/parse/messages.ts'
 import { proto } from '../../../src/whatsapp/library/engine.ts'
+import { storeInbox } from '../../helpers/inbox.ts'
 import { toOwnWebhook } from '../../helpers/router.ts'
 import { sampleUser } from '../../helpers/users.ts'
 import { type DeviceHost, deviceHost } from '../keys/signal-device.ts'
@@ -159,6 +161,7 @@ function start(deps: Partial<InboxDeps> = {}): Inbox {
 function eventBus(): EventBus {
   return new EventBus({
     db: host.db,
+    commits: new GroupCommit(host.db, host.secrets),
     secrets: host.secrets,
     log: host.log,
     router: toOwnWebhook,
@@ -171,7 +174,7 @@ function toEvents(row: InboxRow): Event[] {
 }
 
 function arrives(...drafts: InboxDraft[]): Promise<void> {
-  return insertInbox(host.db, host.secrets, drafts)
+  return storeInbox(host.db, host.secrets, drafts)
 }
 
 function message(id: string): InboxDraft {

@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EventBus } from '../../../src/events/bus.ts'
 import { openSecrets } from '../../../src/lib/secrets/secrets.ts'
+import { GroupCommit } from '../../../src/store/commit/group-commit.ts'
 import { addPendingHistory, nextPendingHistory } from '../../../src/store/messages/history-syncs.ts'
 import { insertUser } from '../../../src/store/users/users.ts'
 import { downloadHistory } from '../../../src/whatsapp/inbound/history-download.ts'
@@ -35,7 +36,7 @@ test('a history of 200,000 messages takes no more memory than a part of it', asy
   for (let part = 0; part < PARTS; part++) await announce(part)
   const secrets = await openSecrets(database.config)
   const { db } = database
-  const bus = new EventBus({ db, secrets, log, router: toOwnWebhook })
+  const bus = new EventBus({ db, commits: new GroupCommit(db, secrets), secrets, log, router: toOwnWebhook })
   let before = 0
   let peak = 0
   sync = startHistorySync({

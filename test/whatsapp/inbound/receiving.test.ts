@@ -76,7 +76,10 @@ describe('a message that cannot be decrypted', () => {
     const message = await delivered('the message', ({ type, event }) => {
       return type === 'Message' && event.Info.ID === id
     })
-    expect(message.event.Message).toEqual({ conversation: 'damaged on its way' })
+    expect(message.event.Message).toEqual({
+      conversation: 'damaged on its way',
+      messageContextInfo: { messageSecret: expect.stringMatching(/^.{44}$/) },
+    })
     const notices = receiver.requests.filter(({ event }) => event.type === 'UndecryptableMessage')
     expect(notices).toHaveLength(1)
   })

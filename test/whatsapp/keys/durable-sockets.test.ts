@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { clientOptions, type Sandbox, startSandbox } from '../../../src/sandbox/index.ts'
+import { type Sandbox, startSandbox } from '../../../src/sandbox/index.ts'
+import { clientOptions } from '../../../src/sandbox/server/client-options.ts'
 import { decryptPlaintext, pendingInbox } from '../../../src/store/messages/inbox.ts'
 import { insertUser } from '../../../src/store/users/users.ts'
 import { type AuthState, openAuthState } from '../../../src/whatsapp/keys/auth-state.ts'

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { openSecrets } from '../../../src/lib/secrets/secrets.ts'
-import { KeyWriter } from '../../../src/store/keys/key-writer.ts'
+import { GroupCommit } from '../../../src/store/commit/group-commit.ts'
 import { insertUser } from '../../../src/store/users/users.ts'
 import { type AuthState, openAuthState } from '../../../src/whatsapp/keys/auth-state.ts'
-import { type AuthDeps, createKeyCache } from '../../../src/whatsapp/keys/key-store.ts'
+import { KeyCache } from '../../../src/whatsapp/keys/key-cache.ts'
+import type { AuthDeps } from '../../../src/whatsapp/keys/key-store.ts'
 import {
   addTransactionCapability,
   type BinaryNode,
@@ -19,7 +20,7 @@ import {
   type SocketConfig,
   unpadRandomMax16,
 } from '../../../src/whatsapp/library/engine.ts'
-import { type TemporaryDatabase, temporaryDatabase } from '../../helpers/database.ts'
+import { type DatabaseKind, type TemporaryDatabase, temporaryDatabase } from '../../helpers/database.ts'
 import { sampleUser } from '../../helpers/users.ts'
 
 /** What the key stores of several devices share, on a database of its own. */
@@ -29,8 +30,8 @@ export interface DeviceHost extends AuthDeps {
   nudged: string[]
 }
 
-export async function deviceHost(): Promise<DeviceHost> {
-  const temporary = await temporaryDatabase()
+export async function deviceHost(kind?: DatabaseKind): Promise<DeviceHost> {
+  const temporary = await temporaryDatabase(kind)
   const secrets = await openSecrets(temporary.config)
   const nudged: string[] = []
   return {
@@ -38,10 +39,13 @@ export async function deviceHost(): Promise<DeviceHost> {
     nudged,
     db: temporary.db,
     secrets,
-    writer: new KeyWriter(temporary.db, secrets),
-    cache: createKeyCache(),
+    writer: new GroupCommit(temporary.db, secrets),
+    cache: new KeyCache(),
     log: pino({ level: 'silent' }),
-    onInbox: (userId) => nudged.push(userId),
+    receive: async (userId, drafts, commit) => {
+      await commit({ inbox: drafts })
+      nudged.push(userId)
+    },
   }
 }
 

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readKeys } from '../../../src/store/keys/auth.ts'
 import { decryptPlaintext, findPlaintext, pendingInbox } from '../../../src/store/messages/inbox.ts'
-import { createKeyCache } from '../../../src/whatsapp/keys/key-store.ts'
+import { KeyCache } from '../../../src/whatsapp/keys/key-cache.ts'
 import { proto } from '../../../src/whatsapp/library/engine.ts'
+import { isCommit } from '../../helpers/commits.ts'
 import { type DeviceHost, deviceHost, type SignalDevice, signalDevice, stanza } from './signal-device.ts'
 
 const group = '120363@g.us'
@@ -54,7 +56,7 @@ test('a message that crosses a new key exchange leaves both directions working',
 })
 
 test('the pairs of LIDs and numbers an account learns stay within the bounds all accounts share', async () => {
-  const cache = createKeyCache(200_000)
+  const cache = new KeyCache(200_000)
   const anna = await signalDevice({ ...host, cache })
   const { lidMapping } = anna.repository
   const pairs = Array.from({ length: 3_000 }, (_, n) => ({
@@ -68,7 +70,7 @@ test('the pairs of LIDs and numbers an account learns stay within the bounds all
   expect(await lidMapping.getPNForLID('10002999@lid')).toMatch(/^49151002999(:0)?@s.whatsapp.net$/)
   // The library's own cache counts every entry and ends none of them.
   expect(Reflect.get(lidMapping, 'mappingCache')).not.toHaveProperty('size')
-  expect(cache.calculatedSize).toBeLessThanOrEqual(200_000)
+  expect(cache.sizeBytes).toBeLessThanOrEqual(200_000)
 })
 
 test('the keys of shared settings are stored with the message of the own phone that brings them', async () => {
@@ -100,7 +102,9 @@ test('the keys of shared settings are stored with the message of the own phone t
   const { myAppStateKeyId } = companion.auth.state.creds
   expect(myAppStateKeyId).toBe(Buffer.from('genuine').toString('base64'))
   // The receipt of the message waits for this.
-  expect(companion.auth.pendingAnswer()).toBeDefined()
+  await companion.auth.pendingAnswer()
+  const creds = await readKeys(host.db, host.secrets, { userId: companion.userId, kind: 'creds', ids: [''] })
+  expect(JSON.parse(creds.get('') ?? '{}')).toMatchObject({ myAppStateKeyId })
 })
 
 test('a sender key whose group has a name no key can have is refused, and the store goes on', async () => {
@@ -230,6 +234,85 @@ test('own sender keys stay small and receivers go on decrypting', async () => {
   expect(host.secrets.decrypt(rows[0].sealed_value).length).toBeLessThan(2048)
 })
 
+test('a receiver that missed 2,000 messages to a group reads the next one, and the missed ones in any order', async () => {
+  const [anna, bert] = await acquainted()
+  await handOverSenderKey(anna, bert)
+  const sent: Uint8Array[] = []
+  for (let index = 0; index < 2_002; index++) sent.push(await groupEncrypts(anna, `${index}`))
+  const arriving = [0, 2_001, 2_000, 1, 1_000, 7].map((index) => ({
+    index,
+    ciphertext: sent[index] ?? Buffer.of(),
+  }))
+
+  const texts: string[] = []
+  for (const { index, ciphertext } of arriving) {
+    const attrs = { id: `G${index}`, from: group, participant: anna.lid }
+    texts.push(await bert.receives(stanza(attrs, { type: 'skmsg', ciphertext })))
+  }
+
+  expect(texts).toEqual(['0', '2001', '2000', '1', '1000', '7'])
+})
+
+test('a session that is used is not parsed again, and nothing changes what was parsed', async () => {
+  const cache = new WatchedCache()
+  host.cache = cache
+  const [anna, bert] = await acquainted()
+  cache.parses = 0
+
+  await crossfire(anna, bert, 20)
+  const late = await bert.encrypts(anna.lid, 'late')
+  await anna.meets(bert)
+  await anna.receives(stanza({ id: 'late', from: bert.lid }, late))
+  await crossfire(anna, bert, 5)
+  const forged = { type: 'msg', ciphertext: Buffer.alloc(80, 0x33) }
+  await expect(anna.receives(stanza({ id: 'F', from: bert.lid }, forged))).rejects.toThrow()
+
+  expect(cache.parses).toBe(0)
+  expect(cache.handedOut).toBeGreaterThan(100)
+  expect(cache.changed()).toEqual([])
+})
+
+test('that a session is there is seen without waiting for its turn, and that it is not after it was taken away', async () => {
+  const [anna, bert] = await acquainted()
+  const slow = anna.keys.transaction(() => new Promise<void>((resolve) => setTimeout(resolve, 200)), bert.lid)
+  const sending = anna.repository.encryptMessage({ jid: bert.lid, data: Buffer.from('x\x01') })
+
+  const seen = await Promise.race([anna.repository.validateSession(bert.lid), slow])
+  await sending
+  await anna.repository.deleteSession([bert.lid])
+
+  expect(seen).toEqual({ exists: true })
+  expect(await anna.repository.validateSession(bert.lid)).toMatchObject({ exists: false })
+})
+
+test('a session that was closed does not count as one', async () => {
+  const [anna, bert] = await acquainted()
+  const address = anna.repository.jidToSignalProtocolAddress(bert.lid)
+  const { [address]: stored } = await anna.keys.get('session', [address])
+  // Records are plain JSON in libsignal's own form.
+  const closed = JSON.parse(JSON.stringify(stored).replaceAll('"closed":-1', '"closed":1700000000000'))
+
+  await anna.keys.set({ session: { [address]: closed } })
+
+  expect(await anna.repository.validateSession(bert.lid)).toMatchObject({ exists: false })
+})
+
+test('another owner of a session begins with what is stored', async () => {
+  const [anna, bert] = await acquainted()
+  const again = await signalDevice(host, { userId: anna.userId, pn: anna.pn, lid: anna.lid })
+  const first = await again.encrypts(bert.lid, 'from the next owner')
+  const read = await bert.receives(stanza({ id: 'N', from: anna.lid }, first))
+
+  const address = anna.repository.jidToSignalProtocolAddress(bert.lid)
+  const { [address]: former } = await anna.keys.get('session', [address])
+  const { [address]: current } = await again.keys.get('session', [address])
+
+  expect(read).toBe('from the next owner')
+  expect(former).not.toEqual(current)
+  const next = await signalDevice(host, { userId: anna.userId, pn: anna.pn, lid: anna.lid })
+  expect((await next.keys.get('session', [address]))[address]).toEqual(plain(current))
+})
+
 test('a forged key bundle gives no session and does not throw', async () => {
   const anna = await signalDevice(host)
   const bert = await signalDevice(host)
@@ -253,6 +336,33 @@ test('the devices of one send are written together', async () => {
 
   expect(writes()).toBe(1)
 })
+
+/** A cache that sees what is parsed, and whether somebody changes what it hands out. */
+class WatchedCache extends KeyCache {
+  parses = 0
+  readonly #values = new Map<unknown, string>()
+
+  override parsed<Value>(name: string, text: string, parse: (text: string) => Value): Value {
+    const value = super.parsed(name, text, (unknown) => {
+      this.parses += 1
+      return parse(unknown)
+    })
+    this.#values.set(value, text)
+    return value
+  }
+
+  get handedOut(): number {
+    return this.#values.size
+  }
+
+  changed(): string[] {
+    return [...this.#values].filter(([value, text]) => JSON.stringify(value) !== text).map(([, text]) => text)
+  }
+}
+
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value))
+}
 
 /** Two devices with a session in both directions. */
 async function acquainted(
@@ -314,7 +424,7 @@ async function groupEncrypts(from: SignalDevice, text: string): Promise<Uint8Arr
 function countWrites(): () => number {
   let writes = 0
   host.db.on('query', ({ sql }: { sql: string }) => {
-    if (sql.startsWith('insert into auth ')) writes += 1
+    if (isCommit(sql)) writes += 1
   })
   return () => writes
 }

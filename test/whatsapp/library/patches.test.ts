@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as engine from '../../../src/whatsapp/library/engine.ts'
 import { InvalidSignatureError, runInRootContext } from '../../../src/whatsapp/library/patches/index.ts'
-import { type Scenario, scenarios } from './patches/scenarios.ts'
+import { deliver, device, type Scenario, type StartedChain, scenarios } from './patches/scenarios.ts'
 
 const nodeHasFreeStorages = Number(process.versions.node.split('.')[0]) >= 24
 
@@ -12,8 +12,13 @@ const nodeHasFreeStorages = Number(process.versions.node.split('.')[0]) >= 24
 const repaired: [Scenario, string, unknown][] = [
   ['forgedSignature', 'a forged signature is refused', false],
   ['crossedMessage', 'a message that crosses a re-keying leaves both directions working', 0],
+  ['derivedMessageKey', 'a late message is read whose key came without its seed', true],
+  ['chainsAfterTurns', 'a session keeps five chains of what was received, and the one it sends with', 6],
+  ['groupMessageSteps', 'a message to a group takes one step of its chain', [1, 1, 1, 1]],
+  ['lateGroupMessage', 'a message to a group is read that a later one has overtaken', true],
   ['consoleCalls', 'sessions, with their private keys, are not printed', 0],
   ['contextOfWaitingJob', 'a waiting job runs in the context of who queued it', 'second'],
+  ['spoiledPoll', 'a kind that the schema does not have is read', { name: 'q', endTime: 5 }],
   ['lateWriteIsStored', 'a write made after its transaction ended reaches the store', true],
 ]
 
@@ -66,6 +71,56 @@ test('a key bundle with a forged pre-key signature is refused', async () => {
   })
 
   await expect(inject).rejects.toThrow(InvalidSignatureError)
+})
+
+test('a message is read that arrives many questions and answers later', async () => {
+  const anna = device(engine)
+  const bert = device(engine)
+  await anna.repository.injectE2ESession({ jid: bert.jid, session: bert.bundle(1) })
+  await deliver(anna, bert, 'first')
+  await deliver(bert, anna, 'answer')
+  const late = await anna.repository.encryptMessage({ jid: bert.jid, data: Buffer.from('late') })
+  await deliver(anna, bert, 'overtakes')
+
+  for (let turn = 0; turn < 15; turn++) {
+    await deliver(bert, anna, 'answer')
+    await deliver(anna, bert, 'question')
+  }
+  const read = await bert.repository.decryptMessage({ jid: anna.jid, ...late })
+
+  expect(Buffer.from(read).toString()).toBe('late')
+})
+
+test('a chain that the library as it is published began goes on', async () => {
+  // The scenario of this name.
+  const { sender, handedOver, messages, chain } = unrepaired.startedGroupChain as StartedChain
+  const group = '120363@g.us'
+  const anna = device(engine)
+  const bert = device(engine)
+  await bert.repository.processSenderKeyDistributionMessage({
+    authorJid: sender,
+    item: { groupId: group, axolotlSenderKeyDistributionMessage: Buffer.from(handedOver, 'base64') },
+  })
+  await anna.keys.set({
+    'sender-key': { [`${group}::${sender.replace('@lid', '_1')}::0`]: Buffer.from(chain, 'base64') },
+  })
+
+  const read: string[] = []
+  const sent = messages.map((message) => Buffer.from(message, 'base64'))
+  for (const text of ['fourth', 'fifth']) {
+    const { ciphertext } = await anna.repository.encryptGroupMessage({
+      group,
+      meId: sender,
+      data: Buffer.from(text),
+    })
+    sent.push(Buffer.from(ciphertext))
+  }
+  for (const msg of sent) {
+    const text = await bert.repository.decryptGroupMessage({ group, authorJid: sender, msg })
+    read.push(Buffer.from(text).toString())
+  }
+
+  expect(read).toEqual(['first', 'second', 'third', 'fourth', 'fifth'])
 })
 
 test('work done outside sees no context of its caller', async () => {

@@ -96,7 +96,8 @@ describe('media', () => {
     const proxy = await start()
     const port = Number(new URL(media.url).port)
     const network = { simulated: true, socketOptions: {}, mediaHost: { host: '127.0.0.1', port } }
-    const { fetchAgent, options } = throughProxy(network, proxy.url, 'any').socketOptions as SocketConfig
+    const { socketOptions } = await throughProxy(network, proxy.url, 'any')
+    const { fetchAgent, options } = socketOptions as SocketConfig
 
     const status = await new Promise((resolve, reject) => {
       const upload = request('https://mmg.whatsapp.net/mms/image', { method: 'POST', agent: fetchAgent })

@@ -4,9 +4,14 @@ import { type Pace, Semaphore, SendQueue } from '../../../src/whatsapp/outbound/
 const stopping = new AbortController()
 const pace: Pace = { perSecond: 0, perSession: 3, total: new Semaphore(5) }
 
+/** A message of one chat about which nothing has to be known first. */
+function run(queue: SendQueue, write: () => Promise<{ acknowledged: Promise<void> }>): Promise<void> {
+  return queue.run({ chat: 'one', prepare: async () => {}, write })
+}
+
 /** A message that is written at once and never acknowledged. */
 function unacknowledged(queue: SendQueue): Promise<void> {
-  return queue.run(async () => ({ acknowledged: new Promise<void>(() => {}) }))
+  return run(queue, async () => ({ acknowledged: new Promise<void>(() => {}) }))
 }
 
 describe('a queue of sends', () => {
@@ -44,7 +49,7 @@ describe('a queue of sends', () => {
       return { acknowledged: Promise.resolve() }
     }
 
-    await Promise.all(Array.from({ length: 24 }, () => queue.run(write)))
+    await Promise.all(Array.from({ length: 24 }, () => run(queue, write)))
 
     expect(written[19]).toBeLessThan(50)
     expect(written[23]).toBeGreaterThanOrEqual(195)
@@ -56,12 +61,12 @@ describe('a queue of sends', () => {
       stopping.signal,
     )
     const write = async () => ({ acknowledged: Promise.resolve() })
-    await Promise.all(Array.from({ length: 20 }, () => queue.run(write)))
+    await Promise.all(Array.from({ length: 20 }, () => run(queue, write)))
     const clock = Date.now
     Date.now = () => clock() - 2 * 3_600_000
 
     // By a clock that can be set, the next message would have to wait for two hours, and be refused.
-    const next = queue.run(write).finally(() => {
+    const next = run(queue, write).finally(() => {
       Date.now = clock
     })
 
@@ -73,9 +78,9 @@ describe('a queue of sends', () => {
       { perSecond: 0.02, perSession: 100, total: new Semaphore(100) },
       stopping.signal,
     )
-    await queue.run(async () => ({ acknowledged: Promise.resolve() }))
+    await run(queue, async () => ({ acknowledged: Promise.resolve() }))
 
-    await expect(queue.run(async () => ({ acknowledged: Promise.resolve() }))).rejects.toMatchObject({
+    await expect(run(queue, async () => ({ acknowledged: Promise.resolve() }))).rejects.toMatchObject({
       code: 'rate_limited',
       status: 429,
       details: { retryAfterSeconds: 20 },
@@ -89,7 +94,7 @@ test('a burst goes out at once, and what follows waits its share of a minute', a
   const startedAt = performance.now()
   const writtenAt: number[] = []
   const send = () =>
-    queue.run(async () => {
+    run(queue, async () => {
       writtenAt.push(performance.now() - startedAt)
       return { acknowledged: Promise.resolve() }
     })
@@ -97,4 +102,48 @@ test('a burst goes out at once, and what follows waits its share of a minute', a
 
   expect(writtenAt[1]).toBeLessThan(90)
   expect(writtenAt[2]).toBeGreaterThan(90)
+})
+
+test('what one chat has to wait for does not hold up others, and its own messages keep their order', async () => {
+  const queue = new SendQueue({ ...pace, perSession: 10 }, stopping.signal)
+  const written: string[] = []
+  let answer = (_known: string) => {}
+  const question = new Promise<string>((resolve) => {
+    answer = resolve
+  })
+  const send = (chat: string, text: string, prepare: () => Promise<string>) =>
+    queue.run({
+      chat,
+      prepare,
+      write: async (known) => {
+        written.push(`${text} ${known}`)
+        return { acknowledged: Promise.resolve() }
+      },
+    })
+  const first = send('slow', 'first', () => question)
+  const second = send('slow', 'second', async () => 'at once')
+  await send('other', 'other', async () => 'at once')
+  answer('late')
+  await Promise.all([first, second])
+
+  expect(written).toEqual(['other at once', 'first late', 'second at once'])
+})
+
+test('a message that cannot be prepared is not written, and holds nothing up', async () => {
+  const queue = new SendQueue(pace, stopping.signal)
+  const written: string[] = []
+  const write = (text: string) => async () => {
+    written.push(text)
+    return { acknowledged: Promise.resolve() }
+  }
+  const failing = queue.run({
+    chat: 'one',
+    prepare: () => Promise.reject(new Error('lost')),
+    write: write('lost'),
+  })
+  const next = run(queue, write('next'))
+
+  await expect(failing).rejects.toThrow('lost')
+  await next
+  expect(written).toEqual(['next'])
 })

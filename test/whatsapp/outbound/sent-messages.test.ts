@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createLogger } from '../../../src/lib/process/logger.ts'
 import { openSecrets } from '../../../src/lib/secrets/secrets.ts'
-import { KeyWriter } from '../../../src/store/keys/key-writer.ts'
+import { GroupCommit } from '../../../src/store/commit/group-commit.ts'
 import { keepMessages } from '../../../src/store/messages/messages.ts'
 import { deleteUser, insertUser } from '../../../src/store/users/users.ts'
 import { proto } from '../../../src/whatsapp/library/engine.ts'
@@ -23,7 +23,7 @@ describe.each(databaseKinds)('what became of sent messages on %s', (kind) => {
     await insertUser(temporary.db, secrets, user)
     sent = new SentMessages({
       db: temporary.db,
-      writer: new KeyWriter(temporary.db, secrets),
+      writer: new GroupCommit(temporary.db, secrets),
       // Nobody's receipts are noted here.
       audiences: { includes: async () => false },
       log: createLogger('silent'),

@@ -63,6 +63,14 @@ export const connectionTellings = {
     event.by === 'socket'
       ? [tellFacts('connection.pair_error', { jid: '', ...pairing(event), error: event.error })]
       : [],
+  // The original stands still where WhatsApp demands a passkey.
+  'session.passkey.request': ({ by, publicKey, page = '' }) =>
+    by === 'socket' ? [tellFacts('connection.passkey_required', { public_key: publicKey, page })] : [],
+  'session.passkey.confirmation': ({ by, code, skipHandoff }) =>
+    by === 'socket' ? [tellFacts('connection.passkey_code', { code, skip_handoff: skipHandoff })] : [],
+  'session.passkey.failed': ({ error }) => [tellFacts('connection.passkey_failed', { error })],
+  'session.code.void': () => [tellFacts('connection.pairing_code_void', {})],
+  'session.integrity.challenge': ({ kind }) => [tellFacts('connection.integrity_challenge', { kind })],
   'session.offline.preview': (event) => [
     tellFacts('offline.sync_preview', {
       total: event.total,

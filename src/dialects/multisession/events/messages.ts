@@ -7,7 +7,7 @@ import type {
 } from '../../../events/event.ts'
 import type { JsonObject } from '../../../events/event-parts.ts'
 import { contentOf } from '../../../events/message-kinds.ts'
-import { holdsOnly, KEY_EXCHANGE, keyedId, objectAt, textAt, unwrapMessage } from '../../../events/unwrap.ts'
+import { holdsOnly, KEY_EXCHANGE, keyedId, messageOf, objectAt, textAt } from '../../../events/unwrap.ts'
 import { STATUS_JID } from '../../../lib/jid.ts'
 import { goTime } from '../../shared/go/time.ts'
 import { richResponse } from './rich-response.ts'
@@ -21,7 +21,7 @@ const REVOKE = 0
  * keys of a group, which comes along with another of the same id.
  */
 export function messageTellings(event: MessageEvent): Telling[] {
-  const { message } = unwrapMessage(event.raw)
+  const message = messageOf(event)
   if (holdsOnly(message, KEY_EXCHANGE)) return []
   const { id, chat, sender, fromMe, timestamp } = event
   const isStatus = chat === STATUS_JID

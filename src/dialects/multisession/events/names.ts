@@ -31,6 +31,12 @@ export const eventNames = [
   'connection.qr_scanned_without_multidevice',
   'connection.pair_success',
   'connection.pair_error',
+  // Not in the document.
+  'connection.passkey_required',
+  'connection.passkey_code',
+  'connection.passkey_failed',
+  'connection.pairing_code_void',
+  'connection.integrity_challenge',
   'call.offer',
   'call.accept',
   'call.pre_accept',

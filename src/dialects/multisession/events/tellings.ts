@@ -6,7 +6,7 @@ import type {
 } from '../../../delivery/renderer.ts'
 import { untold } from '../../../delivery/renderer.ts'
 import type { Event, EventType } from '../../../events/event.ts'
-import { deviceIdOf } from '../../../operations/customers/device-id.ts'
+import { deviceIdOf } from '../../../lib/device-id.ts'
 import type { User } from '../../../store/users/users.ts'
 import { goStringify, sortedMembers } from '../../shared/go/stringify.ts'
 import { goTimeMs } from '../../shared/go/time.ts'
@@ -47,9 +47,6 @@ const tellings: Tellings = {
     'account.name',
     'call.state',
     'message.sent',
-    'session.passkey.confirmation',
-    'session.passkey.failed',
-    'session.passkey.request',
     'session.qr.timeout',
     'session.unreachable',
   ),

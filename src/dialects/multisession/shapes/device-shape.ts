@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { deviceIdOf } from '../../../operations/customers/device-id.ts'
+import { deviceIdOf } from '../../../lib/device-id.ts'
 import type { DeviceState } from '../../../operations/customers/device-state.ts'
 import { wholeInstant } from './fields.ts'
 

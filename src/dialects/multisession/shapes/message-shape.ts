@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { contentOf, textOf } from '../../../events/message-kinds.ts'
-import { unwrapMessage } from '../../../events/unwrap.ts'
+import { contentOf, describeContent } from '../../../events/message-kinds.ts'
+import { messageOf } from '../../../events/unwrap.ts'
 import type { ChatMessage } from '../../../operations/messages/stored-messages.ts'
 
 /** A stored message as the lists show it. */
@@ -15,12 +15,12 @@ export const messageShape = z.object({
 
 /** A message in that shape. */
 export function messageFields({ event, editedText }: ChatMessage): z.infer<typeof messageShape> {
-  const content = contentOf(unwrapMessage(event.raw).message)
+  const content = contentOf(messageOf(event))
   return {
     message_id: event.id,
     from: event.sender,
     type: content?.kind ?? 'unknown',
-    text: editedText || (content ? textOf(content) : ''),
+    text: editedText || (content ? describeContent(content) : ''),
     timestamp: event.timestamp,
     is_from_me: event.fromMe,
   }

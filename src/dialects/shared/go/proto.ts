@@ -1,4 +1,5 @@
-import type { Json, JsonObject, ProtoJson } from '../../../events/event-parts.ts'
+import type { Json, ProtoJson } from '../../../events/event-parts.ts'
+import { isObject } from '../../../events/unwrap.ts'
 import { goFieldName, goName } from './names.ts'
 
 /** A 64-bit integer beyond 2^53. The dialect's writer prints all its digits, `JSON.stringify` the nearest number. */
@@ -44,8 +45,4 @@ function goValue(value: Json): GoValue {
   if (Array.isArray(value)) return value.map(goValue)
   if (!isObject(value)) return value
   return typeof value.$int === 'string' ? new GoInteger(value.$int) : goProto(value)
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -5,15 +5,43 @@ import { GoInteger } from './proto.ts'
  * separators escaped, 64-bit integers in full. Members that are undefined are left out.
  */
 export function goStringify(value: unknown): string {
+  const parts: string[] = []
+  write(value, parts)
+  return parts.join('')
+}
+
+// Joined once: the text of an inner object would otherwise be copied at every level around it.
+function write(value: unknown, parts: string[]): void {
+  if (Array.isArray(value)) writeList(value, parts)
+  else if (typeof value === 'object' && value !== null && !(value instanceof GoInteger))
+    writeMembers(value, parts)
+  else parts.push(goScalar(value))
+}
+
+function writeList(values: unknown[], parts: string[]): void {
+  parts.push('[')
+  for (const [at, value] of values.entries()) {
+    if (at > 0) parts.push(',')
+    write(value, parts)
+  }
+  parts.push(']')
+}
+
+function writeMembers(object: object, parts: string[]): void {
+  let before = '{'
+  for (const [key, member] of Object.entries(object)) {
+    if (member === undefined) continue
+    parts.push(before, goString(key), ':')
+    before = ','
+    write(member, parts)
+  }
+  parts.push(before === '{' ? '{}' : '}')
+}
+
+function goScalar(value: unknown): string {
   if (typeof value === 'string') return goString(value)
   if (value instanceof GoInteger) return value.digits
-  if (Array.isArray(value)) return `[${value.map(goStringify).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  const members: string[] = []
-  for (const [key, member] of Object.entries(value)) {
-    if (member !== undefined) members.push(`${goString(key)}:${goStringify(member)}`)
-  }
-  return `{${members.join(',')}}`
+  return JSON.stringify(value) ?? 'null'
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { MediaReference } from '../../../delivery/renderer.ts'
-import type { JsonObject, ProtoJson } from '../../../events/event-parts.ts'
+import type { MessageEvent } from '../../../events/event.ts'
+import type { JsonObject } from '../../../events/event-parts.ts'
 import { contentOf } from '../../../events/message-kinds.ts'
-import { textAt } from '../../../events/unwrap.ts'
+import { messageOf, textAt } from '../../../events/unwrap.ts'
 import { ownMember } from '../../../lib/own-member.ts'
 
 /** What to use when no file name extension is known for a type. */
@@ -34,11 +35,10 @@ const EXTENSIONS: Record<string, string> = {
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': '.pptx',
 }
 
-/** The file of an unwrapped message, if it holds one directly: files of quoted or template messages do not count. */
-export function mediaReference(message: ProtoJson): MediaReference | undefined {
-  const { file, member, content: media } = contentOf(message) ?? {}
-  // The original does not know round videos.
-  return file && media && member !== 'ptvMessage' ? { kind: file, media } : undefined
+/** The file of a message, if it holds one directly: files of quoted or template messages do not count. */
+export function mediaReference(event: Pick<MessageEvent, 'raw' | 'decrypted'>): MediaReference | undefined {
+  const { file, content: media } = contentOf(messageOf(event)) ?? {}
+  return file && media ? { kind: file, media } : undefined
 }
 
 /** `<message id><extension>`, the extension by the type the sender declared. */

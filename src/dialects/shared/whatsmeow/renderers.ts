@@ -1,5 +1,5 @@
 import type { EventRenderers, RenderContext, Rendered } from '../../../delivery/renderer.ts'
-import type { ReceiptEvent } from '../../../events/event.ts'
+import type { Event, ReceiptEvent } from '../../../events/event.ts'
 import type { CallFacts } from '../../../events/event-parts.ts'
 import { postmap } from '../go/postmap.ts'
 import { type GoValue, goProto } from '../go/proto.ts'
@@ -28,6 +28,29 @@ export const commonRenderers = {
     postmap('HistorySync', { Data: goProto(event.history), Notification: goProto(event.notification) }),
 
   'session.logout': (event) => postmap('LoggedOut', { OnConnect: event.onConnect, Reason: event.reason }),
+
+  'session.passkey.request': (event) =>
+    postmap('PasskeyRequest', event.by === 'pairing' ? 'passkey-request' : { PublicKey: event.publicKey }, {
+      publicKey: event.publicKey,
+      ...(event.page && { passkeyPage: event.page }),
+    }),
+  'session.passkey.confirmation': (event) =>
+    postmap(
+      'PasskeyConfirmation',
+      event.by === 'pairing'
+        ? 'passkey-confirmation'
+        : { Code: event.code, SkipHandoffUX: event.skipHandoff },
+      { code: event.code, skipHandoffUX: event.skipHandoff },
+    ),
+  'session.passkey.failed': (event) =>
+    postmap(
+      'PairPasskeyError',
+      { Error: goError(event.error), Continuation: event.continuation },
+      { error: event.error, continuation: event.continuation },
+    ),
+  // Two that the library does not have.
+  'session.code.void': () => postmap('PairingCodeVoid', {}),
+  'session.integrity.challenge': ({ kind }) => postmap('IntegrityChallenge', { Type: kind }),
 
   'call.offer': (event, { timeZone }) =>
     postmap('CallOffer', { ...callMeta(event, timeZone), ...remote(event), Data: goNode(event.data) }),
@@ -70,6 +93,11 @@ const RECEIPT_STATES = new Map([
   ['read-self', 'ReadSelf'],
 ])
 
+/** Whether an event is told at all: of receipts only some kinds are, and the own devices send the others for every text. */
+export function isTold(event: Event): boolean {
+  return event.type !== 'receipt' || RECEIPT_STATES.has(event.kind)
+}
+
 /** `ReadReceipt`, also for deliveries; nothing for the other kinds. */
 function receipt(event: ReceiptEvent, { timeZone }: RenderContext): Rendered | undefined {
   const state = RECEIPT_STATES.get(event.kind)
@@ -100,4 +128,9 @@ function callMeta(call: CallFacts, timeZone: string): { [key: string]: GoValue }
 
 function remote(call: { remotePlatform: string; remoteVersion: string }): { [key: string]: GoValue } {
   return { RemotePlatform: call.remotePlatform, RemoteVersion: call.remoteVersion }
+}
+
+/** A Go error has no public fields: all that is printed is whether there was one. */
+export function goError(error: string): object | null {
+  return error ? {} : null
 }

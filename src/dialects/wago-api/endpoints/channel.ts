@@ -49,7 +49,7 @@ export const channelEndpoints: Endpoint[] = [
   }),
 
   post('/channel/sendMessage/{id}', {
-    summary: 'Post to an own channel (a file is not supported: answers 501)',
+    summary: 'Post to an own channel',
     needs: 'stored',
     body: named.extend(contentFields),
     run: sendContent,

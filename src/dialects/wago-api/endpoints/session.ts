@@ -17,6 +17,7 @@ import {
   terminateInactive,
   terminateSession,
 } from '../../../operations/sessions/named-sessions.ts'
+import { pageOf, pendingPasskey } from '../../../operations/sessions/passkeys.ts'
 import { pairByPhone, sessionStatus } from '../../../operations/sessions/sessions.ts'
 import type { User } from '../../../store/users/users.ts'
 import type { SessionStatus } from '../../../whatsapp/session/status.ts'
@@ -78,6 +79,8 @@ async function start(scope: UserScope): Promise<void> {
 }
 
 async function qrText(scope: UserScope): Promise<string> {
+  const passkey = pendingPasskey(scope)
+  if (passkey) throw notNow({ message: 'passkey required', passkeyPage: pageOf(passkey) })
   const code = await shownCode(scope)
   if (code === '') throw notNow({ message: 'qr code not ready or already scanned' })
   return code

@@ -25,6 +25,14 @@ export const eventRenderers = {
   'session.outdated': () => renderAs('connect_failure', { reason: 405, message: 'client is out of date' }),
   'session.replaced': () => renderAs('stream_replaced', {}),
   'session.qr': ({ code }) => renderAs('qr', { qr: code }),
+  // The original stands still where WhatsApp demands a passkey.
+  'session.passkey.request': ({ by, publicKey, page = '' }) =>
+    by === 'socket' ? renderAs('passkey_request', { publicKey, page }) : undefined,
+  'session.passkey.confirmation': ({ by, code, skipHandoff }) =>
+    by === 'socket' ? renderAs('passkey_code', { code, skipHandoff }) : undefined,
+  'session.passkey.failed': ({ error }) => renderAs('passkey_failed', { error }),
+  'session.code.void': () => renderAs('pairing_code_void', {}),
+  'session.integrity.challenge': ({ kind }) => renderAs('integrity_challenge', { kind }),
   'session.paired': ({ jid, platform, businessName }) =>
     renderAs('authenticated', { jid: personOf(jid), platform, businessName }),
 
@@ -122,9 +130,6 @@ export const eventRenderers = {
     'session.offline.completed',
     'session.offline.preview',
     'session.pair.failed',
-    'session.passkey.confirmation',
-    'session.passkey.failed',
-    'session.passkey.request',
     'session.phone.outdated',
     'session.qr.timeout',
     'session.stream.error',

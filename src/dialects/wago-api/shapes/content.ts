@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bool, file, integer, optional, stringArray, text } from '../../../http/endpoint/fields.ts'
+import { bool, file, integer, optional, stringArray, text, textUpTo } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import {
   type BareBase64,
@@ -15,7 +15,23 @@ import type { AnyContent, FileContent } from '../../../operations/messages/send-
 import { oneOf } from './aliases.ts'
 import { peopleIfAny } from './fields.ts'
 
-const pollOptions = z.object({ allowMultipleAnswers: bool() }).partial()
+const moment = z
+  .union([textUpTo(limits.name, z.string()), z.number()])
+  .optional()
+  .describe('ISO 8601, or unix seconds')
+
+/** What `content.options` says of a poll or an event. */
+const contentOptions = z
+  .object({
+    allowMultipleAnswers: bool(),
+    description: text(limits.eventDescription),
+    endTime: moment,
+    location: text(limits.placeName).describe('Name of the place'),
+    joinLink: text(limits.url).describe('Where it is joined'),
+    extraGuestsAllowed: bool(),
+    callType: text(limits.name).describe('Not supported: make a call link and give it as joinLink'),
+  })
+  .partial()
 
 /** Everything that `content` can be in the form of wwebjs-api; `contentType` says which. */
 const contentObject = z.object({
@@ -26,23 +42,31 @@ const contentObject = z.object({
   longitude: z.number().optional(),
   description: text(limits.placeName),
   name: text(limits.placeName),
-  contactId: text(limits.address).describe('Contact: whose card'),
+  contactId: z
+    .union([
+      textUpTo(limits.address, z.string()),
+      stringArray({ each: limits.address, all: limits.contacts }),
+    ])
+    .default('')
+    .describe('Contact: whose card, or a list of people'),
   pollName: text(limits.pollQuestion),
   pollOptions: stringArray({ each: limits.pollOption, all: limits.pollOptions }),
-  options: pollOptions.prefault({}),
+  startTime: moment,
+  options: contentOptions.prefault({}),
 })
 
 /** What a message says, in the form of wwebjs-api (`contentType`, `content`, `options`) or flat. */
 export const contentFields = {
   text: text().describe('The text; or other content'),
   contentType: text().describe(
-    '`string`, `MessageMedia`, `MessageMediaFromURL`, `Location`, `Contact` or `Poll`',
+    '`string`, `MessageMedia`, `MessageMediaFromURL`, `Location`, `Contact`, `Poll` or `ScheduledEvent`',
   ),
   content: z.union([z.string(), contentObject]).optional().describe('What contentType says'),
   options: z
     .object({
       caption: text(),
       mentions: peopleIfAny('mentions'),
+      mentionAll: bool().describe('Mention everybody in the group'),
       quotedMessageId: text(limits.messageId).describe('Id of the message to answer'),
       sendAudioAsVoice: bool(),
       sendMediaAsSticker: bool(),
@@ -91,9 +115,9 @@ export function contentOf(body: Contents): AnyContent {
     }
     case 'Contact': {
       const { contactId } = requireObject(content)
-      const [contact] = peopleIfAny('content.contactId').safeParse([contactId]).data ?? []
-      if (contact === undefined) throw invalid('content.contactId is not a person')
-      return { kind: 'contact', contact }
+      const contacts = peopleIfAny('content.contactId').safeParse([contactId].flat()).data ?? []
+      if (contacts.length === 0) throw invalid('content.contactId is not a person')
+      return { kind: 'contacts', contacts }
     }
     case 'Poll': {
       const { pollName, pollOptions: options, options: poll } = requireObject(content)
@@ -101,6 +125,8 @@ export function contentOf(body: Contents): AnyContent {
       if (options.length === 0) throw missing('content.pollOptions')
       return { kind: 'poll', question: pollName, options, selectable: poll.allowMultipleAnswers ? 0 : 1 }
     }
+    case 'ScheduledEvent':
+      return event(requireObject(content))
     default:
       throw invalid('invalid contentType')
   }
@@ -113,8 +139,31 @@ export function textOf({ text, content }: { text: string; content?: string }): s
 }
 
 /** What the operations are told of the options: whom it mentions, its id. */
-export function messageOptions({ options }: Contents): { id: string; mentions: string[] } {
-  return { id: options.messageId, mentions: options.mentions }
+export function messageOptions({ options }: Contents) {
+  return { id: options.messageId, mentions: options.mentions, everybody: options.mentionAll }
+}
+
+function event({ name, startTime, options }: z.infer<typeof contentObject>): AnyContent {
+  const { description, endTime, location, joinLink, extraGuestsAllowed, callType } = options
+  if (name === '') throw missing('content.name')
+  if ([...name].length > limits.eventName.max)
+    throw invalid(`content.name is too long: at most ${limits.eventName.max} characters`)
+  if (callType) throw invalid('callType is not supported: make a call link and give it as joinLink')
+  return {
+    kind: 'event',
+    name,
+    description,
+    startsAt: instantOf(oneOf('content.startTime', startTime)),
+    ...(endTime !== undefined && endTime !== '' && { endsAt: instantOf(endTime) }),
+    ...(location && { place: { name: location } }),
+    joinLink,
+    extraGuestsAllowed,
+  }
+}
+
+/** Unix seconds; NaN for what is no instant. */
+function instantOf(given: string | number): number {
+  return typeof given === 'number' ? given : Math.floor(Date.parse(given) / 1000)
 }
 
 function flat(body: Contents): AnyContent {

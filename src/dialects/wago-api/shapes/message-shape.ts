@@ -1,7 +1,23 @@
 import type { MessageEvent } from '../../../events/event.ts'
-import type { Json, JsonObject, ProtoJson } from '../../../events/event-parts.ts'
-import { contentOf, type MessageContent, type MessageKind } from '../../../events/message-kinds.ts'
-import { holdsOnly, KEY_EXCHANGE, keyedId, objectAt, textAt, unwrapMessage } from '../../../events/unwrap.ts'
+import type { JsonObject, ProtoJson } from '../../../events/event-parts.ts'
+import {
+  choiceOf,
+  contentOf,
+  describeContent,
+  type MessageContent,
+  type MessageKind,
+  targetOf,
+} from '../../../events/message-kinds.ts'
+import {
+  holdsOnly,
+  isObject,
+  KEY_EXCHANGE,
+  keyedId,
+  messageOf,
+  objectAt,
+  objectsIn,
+  textAt,
+} from '../../../events/unwrap.ts'
 import { isGroupJid } from '../../../lib/jid.ts'
 import { chatOf, personOf } from './addresses.ts'
 
@@ -15,7 +31,7 @@ interface Content {
   extras?: JsonObject
 }
 
-/** Kind of a message -> what it says. Kinds that are not listed are `unknown`. */
+/** Kind of a message -> what it says. Kinds that are not listed are told by their name and in words. */
 const CONTENTS: Partial<Record<MessageKind, (found: MessageContent) => Content | undefined>> = {
   text: ({ content }) => ({ type: 'text', body: textAt(content, 'text') }),
   image: ({ content }) => file('image', content),
@@ -25,20 +41,11 @@ const CONTENTS: Partial<Record<MessageKind, (found: MessageContent) => Content |
   sticker: ({ content }) => file('sticker', content),
   location: ({ content }) => location(content),
   contact: ({ member, content }) =>
-    contacts(member === 'contactMessage' ? [content] : objects(content.contacts)),
+    contacts(member === 'contactMessage' ? [content] : objectsIn(content.contacts)),
   poll: ({ content }) => poll(content),
   vote: ({ content }) => about('poll_vote', '', keyedId(content, 'pollCreationMessageKey')),
   reaction: ({ content }) => about('reaction', textAt(content, 'text'), keyedId(content)),
-  buttons_response: ({ content }) => ({
-    type: 'buttons_response',
-    body: textAt(content, 'selectedDisplayText'),
-    extras: { selectedId: textAt(content, 'selectedButtonId') || textAt(content, 'selectedId') },
-  }),
-  list_response: ({ content }) => ({
-    type: 'list_response',
-    body: textAt(content, 'title'),
-    extras: { selectedId: textAt(objectAt(content, 'singleSelectReply'), 'selectedRowId') },
-  }),
+  flow_response: (found) => ({ ...described(found), type: 'buttons_response' }),
   change: ({ content }) => change(content),
 }
 
@@ -54,8 +61,8 @@ const SILENT = new Set([...KEY_EXCHANGE, '$oneofs'])
  */
 export function messageShape(event: Omit<MessageEvent, 'type'>): JsonObject | undefined {
   if (event.category === 'peer') return undefined
-  const { message } = unwrapMessage(event.raw)
-  const content = readContent(event.decrypted ?? message)
+  const message = messageOf(event)
+  const content = sealedContent(event) ?? readContent(message)
   if (!content) return undefined
   const sender = personOf(event.sender, event.senderAlt)
   return {
@@ -70,15 +77,34 @@ export function messageShape(event: Omit<MessageEvent, 'type'>): JsonObject | un
     isFromMe: event.fromMe,
     ...content.extras,
     ...(event.pollVote && { selectedOptions: event.pollVote.selectedOptions }),
-    ...context(event.decrypted ?? message),
+    ...context(message),
   }
 }
 
 function readContent(message: ProtoJson): Content | undefined {
   const found = contentOf(message)
-  const read = found && CONTENTS[found.kind]
-  if (read) return read(found)
+  if (found) return (CONTENTS[found.kind] ?? described)(found)
   return holdsOnly(message, SILENT) ? undefined : { type: 'unknown', body: '' }
+}
+
+function described(found: MessageContent): Content {
+  const targetId = targetOf(found)
+  const selectedId = choiceOf(found)
+  return {
+    type: found.kind,
+    body: describeContent(found),
+    extras: { ...(targetId !== '' && { targetId }), ...(selectedId !== '' && { selectedId }) },
+  }
+}
+
+/** What stayed sealed, which says only what it is about, and the answer to an event, which has no member of its own. */
+function sealedContent({ sealed, eventResponse }: Omit<MessageEvent, 'type'>): Content | undefined {
+  if (eventResponse) {
+    const { eventId, response, extraGuests } = eventResponse
+    return { type: 'event_response', body: response, extras: { targetId: eventId, extraGuests } }
+  }
+  if (sealed?.isOpen !== false || sealed.kind === 'vote') return undefined
+  return { type: 'sealed', body: '', extras: { targetId: sealed.targetId, sealedKind: sealed.kind } }
 }
 
 function file(type: string, content: JsonObject): Content {
@@ -125,7 +151,7 @@ function poll(content: JsonObject): Content {
     body: textAt(content, 'name'),
     extras: {
       pollName: textAt(content, 'name'),
-      pollOptions: objects(content.options).map((option) => textAt(option, 'optionName')),
+      pollOptions: objectsIn(content.options).map((option) => textAt(option, 'optionName')),
       allowMultipleAnswers: content.selectableOptionsCount !== 1,
     },
   }
@@ -156,12 +182,4 @@ function context(message: ProtoJson): JsonObject {
     ...(quoted !== '' && { quotedMessageId: quoted }),
     ...(mentioned.length > 0 && { mentions: mentioned }),
   }
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function objects(value: Json | undefined): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : []
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Endpoint, post, type StageFailures } from '../../../http/endpoint/endpoint.ts'
 import { bool, bytes, text, unsigned } from '../../../http/endpoint/fields.ts'
 import { limits } from '../../../lib/limits.ts'
+import type { Addressed } from '../../../operations/messages/addressed.ts'
 import {
   sendAudio,
   sendDocument,
@@ -13,7 +14,7 @@ import type { Sent } from '../../../whatsapp/outbound/outgoing.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
 import { documentName, isNamed } from '../../shared/document-name.ts'
 import { recipient, required, requiredMedia } from '../shapes/fields.ts'
-import { addressed, id, messageFields, phone } from '../shapes/message-fields.ts'
+import { addressed, messageFields, phone } from '../shapes/message-fields.ts'
 import { sent } from '../shapes/replies.ts'
 
 const caption = text().describe('Text below it')
@@ -29,10 +30,8 @@ export const mediaFailures: StageFailures = {
 }
 
 /** A file that is fetched and sent as whatever `kind` says. */
-interface FileFromUrl {
+interface FileFromUrl extends Addressed {
   kind: 'image' | 'video' | 'audio' | 'document'
-  to: string
-  id: string
   file: string
   caption: string
   fileName: string
@@ -88,14 +87,13 @@ export const sendMediaEndpoints: Endpoint[] = [
       Duration: unsigned().describe('Length of a video or audio in seconds; measured when 0'),
       Caption: caption,
       Filename: text(limits.fileName).describe('Name of a document; that of the address when empty'),
-      Id: id,
+      ...messageFields,
     }),
     run: sendFromUrl,
     repeatable: 'message',
     input: ({ body }) => ({
+      ...addressed({ ...body, Phone: body.Jid }),
       kind: body.Type,
-      to: body.Jid,
-      id: body.Id,
       file: body.Url,
       caption: body.Caption,
       fileName: body.Filename,

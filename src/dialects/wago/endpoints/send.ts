@@ -4,7 +4,7 @@ import { bool, listUpTo, text, textUpTo } from '../../../http/endpoint/fields.ts
 import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
 import { writeVcard } from '../../../lib/text/vcard.ts'
-import { sendContact, sendLocation, sendPoll, sendText } from '../../../operations/messages/send.ts'
+import { sendContacts, sendLocation, sendPoll, sendText } from '../../../operations/messages/send.ts'
 import { missing, required } from '../shapes/fields.ts'
 import { addressed, messageFields, phone } from '../shapes/message-fields.ts'
 import { sent } from '../shapes/replies.ts'
@@ -14,6 +14,16 @@ const card = z.object({
   Phone: required('Phone', limits.address),
   Organization: text(limits.contactName),
 })
+
+/** The cards of a list, or the one beside it. Throws `missing_field` without a card. */
+function cardsOf({ Vcard, Vcards }: { Vcard?: z.infer<typeof card>; Vcards: z.infer<typeof card>[] }) {
+  const cards = Vcards.length === 0 && Vcard ? [Vcard] : Vcards
+  if (cards.length === 0) throw new ApiError('missing_field', { text: missing('Vcard') })
+  return cards.map(({ FullName: name, Phone: number, Organization: organization }) => ({
+    name,
+    vcard: writeVcard({ name, number, organization }),
+  }))
+}
 
 /** Numbers count as the text they are written with. */
 const option = z.union([textUpTo(limits.pollOption, z.string().min(1)), z.number().transform(String)])
@@ -90,14 +100,16 @@ export const sendEndpoints: Endpoint[] = [
   }),
 
   post('/send/contact', {
-    summary: 'Send the card of somebody',
-    body: z.object({ Phone: phone, Vcard: z.object(card.shape, missing('Vcard')), ...messageFields }),
-    run: sendContact,
+    summary: 'Send the card of somebody, or of several people in one message',
+    body: z.object({
+      Phone: phone,
+      Vcard: card.optional().describe('Needed without Vcards'),
+      Vcards: listUpTo(limits.contacts, z.array(card)).default([]).describe('Several cards'),
+      ...messageFields,
+    }),
+    run: sendContacts,
     repeatable: 'message',
-    input: ({ body }) => {
-      const { FullName: name, Phone: number, Organization: organization } = body.Vcard
-      return { ...addressed(body), name, vcard: writeVcard({ name, number, organization }) }
-    },
+    input: ({ body }) => ({ cards: cardsOf(body), ...addressed(body) }),
     reply: sent,
   }),
 ]

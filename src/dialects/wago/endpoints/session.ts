@@ -4,6 +4,7 @@ import { listUpTo, text, textUpTo } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
 import type { UserScope } from '../../../operations/services.ts'
+import { refuseWhilePasskey } from '../../../operations/sessions/passkeys.ts'
 import {
   connect,
   connectToPair,
@@ -13,6 +14,7 @@ import {
   qrCode,
   requirePairable,
 } from '../../../operations/sessions/sessions.ts'
+import type { LiveSession } from '../../../whatsapp/session/session.ts'
 import { existing } from '../events/names.ts'
 import { type Account, changeOwnWebhook, readAccount, readOwnWebhook } from '../shapes/account.ts'
 import { required } from '../shapes/fields.ts'
@@ -48,6 +50,12 @@ async function start(scope: UserScope, { classes, wait, phone }: ConnectOrder): 
   const linkingCode = phone === '' ? '' : await connectToPair(scope, phone)
   if (phone === '') await connect(scope, { wait })
   return { ...(await readAccount(scope)), linkingCode }
+}
+
+/** The code; while a linking waits for a passkey there is none, and the refusal says where to go on. */
+async function codeToScan(session: LiveSession): Promise<string> {
+  refuseWhilePasskey(session)
+  return qrCode(session)
 }
 
 async function pair(scope: UserScope, order: Pick<ConnectOrder, 'classes' | 'phone'>): Promise<string> {
@@ -142,7 +150,7 @@ export const sessionEndpoints: Endpoint[] = [
 
   get('/session/qr', {
     summary: 'QR code to scan, as a PNG data URL',
-    run: qrCode,
+    run: codeToScan,
     reply: reply(z.object({ QRCode: z.string() }), (image: string) => ({ QRCode: image })),
   }),
 ]

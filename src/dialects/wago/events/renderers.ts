@@ -1,12 +1,13 @@
 import type { EventRenderers, RenderContext, Rendered, RenderedMedia } from '../../../delivery/renderer.ts'
 import type { MessageEvent } from '../../../events/event.ts'
 import { contentOf } from '../../../events/message-kinds.ts'
-import { textAt, unwrapMessage } from '../../../events/unwrap.ts'
+import { messageOf, textAt } from '../../../events/unwrap.ts'
 import { detectContentType } from '../../../lib/text/detect-content-type.ts'
 import { postmap } from '../../shared/go/postmap.ts'
 import { mediaFileName, mediaReference } from '../../shared/whatsmeow/message-file.ts'
 import { messageObject } from '../../shared/whatsmeow/message-object.ts'
 import { commonRenderers } from '../../shared/whatsmeow/renderers.ts'
+import { sealedFields } from '../../shared/whatsmeow/sealed-fields.ts'
 import { callFields } from '../shapes/call-shape.ts'
 import { untoldEvents } from './names.ts'
 
@@ -18,6 +19,7 @@ function message(event: MessageEvent, { timeZone, media }: RenderContext): Rende
   const rendered = postmap('Message', messageObject(event, timeZone), {
     ...(pollVote && { decryptVote: pollVote.selectedHashes.map(hex) }),
     ...(order && { orderDetails: order }),
+    ...sealedFields(event),
     ...(file &&
       media?.bytes && {
         base64: Buffer.from(media.bytes).toString('base64'),
@@ -33,7 +35,7 @@ function fileOf(
   event: MessageEvent,
   media: RenderedMedia | undefined,
 ): { fileName: string; mimeType: string } | undefined {
-  const reference = mediaReference(unwrapMessage(event.raw).message)
+  const reference = mediaReference(event)
   const beginning = media?.file?.head ?? media?.bytes
   if (!reference || !beginning) return undefined
   const given = textAt(reference.media, 'fileName')
@@ -48,8 +50,8 @@ function hex(base64: string): string {
 }
 
 /** What an order says of itself; its items are asked for with its id and token. */
-function orderOf({ raw }: MessageEvent): object | undefined {
-  const found = contentOf(unwrapMessage(raw).message)
+function orderOf(event: MessageEvent): object | undefined {
+  const found = contentOf(messageOf(event))
   if (found?.member !== 'orderMessage') return undefined
   const order = found.content
   return {

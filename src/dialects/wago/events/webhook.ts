@@ -1,11 +1,11 @@
 import { encodeMultipart } from '../../../delivery/multipart-body.ts'
 import type { DeliveryEncoder } from '../../../delivery/renderer.ts'
 import type { WebhookProfile } from '../../../delivery/webhook-profiles.ts'
-import { unwrapMessage } from '../../../events/unwrap.ts'
 import { callSignals } from '../../../operations/account/tracked-calls.ts'
 import { formBody } from '../../shared/go/form-body.ts'
 import { goStringify } from '../../shared/go/stringify.ts'
 import { mediaReference } from '../../shared/whatsmeow/message-file.ts'
+import { isTold } from '../../shared/whatsmeow/renderers.ts'
 import { classes, classOf, slot } from './names.ts'
 import { eventRenderers } from './renderers.ts'
 
@@ -34,16 +34,14 @@ export const webhookProfile: WebhookProfile = {
   wants: (event, { webhook }) => {
     const name = classOf[event.type]
     const subscribed = webhook.events.split(',')
-    return name !== null && (subscribed.includes(name) || subscribed.includes('All'))
+    return name !== null && isTold(event) && (subscribed.includes(name) || subscribed.includes('All'))
   },
   urlOf: (_rendered, { webhook }) => webhook.url || undefined,
   eventNames: classes,
   files: {
     as: 'file',
     wanted: (event, { config }) =>
-      config.wagoForwardMedia && event.type === 'message'
-        ? mediaReference(unwrapMessage(event.raw).message)
-        : undefined,
+      config.wagoForwardMedia && event.type === 'message' ? mediaReference(event) : undefined,
     toStore: () => undefined,
   },
   // For `GET /call/status`, and to reject a call of which only the id is given.

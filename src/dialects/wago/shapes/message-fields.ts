@@ -13,6 +13,7 @@ const contextInfo = z
     MentionedJid: optional(stringArray({ each: limits.address })).describe(
       'JIDs of people named in the text',
     ),
+    MentionAll: bool().describe('Mention everybody in the group'),
     IsForwarded: bool(),
   })
   .optional()
@@ -34,7 +35,7 @@ export function addressed(body: {
   Forward?: boolean
 }) {
   const { Phone: to, Id, ContextInfo } = body
-  const { StanzaId = '', Participant = '', MentionedJid, IsForwarded } = ContextInfo ?? {}
+  const { StanzaId = '', Participant = '', MentionedJid, MentionAll, IsForwarded } = ContextInfo ?? {}
   if (StanzaId !== '' && Participant === '' && hasMembers(to))
     throw new ApiError('missing_field', { text: missing('Participant') })
   const author = Participant || (to.includes('@') ? to : `${to}@s.whatsapp.net`)
@@ -43,6 +44,7 @@ export function addressed(body: {
     id: Id,
     ...(StanzaId !== '' && { quoted: { id: StanzaId, participant: author } }),
     ...(MentionedJid !== undefined && { mentions: MentionedJid }),
+    ...(MentionAll === true && { everybody: true }),
     ...((IsForwarded === true || body.Forward === true) && { forwarded: true }),
   }
 }

@@ -35,6 +35,7 @@ import {
   requireWord,
 } from '../shapes/group-input.ts'
 import { requireJid } from '../shapes/jid.ts'
+import { changed } from '../shapes/member-outcomes.ts'
 import { done } from '../shapes/replies.ts'
 
 const named = z.object({ GroupJID: text(limits.address).describe('JID of the group: `…@g.us`') })
@@ -213,7 +214,7 @@ export const groupEndpoints: Endpoint[] = [
         sentence: 'invalid Action in Payload',
       }),
     }),
-    reply: done('Group Participants updated successfully'),
+    reply: changed('Group Participants updated successfully'),
   }),
 
   get('/group/requestparticipants', {
@@ -250,7 +251,7 @@ export const groupEndpoints: Endpoint[] = [
         sentence: 'invalid Action in Payload (must be approve or reject)',
       }),
     }),
-    reply: done('Group request participants updated successfully'),
+    reply: changed('Group request participants updated successfully'),
     failure: 'failed to update group request participants: %s',
   }),
 

@@ -1,8 +1,16 @@
 import { z } from 'zod'
-import { type Endpoint, post, type StageFailures } from '../../../http/endpoint/endpoint.ts'
+import {
+  type Endpoint,
+  post,
+  type Reply,
+  reply,
+  type StageFailures,
+} from '../../../http/endpoint/endpoint.ts'
 import {
   bool,
   bytes,
+  file,
+  listUpTo,
   optional,
   requiredFile,
   stringArray,
@@ -13,6 +21,7 @@ import { ApiError } from '../../../lib/errors.ts'
 import { type FileInput, isLongText, isUpload } from '../../../lib/file-input.ts'
 import { newId } from '../../../lib/ids.ts'
 import { limits } from '../../../lib/limits.ts'
+import { type AlbumItem, type SentAlbum, sendAlbum } from '../../../operations/messages/send-album.ts'
 import {
   sendAudio,
   sendDocument,
@@ -22,7 +31,7 @@ import {
 } from '../../../operations/messages/send-media.ts'
 import { documentName, isNamed } from '../../shared/document-name.ts'
 import { required } from '../shapes/fields.ts'
-import { sent } from '../shapes/replies.ts'
+import { sent, sentShape, timestamp } from '../shapes/replies.ts'
 import { addressed, messageFields } from './send.ts'
 
 const phone = required('Phone', limits.address).describe('Phone number or JID')
@@ -43,6 +52,7 @@ function ofKind(given: FileInput, prefix: string, sentence: string): FileInput {
 }
 
 const undecodable = 'could not decode base64 encoded data from payload'
+const imageBeginning = 'Image data should start with "data:image/png;base64,"'
 const wrongBeginning = 'data should start with "data:mime/type;base64,"'
 
 /** How failures read; `name` is what an address was expected to hold. */
@@ -68,6 +78,43 @@ function audioType(asked: string, isVoice: boolean, profile: string): string {
   return asked === '' && isVoice && profile === 'reference' ? 'audio/ogg; codecs=opus' : asked
 }
 
+const albumItem = z.object({
+  Image: file().describe('JPEG, PNG, GIF, WebP, HEIC, AVIF or BMP as data URL or http(s) address'),
+  Video: file().describe('Any video as data URL or http(s) address; converted to MP4 where needed'),
+  Caption: caption,
+  MimeType: mimeType,
+})
+
+/** Each item is a picture or a video. Throws `missing_field` for one that is neither, or both. */
+function itemsOf(items: z.infer<typeof albumItem>[]): AlbumItem[] {
+  return items.map(({ Image, Video, Caption, MimeType }, index) => {
+    const about = { caption: Caption, mimeType: MimeType }
+    if (Image && !Video) return { kind: 'image', file: ofKind(Image, 'data:image', imageBeginning), ...about }
+    if (Video && !Image) return { kind: 'video', file: ofKind(Video, 'data', wrongBeginning), ...about }
+    throw new ApiError('missing_field', { text: `item ${index + 1} needs Image or Video` })
+  })
+}
+
+const outcome = z.object({
+  Id: z.string(),
+  Timestamp: sentShape.shape.Timestamp.optional(),
+  Error: z.string().optional().describe('Why it was not sent; absent when it was'),
+})
+
+const sentAlbum: Reply<SentAlbum> = reply(
+  sentShape.extend({ Items: z.array(outcome).describe('What became of each, in their order') }),
+  (album, context) => ({
+    Details: 'Sent',
+    Id: album.id,
+    Timestamp: timestamp(album.timestamp, context),
+    Items: album.items.map((item) =>
+      'sent' in item
+        ? { Id: item.sent.id, Timestamp: timestamp(item.sent.timestamp, context) }
+        : { Id: item.id, Error: item.failure.message },
+    ),
+  }),
+)
+
 export const sendMediaEndpoints: Endpoint[] = [
   post('/chat/send/image', {
     summary: 'Send an image',
@@ -84,7 +131,7 @@ export const sendMediaEndpoints: Endpoint[] = [
     repeatable: 'message',
     input: ({ body }, { profile }) => ({
       ...addressed(body, profile),
-      file: ofKind(body.Image, 'data:image', 'Image data should start with "data:image/png;base64,"'),
+      file: ofKind(body.Image, 'data:image', imageBeginning),
       caption: body.Caption,
       mimeType: body.MimeType,
     }),
@@ -179,6 +226,24 @@ export const sendMediaEndpoints: Endpoint[] = [
     }),
     reply: sent,
     failure: failures('video', { other: 'error sending message: %s' }),
+  }),
+
+  post('/chat/send/album', {
+    summary:
+      'Send pictures and videos that are shown as one; nothing is sent when one of them cannot be used',
+    body: z.object({
+      Phone: phone,
+      Items: listUpTo(
+        limits.albumItems,
+        z.array(albumItem, 'missing Items in Payload').min(1, 'missing Items in Payload'),
+      ).describe('2 to 30, each with Image or Video'),
+      ...messageFields,
+    }),
+    run: sendAlbum,
+    repeatable: 'message',
+    input: ({ body }, { profile }) => ({ ...addressed(body, profile), items: itemsOf(body.Items) }),
+    reply: sentAlbum,
+    failure: 'error sending message: %s',
   }),
 
   post('/chat/send/sticker', {

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { type Endpoint, post, reply } from '../../../http/endpoint/endpoint.ts'
-import { bool, listUpTo, requiredText, text } from '../../../http/endpoint/fields.ts'
+import { bool, integer, listUpTo, requiredText, text } from '../../../http/endpoint/fields.ts'
+import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
 import { editText } from '../../../operations/messages/message-changes.ts'
-import { sendContact, sendLocation, sendPoll, sendText } from '../../../operations/messages/send.ts'
+import { sendContacts, sendLocation, sendPoll, sendText } from '../../../operations/messages/send.ts'
+import { sendEvent } from '../../../operations/messages/send-event.ts'
 import type { Sent } from '../../../whatsapp/outbound/outgoing.ts'
 import { contextInfo, demand, quotedMessage, required } from '../shapes/fields.ts'
 import { recipient } from '../shapes/jid.ts'
@@ -32,6 +34,30 @@ function degrees(name: string) {
 }
 
 const phone = required('Phone', limits.address).describe('Phone number or JID')
+
+const card = z.object({ Name: text(limits.contactName), Vcard: text(limits.vcard) })
+
+/** The cards of a list, or the one beside it. Throws `missing_field` for a card without name or content. */
+function cardsOf({ Contacts, ...one }: z.infer<typeof card> & { Contacts: z.infer<typeof card>[] }) {
+  const cards = Contacts.length > 0 ? Contacts : [one]
+  return cards.map(({ Name, Vcard }) => ({ name: demand(Name, 'Name'), vcard: demand(Vcard, 'Vcard') }))
+}
+
+const place = z.object({
+  Name: text(limits.placeName),
+  Address: text(limits.placeName),
+  Latitude: z.number().optional().describe('Degrees, north positive'),
+  Longitude: z.number().optional().describe('Degrees, east positive'),
+})
+
+/** A place has a name or both coordinates. Throws `missing_field`. */
+function placeOf({ Name: name, Address: address, Latitude, Longitude }: z.infer<typeof place>) {
+  const missing = (field: string) => new ApiError('missing_field', { text: `missing ${field} in Location` })
+  if (name === '' && Latitude === undefined && Longitude === undefined) throw missing('Name')
+  if (Longitude === undefined && Latitude !== undefined) throw missing('Longitude')
+  if (Latitude === undefined && Longitude !== undefined) throw missing('Latitude')
+  return { name, address, latitude: Latitude, longitude: Longitude }
+}
 
 export const sendEndpoints: Endpoint[] = [
   post('/chat/send/text', {
@@ -76,20 +102,17 @@ export const sendEndpoints: Endpoint[] = [
   }),
 
   post('/chat/send/contact', {
-    summary: 'Send a contact card',
+    summary: 'Send a contact card, or several in one message',
     body: z.object({
       Phone: phone,
-      Name: required('Name', limits.contactName).describe('The name shown on the card'),
-      Vcard: required('Vcard', limits.vcard).describe('The card, vCard 3.0'),
+      Name: text(limits.contactName).describe('The name shown on the card; needed without Contacts'),
+      Vcard: text(limits.vcard).describe('The card, vCard 3.0; needed without Contacts'),
+      Contacts: listUpTo(limits.contacts, z.array(card)).default([]).describe('Several cards'),
       ...messageFields,
     }),
-    run: sendContact,
+    run: sendContacts,
     repeatable: 'message',
-    input: ({ body }, { profile }) => ({
-      ...addressed(body, profile),
-      name: body.Name,
-      vcard: body.Vcard,
-    }),
+    input: ({ body }, { profile }) => ({ cards: cardsOf(body), ...addressed(body, profile) }),
     reply: sent,
     failure: 'error sending message: %s',
   }),
@@ -124,6 +147,35 @@ export const sendEndpoints: Endpoint[] = [
       Id: id,
     })),
     failure: 'failed to send poll: %s',
+  }),
+
+  post('/chat/send/event', {
+    summary: 'Send an event that people answer whether they come',
+    body: z.object({
+      Phone: phone,
+      Name: required('Name', limits.eventName),
+      Description: text(limits.eventDescription),
+      StartTime: z.int('missing StartTime in Payload').describe('Unix seconds'),
+      EndTime: integer().describe('Unix seconds; none when 0'),
+      Location: place.optional(),
+      JoinLink: text(limits.url).describe('Where it is joined: a call link or another address'),
+      ExtraGuestsAllowed: bool().describe('Whether who comes may bring others'),
+      ...messageFields,
+    }),
+    run: sendEvent,
+    repeatable: 'message',
+    input: ({ body }, { profile }) => ({
+      ...addressed(body, profile),
+      name: body.Name,
+      description: body.Description,
+      startsAt: body.StartTime,
+      endsAt: body.EndTime,
+      place: body.Location && placeOf(body.Location),
+      joinLink: body.JoinLink,
+      extraGuestsAllowed: body.ExtraGuestsAllowed,
+    }),
+    reply: sent,
+    failure: 'error sending message: %s',
   }),
 
   post('/chat/send/edit', {

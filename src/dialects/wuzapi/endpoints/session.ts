@@ -5,6 +5,12 @@ import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
 import type { UserScope } from '../../../operations/services.ts'
 import {
+  confirmPasskey,
+  pageOf,
+  pendingPasskey,
+  respondToPasskey,
+} from '../../../operations/sessions/passkeys.ts'
+import {
   type ConnectRequest,
   connect,
   disconnect,
@@ -14,6 +20,8 @@ import {
   qrCode,
   userStatus,
 } from '../../../operations/sessions/sessions.ts'
+import type { PendingPasskey } from '../../../whatsapp/session/linking/linking.ts'
+import type { PasskeyStage } from '../../../whatsapp/session/linking/passkey-ceremony.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
 import { existing } from '../events/subscriptions.ts'
 import {
@@ -27,9 +35,20 @@ import {
 import { details, required } from '../shapes/fields.ts'
 import { proxyShape, proxyView, s3Shape, s3View } from '../shapes/settings-view.ts'
 
-/** Linking by passkey is never asked for here, so nothing of it is ever pending. */
-const noPasskey = { passkeyPending: false, publicKey: null }
-const passkeyMembers = { passkeyPending: z.boolean(), publicKey: z.null() }
+const passkeyMembers = {
+  passkeyPending: z.boolean().describe('WhatsApp asks for a passkey before it links'),
+  publicKey: z.looseObject({}).nullable().describe('What the browser is asked (WebAuthn)'),
+  passkeyPage: z
+    .string()
+    .optional()
+    .describe('Where a person goes on, below this server; while it is pending'),
+}
+
+/** What of a linking with a passkey is told in a status. */
+function passkeyFields(pending: PendingPasskey | undefined) {
+  if (!pending) return { passkeyPending: false, publicKey: null }
+  return { passkeyPending: true, publicKey: JSON.parse(pending.options), passkeyPage: pageOf(pending) }
+}
 
 const connected = reply(
   z.object({ details: z.string(), events: z.string(), jid: z.string(), webhook: z.string() }),
@@ -57,7 +76,7 @@ const status = reply(
     s3_config: s3Shape,
     ...passkeyMembers,
   }),
-  ({ user, connected, loggedIn, jid, qrImage }: AccountStatus, { profile }) => ({
+  ({ user, connected, loggedIn, jid, qrImage, passkey }: AccountStatus & WithPasskey, { profile }) => ({
     ...(profile === 'reference' && { Connected: connected, LoggedIn: loggedIn }),
     connected,
     loggedIn,
@@ -74,7 +93,7 @@ const status = reply(
     proxy_url: user.proxyUrl,
     proxy_config: proxyView(user),
     s3_config: s3View(user),
-    ...noPasskey,
+    ...passkeyFields(passkey),
   }),
 )
 
@@ -105,8 +124,17 @@ async function disconnectUnsubscribed(
   if (clearEvents) await changeOwnWebhook(scope, { events: '' })
 }
 
-async function accountStatus(scope: UserScope): Promise<AccountStatus> {
-  return withWebhook(scope.services, await userStatus(scope))
+interface WithPasskey {
+  passkey?: PendingPasskey
+}
+
+async function accountStatus(scope: UserScope): Promise<AccountStatus & WithPasskey> {
+  const status = await withWebhook(scope.services, await userStatus(scope))
+  return { ...status, passkey: pendingPasskey(scope) }
+}
+
+async function codeOrPasskey(session: LiveSession): Promise<{ image: string } & WithPasskey> {
+  return { image: await qrCode(session), passkey: session.linking.passkey }
 }
 
 /** Whatever refuses a pairing code is reported as the caller's mistake. */
@@ -119,14 +147,23 @@ async function pairingCode(session: LiveSession, phone: string): Promise<string>
   }
 }
 
-function nonePending(text: string) {
-  return () => {
-    throw new ApiError('invalid_field', { text })
+/** Refuses what comes while no answer, or no confirmation, is waited for. */
+function requirePending(stage: PasskeyStage, text: string) {
+  return (scope: UserScope) => {
+    if (pendingPasskey(scope)?.stage !== stage) throw new ApiError('invalid_field', { text })
   }
 }
 
-/** Never reached: `before` refuses, because nothing of a passkey is ever pending. */
-function passkeyStep(): void {}
+const passkeyAnswer = z.object({
+  response: z.looseObject({}).nullish().describe('What the browser gave, with whatever members it has'),
+})
+
+/** What the browser gave. Throws `missing_field`. */
+function answerIn({ response }: z.infer<typeof passkeyAnswer>): { answer: unknown } {
+  if (!response || Object.keys(response).length === 0)
+    throw new ApiError('missing_field', { text: 'missing response in Payload' })
+  return { answer: response }
+}
 
 export const sessionEndpoints: Endpoint[] = [
   post('/session/connect', {
@@ -176,11 +213,11 @@ export const sessionEndpoints: Endpoint[] = [
 
   get('/session/qr', {
     summary: 'QR code to scan, as a PNG data URL',
-    run: qrCode,
-    reply: reply(z.object({ QRCode: z.string(), ...passkeyMembers }), (image: string) => ({
-      QRCode: image,
-      ...noPasskey,
-    })),
+    run: codeOrPasskey,
+    reply: reply(
+      z.object({ QRCode: z.string(), ...passkeyMembers }),
+      ({ image, passkey }: { image: string } & WithPasskey) => ({ QRCode: image, ...passkeyFields(passkey) }),
+    ),
   }),
 
   post('/session/pairphone', {
@@ -194,23 +231,25 @@ export const sessionEndpoints: Endpoint[] = [
   get('/session/passkey-status', {
     summary: 'Whether WhatsApp asks for a passkey to link',
     needs: 'stored',
-    run: passkeyStep,
-    reply: reply(z.object(passkeyMembers), () => noPasskey),
+    run: (scope: UserScope) => pendingPasskey(scope),
+    reply: reply(z.object(passkeyMembers), passkeyFields),
   }),
 
   post('/session/passkey-response', {
     summary: 'Answer a passkey request',
     needs: 'stored',
-    before: nonePending('no pending passkey request'),
-    run: passkeyStep,
+    before: requirePending('required', 'no pending passkey request'),
+    body: passkeyAnswer,
+    run: respondToPasskey,
+    input: ({ body }) => answerIn(body),
     reply: reply(z.object({ status: z.string() }), () => ({ status: 'passkey_response_sent' })),
   }),
 
   post('/session/passkey-confirm', {
     summary: 'Confirm the code of a passkey',
     needs: 'stored',
-    before: nonePending('no pending passkey confirmation'),
-    run: passkeyStep,
+    before: requirePending('confirm', 'no pending passkey confirmation'),
+    run: (scope: UserScope) => confirmPasskey(scope),
     reply: reply(z.object({ status: z.string() }), () => ({ status: 'passkey_confirmed' })),
   }),
 ]

@@ -15,7 +15,7 @@ export const untoldEvents = untold(
 
 /**
  * The `type` of each event, which subscriptions are compared with before an event is rendered.
- * A receipt of a kind wuzapi keeps to itself has this name and is dropped by its renderer. Null for what nobody can
+ * A receipt of a kind wuzapi keeps to itself has this name and is not told; see `isTold`. Null for what nobody can
  * subscribe to.
  */
 export const wuzapiEventNames: { [T in EventType]: string | null } = {
@@ -33,6 +33,8 @@ export const wuzapiEventNames: { [T in EventType]: string | null } = {
   'session.passkey.request': 'PasskeyRequest',
   'session.passkey.confirmation': 'PasskeyConfirmation',
   'session.passkey.failed': 'PairPasskeyError',
+  'session.code.void': 'PairingCodeVoid',
+  'session.integrity.challenge': 'IntegrityChallenge',
   'session.open': 'Connected',
   'session.closed': 'Disconnected',
   'session.logout': 'LoggedOut',

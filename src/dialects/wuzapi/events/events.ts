@@ -1,12 +1,12 @@
 import type { EventRenderers } from '../../../delivery/renderer.ts'
-import type { JsonObject, PrivacySettings } from '../../../events/event-parts.ts'
+import type { PrivacySettings } from '../../../events/event-parts.ts'
 import { postmap } from '../../shared/go/postmap.ts'
 import { type GoValue, goProto } from '../../shared/go/proto.ts'
 import { goTime } from '../../shared/go/time.ts'
 import { groupInfo, joinedGroup } from '../../shared/whatsmeow/group-structs.ts'
 import { goNode } from '../../shared/whatsmeow/message-info.ts'
 import { privacyFields } from '../../shared/whatsmeow/privacy-fields.ts'
-import { commonRenderers } from '../../shared/whatsmeow/renderers.ts'
+import { commonRenderers, goError } from '../../shared/whatsmeow/renderers.ts'
 import { untoldEvents } from './event-names.ts'
 import { message, undecryptable } from './message-events.ts'
 
@@ -54,24 +54,6 @@ export const eventRenderers: EventRenderers = {
           Props: null,
           Error: goError(event.error),
         }),
-  'session.passkey.request': (event) =>
-    postmap('PasskeyRequest', event.by === 'pairing' ? 'passkey-request' : { PublicKey: event.publicKey }, {
-      publicKey: event.publicKey,
-    }),
-  'session.passkey.confirmation': (event) =>
-    postmap(
-      'PasskeyConfirmation',
-      event.by === 'pairing'
-        ? 'passkey-confirmation'
-        : { Code: event.code, SkipHandoffUX: event.skipHandoff },
-      { code: event.code, skipHandoffUX: event.skipHandoff },
-    ),
-  'session.passkey.failed': (event) =>
-    postmap(
-      'PairPasskeyError',
-      { Error: goError(event.error), Continuation: event.continuation },
-      { error: event.error, continuation: event.continuation },
-    ),
   'session.open': () => postmap('Connected', {}),
   'session.closed': () => postmap('Disconnected', {}),
   'session.banned': (event) =>
@@ -150,11 +132,6 @@ export const eventRenderers: EventRenderers = {
 
   // It never tells of replaced connections, marks of chats, call steps besides these and phones too old to link.
   ...untoldEvents,
-}
-
-/** A Go error has no public fields: all that is printed is whether there was one. */
-function goError(error: string): JsonObject | null {
-  return error ? {} : null
 }
 
 function privacySettings({

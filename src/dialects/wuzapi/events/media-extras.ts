@@ -1,6 +1,5 @@
 import type { MediaReference, RenderedMedia } from '../../../delivery/renderer.ts'
 import type { MessageEvent } from '../../../events/event.ts'
-import { unwrapMessage } from '../../../events/unwrap.ts'
 import { detectContentType } from '../../../lib/text/detect-content-type.ts'
 import type { User } from '../../../store/users/users.ts'
 import { mediaFileName, mediaReference } from '../../shared/whatsmeow/message-file.ts'
@@ -11,7 +10,7 @@ type Wish = Pick<User, 'mediaDelivery' | 's3'>
 /** The file of a message that its user wants, in the event or in a bucket; undefined when there is none. */
 export function wantedFile(event: MessageEvent, user: Wish): MediaReference | undefined {
   const { inline, s3 } = mediaDelivery(user)
-  return inline || s3 ? mediaReference(unwrapMessage(event.raw).message) : undefined
+  return inline || s3 ? mediaReference(event) : undefined
 }
 
 /** The file of a message that its user wants in a bucket, and its name. */

@@ -1,17 +1,16 @@
 import type { RenderContext, Rendered } from '../../../delivery/renderer.ts'
 import type { MessageEvent, UndecryptableEvent } from '../../../events/event.ts'
-import { unwrapMessage } from '../../../events/unwrap.ts'
 import { postmap } from '../../shared/go/postmap.ts'
 import { mediaReference } from '../../shared/whatsmeow/message-file.ts'
 import { messageInfo } from '../../shared/whatsmeow/message-info.ts'
 import { messageObject } from '../../shared/whatsmeow/message-object.ts'
+import { sealedFields } from '../../shared/whatsmeow/sealed-fields.ts'
 import { mediaExtras } from './media-extras.ts'
 
-/** `Message`: what `messageObject` says, and beside it the file and the vote. */
+/** `Message`: what `messageObject` says, and beside it the file, the vote, the answer to an event, what could not be opened. */
 export function message(event: MessageEvent, { user, timeZone, media }: RenderContext): Rendered {
-  const { message } = unwrapMessage(event.raw)
   return postmap('Message', messageObject(event, timeZone), {
-    ...mediaExtras(mediaReference(message), media, { messageId: event.id, user }),
+    ...mediaExtras(mediaReference(event), media, { messageId: event.id, user }),
     ...(event.pollVote && {
       pollVote: {
         pollCreationMsgID: event.pollVote.pollId,
@@ -19,6 +18,7 @@ export function message(event: MessageEvent, { user, timeZone, media }: RenderCo
         selectedOptions: event.pollVote.selectedOptions,
       },
     }),
+    ...sealedFields(event),
   })
 }
 

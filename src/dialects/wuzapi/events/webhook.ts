@@ -1,6 +1,8 @@
 import type { WebhookProfile } from '../../../delivery/webhook-profiles.ts'
 import type { Event } from '../../../events/event.ts'
 import type { Webhook } from '../../../store/delivery/webhooks.ts'
+import { isTold } from '../../shared/whatsmeow/renderers.ts'
+import { notification } from '../stdio/notification.ts'
 import { encodeDelivery } from './delivery.ts'
 import { encodeErrorReport } from './error-report.ts'
 import { wuzapiEventNames } from './event-names.ts'
@@ -14,7 +16,7 @@ export const slot = 'user'
 /** Names match exactly, `All` matches everything there is a name for, an empty list nothing. */
 function isSubscribed(event: Event, { events }: Pick<Webhook, 'events'>): boolean {
   const name = wuzapiEventNames[event.type]
-  if (name === null) return false
+  if (name === null || !isTold(event)) return false
   const subscribed = events.split(',').map((one) => one.trim())
   return subscribed.includes(name) || subscribed.includes('All')
 }
@@ -39,6 +41,10 @@ export const webhookProfile: WebhookProfile = {
     name: 'global',
     of: ({ globalWebhook, globalHmacKey = '' }) =>
       globalWebhook ? { url: globalWebhook, hmacKey: globalHmacKey } : undefined,
+  },
+  pipe: {
+    wants: (event, { own }) => event.type !== 'message.sent' && isSubscribed(event, own),
+    line: notification,
   },
   queue: {
     wants: (event, { own }) => event.type === 'message.sent' || isSubscribed(event, own),

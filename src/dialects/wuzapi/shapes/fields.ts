@@ -49,6 +49,7 @@ export const contextInfo = z
     MentionedJID: optional(stringArray({ each: limits.address })).describe(
       'JIDs of the people mentioned in the text',
     ),
+    MentionAll: optional(bool()).describe('Mention everybody in the group'),
     IsForwarded: optional(bool()),
   })
   .optional()

@@ -13,6 +13,7 @@ export interface References {
 export interface MessageContext {
   quoted?: { id: string; participant: string; message?: Record<string, unknown> }
   mentions?: string[]
+  everybody?: boolean
   forwarded?: boolean
 }
 
@@ -22,7 +23,7 @@ export interface MessageContext {
  */
 export function messageContext({ ContextInfo, QuotedText, QuotedMessage }: References): MessageContext {
   if (ContextInfo === undefined) return {}
-  const { StanzaID, Participant, MentionedJID, IsForwarded } = ContextInfo
+  const { StanzaID, Participant, MentionedJID, MentionAll, IsForwarded } = ContextInfo
   if (StanzaID !== undefined && Participant === undefined) throw missing('Participant')
   if (Participant !== undefined && StanzaID === undefined) throw missing('StanzaID')
 
@@ -32,6 +33,7 @@ export function messageContext({ ContextInfo, QuotedText, QuotedMessage }: Refer
     ...(StanzaID !== undefined &&
       Participant !== undefined && { quoted: { id: StanzaID, participant: Participant, message } }),
     ...(MentionedJID !== undefined && { mentions: MentionedJID }),
+    ...(MentionAll === true && { everybody: true }),
     ...(IsForwarded === true && { forwarded: true }),
   }
 }

@@ -47,6 +47,12 @@ export function pairFailedEvents(node: BinaryNode, error: string): SessionEvent[
   })
 }
 
+/** A step of a linking by typed code: WhatsApp replaced the code. The library takes it for the last step, in vain. */
+export function codeEvents(node: BinaryNode): SessionEvent[] {
+  const { stage } = child(node, 'link_code_companion_reg')?.attrs ?? {}
+  return stage === 'refresh_code' ? [{ type: 'session.code.void' }] : []
+}
+
 /** `<failure>` instead of a login, for reasons nothing else reports. */
 export function failureEvents(node: BinaryNode): SessionEvent[] {
   const reason = numberAttr(node, 'reason')

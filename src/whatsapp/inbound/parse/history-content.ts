@@ -1,6 +1,12 @@
 import type { JsonObject, ProtoJson } from '../../../events/event-parts.ts'
-import { contentOf, type MessageContent, type MessageKind, textOf } from '../../../events/message-kinds.ts'
-import { keyedId, objectAt, textAt, unwrapMessage } from '../../../events/unwrap.ts'
+import {
+  contentOf,
+  type MessageContent,
+  type MessageKind,
+  targetOf,
+  textOf,
+} from '../../../events/message-kinds.ts'
+import { keyedId, objectAt, textAt } from '../../../events/unwrap.ts'
 
 /** What the message history tells about a message, in the words it is stored in. */
 export interface HistoryContent {
@@ -18,8 +24,8 @@ const REVOKE = 0
 const MESSAGE_EDIT = 14
 
 /** Undefined for what is nothing to show: key exchanges, traffic between own devices, votes, empty texts. */
-export function historyContent(raw: ProtoJson): HistoryContent | undefined {
-  const found = contentOf(unwrapMessage(raw).message)
+export function historyContent(message: ProtoJson): HistoryContent | undefined {
+  const found = contentOf(message)
   const entry = found?.kind === 'change' ? changeIn(found.content) : found && entryFor(found)
   return entry?.text ? entry : undefined
 }
@@ -36,7 +42,7 @@ function entryFor(found: MessageContent): HistoryContent {
   const { kind: type, text: source, content } = found
   // What may go without a caption is shown as its kind.
   const text = textOf(found) || (source === 'caption' ? `:${type}:` : '')
-  if (type === 'reaction') return { type, text, quotedId: keyedId(content) }
+  if (found.role === 'about') return { type, text, quotedId: targetOf(found) }
   const quotedId = ANSWERING.includes(type) ? textAt(objectAt(content, 'contextInfo'), 'stanzaId') : ''
   return { type, text, quotedId }
 }

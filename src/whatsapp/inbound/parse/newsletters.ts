@@ -1,4 +1,4 @@
-import type { NewsletterEvent } from '../../../events/event.ts'
+import type { NewsletterEvent, SessionEvent } from '../../../events/event.ts'
 import type { JsonObject } from '../../../events/event-parts.ts'
 import { objectAt, textAt } from '../../../events/unwrap.ts'
 import { canonical } from '../../../lib/jid.ts'
@@ -14,6 +14,20 @@ export function mexEvents(node: BinaryNode): NewsletterEvent[] {
   return childrenOf(node, 'update').flatMap((update) =>
     membershipEvents(objectAt(parseObject(textOf(update)), 'data')),
   )
+}
+
+/**
+ * A demand that the account prove to belong to a person, in the same notifications; WhatsApp Web reads `challenge_type` of
+ * it, and its name is not known.
+ */
+export function integrityEvents(node: BinaryNode): SessionEvent[] {
+  return childrenOf(node, 'update').flatMap((update): SessionEvent[] => {
+    const data = objectAt(parseObject(textOf(update)), 'data') ?? {}
+    return Object.keys(data).flatMap((name): SessionEvent[] => {
+      const kind = textAt(objectAt(data, name), 'challenge_type')
+      return kind === '' ? [] : [{ type: 'session.integrity.challenge', kind }]
+    })
+  })
 }
 
 /** New counts of a channel in `<notification type="newsletter">`. Other notices of channels carry none. */

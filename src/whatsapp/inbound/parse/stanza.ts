@@ -5,10 +5,10 @@ import type { BinaryNode } from '../../library/engine.ts'
 import type { Me } from '../../wire/node.ts'
 import { accountSyncEvents } from './account.ts'
 import { callEvents } from './calls.ts'
-import { failureEvents, infoEvents, pairSuccessEvents, streamErrorEvents } from './connection.ts'
+import { codeEvents, failureEvents, infoEvents, pairSuccessEvents, streamErrorEvents } from './connection.ts'
 import { aboutEvents, identityEvents, mediaRetryEvents, pictureEvents } from './contacts.ts'
 import { groupEvents } from './groups.ts'
-import { mexEvents, newsletterEvents } from './newsletters.ts'
+import { integrityEvents, mexEvents, newsletterEvents } from './newsletters.ts'
 import { chatstateEvents, presenceEvents } from './presence.ts'
 import { receiptEvents } from './receipts.ts'
 import { unavailableEvents } from './undecryptable.ts'
@@ -22,7 +22,9 @@ const NOTIFICATIONS: Record<string, Parser> = {
   encrypt: identityEvents,
   account_sync: (node, me) => accountSyncEvents(node, me),
   mediaretry: mediaRetryEvents,
-  mex: mexEvents,
+  mex: (node) => [...mexEvents(node), ...integrityEvents(node)],
+  // Only for codes that are typed: what is said of the others, the linking itself reads.
+  link_code_companion_reg: codeEvents,
   newsletter: newsletterEvents,
 }
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { NACK_REASONS } from '@whiskeysockets/baileys'
+import { NACK_REASONS } from '@whiskeysockets/baileys/lib/Utils/index.js'
 
 const acknowledging = new AsyncLocalStorage<true>()
 const { UnhandledError } = NACK_REASONS

@@ -1,4 +1,4 @@
-import { deviceIdOf, userIdOf } from '../../../../src/operations/customers/device-id.ts'
+import { deviceIdOf, userIdOf } from '../../../../src/lib/device-id.ts'
 import { PHONES, type Stage, signedToken } from './stage.ts'
 
 // What the steps of the recorded world are made of.

@@ -83,3 +83,18 @@ test('oneofs inside lists and quoted messages are named too', () => {
     },
   })
 })
+
+test.each([
+  ['wrappers', (inner: object) => ({ ephemeralMessage: { message: inner } })],
+  ['quotes', (inner: object) => ({ extendedTextMessage: { contextInfo: { quotedMessage: inner } } })],
+  ['cards', (inner: object) => ({ carouselMessage: { cards: [inner] } })],
+])('%s that are nested more deeply than phones read are refused', (name, around) => {
+  const deep = (levels: number): { [key: string]: unknown } => {
+    let message = {}
+    for (let level = 0; level < levels; level++) message = around(message)
+    return name === 'cards' ? { interactiveMessage: message } : message
+  }
+
+  expect(() => received(deep(30))).not.toThrow()
+  expect(() => received(deep(200))).toThrow('this message is nested too deeply')
+})

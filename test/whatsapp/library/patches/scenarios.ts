@@ -1,4 +1,5 @@
 import { AsyncLocalStorage, executionAsyncResource } from 'node:async_hooks'
+import { hkdfSync } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { setImmediate } from 'node:timers/promises'
 
@@ -10,6 +11,7 @@ type Library = Pick<
   | 'DEFAULT_CONNECTION_CONFIG'
   | 'generateSignalPubKey'
   | 'initAuthCreds'
+  | 'proto'
 >
 
 // libsignal hides behind Baileys and has no types for these files.
@@ -67,6 +69,96 @@ export const scenarios = {
     return failures
   },
 
+  /** How many chains a session has after so many questions and answers. */
+  async chainsAfterTurns(library: Library): Promise<number> {
+    const anna = device(library)
+    const bert = device(library)
+    await anna.repository.injectE2ESession({ jid: bert.jid, session: bert.bundle(1) })
+    for (let turn = 0; turn < 30; turn++) {
+      await deliver(anna, bert, 'question')
+      await deliver(bert, anna, 'answer')
+    }
+    const [session] = anna.stored('session') as StoredSession[]
+    return Object.values(session?._sessions ?? {}).reduce(
+      (sum, { _chains: chains }) => sum + Object.keys(chains).length,
+      0,
+    )
+  },
+
+  /** Whether a late message is read whose key is stored as other implementations store it: derived, without its seed. */
+  async derivedMessageKey(library: Library): Promise<boolean> {
+    const anna = device(library)
+    const bert = device(library)
+    await anna.repository.injectE2ESession({ jid: bert.jid, session: bert.bundle(1) })
+    const late = await anna.repository.encryptMessage({ jid: bert.jid, data: Buffer.from('late') })
+    await deliver(anna, bert, 'second')
+
+    const [session] = bert.stored('session') as StoredSession[]
+    for (const { _chains: chains } of Object.values(session?._sessions ?? {}))
+      for (const { messageKeys } of Object.values(chains))
+        for (const [counter, seed] of Object.entries(messageKeys)) messageKeys[counter] = derivedKey(seed)
+    return bert.repository.decryptMessage({ jid: anna.jid, ...late }).then(
+      (plaintext) => Buffer.from(plaintext).toString() === 'late',
+      () => false,
+    )
+  },
+
+  /** The steps of its sender's chain that each of four messages to a group took. */
+  async groupMessageSteps(library: Library): Promise<number[]> {
+    const anna = device(library)
+    const group = '120363@g.us'
+    const steps: number[] = []
+    let before = 0
+    for (const text of ['first', 'second', 'third', 'fourth']) {
+      await anna.repository.encryptGroupMessage({ group, meId: anna.jid, data: Buffer.from(text) })
+      // The library stores its states as the bytes of a JSON text.
+      const [bytes] = anna.stored('sender-key') as Buffer[]
+      const { iteration } = JSON.parse(String(bytes))[0].senderChainKey
+      steps.push(iteration - before)
+      before = iteration
+    }
+    return steps
+  },
+
+  /** Whether a message to a group is read that arrives after a later one of its sender. */
+  async lateGroupMessage(library: Library): Promise<boolean> {
+    const group = '120363@g.us'
+    const anna = device(library)
+    const bert = device(library)
+    const options = { group, meId: anna.jid }
+    const handedOver = await anna.repository.getSenderKeyDistributionMessage(options)
+    await bert.repository.processSenderKeyDistributionMessage({
+      authorJid: anna.jid,
+      item: { groupId: group, axolotlSenderKeyDistributionMessage: handedOver },
+    })
+    const sends = (text: string) =>
+      anna.repository.encryptGroupMessage({ ...options, data: Buffer.from(text) })
+    const late = await sends('late')
+    const later = await sends('later')
+
+    const reads = ({ ciphertext }: { ciphertext: Uint8Array }) =>
+      bert.repository.decryptGroupMessage({ group, authorJid: anna.jid, msg: ciphertext })
+    await reads(later)
+    return reads(late).then(
+      (plaintext) => Buffer.from(plaintext).toString() === 'late',
+      () => false,
+    )
+  },
+
+  /** What a device stores of its own chain after three messages to a group, and what its members got, all as base64. */
+  async startedGroupChain(library: Library): Promise<StartedChain> {
+    const anna = device(library)
+    const options = { group: '120363@g.us', meId: anna.jid }
+    const handedOver = await anna.repository.getSenderKeyDistributionMessage(options)
+    const messages: string[] = []
+    for (const text of ['first', 'second', 'third']) {
+      const sent = await anna.repository.encryptGroupMessage({ ...options, data: Buffer.from(text) })
+      messages.push(base64(sent.ciphertext))
+    }
+    const [chain] = anna.stored('sender-key') as Buffer[]
+    return { sender: anna.jid, handedOver: base64(handedOver), messages, chain: base64(chain ?? []) }
+  },
+
   /** How often the console is used while sessions are opened and closed. */
   async consoleCalls(library: Library): Promise<number> {
     const { info, warn, error } = console
@@ -98,6 +190,14 @@ export const scenarios = {
     return second
   },
 
+  /** What is read of a poll of version 6 inside a spoiler, as they are on the wire. */
+  spoiledPoll(library: Library): Promise<unknown> {
+    const poll = Buffer.from('b2070f0a0dba070a1201711a030a01614805', 'hex')
+    const { message } = Object(library.proto.Message.decode(poll)).spoilerMessage ?? {}
+    const { name, endTime } = message?.pollCreationMessageV6 ?? {}
+    return Promise.resolve({ name, endTime: endTime && Number(endTime) })
+  },
+
   /** Whether a write reaches the store that was begun in a transaction and made after it. */
   async lateWriteIsStored(library: Library): Promise<boolean> {
     const stored: string[] = []
@@ -126,8 +226,38 @@ export const scenarios = {
 
 export type Scenario = keyof typeof scenarios
 
+/** The beginning of a chain of messages to the group 120363@g.us. */
+export interface StartedChain {
+  /** The JID of who wrote them. */
+  sender: string
+  handedOver: string
+  messages: string[]
+  chain: string
+}
+
+function base64(bytes: Uint8Array | number[]): string {
+  return Buffer.from(bytes).toString('base64')
+}
+
+interface StoredSession {
+  _sessions: Record<string, { _chains: Record<string, Chain> }>
+}
+
+interface Chain {
+  messageKeys: Record<string, string>
+}
+
+/** What libsignal derives from the seed of a message key: 32 bytes, 32 bytes, and the 16 it uses of the last part. */
+function derivedKey(seed: string): string {
+  const derived = hkdfSync('sha256', Buffer.from(seed, 'base64'), new Uint8Array(), 'WhisperMessageKeys', 80)
+  return Buffer.from(derived).toString('base64')
+}
+
 interface Device {
   jid: string
+  keys: ReturnType<Library['addTransactionCapability']>
+  /** What is stored of a kind of keys: the values themselves. */
+  stored(kind: string): unknown[]
   repository: ReturnType<Library['DEFAULT_CONNECTION_CONFIG']['makeSignalRepository']>
   bundle(preKeyId: number): {
     registrationId: number
@@ -139,7 +269,8 @@ interface Device {
 
 let devices = 0
 
-function device(library: Library): Device {
+/** A device that keeps its keys in memory. */
+export function device(library: Library): Device {
   const creds = library.initAuthCreds()
   const rows = new Map<string, unknown>()
   const preKeys = new Map([1, 2].map((id) => [id, library.Curve.generateKeyPair()] as const))
@@ -166,6 +297,8 @@ function device(library: Library): Device {
   devices += 1
   return {
     jid: `${devices}@lid`,
+    keys,
+    stored: (kind) => [...rows].flatMap(([name, value]) => (name.startsWith(`${kind}/`) ? [value] : [])),
     repository: library.DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, silent),
     bundle: (preKeyId) => ({
       registrationId: creds.registrationId,
@@ -183,7 +316,8 @@ function device(library: Library): Device {
   }
 }
 
-async function deliver(from: Device, to: Device, text: string): Promise<void> {
+/** Sends a text and has it read. */
+export async function deliver(from: Device, to: Device, text: string): Promise<void> {
   const message = await from.repository.encryptMessage({ jid: to.jid, data: Buffer.from(text) })
   await to.repository.decryptMessage({ jid: from.jid, ...message })
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { del, type Endpoint, get, patch, post } from '../../../../http/endpoint/endpoint.ts'
 import { integer, text } from '../../../../http/endpoint/fields.ts'
+import { deviceIdOf } from '../../../../lib/device-id.ts'
 import { limits } from '../../../../lib/limits.ts'
 import {
   allCustomers,
@@ -11,7 +12,6 @@ import {
   existingCustomer,
   removeCustomer,
 } from '../../../../operations/customers/customers.ts'
-import { deviceIdOf } from '../../../../operations/customers/device-id.ts'
 import { type DeviceState, deviceStates } from '../../../../operations/customers/device-state.ts'
 import type { Services } from '../../../../operations/services.ts'
 import { answer, done } from '../../envelope.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { del, type Endpoint, get, post } from '../../../../http/endpoint/endpoint.ts'
 import { textUpTo } from '../../../../http/endpoint/fields.ts'
+import { deviceIdOf } from '../../../../lib/device-id.ts'
 import { limits } from '../../../../lib/limits.ts'
 import { goDuration } from '../../../../lib/text/go-duration.ts'
 import { type Refreshed, refreshWebVersion, webVersion } from '../../../../operations/admin/web-version.ts'
@@ -11,7 +12,6 @@ import {
   reconnectAll,
   removeDevice,
 } from '../../../../operations/customers/all-devices.ts'
-import { deviceIdOf } from '../../../../operations/customers/device-id.ts'
 import {
   type CustomerHealth,
   customerHealth,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, get, post } from '../../../../http/endpoint/endpoint.ts'
+import { deviceIdOf } from '../../../../lib/device-id.ts'
 import { limits } from '../../../../lib/limits.ts'
-import { deviceIdOf } from '../../../../operations/customers/device-id.ts'
 import { type DeviceState, deviceState } from '../../../../operations/customers/device-state.ts'
 import { createDevice, type NewDevice, renewToken } from '../../../../operations/customers/devices.ts'
 import type { User } from '../../../../store/users/users.ts'

@@ -21,6 +21,7 @@ import {
 import { inChat } from '../../shapes/in-chat.ts'
 import { live } from '../../shapes/live.ts'
 import { simulation, simulationOf } from '../../shapes/manner-fields.ts'
+import { mentionFields, mentionsOf } from '../../shapes/mention-fields.ts'
 import { sent } from '../../shapes/sent-shape.ts'
 import {
   editAny,
@@ -154,7 +155,7 @@ export const messageEndpoints: Endpoint[] = [
     summary: 'Answer a message with a text that quotes it',
     needs: 'stored',
     params: messagePath,
-    body: z.object({ ...chatFields, ...senderFields, text: text(), ...simulation }),
+    body: z.object({ ...chatFields, ...senderFields, text: text(), ...mentionFields, ...simulation }),
     run: answerWith,
     repeatable: 'message',
     input: ({ params, body }) => {
@@ -165,6 +166,7 @@ export const messageEndpoints: Endpoint[] = [
         message: params.message_id,
         author: senderIn(body),
         text: body.text,
+        ...mentionsOf(body),
         manner: simulationOf(body),
       }
     },

@@ -67,6 +67,8 @@ interface ReplyMessage {
   message: string
   author?: string
   text: string
+  mentions?: string[]
+  everybody?: boolean
   /** Id of the answer. */
   id?: string
 }
@@ -74,10 +76,10 @@ interface ReplyMessage {
 /** Answers a message. Throws `not_found` for one that is neither stored nor described. */
 export async function replyTo(
   scope: UserScope,
-  { chat, message, author, text, id }: ReplyMessage,
+  { chat, message, author, ...answer }: ReplyMessage,
 ): Promise<Sent> {
   const quoted = await quotedMessage(scope, { chat, id: message, author })
-  return sendText(scope.services.sessions.live(scope.user.id), { to: chat, id, text, quoted })
+  return sendText(scope.services.sessions.live(scope.user.id), { ...answer, to: chat, quoted })
 }
 
 /** A stored message to send once more. */

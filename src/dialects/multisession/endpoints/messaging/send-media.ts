@@ -18,6 +18,7 @@ import { chatOf, chatPath } from '../../shapes/chat-address.ts'
 import { sending } from '../../shapes/in-chat.ts'
 import { formSimulation, simulationOf } from '../../shapes/manner-fields.ts'
 import { audioTypeOf, checked, fileFailures, fileRules, videoTypeOf } from '../../shapes/media-rules.ts'
+import { formMentions, mentionsOf } from '../../shapes/mention-fields.ts'
 import { sent } from '../../shapes/sent-shape.ts'
 import { flag, requiredUpload } from '../../shapes/upload-field.ts'
 
@@ -49,13 +50,14 @@ export const sendMediaEndpoints: Endpoint[] = [
     needs: 'stored',
     undecodable,
     params: chatPath,
-    body: z.object({ file, caption, view_once: viewOnce, ...formSimulation }),
+    body: z.object({ file, caption, view_once: viewOnce, ...formMentions, ...formSimulation }),
     run: asImage,
     repeatable: 'message',
     input: ({ params, body }) => ({
       to: chatOf(params.chat_jid),
       file: body.file,
       caption: body.caption,
+      ...mentionsOf(body),
       viewOnce: body.view_once,
       manner: simulationOf(body),
     }),
@@ -68,13 +70,14 @@ export const sendMediaEndpoints: Endpoint[] = [
     needs: 'stored',
     undecodable,
     params: chatPath,
-    body: z.object({ file, caption, view_once: viewOnce, ...formSimulation }),
+    body: z.object({ file, caption, view_once: viewOnce, ...formMentions, ...formSimulation }),
     run: asVideo,
     repeatable: 'message',
     input: ({ params, body }) => ({
       to: chatOf(params.chat_jid),
       file: body.file,
       caption: body.caption,
+      ...mentionsOf(body),
       viewOnce: body.view_once,
       manner: simulationOf(body),
     }),
@@ -131,6 +134,7 @@ export const sendMediaEndpoints: Endpoint[] = [
       file,
       filename: text(limits.fileName).describe('The name the recipient sees; that of the file when empty'),
       caption,
+      ...formMentions,
       ...formSimulation,
     }),
     run: asDocument,
@@ -140,6 +144,7 @@ export const sendMediaEndpoints: Endpoint[] = [
       file: body.file,
       fileName: body.filename || nameOfUpload(body.file),
       caption: body.caption,
+      ...mentionsOf(body),
       manner: simulationOf(body),
     }),
     reply: sent('Success send document'),

@@ -1,16 +1,17 @@
 import { z } from 'zod'
 import { type Endpoint, post } from '../../../../http/endpoint/endpoint.ts'
-import { number, text } from '../../../../http/endpoint/fields.ts'
+import { listUpTo, number, text } from '../../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../../lib/errors.ts'
 import { limits } from '../../../../lib/limits.ts'
 import { writeVcard } from '../../../../lib/text/vcard.ts'
-import { sendContact, sendLocation, sendText } from '../../../../operations/messages/send.ts'
+import { sendContacts, sendLocation, sendText } from '../../../../operations/messages/send.ts'
 import { sendLinkPreview } from '../../../../operations/messages/send-links.ts'
 import { chatOf, chatPath } from '../../shapes/chat-address.ts'
 import { required } from '../../shapes/fields.ts'
 import { sending } from '../../shapes/in-chat.ts'
 import { simulation, simulationOf } from '../../shapes/manner-fields.ts'
 import { unchecked } from '../../shapes/media-rules.ts'
+import { mentionFields, mentionsOf } from '../../shapes/mention-fields.ts'
 import { sent } from '../../shapes/sent-shape.ts'
 
 const place = z.object({
@@ -31,6 +32,18 @@ function placeOf({ latitude, longitude, name, address }: z.infer<typeof place>) 
   return { latitude, longitude, name, address }
 }
 
+const person = z.object({ name: text(limits.contactName), phone: text(limits.address) })
+
+/** The cards of a list of people, or of the one beside it. Throws `missing_field`. */
+function cardsOf({ contacts, ...one }: z.infer<typeof person> & { contacts: z.infer<typeof person>[] }) {
+  const people = contacts.length > 0 ? contacts : [one]
+  return people.map(({ name, phone }) => {
+    if (name.trim() === '') throw new ApiError('missing_field', { text: 'name is required' })
+    if (phone.trim() === '') throw new ApiError('missing_field', { text: 'phone is required' })
+    return { name, vcard: writeVcard({ name, number: phone }) }
+  })
+}
+
 /** A picture in base64; what is none is left out, as in the original. */
 function pictureOf(base64: string) {
   const isBase64 = base64 !== '' && base64.length % 4 === 0 && /^[\w+/-]+={0,2}$/.test(base64)
@@ -39,7 +52,7 @@ function pictureOf(base64: string) {
 
 const asText = sending(sendText)
 const asLocation = sending(sendLocation)
-const asContact = sending(sendContact)
+const asContacts = sending(sendContacts)
 const asLinkPreview = sending(unchecked(sendLinkPreview))
 
 export const sendEndpoints: Endpoint[] = [
@@ -47,12 +60,13 @@ export const sendEndpoints: Endpoint[] = [
     summary: 'Send a text',
     needs: 'stored',
     params: chatPath,
-    body: z.object({ text: required('text'), ...simulation }),
+    body: z.object({ text: required('text'), ...mentionFields, ...simulation }),
     run: asText,
     repeatable: 'message',
     input: ({ params, body }) => ({
       to: chatOf(params.chat_jid),
       text: body.text,
+      ...mentionsOf(body),
       manner: simulationOf(body),
     }),
     reply: sent('Success send message'),
@@ -70,20 +84,17 @@ export const sendEndpoints: Endpoint[] = [
   }),
 
   post('/chats/{chat_jid}/contacts', {
-    summary: 'Send the card of somebody',
+    summary: 'Send the card of somebody, or of several people in one message',
     needs: 'stored',
     params: chatPath,
     body: z.object({
-      name: required('name', limits.contactName),
-      phone: required('phone', limits.address),
+      name: text(limits.contactName).describe('Needed without contacts'),
+      phone: text(limits.address).describe('Needed without contacts'),
+      contacts: listUpTo(limits.contacts, z.array(person)).default([]).describe('Several people'),
     }),
-    run: asContact,
+    run: asContacts,
     repeatable: 'message',
-    input: ({ params, body: { name, phone } }) => ({
-      to: chatOf(params.chat_jid),
-      name,
-      vcard: writeVcard({ name, number: phone }),
-    }),
+    input: ({ params, body }) => ({ cards: cardsOf(body), to: chatOf(params.chat_jid) }),
     reply: sent('Success send contact'),
   }),
 
