@@ -107,6 +107,8 @@ const fences: Record<string, string[]> = {
     'whatsapp/keys/key-cache',
     'whatsapp/outbound/audiences',
   ],
+  // One storage of Node's own, used once, makes every promise of the process dearer before Node 24.
+  'node:async_hooks': ['lib/process/promise-context', 'whatsapp/library/patches/async-context'],
   pino: ['lib/process/logger', 'lib/process/log-output', 'sandbox'],
   ws: ['http', 'sandbox'],
   werift: ['calls', 'sandbox/calls'],

@@ -39,11 +39,13 @@ export interface ProgramOptions {
   log?: string
   /** Whether it has a channel for `ask`. */
   hasChannel?: boolean
+  /** The program of Node that it runs with; the one that runs this unless another is named. */
+  node?: string
 }
 
 /** Starts a node program and resolves when it is ready; its output is shown only when it fails to start. */
 export async function startProgram(args: string[], options: ProgramOptions): Promise<RunningProgram> {
-  const child = spawn(process.execPath, args, {
+  const child = spawn(options.node ?? process.execPath, args, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe', options.hasChannel ? 'ipc' : 'ignore'],

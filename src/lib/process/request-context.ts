@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { ContextStorage } from './promise-context.ts'
 
 /** A request that is being served. */
 interface RequestContext {
@@ -7,7 +7,7 @@ interface RequestContext {
   caller: string
 }
 
-const requests = new AsyncLocalStorage<RequestContext>()
+const requests = new ContextStorage<RequestContext>()
 
 /** Who is calling as long as nobody has looked. */
 const SOMEBODY = 'somebody'

@@ -116,10 +116,8 @@ export class LiveSession {
 
   /** Waits up to ten seconds for a session on its way to open, then gives its socket or throws as `socket()` does. */
   async ready(): Promise<WASocket> {
-    await this.waitFor(
-      () => this.#state.name === 'open' || this.#linked === false || !this.running,
-      READY_TIMEOUT_MS,
-    )
+    const isDecided = () => this.#state.name === 'open' || this.#linked === false || !this.running
+    if (!isDecided()) await this.waitFor(isDecided, READY_TIMEOUT_MS)
     return this.socket()
   }
 

@@ -7,6 +7,8 @@ export interface Build {
   folder: string
   /** Options of Node that it is run with where it is installed. */
   nodeOptions: string[]
+  /** The program of Node that runs it; the one that runs the bench unless another is named. */
+  node?: string
 }
 
 /** The build in that folder, which `npm run build` has made there. */

@@ -96,6 +96,7 @@ export class Subject {
     const options = [...build.nodeOptions, ...(isProbed ? ['--expose-gc', '--import', PROBE] : [])]
     this.#program = await startProgram([...options, 'dist/src/main.js'], {
       cwd: build.folder,
+      node: build.node,
       ready: `${this.client.base}/health`,
       timeoutMs: START_MS,
       hasChannel: isProbed,

@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks'
+import { ContextStorage } from '../../../lib/process/promise-context.ts'
 import { loadLibsignal } from './libsignal.ts'
 
 type Job = () => Promise<unknown>
@@ -11,5 +11,4 @@ const module = loadLibsignal('src/queue_job.js')
 // libsignal has no types for this file; the shape is that of the pinned version.
 const queueJob = module.exports as QueueJob
 
-module.exports = ((bucket, job) =>
-  queueJob(bucket, AsyncResource.bind(job, 'libsignal-job'))) satisfies QueueJob
+module.exports = ((bucket, job) => queueJob(bucket, ContextStorage.bind(job))) satisfies QueueJob

@@ -1,7 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { NACK_REASONS } from '@whiskeysockets/baileys/lib/Utils/index.js'
+import { ContextStorage } from '../../../lib/process/promise-context.ts'
 
-const acknowledging = new AsyncLocalStorage<true>()
+const acknowledging = new ContextStorage<true>()
 const { UnhandledError } = NACK_REASONS
 
 // The library refuses a message it cannot decrypt with this reason. The server then offers it again first thing after

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage, executionAsyncResource } from 'node:async_hooks'
+import { AsyncLocalStorage, executionAsyncId } from 'node:async_hooks'
 import { hkdfSync } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { setImmediate } from 'node:timers/promises'
@@ -214,13 +214,10 @@ export const scenarios = {
     return stored.includes('tctoken')
   },
 
-  /** How many storages a promise carries that was made inside twenty of them. */
-  async storagesPerPromise(): Promise<number> {
-    const nest = (depth: number): Promise<number> =>
-      depth === 0
-        ? Promise.resolve().then(() => Object.getOwnPropertySymbols(executionAsyncResource()).length)
-        : new AsyncLocalStorage<number>().run(depth, () => nest(depth - 1))
-    return nest(20)
+  /** Whether every promise of the process is numbered once a storage has been used. */
+  async promisesAreNumbered(): Promise<boolean> {
+    await new AsyncLocalStorage<number>().run(1, () => Promise.resolve())
+    return Promise.resolve().then(() => executionAsyncId() !== 0)
   },
 }
 
