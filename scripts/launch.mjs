@@ -52,17 +52,13 @@ function driverProblem() {
   }
 }
 
-/** Compiles src and migrations into dist when a source is newer than the last complete build. */
+/** Builds dist from src and migrations when a source is newer than the last complete build. */
 export async function ensureBuilt() {
   const stamp = join(projectRoot, 'dist', '.stamp')
   if (existsSync(stamp) && statSync(stamp).mtimeMs > newestSourceMs()) return
   console.error('Parley: building.')
   const startedAt = new Date()
-  await runVisibly('building', process.execPath, [
-    join('node_modules', 'typescript', 'bin', 'tsc'),
-    '-p',
-    'tsconfig.build.json',
-  ])
+  await runVisibly('building', process.execPath, [join('scripts', 'build.mjs')])
   writeFileSync(stamp, '')
   // A source saved while the compiler ran must count as newer.
   utimesSync(stamp, startedAt, startedAt)
@@ -147,7 +143,7 @@ function npmCommand() {
 }
 
 function newestSourceMs() {
-  const settings = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
+  const settings = ['package-lock.json', 'tsconfig.json', join('scripts', 'build.mjs')]
   const sources = ['src', 'migrations'].flatMap((folder) => [
     folder,
     ...readdirSync(join(projectRoot, folder), { recursive: true }).map((name) => join(folder, name)),

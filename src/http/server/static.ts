@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import express, { type RequestHandler } from 'express'
+import { projectFolder } from '../../lib/process/project-folder.ts'
 
 /** Pages run their own scripts only, load nothing from other hosts and cannot be framed; QR codes are data URLs. */
 const CONTENT_SECURITY_POLICY = [
@@ -54,12 +53,5 @@ export function dialectFiles(dialect: string, folder = staticFolder()): RequestH
 const files = { dotfiles: 'ignore', setHeaders: allowCaching } as const
 
 function staticFolder(): string {
-  return join(projectFolder(), 'static')
-}
-
-/** The folder that holds `package.json`: two levels up from the source, one more from the compiled output. */
-function projectFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder)
-  return folder
+  return join(projectFolder, 'static')
 }

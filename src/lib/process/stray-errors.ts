@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import type { Logger } from './logger.ts'
 
 /** Packages that do nothing but talk to another machine: a fault of theirs costs a connection, which comes back. */
@@ -26,8 +25,8 @@ const NETWORK_CODES = new Set([
   'ETIMEDOUT',
 ])
 
-/** Stands between a socket and the listeners of a library, and does nothing there. */
-const PASSES_ON = fileURLToPath(new URL('contain', import.meta.url))
+/** What `contain` puts between a socket and the listeners of a library, and what does nothing there. */
+const PASSES_ON = /\bcontained \[as emit\]/
 
 /**
  * The last net under everything that listens for its own errors. An exception ends the process unless it is certain
@@ -74,7 +73,7 @@ function isAboutConnection(source: string): boolean {
 /** The files an error passed through, without Node's own. */
 function framesOf({ stack = '' }: Error): string[] {
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
-  return frames.filter((line) => !/[ (]node:|<anonymous>\)?$/.test(line) && !line.includes(PASSES_ON))
+  return frames.filter((line) => !/[ (]node:|<anonymous>\)?$/.test(line) && !PASSES_ON.test(line))
 }
 
 function packageOf(frame: string): string {

@@ -1,12 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectFolder } from './project-folder.ts'
 
 /** The release of this server, from its package description. */
-export const version: string = JSON.parse(
-  readFileSync(packageFile(new URL('.', import.meta.url)), 'utf8'),
-).version
-
-/** The nearest one upwards: the compiled tree lies one folder deeper than the sources. */
-function packageFile(folder: URL): URL {
-  const candidate = new URL('package.json', folder)
-  return existsSync(candidate) ? candidate : packageFile(new URL('..', folder))
-}
+export const version: string = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')).version

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { createLimiter } from '../../lib/flow/limiter.ts'
+import { programFile } from '../../lib/process/project-folder.ts'
 import type { MediaFile } from '../source.ts'
 import { loadSharp } from './load-sharp.ts'
 
@@ -67,7 +68,7 @@ export async function pdfFacts(
 }
 
 function lookAt(path: string, { timeoutMs, memoryBytes }: Required<PdfLimits>): Promise<Look> {
-  const worker = new Worker(new URL('./pdf-worker.js', import.meta.url), {
+  const worker = new Worker(programFile('media/convert/pdf-worker.js'), {
     workerData: { path, side: THUMBNAIL_SIDE, memoryBytes },
     // It needs nothing of ours: neither the environment, which holds secrets, nor our options.
     env: {},

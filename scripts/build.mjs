@@ -1,0 +1,34 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { projectRoot } from './launch.mjs'
+
+/**
+ * Joins the sources into a few files below dist/src: reading hundreds takes most of a start. Types are checked by
+ * `npm run types`, which is part of `npm test`.
+ */
+const programs = ['main', 'app/backup', 'app/export', 'app/import', 'sandbox/standalone']
+/** A thread is started from a file of its own, and the demo asks what the settings are. */
+const parts = ['media/convert/pdf-worker', 'config/config']
+
+rmSync(join(projectRoot, 'dist'), { recursive: true, force: true })
+await build({
+  absWorkingDir: projectRoot,
+  entryPoints: [...programs, ...parts].map(
+    (path) => `src/${path}${path.endsWith('-worker') ? '.js' : '.ts'}`,
+  ),
+  outbase: '.',
+  outdir: 'dist',
+  chunkNames: 'src/parts/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  packages: 'external',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  // Operations are counted by the names of their functions.
+  keepNames: true,
+  sourcemap: true,
+  sourcesContent: false,
+  logLevel: 'warning',
+})
