@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cruise } from 'dependency-cruiser'
@@ -37,9 +37,26 @@ async function importsOfProgram() {
 }
 
 function compileInto(folder) {
+  const settings = join(folder, 'tsconfig.json')
+  const compilerOptions = {
+    noEmit: false,
+    noCheck: true,
+    allowJs: true,
+    rootDir: projectRoot,
+    outDir: folder,
+  }
+  const include = [join(projectRoot, 'src')]
+  const types = { typeRoots: [join(projectRoot, 'node_modules', '@types')] }
+  writeFileSync(
+    settings,
+    JSON.stringify({
+      extends: join(projectRoot, 'tsconfig.json'),
+      compilerOptions: { ...compilerOptions, ...types },
+      include,
+    }),
+  )
   const compiler = join('node_modules', 'typescript', 'bin', 'tsc')
-  const options = ['-p', 'tsconfig.build.json', '--outDir', folder, '--sourceMap', 'false', '--noCheck']
-  execFileSync(process.execPath, [compiler, ...options], { cwd: projectRoot, stdio: 'inherit' })
+  execFileSync(process.execPath, [compiler, '-p', settings], { cwd: projectRoot, stdio: 'inherit' })
 }
 
 /** Who imports whom among what is directly in a folder, without what is left out. */
