@@ -26,8 +26,6 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  // Operations are counted by the names of their functions.
-  keepNames: true,
   sourcemap: true,
   sourcesContent: false,
   logLevel: 'warning',

@@ -162,6 +162,7 @@ async function callWebhook(attempt: AttemptContext): Promise<Outcome> {
       timeoutMs: deps.config.webhookTimeoutMs,
     },
   )
+  if (outcome.kind === 'delivered' && deps.config.webhookKeepAttempts !== 'all') return withoutBodies(outcome)
   const told = withoutSecrets(outcome, hidden({ signing: secret, addresses: [url] }))
   if (told.kind !== 'failed') return told
   return { ...told, isOutdated: url !== (await currentUrl(attempt, encoding.rendered)) }
@@ -193,6 +194,11 @@ async function currentUrl(
 // What is kept of a body: enough to recognise an event and the title of an error page, too little to fill the database.
 const REQUEST_LENGTH = 4_000
 const ANSWER_LENGTH = 1_000
+
+/** Of what is accepted nobody keeps the bodies, and looking through them for secrets takes as long as rendering them. */
+function withoutBodies({ attempt, ...outcome }: Outcome & { kind: 'delivered' }): Outcome {
+  return { ...outcome, attempt: attempt && { ...attempt, request: '', answer: '' } }
+}
 
 /** What is stored of an outcome: a receiver may answer with what it was sent, and the log is for operators to read. */
 function withoutSecrets(outcome: Outcome, secrets: string[]): Outcome {

@@ -102,3 +102,9 @@ test.each(dialects.map((dialect) => [dialect.name, dialect] as const))(
     )
   },
 )
+
+test('no operation is called something with a number at its end: the build numbers functions of the same name', () => {
+  const operations = dialects.flatMap(({ groups }) => groups.flatMap(({ endpoints }) => endpoints))
+
+  expect(operations.map(({ run }) => run.name).filter((name) => /\d$/.test(name))).toEqual([])
+})

@@ -231,13 +231,18 @@ function replyFailure({ dialect, endpoint, request, response, profile }: Exchang
     return
   }
   if (!(error instanceof ApiError) || error.code === 'internal')
-    request.log.error({ err: error, operation: endpoint.run.name }, 'request failed')
+    request.log.error({ err: error, operation: operationOf(endpoint) }, 'request failed')
   const known = error instanceof ApiError ? error : new ApiError('internal', {}, { cause: error })
   const { retryAfterSeconds } = known.details
   if (typeof retryAfterSeconds === 'number') response.setHeader('Retry-After', String(retryAfterSeconds))
   const { status, body } = dialect.fail(known, { profile })
   const contentType = endpoint.contentType ?? dialect.contentType
   send(request, response, { status, contentType, body: dialect.stringify(body) })
+}
+
+/** What monitors and logs call an operation: its function, to whose name the build adds a number where several share it. */
+function operationOf({ run }: Pick<Endpoint, 'run'>): string {
+  return run.name.replace(/\d+$/, '')
 }
 
 /** Notes how a request ended, also one whose caller went away. */
@@ -249,7 +254,7 @@ function observeEnd(
   const startedAt = performance.now()
   response.once('close', () => {
     const seconds = (performance.now() - startedAt) / 1000
-    const operation = endpoint.run.name
+    const operation = operationOf(endpoint)
     observer.requested({ dialect: dialect.name, operation, status: response.statusCode, seconds })
   })
 }

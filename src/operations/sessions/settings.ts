@@ -16,6 +16,6 @@ export function readSettings({ user }: UserScope): User {
 }
 
 /** Forgets the user's bucket; media travel inside webhooks again. */
-export function resetS3(scope: UserScope): Promise<User> {
+export function resetBucket(scope: UserScope): Promise<User> {
   return changeSettings(scope, { s3: noS3, mediaDelivery: 'base64' })
 }

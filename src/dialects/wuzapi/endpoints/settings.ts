@@ -5,7 +5,7 @@ import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
 import type { UserScope } from '../../../operations/services.ts'
 import { isConnected } from '../../../operations/sessions/sessions.ts'
-import { changeSettings, readSettings, resetS3 } from '../../../operations/sessions/settings.ts'
+import { changeSettings, readSettings, resetBucket } from '../../../operations/sessions/settings.ts'
 import type { Webhook, WebhookPatch } from '../../../store/delivery/webhooks.ts'
 import type { User, UserPatch } from '../../../store/users/users.ts'
 import { changeOwnWebhook, readOwnWebhook } from '../shapes/account.ts'
@@ -210,7 +210,7 @@ export const settingsEndpoints: Endpoint[] = [
   del('/session/s3/config', {
     summary: 'Forget the bucket; media travel inside webhooks again',
     needs: 'stored',
-    run: resetS3,
+    run: resetBucket,
     reply: reply(details, () => ({ Details: 'S3 configuration deleted successfully' })),
     failure: 'failed to delete S3 configuration',
   }),
