@@ -18,14 +18,7 @@ import { getUser, type User } from '../store/users/users.ts'
 import { refusedAddress } from './address-rule.ts'
 import type { MessageQueue } from './amqp.ts'
 import type { FileWish, MediaOf } from './preparation.ts'
-import {
-  type DeliveryOptions,
-  type EncodedDelivery,
-  type EncodedText,
-  type Rendered,
-  type RenderedMedia,
-  renderEvent,
-} from './renderer.ts'
+import type { DeliveryOptions, EncodedDelivery, EncodedText, Rendered, RenderedMedia } from './renderer.ts'
 import { type SecretHolders, secretsOf } from './secrets-of.ts'
 import { isQueued, PIPE, reportedWebhook, type Target } from './targets.ts'
 import { type Failure, type Outcome, postWebhook } from './webhook.ts'
@@ -304,12 +297,10 @@ async function render(
   source: Source,
 ): Promise<{ kind: 'rendered'; rendered: Rendered } | { kind: 'dropped' } | Failure> {
   const { deps, delivery, user, profile, media } = source
-  // The payload is what the bus stored, and only events are.
-  const event = JSON.parse(delivery.payload) as Event
   try {
     const { at, part } = delivery
     const context = { user, timeZone: deps.config.timeZone, at, part, media }
-    const rendered = await renderEvent(profile.renderers, event, context)
+    const rendered = await deps.profiles.renderer.render(profile.renderers, delivery, context)
     return rendered ? { kind: 'rendered', rendered } : { kind: 'dropped' }
   } catch (error) {
     return failedRendering(source, error)

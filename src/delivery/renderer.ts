@@ -1,5 +1,6 @@
-import type { EventOf, EventType } from '../events/event.ts'
+import type { Event, EventOf, EventType } from '../events/event.ts'
 import type { JsonObject } from '../events/event-parts.ts'
+import { BoundedCache } from '../lib/flow/bounded-cache.ts'
 import type { MediaKind } from '../media/cipher.ts'
 import type { User } from '../store/users/users.ts'
 import type { AttachedFile, MultipartBody } from './multipart-body.ts'
@@ -64,6 +65,50 @@ export async function renderEvent<T extends EventType>(
   context: RenderContext,
 ): Promise<Rendered | undefined> {
   return renderers[event.type]?.(event, context)
+}
+
+/** An event as it is stored, of which a delivery tells. */
+export interface StoredEvent {
+  eventId: string
+  /** As JSON text. */
+  payload: string
+}
+
+/** Longer ones are rendered each time: what is remembered is in memory. */
+const LONGEST_REMEMBERED = 64 * 1024
+
+/** Renders stored events, once for all receivers of a user that want the same words and come about the same time. */
+export class EventRenderer {
+  readonly #last = new BoundedCache<string, Rendering>({ max: 64 })
+
+  /** As `renderEvent`. What it resolves with belongs to all its callers, who change nothing in it. */
+  render(
+    renderers: EventRenderers,
+    stored: StoredEvent,
+    context: RenderContext,
+  ): Promise<Rendered | undefined> {
+    const { eventId, payload } = stored
+    // The payload is what the bus stored, and only events are.
+    const make = async () => renderEvent(renderers, JSON.parse(payload) as Event, context)
+    // A file is each receiver's own.
+    if (context.media || payload.length > LONGEST_REMEMBERED) return make()
+    const key = `${eventId}/${context.part}`
+    const last = this.#last.get(key)
+    // A user who was changed is another object.
+    if (last?.renderers === renderers && last.user === context.user && last.payload === payload)
+      return last.rendered
+    const rendered = make()
+    this.#last.set(key, { renderers, user: context.user, payload, rendered })
+    return rendered
+  }
+}
+
+/** What an event was rendered from, and what came of it. */
+interface Rendering {
+  renderers: EventRenderers
+  user: User
+  payload: string
+  rendered: Promise<Rendered | undefined>
 }
 
 export interface DeliveryOptions {

@@ -15,13 +15,14 @@ import {
 } from '../store/delivery/webhooks.ts'
 import type { User } from '../store/users/users.ts'
 import type { AddressFault } from './address-rule.ts'
-import type {
-  DeliveryEncoder,
-  ErrorReportEncoder,
-  EventRenderers,
-  MediaReference,
-  Rendered,
-  StoredFile,
+import {
+  type DeliveryEncoder,
+  type ErrorReportEncoder,
+  EventRenderer,
+  type EventRenderers,
+  type MediaReference,
+  type Rendered,
+  type StoredFile,
 } from './renderer.ts'
 import { isQueued, PIPE, QUEUE_DESTINATION, reportedWebhook, type Target } from './targets.ts'
 
@@ -102,6 +103,8 @@ export interface WebhookFiles {
 
 /** The webhooks there may be: the profiles of all dialects, under the settings of this server. */
 export class WebhookProfiles {
+  /** Says stored events in the words of a profile. */
+  readonly renderer = new EventRenderer()
   readonly #profiles: readonly WebhookProfile[]
   readonly #bySlot: ReadonlyMap<string, WebhookProfile>
   /** The ways the events of users go, by their webhooks. */
