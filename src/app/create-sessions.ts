@@ -49,8 +49,8 @@ export interface SessionParts {
   commits: GroupCommit
   network: WhatsAppNetwork
   ownership: Ownership
-  /** Whether somebody may want messages sent through this server. */
-  tellsSent: boolean
+  /** Whether somebody wants to be told of what a user sends through this server. */
+  hearsSent: (user: User) => Promise<boolean>
   observer: Pick<Instrumentation, 'committed' | 'sent'>
   /** How long the steps of a linking with a passkey may take, where that differs from WhatsApp Web's own client. */
   linking?: Partial<LinkingRules>
@@ -78,7 +78,7 @@ export function composeSessions({
   commits,
   network,
   ownership,
-  tellsSent,
+  hearsSent,
   observer,
   linking,
 }: SessionParts): ComposedSessions {
@@ -162,9 +162,8 @@ export function composeSessions({
         total: places,
         observer,
       },
-      ...(tellsSent && {
-        tellSent: (session, message, acknowledged) => tellSent({ session, bus }, message, acknowledged),
-      }),
+      tellSent: (session, message, acknowledged) =>
+        tellSent({ session, bus, hearsSent }, message, acknowledged),
       qrImage,
       socketOptions: (user) => ({
         deviceName: user.deviceName || config.deviceName,

@@ -126,7 +126,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     bus,
     commits,
     observer: metrics,
-    tellsSent: webhooks.hearSent,
+    hearsSent: (user) => webhooks.hearSent({ db, secrets }, user),
     linking: options.linking,
     network: joined.network,
     ownership: cluster.ownership,

@@ -69,8 +69,11 @@ export interface WebhookProfile {
   numbersWebhooks?: boolean
   /** Events that are stored whether or not somebody is told of them, because the dialect can be asked for them. */
   keeps?: readonly EventType[]
-  /** Whether it may want messages sent through this server (`message.sent`), which else only a message queue hears of. */
-  hearsSent?(config: Config): boolean
+  /**
+   * Who may want messages sent through this server (`message.sent`), which else only a message queue hears of: those who
+   * have a webhook of it, or whoever listens.
+   */
+  hearsSent?(config: Config): 'by webhook' | 'live' | undefined
   /** The files that are told with messages; without it none are. */
   files?: WebhookFiles
   /** A webhook that the users share, under this name: it gets the events of all of them. */
@@ -166,10 +169,14 @@ export class WebhookProfiles {
     return this.#shared.has(target) ? target : webhookId(target, userId)
   }
 
-  /** Whether messages sent through this server have to be told. */
-  get hearSent(): boolean {
-    const isQueueOn = Boolean(this.#config.rabbitmqUrl && this.queue)
-    return isQueueOn || this.#profiles.some((profile) => profile.hearsSent?.(this.#config))
+  /** Whether what a user sends through this server has to be told to somebody. */
+  async hearSent({ db, secrets }: { db: Queryable; secrets: Secrets }, user: User): Promise<boolean> {
+    if (this.#config.rabbitmqUrl && this.queue) return true
+    const hearing = this.#profiles.filter((profile) => profile.hearsSent?.(this.#config))
+    if (hearing.length === 0) return false
+    if (hearing.some((profile) => profile.hearsSent?.(this.#config) === 'live')) return true
+    const routes = await this.router(secrets).routesOf(db, user)
+    return routes.some(({ target }) => hearing.some((profile) => profile === this.find(target)))
   }
 
   /** Whom a target serves, or whose failure it reports; undefined when it is gone, or its dialect is. */

@@ -4,6 +4,7 @@ import { contentOf } from '../../events/message-kinds.ts'
 import { unwrapMessage } from '../../events/unwrap.ts'
 import { STATUS_JID } from '../../lib/jid.ts'
 import { hasMembers } from '../../lib/message-ref.ts'
+import type { User } from '../../store/users/users.ts'
 import { otherIdentity } from '../inbound/identities.ts'
 import { proto } from '../library/engine.ts'
 import type { LiveSession } from '../session/session.ts'
@@ -15,6 +16,8 @@ import type { OutgoingMessage, Sent } from './outgoing.ts'
 interface Teller {
   session: LiveSession
   bus: EventBus
+  /** Whether somebody wants to be told of what this user sends. */
+  hearsSent: (user: User) => Promise<boolean>
 }
 
 /** Whose message it is, as far as a session knows. */
@@ -29,11 +32,12 @@ interface Author {
 
 /** Records the event for the message queue and the dialects that tell it. The message has left: whatever goes wrong here is not its sender's business. */
 export async function tellSent(
-  { session, bus }: Teller,
+  { session, bus, hearsSent }: Teller,
   message: OutgoingMessage,
   sent: Sent,
 ): Promise<void> {
   try {
+    if (!(await hearsSent(session.user))) return
     const { creds, keys } = session.socket().authState
     const author = {
       pn: withoutDevice(session.me.pn),

@@ -44,7 +44,7 @@ export interface SessionServices {
   /** How fast and how much a session may send. */
   pace: Pace
   /** Tells what was sent to those who listen for that; never fails. */
-  tellSent?(session: LiveSession, message: OutgoingMessage, sent: Sent): Promise<void>
+  tellSent(session: LiveSession, message: OutgoingMessage, sent: Sent): Promise<void>
   /** How linkings with a passkey go. */
   linking: LinkingRules
   /** A key for the page on which a user's linking with a passkey goes on. */

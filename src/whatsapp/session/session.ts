@@ -147,7 +147,7 @@ export class LiveSession {
   /** Sends one message and resolves when the server acknowledged it. `id` defaults to a new one. */
   async send(message: OutgoingMessage): Promise<Sent> {
     const { sent, outgoing } = await this.outbound.send(message)
-    await this.#services.tellSent?.(this, outgoing, sent)
+    await this.#services.tellSent(this, outgoing, sent)
     return sent
   }
 

@@ -29,7 +29,8 @@ export const webhookProfile: WebhookProfile = {
     return url.href
   },
   firstPausesMs: PAUSES_MS,
-  hearsSent: ({ enableWebsocket, enableWebhook }) => enableWebsocket || enableWebhook,
+  hearsSent: ({ enableWebsocket, enableWebhook }) =>
+    enableWebsocket ? 'live' : enableWebhook ? 'by webhook' : undefined,
 }
 
 /** An address of its own wins over that of the session, and that over the one of all. */
