@@ -10,6 +10,8 @@ export type RecordingLayout = 'mixed' | 'stereo'
 export interface RecorderOptions {
   /** A file that is not there yet. */
   path: string
+  /** The file itself, where somebody has opened it already. */
+  file?: FileHandle
   layout: RecordingLayout
   /** The recording has ended because the disk failed or is full. */
   onFailed: (error: unknown) => void
@@ -46,9 +48,14 @@ export class Recorder {
 
   /** Begins a file. @throws the system's error when it is there already, or cannot be. */
   static async start(options: RecorderOptions): Promise<Recorder> {
-    const file = await open(options.path, 'wx')
+    const file = options.file ?? (await open(options.path, 'wx'))
     const recorder = new Recorder(file, options)
-    await file.write(wavHeader(recorder.#channels, 0), 0, undefined, 0)
+    try {
+      await file.write(wavHeader(recorder.#channels, 0), 0, undefined, 0)
+    } catch (error) {
+      await file.close().catch(() => {})
+      throw error
+    }
     return recorder
   }
 
