@@ -28,9 +28,12 @@ const rules: Record<string, Rule> = {
   delivery: { values: ['store', 'media', 'events'], types: ['config'] },
   whatsapp: {
     values: ['events', 'delivery', 'media', 'store', 'cluster/ownership'],
-    types: ['operations/services', 'config'],
+    types: ['operations/services', 'config', 'calls'],
   },
-  operations: { values: ['whatsapp', 'media', 'events', 'delivery', 'store', 'transfer'], types: ['config'] },
+  operations: {
+    values: ['whatsapp', 'media', 'events', 'delivery', 'store', 'transfer'],
+    types: ['config', 'calls'],
+  },
   http: {
     values: [
       'whatsapp/session/manager',
@@ -61,6 +64,7 @@ const rules: Record<string, Rule> = {
       'store/users',
       'store/delivery/webhooks',
       'whatsapp/session',
+      'whatsapp/calls/calls',
       'whatsapp/outbound/outgoing',
     ],
   },

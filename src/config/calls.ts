@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 import { setting } from './setting.ts'
-import { list, oneOf } from './values.ts'
+import { list, oneOf, text } from './values.ts'
 
 const HIGHEST_PORT = 65_535
 
@@ -26,6 +26,9 @@ export const callSettings = {
     shownDefault: 'any',
   }),
   callStun: setting(['CALL_STUN'], list().default([]), {
-    help: 'STUN servers by which this machine finds its public address, separated by commas: `stun:stun.example.org:3478`',
+    help: 'STUN servers by which this machine and the browsers of calls find their public addresses, separated by commas: `stun:stun.example.org:3478`',
+  }),
+  callFilesDir: setting(['CALL_FILES_DIR'], text.optional(), {
+    help: 'folder of the audio files that calls play by name, and of the recordings of calls; without it neither works',
   }),
 }

@@ -343,7 +343,7 @@ export type CallEvent =
       /** JID of the other side. */
       peer: string
       direction: 'incoming' | 'outgoing'
-      state: 'ringing' | 'active' | 'ended'
+      state: 'calling' | 'ringing' | 'connecting' | 'active' | 'ended'
       reason: string
       /** Unix seconds. */
       timestamp: number

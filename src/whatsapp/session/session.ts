@@ -4,6 +4,7 @@ import { PendingTasks } from '../../lib/flow/pending-tasks.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import { forThisRequest } from '../../lib/process/request-context.ts'
 import type { User } from '../../store/users/users.ts'
+import type { SessionCalls } from '../calls/calls.ts'
 import { GroupDirectory } from '../inbound/group-directory.ts'
 import { interceptStanzas } from '../inbound/pipeline.ts'
 import { SharedChanges } from '../keys/app-state-changes.ts'
@@ -37,6 +38,8 @@ export class LiveSession {
   readonly outbound: Outbound
   readonly #groups: GroupDirectory
   readonly linking: Linking
+  /** Its voice calls; undefined where they are off. */
+  readonly calls: SessionCalls | undefined = undefined
   readonly #recorder: Recorder
   readonly #stopping = new AbortController()
   #state: State = { name: 'idle' }
