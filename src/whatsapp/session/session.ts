@@ -62,7 +62,7 @@ export class LiveSession {
     this.#services = services
     this.#groups = new GroupDirectory(services.caches, user.id)
     this.log = services.log.child({ session: user.id })
-    this.#recorder = new Recorder(services, user.id, () => this.me)
+    this.#recorder = new Recorder(services, user.id, this)
     this.linking = new Linking({
       log: this.log,
       rules: services.linking,
