@@ -113,10 +113,16 @@ function afterSignal(call: TrackedCall, signal: Signal): TrackedCall {
     case 'call.terminate':
       return { ...call, state: 'ended', reason: signal.reason }
     case 'call.state':
-      return { ...call, state: signal.state, reason: signal.reason }
+      return { ...call, state: trackedState(signal.state), reason: signal.reason }
     default:
       return call
   }
+}
+
+/** Who only watches calls needs to know no more than whether they ring. */
+function trackedState(state: Extract<Signal, { type: 'call.state' }>['state']): TrackedCall['state'] {
+  if (state === 'calling') return 'ringing'
+  return state === 'connecting' ? 'active' : state
 }
 
 function assumeEnd(call: TrackedCall, now: number): TrackedCall {

@@ -12,7 +12,7 @@ interface CallView {
 /** A call as answers and events show it. */
 export const callShape = z.object({
   callID: z.string(),
-  state: z.string().describe('ringing, active or ended'),
+  state: z.string().describe('calling, ringing, connecting, active or ended'),
   direction: z.string().describe('incoming or outgoing'),
   peer: z.string().describe('JID of the other side'),
   reason: z.string().optional().describe('Why it ended, where that is known'),
