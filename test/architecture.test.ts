@@ -68,7 +68,11 @@ const rules: Record<string, Rule> = {
       'whatsapp/outbound/outgoing',
     ],
   },
-  sandbox: { values: ['whatsapp/library/engine'] },
+  sandbox: {
+    // Of calls what carries and packs sound; keys and encryption are the sandbox's own.
+    values: ['whatsapp/library/engine', 'calls/relay-links', 'calls/codec', 'calls/frames'],
+    types: ['calls/relay-link'],
+  },
   // Accounts that come from other servers or go to them.
   transfer: { values: ['whatsapp', 'store', 'config'], types: ['events'] },
 }

@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises'
 import { ApiError } from '../lib/errors.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import type { Ffmpeg } from '../media/convert/ffmpeg.ts'
@@ -11,7 +10,7 @@ import { deviceJidForKeys } from './keys.ts'
 import { Listeners } from './listeners.ts'
 import { type OutgoingCounts, OutgoingStream } from './outgoing-stream.ts'
 import { Player, type Playing } from './player.ts'
-import { Recorder, type RecordingLayout } from './recorder.ts'
+import { Recorder, type RecorderOptions, type RecordingLayout } from './recorder.ts'
 import type { CallRelay, RelayState } from './relay-link.ts'
 import { openRelayLinks, type RelayLinks } from './relay-links.ts'
 import { kindOfPacket } from './rtp.ts'
@@ -177,12 +176,16 @@ export class CallMedia {
 
   /**
    * Begins to record what both ends say to a file that is not there yet, or to `file`, a new one at this path which the
-   * caller has opened; it is closed in any case.
+   * caller has opened; it is closed in any case, and called by its name.
    * @throws ApiError `conflict` when a recording runs already; the system's error when the file cannot be.
    */
-  async record(path: string, layout: RecordingLayout = 'mixed', file?: FileHandle): Promise<void> {
+  async record(
+    path: string,
+    layout: RecordingLayout = 'mixed',
+    file?: RecorderOptions['file'],
+  ): Promise<void> {
     if (this.#recorder !== undefined) {
-      await file?.close()
+      await file?.handle.close()
       throw new ApiError('conflict', { text: 'the call is recorded already' })
     }
     const recorder = await Recorder.start({

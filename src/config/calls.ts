@@ -18,6 +18,9 @@ export const callSettings = {
   calls: setting(['CALLS'], oneOf('off', 'on').default('off'), {
     help: '`on` loads what the media of voice calls need; experimental, tested with the simulated WhatsApp only',
   }),
+  callsCodec: setting(['CALLS_CODEC'], oneOf('opus', 'opus-in-mlow').default('opus'), {
+    help: 'how calls are spoken: `opus`, or `opus-in-mlow` for phones that insist on MLow, which hear this server and cannot be heard',
+  }),
   callPublicIp: setting(['CALL_PUBLIC_IP'], z.string().refine(isIPv4, 'must be an IPv4 address').optional(), {
     help: 'IPv4 address under which browsers that take part in a call reach this machine, where it is behind NAT',
   }),

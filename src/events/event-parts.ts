@@ -199,7 +199,7 @@ export interface GroupDetails {
   suspended: boolean
 }
 
-/** The part all call stanzas share. `data` is the call element itself. */
+/** The part all call stanzas share. `data` is the call element itself, without what opens a live call. */
 export interface CallFacts {
   from: string
   /** Unix seconds. */

@@ -1,5 +1,5 @@
 import type { UserScope } from '../services.ts'
-import { requireCall, requireCalls } from './own-calls.ts'
+import { requireCall, requireCalls, requireSound } from './own-calls.ts'
 
 /** A server by which browsers find their public address. */
 export interface IceServer {
@@ -27,7 +27,7 @@ export async function letBrowserIn(
   scope: UserScope,
   { id, sdp }: { id: string; sdp: string },
 ): Promise<{ id: string; sdp: string }> {
-  const media = requireCall(scope, id).calls.mediaOf(id)
+  const { media } = requireSound(scope, id)
   return { id, sdp: await media.attachBrowser(sdp) }
 }
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, open, realpath, stat } from 'node:fs/promises'
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { ApiError } from '../../lib/errors.ts'
 import type { Scratch } from '../../media/scratch.ts'
 
@@ -30,7 +30,7 @@ export async function copyCallFile(
   name: string,
   scratch: Scratch,
 ): Promise<string> {
-  const path = await pathBelow(folder, name)
+  const { path } = await placeBelow(folder, name)
   const found = await lstat(path).catch((cause) => {
     throw refused('the audio file is not there', cause)
   })
@@ -54,7 +54,7 @@ export async function copyCallFile(
  */
 export async function createCallFile(folder: string | undefined, name: string): Promise<NewFile> {
   if (!/\.wav$/i.test(name)) throw refused('recordings are WAV files: the name must end in .wav')
-  const path = await pathBelow(folder, name)
+  const { root, path } = await placeBelow(folder, name)
   const handle = await open(path, NEW_FILE, 0o640).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'EEXIST')
       throw new ApiError('conflict', { text: 'there is a file of that name already' }, { cause })
@@ -66,16 +66,11 @@ export async function createCallFile(folder: string | undefined, name: string): 
     await handle.close()
     throw error
   }
-  return { handle, path, name: nameBelow(folder, path) }
+  return { handle, path, name: relative(root, path).replaceAll(sep, '/') }
 }
 
-/** How a file is called below the folder of calls. */
-export function nameBelow(folder: string | undefined, path: string): string {
-  return folder === undefined ? basename(path) : relative(resolve(folder), path).replaceAll(sep, '/')
-}
-
-/** Where a name leads to, whose folder is there and has no link in it. */
-async function pathBelow(folder: string | undefined, name: string): Promise<string> {
+/** Where a name leads to, whose folder is there and has no link in it, and the folder of calls itself. */
+async function placeBelow(folder: string | undefined, name: string): Promise<{ root: string; path: string }> {
   if (folder === undefined)
     throw refused('files of calls are off: set CALL_FILES_DIR to the folder of audio files and recordings')
   const wanted = resolve(folder)
@@ -90,7 +85,7 @@ async function pathBelow(folder: string | undefined, name: string): Promise<stri
     throw refused('there is no such folder below the folder of calls', cause)
   })
   if (parent !== dirname(path)) throw refused('the file is outside the folder of calls')
-  return path
+  return { root, path }
 }
 
 /** Whether what was opened is what stands at the path, without a link on the way: it may have been replaced meanwhile. */

@@ -1,7 +1,6 @@
-import { ApiError } from '../../lib/errors.ts'
 import type { Call } from '../../whatsapp/calls/calls.ts'
 import type { UserScope } from '../services.ts'
-import { requireCall } from './own-calls.ts'
+import { requireSound } from './own-calls.ts'
 
 /** How a call reaches a program that talks and listens by messages of samples. */
 export interface LineEnd {
@@ -24,9 +23,9 @@ export interface ProgramLine {
  * @throws ApiError `not_found`, `conflict` when the call is over.
  */
 export async function openCallLine(scope: UserScope, id: string, end: LineEnd): Promise<ProgramLine> {
-  const { calls } = requireCall(scope, id)
+  const { calls, media } = requireSound(scope, id)
   let isLetGo = false
-  const line = await calls.mediaOf(id).attachLine({
+  const line = await media.attachLine({
     send: (message) => end.send(message),
     onClosed() {
       // The state of a call may be known a moment after its sound ends.
@@ -51,9 +50,7 @@ export async function openCallLine(scope: UserScope, id: string, end: LineEnd): 
 
 /** Whether a program could be let in. Throws as `openCallLine`. */
 export function requireLine(scope: UserScope, id: string): void {
-  const { call, calls } = requireCall(scope, id)
-  if (call.state === 'ended') throw new ApiError('conflict', { text: 'the call has ended' })
-  calls.mediaOf(id)
+  requireSound(scope, id)
 }
 
 function reasonOf(call: Call | undefined): string {

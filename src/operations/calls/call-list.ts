@@ -2,7 +2,6 @@ import type { CallMediaStats } from '../../calls/call-media.ts'
 import { ApiError } from '../../lib/errors.ts'
 import type { Call, SessionCalls } from '../../whatsapp/calls/calls.ts'
 import type { UserScope } from '../services.ts'
-import { nameBelow } from './call-files.ts'
 import { requireCalls } from './own-calls.ts'
 import { trackedCalls } from './tracked-calls.ts'
 
@@ -41,7 +40,7 @@ export interface ListedCall {
 export async function listCalls(scope: UserScope): Promise<ListedCall[]> {
   const { user, services } = scope
   const { calls } = services.sessions.live(user.id)
-  const own = (calls?.list() ?? []).map((call) => listed(call, soundOf(scope, calls, call)))
+  const own = (calls?.list() ?? []).map((call) => listed(call, soundOf(calls, call)))
   const ids = new Set(own.map(({ id }) => id))
   const others = (await trackedCalls(scope)).filter(({ id }) => !ids.has(id))
   const merged = [
@@ -60,7 +59,7 @@ export async function showCall(scope: UserScope, id: string): Promise<ListedCall
 
 /** What the session has to say of a call in whose sound something has just changed. */
 export function describeCall(scope: UserScope, call: Call): ListedCall {
-  return listed(call, soundOf(scope, requireCalls(scope), call))
+  return listed(call, soundOf(requireCalls(scope), call))
 }
 
 function callOf({ id, peer, direction, state, reason }: ListedCall): ListedCall {
@@ -73,11 +72,7 @@ function listed(call: Call, sound: CallSound | undefined, now = Date.now()): Lis
   return { ...callOf(call), own: { startedAt, answeredAt, endedAt, seconds, sound } }
 }
 
-function soundOf(
-  { services }: UserScope,
-  calls: SessionCalls | undefined,
-  { id, state }: Call,
-): CallSound | undefined {
+function soundOf(calls: SessionCalls | undefined, { id, state }: Call): CallSound | undefined {
   if (!calls || state === 'ended') return undefined
   const stats = statsOf(calls, id)
   if (!stats) return undefined
@@ -86,10 +81,7 @@ function soundOf(
     codec,
     isMuted,
     playing,
-    recording: recording && {
-      path: nameBelow(services.config.callFilesDir, recording.path),
-      seconds: recording.seconds,
-    },
+    recording,
     hasBrowser,
     hasLine,
     sent: sent.packets,

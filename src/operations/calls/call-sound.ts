@@ -5,8 +5,8 @@ import { withScratch } from '../../media/scratch.ts'
 import { openSource } from '../../media/source.ts'
 import type { Call } from '../../whatsapp/calls/calls.ts'
 import type { UserScope } from '../services.ts'
-import { copyCallFile, createCallFile, MAX_AUDIO_BYTES, nameBelow } from './call-files.ts'
-import { placeCall, requireCall } from './own-calls.ts'
+import { copyCallFile, createCallFile, MAX_AUDIO_BYTES } from './call-files.ts'
+import { hangUpCall, placeCall, requireSound } from './own-calls.ts'
 
 /** A file that is to be played: a name below the folder of calls, or an http(s) address. */
 export interface FileToPlay {
@@ -27,8 +27,7 @@ export interface Recording {
  * (an address) or `decode`, `media_too_large`, `unsupported` where ffmpeg is needed and is not there.
  */
 export async function playIntoCall(scope: UserScope, { id, file }: FileToPlay): Promise<Call> {
-  const { call, calls } = requireCall(scope, id)
-  const media = calls.mediaOf(id)
+  const { call, calls, media } = requireSound(scope, id)
   await withAudioFile(scope, file, (path) => playAt(media, path, file))
   return calls.find(id) ?? call
 }
@@ -45,14 +44,14 @@ export async function placeCallWithFile(
   if (file === '') return placeCall(scope, to)
   return withAudioFile(scope, file, async (path) => {
     const { id } = await placeCall(scope, to)
-    const { call, calls } = requireCall(scope, id)
     try {
-      await playAt(calls.mediaOf(id), path, file)
+      const { call, calls, media } = requireSound(scope, id)
+      await playAt(media, path, file)
+      return calls.find(id) ?? call
     } catch (error) {
-      await calls.hangUp(id)
+      await hangUpCall(scope, id)
       throw error
     }
-    return calls.find(id) ?? call
   })
 }
 
@@ -82,25 +81,23 @@ export async function recordCall(
   scope: UserScope,
   { id, name }: { id: string; name: string },
 ): Promise<Recording> {
-  const { call, calls } = requireCall(scope, id)
-  const media = calls.mediaOf(id)
+  const { call, media } = requireSound(scope, id)
   if (media.stats.recording) throw new ApiError('conflict', { text: 'the call is recorded already' })
   const file = await createCallFile(scope.services.config.callFilesDir, name || `${safeName(id)}.wav`)
-  await media.record(file.path, 'mixed', file.handle)
+  await media.record(file.path, 'mixed', file)
   return { call, name: file.name, seconds: 0 }
 }
 
 /** Ends the recording. Throws `not_found` when there is none, and `conflict` when the call is over. */
 export async function stopRecording(scope: UserScope, id: string): Promise<Recording> {
-  const { call, calls } = requireCall(scope, id)
-  const recording = await calls.mediaOf(id).stopRecording()
+  const { call, media } = requireSound(scope, id)
+  const recording = await media.stopRecording()
   if (!recording) throw new ApiError('not_found', { text: 'the call is not recorded' })
-  const { path, seconds } = recording
-  return { call, name: nameBelow(scope.services.config.callFilesDir, path), seconds }
+  return { call, name: recording.path, seconds: recording.seconds }
 }
 
 function requirePlayer(scope: UserScope, id: string): { media: CallMedia; state: string } {
-  const media = requireCall(scope, id).calls.mediaOf(id)
+  const { media } = requireSound(scope, id)
   const { playing } = media.stats
   if (!playing) throw new ApiError('not_found', { text: 'nothing was played in this call' })
   return { media, state: playing.state }

@@ -1,3 +1,4 @@
+import type { CallMedia } from '../../calls/call-media.ts'
 import { ApiError } from '../../lib/errors.ts'
 import type { Call, CallDiary, SessionCalls } from '../../whatsapp/calls/calls.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
@@ -39,6 +40,16 @@ export function requireCall(scope: UserScope, id: string): { call: Call; calls: 
   return { call, calls }
 }
 
+/** One of them with its sound. Throws `conflict` too, when it has ended or has no sound yet. */
+export function requireSound(
+  scope: UserScope,
+  id: string,
+): { call: Call; calls: SessionCalls; media: CallMedia } {
+  const { call, calls } = requireCall(scope, id)
+  if (call.state === 'ended') throw new ApiError('conflict', { text: 'the call has ended' })
+  return { call, calls, media: calls.mediaOf(id) }
+}
+
 /**
  * Calls somebody, a JID or a number. Resolves when WhatsApp has taken the call.
  * @throws ApiError as `SessionCalls.make`; `not_on_whatsapp` in the place of its `not_found`.
@@ -67,8 +78,8 @@ export function hangUpCall(scope: UserScope, id: string): Promise<Call> {
 
 /** Lets the other side hear silence, or what is said again. Throws `not_found`, and `conflict` when the call is over. */
 export function muteCall(scope: UserScope, { id, isMuted }: { id: string; isMuted: boolean }): Call {
-  const { call, calls } = requireCall(scope, id)
-  calls.mediaOf(id).setMuted(isMuted)
+  const { call, media } = requireSound(scope, id)
+  media.setMuted(isMuted)
   return call
 }
 

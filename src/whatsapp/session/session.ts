@@ -4,7 +4,8 @@ import { PendingTasks } from '../../lib/flow/pending-tasks.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import { forThisRequest } from '../../lib/process/request-context.ts'
 import type { User } from '../../store/users/users.ts'
-import type { SessionCalls } from '../calls/calls.ts'
+import { openSessionCalls } from '../calls/open-session-calls.ts'
+import type { LiveSessionCalls } from '../calls/session-calls.ts'
 import { GroupDirectory } from '../inbound/group-directory.ts'
 import { interceptStanzas } from '../inbound/pipeline.ts'
 import { SharedChanges } from '../keys/app-state-changes.ts'
@@ -38,8 +39,7 @@ export class LiveSession {
   readonly outbound: Outbound
   readonly #groups: GroupDirectory
   readonly linking: Linking
-  /** Its voice calls; undefined where they are off. */
-  readonly calls: SessionCalls | undefined = undefined
+  readonly calls: LiveSessionCalls | undefined
   readonly #recorder: Recorder
   readonly #stopping = new AbortController()
   #state: State = { name: 'idle' }
@@ -84,6 +84,7 @@ export class LiveSession {
       },
       this.#stopping.signal,
     )
+    this.calls = openSessionCalls(this, services)
   }
 
   get status(): SessionStatus {
@@ -178,6 +179,7 @@ export class LiveSession {
 
   /** Closes the socket at once and writes nothing more: the session may belong to another node now. Never rejects. */
   async lose(): Promise<void> {
+    void this.calls?.end()
     this.#stopping.abort()
     this.#auth?.abandon()
     const socket = this.#socket
@@ -197,6 +199,7 @@ export class LiveSession {
   }
 
   async #end(input: Input): Promise<void> {
+    await this.calls?.end()
     this.#apply(input)
     this.#stopping.abort()
     await this.settled()
@@ -340,12 +343,14 @@ export class LiveSession {
       background: (work) => this.#background.add(work),
       resend: (receipt) => this.outbound.resend(receipt, { socket, onFailed: auth.fail }),
       noteOrigin: auth.noteOrigin,
+      takeCall: (stanza) => this.calls?.take(stanza),
     })
   }
 
   async #opened(): Promise<void> {
     this.#setLinked(true)
     this.#apply({ type: 'opened' })
+    this.calls?.opened()
     await this.#recorder.noteIdentity()
     await this.#recorder.record([sessionOpened(this.#auth?.state.creds)])
   }
@@ -354,6 +359,7 @@ export class LiveSession {
     this.outbound.abandon()
     this.linking.lost()
     this.#recorder.forgetIdentity()
+    this.calls?.closed()
     this.#socket = undefined
     this.#apply(closedInput(error))
   }
@@ -377,6 +383,7 @@ export class LiveSession {
     clearTimeout(this.#timer)
     this.outbound.abandon()
     this.linking.close()
+    this.calls?.closed()
     const socket = this.#socket
     this.#socket = undefined
     if (socket) {
