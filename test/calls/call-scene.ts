@@ -25,7 +25,11 @@ export class CallScene {
   /** What was recorded for the user, oldest first. */
   readonly events: Event[] = []
 
-  private constructor(app: TestApp, user: LinkedUser, { folder, sandbox }: { folder: string; sandbox: Sandbox }) {
+  private constructor(
+    app: TestApp,
+    user: LinkedUser,
+    { folder, sandbox }: { folder: string; sandbox: Sandbox },
+  ) {
     this.app = app
     this.user = user
     this.folder = folder
@@ -33,7 +37,10 @@ export class CallScene {
     this.#listen()
   }
 
-  static async start({ env, ...options }: AppOptions = {}, fields?: Record<string, unknown>): Promise<CallScene> {
+  static async start(
+    { env, ...options }: AppOptions = {},
+    fields?: Record<string, unknown>,
+  ): Promise<CallScene> {
     const sandbox = await startSandbox()
     const settings = { CALLS: 'on', WHATSAPP_NETWORK: sandbox.url, ...env }
     const app = await TestApp.start({ ...options, env: settings })

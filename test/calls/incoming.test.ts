@@ -71,7 +71,9 @@ describe('a call that rings', () => {
 
     expect(await scene.calls.reject(id)).toMatchObject({ state: 'ended', reason: 'rejected' })
 
-    await expect.poll(async () => (await scene.phoneCalls(phone))[0]).toMatchObject({ state: 'ended', reason: 'rejected' })
+    await expect
+      .poll(async () => (await scene.phoneCalls(phone))[0])
+      .toMatchObject({ state: 'ended', reason: 'rejected' })
     const own = await scene.phoneCalls(scene.user.phone)
     expect(own.find((call) => call.id === id)).toMatchObject({ state: 'ended', reason: 'rejected_elsewhere' })
   })
@@ -90,7 +92,10 @@ describe('a call that rings', () => {
   })
 
   test('is taken on the phone', async () => {
-    await scene.app.sandbox('POST', `/contacts/${scene.user.phone}/calls`, { onOffer: 'answer', afterMs: 400 })
+    await scene.app.sandbox('POST', `/contacts/${scene.user.phone}/calls`, {
+      onOffer: 'answer',
+      afterMs: 400,
+    })
     const { phone, id } = await rung()
 
     expect(await scene.reached(id, 'ended')).toMatchObject({ reason: 'accepted_elsewhere' })
@@ -99,7 +104,10 @@ describe('a call that rings', () => {
   })
 
   test('is rejected on the phone', async () => {
-    await scene.app.sandbox('POST', `/contacts/${scene.user.phone}/calls`, { onOffer: 'reject', afterMs: 400 })
+    await scene.app.sandbox('POST', `/contacts/${scene.user.phone}/calls`, {
+      onOffer: 'reject',
+      afterMs: 400,
+    })
     const { id } = await rung()
 
     expect(await scene.reached(id, 'ended')).toMatchObject({ reason: 'rejected_elsewhere' })
@@ -111,7 +119,10 @@ describe('a call that is answered', () => {
     const { phone, id } = await rung()
 
     await scene.calls.answer(id)
-    await expect(scene.calls.answer(id)).rejects.toMatchObject({ code: 'conflict', message: 'call is not ringing' })
+    await expect(scene.calls.answer(id)).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'call is not ringing',
+    })
     await expect(scene.calls.reject(id)).rejects.toMatchObject({ code: 'conflict' })
     await scene.reached(id, 'active')
     expect(await scene.calls.hangUp(id)).toMatchObject({ reason: 'hangup' })
@@ -154,18 +165,25 @@ describe('a call that is answered', () => {
 
   test('is accepted at once where the caller is ready', async () => {
     const { phone, id } = await rung()
-    await expect.poll(() => scene.steps('to-client', id).some((step) => step.startsWith('mute_v2'))).toBe(true)
+    await expect
+      .poll(() => scene.steps('to-client', id).some((step) => step.startsWith('mute_v2')))
+      .toBe(true)
     const before = performance.now()
     await scene.calls.answer(id)
 
-    await expect.poll(() => scene.steps('from-client', id).some((step) => step.startsWith('accept'))).toBe(true)
+    await expect
+      .poll(() => scene.steps('from-client', id).some((step) => step.startsWith('accept')))
+      .toBe(true)
 
     expect(performance.now() - before).toBeLessThan(600)
     await hangUp(phone, id)
   })
 
   test('of whom we do not know anything is not found', async () => {
-    await expect(scene.calls.answer('00AA')).rejects.toMatchObject({ code: 'not_found', message: 'call not found' })
+    await expect(scene.calls.answer('00AA')).rejects.toMatchObject({
+      code: 'not_found',
+      message: 'call not found',
+    })
     await expect(scene.calls.hangUp('00AA')).rejects.toMatchObject({ code: 'not_found' })
     expect(scene.calls.find('00AA')).toBeUndefined()
   })
@@ -178,9 +196,16 @@ describe('a second call', () => {
     await scene.reached(first.id, 'active')
     const second = await rung({ say: { tone: 600 } })
 
-    await expect(scene.calls.answer(second.id)).rejects.toMatchObject({ message: 'another call is in progress' })
+    await expect(scene.calls.answer(second.id)).rejects.toMatchObject({
+      message: 'another call is in progress',
+    })
     expect(scene.steps('from-client', second.id)).toEqual([])
-    expect(scene.calls.list().map(({ id }) => id).slice(0, 2)).toEqual([second.id, first.id])
+    expect(
+      scene.calls
+        .list()
+        .map(({ id }) => id)
+        .slice(0, 2),
+    ).toEqual([second.id, first.id])
     await scene.calls.hangUp(first.id)
     await scene.calls.answer(second.id)
     await scene.reached(second.id, 'active')
@@ -220,6 +245,6 @@ test('a call that this device was not there for is missed, and does not ring', a
 
   expect(await scene.reached(id, 'ended')).toMatchObject({ direction: 'incoming', reason: 'missed' })
   expect(scene.steps('from-client', id)).toEqual([])
-  expect(scene.told(id)).toEqual(['ended missed'])
+  await expect.poll(() => scene.told(id)).toEqual(['ended missed'])
   await fetch(`${scene.sandbox.controlUrl}/sandbox/contacts/${phone}/calls/${id}/hangup`, { method: 'POST' })
 })

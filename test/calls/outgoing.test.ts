@@ -53,7 +53,9 @@ describe('the offer', () => {
     const offer = offerOf(id)
     expect(tagsIn(offer)).toEqual(['audio', 'net', 'capability', 'destination', 'encopt', 'device-identity'])
     const destination = Array.isArray(offer.content) ? offer.content[3] : undefined
-    const listed = Array.isArray(destination?.content) ? destination.content.map(({ attrs }) => attrs.jid) : []
+    const listed = Array.isArray(destination?.content)
+      ? destination.content.map(({ attrs }) => attrs.jid)
+      : []
     expect(listed).toEqual([0, 1, 2].map((device) => scene.lidOf(phone, device)))
   })
 
@@ -78,7 +80,9 @@ describe('the offer', () => {
       'enc',
       'encopt',
     ])
-    const capability = Array.isArray(offer.content) ? offer.content.find(({ tag }) => tag === 'capability') : undefined
+    const capability = Array.isArray(offer.content)
+      ? offer.content.find(({ tag }) => tag === 'capability')
+      : undefined
     expect(Buffer.from(capability?.content as Uint8Array).toString('hex')).toBe('0105f709e03b13')
   })
 
@@ -204,7 +208,11 @@ describe('somebody with three devices', () => {
 
   test('of which one rejects: the others stop ringing', async () => {
     const phone = await contact({ devices: 3, onOffer: 'ring' })
-    await scene.app.sandbox('POST', `/contacts/${phone}/calls`, { device: 1, onOffer: 'reject', afterMs: 300 })
+    await scene.app.sandbox('POST', `/contacts/${phone}/calls`, {
+      device: 1,
+      onOffer: 'reject',
+      afterMs: 300,
+    })
 
     const { id } = await scene.calls.make(phone)
 
@@ -216,7 +224,11 @@ describe('somebody with three devices', () => {
 
   test('of which one is busy: the others go on ringing', async () => {
     const phone = await contact({ devices: 3, onOffer: 'busy' })
-    await scene.app.sandbox('POST', `/contacts/${phone}/calls`, { device: 2, onOffer: 'answer', afterMs: 300 })
+    await scene.app.sandbox('POST', `/contacts/${phone}/calls`, {
+      device: 2,
+      onOffer: 'answer',
+      afterMs: 300,
+    })
 
     const { id } = await scene.calls.make(phone)
 
