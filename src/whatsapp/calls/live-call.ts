@@ -22,8 +22,8 @@ export interface CallHost {
   log: Logger
   /** Sends a stanza now, or when the connection is back. */
   send(stanza: BinaryNode): void
-  /** Stores events. */
-  record(events: Event[]): Promise<void>
+  /** Stores events; `ids` name what may be told again. */
+  record(events: Event[], ids?: string[]): Promise<void>
 }
 
 /** What a call is, once and for all. */
@@ -32,6 +32,8 @@ export interface CallFacts {
   /** JID of the other side without a device: the phone number where it is known, else the LID. */
   peer: string
   callKey: Uint8Array
+  /** What names its states where WhatsApp may tell of the call again. */
+  toldAs?: string
 }
 
 /** What the media needs that the service told. */
@@ -48,6 +50,7 @@ export class LiveCall {
   readonly #diary = new DiaryKeeper()
   /** Forgotten with the end of the call. */
   #callKey: Uint8Array | undefined
+  readonly #ids: string[] | undefined
   #mediaFacts: MediaFacts | undefined
   #progress: CallProgress
   /** Settles when the media is open, or could not be; what is done with it follows in turn. */
@@ -63,12 +66,14 @@ export class LiveCall {
     this.names = facts.names
     this.peer = facts.peer
     this.#callKey = facts.callKey
+    this.#ids = facts.toldAs === undefined ? undefined : [facts.toldAs]
     this.#progress = progress
   }
 
   /** Runs what its beginning asks for, and tells of it. `known` is what an offer said of relays and codec. */
   begin({ effects }: CallStepResult, known?: MediaFacts): void {
     this.#mediaFacts = known
+    this.#host.log.info({ call: this.names.callId, to: this.#progress.name }, 'call state')
     this.#tell()
     for (const effect of effects) this.#run(effect)
   }
@@ -273,7 +278,7 @@ export class LiveCall {
       timestamp: Math.floor(Date.now() / 1000),
     }
     this.#recorded = this.#recorded
-      .then(() => this.#host.record([event]))
+      .then(() => this.#host.record([event], this.#ids))
       .catch((error: unknown) => {
         // The call goes on all the same; a session that is lost tells nothing.
         this.#host.log.warn({ err: error, call: this.names.callId }, 'could not store the state of a call')

@@ -2,6 +2,7 @@ import type { CallMedia } from '../../calls/call-media.ts'
 import type { CallEngine } from '../../calls/engine.ts'
 import type { Event } from '../../events/event.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { derivedId } from '../../lib/ids.ts'
 import { bare, canonical, isLidJid } from '../../lib/jid.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import type { BinaryNode, WASocket } from '../library/engine.ts'
@@ -39,7 +40,7 @@ export interface SessionCallsDeps
   me(): { pn: string; lid: string }
   /** The socket of a session that is open. */
   socket(): WASocket | undefined
-  record(events: Event[]): Promise<void>
+  record(events: Event[], ids?: string[]): Promise<void>
   /** Ends on paper what a process that has died left open; called once the session is open for the first time. */
   recover(isHeld: (callId: string) => boolean, send: (stanza: BinaryNode) => void): Promise<void>
 }
@@ -226,7 +227,8 @@ export class LiveSessionCalls implements SessionCalls {
     if (step.isOffline) {
       // It is over; nobody waits for an answer.
       const { call } = incomingCall({ ...device, waits: true }, Date.now())
-      const missed = new LiveCall(this.#host(), facts, call)
+      const toldAs = derivedId('missed call', step.from, step.callId, step.stanzaId)
+      const missed = new LiveCall(this.#host(), { ...facts, toldAs }, call)
       this.#keep(missed)
       missed.apply({ type: 'terminate', reason: 'timeout' })
       return
@@ -258,7 +260,7 @@ export class LiveSessionCalls implements SessionCalls {
       log,
       ownDevice: canonical(this.#deps.me().lid),
       send: (stanza: BinaryNode) => this.#unsent.send(stanza),
-      record: (events: Event[]) => runInRootContext(() => this.#deps.record(events)),
+      record: (events: Event[], ids?: string[]) => runInRootContext(() => this.#deps.record(events, ids)),
     }
   }
 
