@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { openFloatLine, readFloats, writeFloats } from '../../src/calls/float-line.ts'
-import { toneOf } from './tones.ts'
+import { openFloatLine, readFloats, writeFloats } from '../../../src/calls/float-line.ts'
+import { toneOf } from '../tones.ts'
 
 const FRAME = 960
 

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { withScratch } from '../../src/media/scratch.ts'
-import { copyCallFile, createCallFile } from '../../src/operations/calls/call-files.ts'
+import { withScratch } from '../../../src/media/scratch.ts'
+import { copyCallFile, createCallFile } from '../../../src/operations/calls/call-files.ts'
 
 let place: string
 let folder: string
