@@ -41,6 +41,8 @@ export interface FloatLineOptions {
   send: (message: Buffer) => void
   /** The call lets the program go: it is over, or another one has taken its place. */
   onClosed: () => void
+  /** Whether the other side hears already: what is said before is not kept, as on any phone. */
+  isHeard?: () => boolean
   now?: () => number
 }
 
@@ -48,6 +50,7 @@ export interface FloatLineOptions {
 export function openFloatLine({
   send,
   onClosed,
+  isHeard = () => true,
   now = () => performance.now(),
 }: FloatLineOptions): FloatLine {
   const waiting: Int16Array[] = []
@@ -89,6 +92,7 @@ export function openFloatLine({
       if (!isAllowed()) return { code: 'too-much', reason: 'too many messages' }
       const samples = readFloats(message)
       if (samples === undefined) return MALFORMED
+      if (!isHeard()) return undefined
       if (waitingSamples + samples.length > MAX_WAITING_SECONDS * SAMPLE_RATE)
         return { code: 'too-much', reason: `more than ${MAX_WAITING_SECONDS} seconds wait to be said` }
       if (samples.length > 0) waiting.push(samples)

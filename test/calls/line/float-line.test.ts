@@ -99,6 +99,19 @@ test('messages may come in a burst, and not in a flood', () => {
   expect(flood()).toBeUndefined()
 })
 
+test('what is said before the call is taken is not kept', () => {
+  let isHeard = false
+  const line = openFloatLine({ send: () => {}, onClosed: () => {}, isHeard: () => isHeard })
+  line.hear(writeFloats(toneOf(440, 3 * FRAME)))
+  expect(line.hear(Buffer.from('abc'))).toMatchObject({ code: 'unacceptable' })
+
+  isHeard = true
+  expect(line.nextFrame()).toBeUndefined()
+  line.hear(writeFloats(new Int16Array(2 * FRAME).fill(7)))
+
+  expect(line.nextFrame()?.[0]).toBe(7)
+})
+
 test('a line that is closed tells so once, and neither says nor hears anything', () => {
   const { line, sent, closings } = open()
   line.push(new Int16Array(FRAME))
