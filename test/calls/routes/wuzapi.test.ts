@@ -118,6 +118,20 @@ describe('a call', () => {
     })
   })
 
+  test('that comes in is rejected, with the route there always was', async () => {
+    const phone = await contact()
+    const id = await scene.ring(phone)
+    await scene.reached(id, 'ringing')
+
+    const [status] = await call('/call/reject', { call_from: `${phone}@s.whatsapp.net`, call_id: id })
+
+    expect(status).toBe(200)
+    expect(scene.calls.find(id)).toMatchObject({ state: 'ended', reason: 'rejected' })
+    await expect
+      .poll(async () => (await scene.phoneCalls(phone)).at(-1))
+      .toMatchObject({ id, state: 'ended', reason: 'rejected' })
+  })
+
   test('that is rejected is told as ended, which no stanza of the library says', async () => {
     const phone = await contact({ onOffer: 'reject' })
     const [, { data }] = await call('/call/dial', { phone })
