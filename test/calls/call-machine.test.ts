@@ -49,6 +49,8 @@ describe('an outgoing call', () => {
     expect(sent(follow(calling(), offered, preaccept, place).effects)).toEqual([`relaylatency ${PEER}`])
     expect(sent(follow(calling(), offered, place, preaccept, latencies).effects)).toEqual([])
     expect(sent(follow(calling(), offered, place, latencies).effects)).toEqual([`relaylatency ${PEER}`])
+    // Asked before there was a place, it is answered with it.
+    expect(sent(follow(ringing(), latencies, place).effects)).toEqual([`relaylatency ${PEER}`])
     const unknown = { ...RELAY, port: 1 }
     expect(sent(follow(calling(), offered, place, { ...latencies, relays: [unknown] }).effects)).toEqual([])
   })

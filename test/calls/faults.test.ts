@@ -167,6 +167,16 @@ describe('what strangers and bad programs say', () => {
 })
 
 describe('a server that stops', () => {
+  test('running a session whose lease is lost says so to the other side', async () => {
+    const { phone } = await active()
+    const { session } = scene
+
+    await session.lose()
+
+    await expect.poll(async () => (await scene.phoneCalls(phone))[0]?.state).toBe('ended')
+    scene = await scene.restart()
+  })
+
   test('ends its calls, and the other side hears of it', async () => {
     const { phone, id } = await active()
 

@@ -129,6 +129,29 @@ describe('a call that WhatsApp does not take', () => {
     await expect.poll(async () => (await scene.phoneCalls(phone))[0]?.state).toBe('ended')
   })
 
+  test('and does not answer is given up after ten seconds', async () => {
+    const phone = await contact({})
+    await scene.app.sandbox('POST', '/faults', { kind: 'ignore-call', times: 1 })
+
+    await expect(scene.calls.make(phone)).rejects.toMatchObject({ code: 'upstream_timeout' })
+
+    expect(scene.calls.list()[0]).toMatchObject({ state: 'ended', reason: 'failed' })
+  })
+
+  test('is given up while it is not answered, and is over for everybody', async () => {
+    const phone = await contact({})
+    // Whatever the service says comes late.
+    await scene.app.sandbox('POST', '/faults', { kind: 'delay', ms: 500, jid: scene.user.phone })
+    const made = scene.calls.make(phone)
+    await scene.app.waitFor('the call', () => scene.calls.list()[0]?.state === 'calling')
+    const [call] = scene.calls.list()
+    await scene.calls.hangUp(call?.id ?? '')
+
+    expect(await made).toMatchObject({ state: 'ended', reason: 'hangup' })
+    const calls = await scene.phoneCalls(phone)
+    expect(calls.filter(({ state }) => state !== 'ended')).toEqual([])
+  })
+
   test('is not even tried for a number that nobody has, nor to oneself', async () => {
     const before = scene.calls.list().length
 

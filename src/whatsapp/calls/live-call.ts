@@ -58,8 +58,8 @@ export class LiveCall {
   #media: CallMedia | undefined
   #recorded: Promise<void> = Promise.resolve()
   readonly #timers = new Map<CallTimer, NodeJS.Timeout>()
-  /** Ids of the stanzas that are confirmed, by the device they came from. */
-  readonly #stanzaIds = new Map<string, string>()
+  /** The stanzas that are confirmed, by the device that said it: their ids, and whom they came from. */
+  readonly #stanzas = new Map<string, { id: string; from: string }>()
 
   constructor(host: CallHost, facts: CallFacts, progress: CallProgress) {
     this.#host = host
@@ -127,8 +127,8 @@ export class LiveCall {
   }
 
   /** Keeps which stanza a device sent, so that it can be confirmed. */
-  noteStanza(device: string, id: string): void {
-    this.#stanzaIds.set(device, id)
+  noteStanza(device: string, stanza: { id: string; from: string }): void {
+    this.#stanzas.set(device, stanza)
   }
 
   /** What the service told of relays and codec with its answer to the offer. */
@@ -136,7 +136,16 @@ export class LiveCall {
     this.#mediaFacts = known
   }
 
+  /** Takes whatever happens; never throws, as timers and packets end here. */
   apply(input: CallInput): void {
+    try {
+      this.#apply(input)
+    } catch (error) {
+      this.#host.log.error({ err: error, call: this.names.callId, input: input.type }, 'a call failed')
+    }
+  }
+
+  #apply(input: CallInput): void {
     const before = this.#progress
     const { call, effects } = next(before, input, Date.now())
     this.#progress = call
@@ -191,10 +200,11 @@ export class LiveCall {
     }
   }
 
-  #confirm(step: 'offer' | 'accept', to: string): void {
-    const stanzaId = this.#stanzaIds.get(to)
+  #confirm(step: 'offer' | 'accept', device: string): void {
+    const stanza = this.#stanzas.get(device)
     const { ownDevice } = this.#host
-    if (stanzaId) this.#host.send(writeReceipt(this.names, { step, to, stanzaId, ownDevice }))
+    if (stanza)
+      this.#host.send(writeReceipt(this.names, { step, to: stanza.from, stanzaId: stanza.id, ownDevice }))
   }
 
   /** What is done with the media is done in turn; a failure costs the call and nothing else. */
@@ -290,7 +300,7 @@ export class LiveCall {
     this.#timers.clear()
     this.#callKey = undefined
     this.#mediaFacts = undefined
-    this.#stanzaIds.clear()
+    this.#stanzas.clear()
   }
 }
 

@@ -13,7 +13,14 @@ export function openSessionCalls(
 ): LiveSessionCalls | undefined {
   if (!services.calls) return undefined
   const { id: userId } = session.user
-  const socket = () => (session.status.state === 'open' ? session.socket() : undefined)
+  const socket = () => {
+    try {
+      return session.socket()
+    } catch {
+      // There is none at the moment.
+      return undefined
+    }
+  }
   const record: SessionCallsDeps['record'] = (events, ids) => services.record(userId, events, ids)
   return new LiveSessionCalls({
     ...services.calls,
