@@ -28,9 +28,12 @@ const rules: Record<string, Rule> = {
   delivery: { values: ['store', 'media', 'events'], types: ['config'] },
   whatsapp: {
     values: ['events', 'delivery', 'media', 'store', 'cluster/ownership'],
-    types: ['operations/services', 'config'],
+    types: ['operations/services', 'config', 'calls'],
   },
-  operations: { values: ['whatsapp', 'media', 'events', 'delivery', 'store', 'transfer'], types: ['config'] },
+  operations: {
+    values: ['whatsapp', 'media', 'events', 'delivery', 'store', 'transfer'],
+    types: ['config', 'calls'],
+  },
   http: {
     values: [
       'whatsapp/session/manager',
@@ -61,10 +64,15 @@ const rules: Record<string, Rule> = {
       'store/users',
       'store/delivery/webhooks',
       'whatsapp/session',
+      'whatsapp/calls/calls',
       'whatsapp/outbound/outgoing',
     ],
   },
-  sandbox: { values: ['whatsapp/library/engine'] },
+  sandbox: {
+    // Of calls what carries and packs sound; keys and encryption are the sandbox's own.
+    values: ['whatsapp/library/engine', 'calls/relay-links', 'calls/codec', 'calls/frames'],
+    types: ['calls/relay-link'],
+  },
   // Accounts that come from other servers or go to them.
   transfer: { values: ['whatsapp', 'store', 'config'], types: ['events'] },
 }

@@ -1,3 +1,4 @@
+import type { CallEngine } from '../calls/engine.ts'
 import type { Ownership } from '../cluster/ownership.ts'
 import type { Config } from '../config/config.ts'
 import type { EventBus } from '../events/bus.ts'
@@ -52,6 +53,8 @@ export interface SessionParts {
   /** Whether somebody wants to be told of what a user sends through this server. */
   hearsSent: (user: User) => Promise<boolean>
   observer: Pick<Instrumentation, 'committed' | 'sent'>
+  /** The media of voice calls, where they are switched on. */
+  calls?: CallEngine
   /** How long the steps of a linking with a passkey may take, where that differs from WhatsApp Web's own client. */
   linking?: Partial<LinkingRules>
 }
@@ -80,6 +83,7 @@ export function composeSessions({
   ownership,
   hearsSent,
   observer,
+  calls,
   linking,
 }: SessionParts): ComposedSessions {
   const places = new Semaphore(MAX_WAITING)
@@ -123,6 +127,7 @@ export function composeSessions({
       db,
       networkOf,
       media,
+      ...(calls && { calls: { engine: calls, codec: config.callsCodec } }),
       linking: { ...LINKING_RULES, confirm: config.passkeyConfirm, ...linking },
       newPage: (userId) => newPageKey(secrets, userId),
       caches: new SharedCaches(),

@@ -17,6 +17,7 @@ import type { Logger } from '../lib/process/logger.ts'
 import { sweepLeftovers } from '../lib/process/scratch-folder.ts'
 import { startBucketRetention } from '../media/bucket/bucket-retention.ts'
 import { Buckets } from '../media/bucket/s3.ts'
+import { createFfmpeg } from '../media/convert/ffmpeg.ts'
 import { MessageFiles } from '../media/message-files.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import { ImportJobs } from '../operations/admin/import-jobs.ts'
@@ -118,6 +119,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     router: webhooks.router(secrets),
   })
   const cluster = await joinCluster({ config, db, secrets, log, worker: options.worker })
+  const calls = await loadCalls(config, { ffmpeg: createFfmpeg(config.ffmpegPath), log })
   const sessions = composeSessions({
     config,
     db,
@@ -127,11 +129,11 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     commits,
     observer: metrics,
     hearsSent: (user) => webhooks.hearSent({ db, secrets }, user),
+    calls,
     linking: options.linking,
     network: joined.network,
     ownership: cluster.ownership,
   })
-  const calls = await loadCalls(config, { ffmpeg: sessions.media.ffmpeg, log })
   codes = codesToScan({ db, secrets, sessions: sessions.manager, ask: cluster.ask })
   const { pipe } = options
   // Who reads a pipe is the only one to be told.
@@ -252,8 +254,8 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
       await stopRemovals()
       await services.importJobs.stop()
       await stopImportWatch()
-      await calls?.stop()
       await sessions.stop()
+      await calls?.stop()
       await outbox.stop()
       await commits.idle()
       await queue?.close()

@@ -6,6 +6,7 @@ import { unlessAborted } from '../lib/flow/with-timeout.ts'
 import { checkOffer, withPublicAddress } from './browser-offer.ts'
 import { type FrameEncoder, openEncoder } from './codec.ts'
 import { IncomingAudio } from './incoming-audio.ts'
+import type { CallListener } from './listeners.ts'
 
 /** Where browsers find this server, and how it finds out. */
 export interface BridgeNetwork {
@@ -18,13 +19,9 @@ export interface BridgeNetwork {
 }
 
 /** A browser that talks and listens in the place of files. */
-export interface BrowserBridge {
+export interface BrowserBridge extends CallListener {
   /** The answer for the browser, with every address in it. */
   readonly answer: string
-  /** Lets the browser hear 60 ms of the call. */
-  push(frame: Int16Array): void
-  /** The next 60 ms of what the browser says; undefined as long as it has not said anything. */
-  nextFrame(): Int16Array | undefined
   close(): Promise<void>
 }
 

@@ -1,14 +1,16 @@
 import { ApiError } from '../lib/errors.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import type { Ffmpeg } from '../media/convert/ffmpeg.ts'
-import { type BridgeNetwork, type BrowserBridge, openBrowserBridge } from './bridge.ts'
+import { type BridgeNetwork, openBrowserBridge } from './bridge.ts'
 import { type CodecName, SILENCE } from './codec.ts'
+import { type FloatLine, type FloatLineOptions, openFloatLine } from './float-line.ts'
 import { type FrameClock, startFrameClock } from './frames.ts'
 import { type IncomingStats, IncomingStream } from './incoming-stream.ts'
 import { deviceJidForKeys } from './keys.ts'
+import { Listeners } from './listeners.ts'
 import { type OutgoingCounts, OutgoingStream } from './outgoing-stream.ts'
 import { Player, type Playing } from './player.ts'
-import { Recorder, type RecordingLayout } from './recorder.ts'
+import { Recorder, type RecorderOptions, type RecordingLayout } from './recorder.ts'
 import type { CallRelay, RelayState } from './relay-link.ts'
 import { openRelayLinks, type RelayLinks } from './relay-links.ts'
 import { kindOfPacket } from './rtp.ts'
@@ -72,6 +74,8 @@ export interface CallMediaStats {
   playing?: Playing
   recording?: { path: string; seconds: number }
   hasBrowser: boolean
+  /** Whether a program talks and listens by messages of samples. */
+  hasLine: boolean
 }
 
 const REPORT_MS = 1_500
@@ -90,7 +94,7 @@ export class CallMedia {
   #startedAt = 0
   readonly #player: Player
   #recorder: Recorder | undefined
-  #browser: BrowserBridge | undefined
+  readonly #listeners = new Listeners()
   #isMuted = false
   #isClosed = false
   #heardAt: number | undefined
@@ -171,13 +175,22 @@ export class CallMedia {
   }
 
   /**
-   * Begins to record what both ends say to a file that is not there yet.
+   * Begins to record what both ends say to a file that is not there yet, or to `file`, a new one at this path which the
+   * caller has opened; it is closed in any case, and called by its name.
    * @throws ApiError `conflict` when a recording runs already; the system's error when the file cannot be.
    */
-  async record(path: string, layout: RecordingLayout = 'mixed'): Promise<void> {
-    if (this.#recorder !== undefined) throw new ApiError('conflict', { text: 'the call is recorded already' })
+  async record(
+    path: string,
+    layout: RecordingLayout = 'mixed',
+    file?: RecorderOptions['file'],
+  ): Promise<void> {
+    if (this.#recorder !== undefined) {
+      await file?.handle.close()
+      throw new ApiError('conflict', { text: 'the call is recorded already' })
+    }
     const recorder = await Recorder.start({
       path,
+      file,
       layout,
       onFailed: (error) => {
         if (this.#recorder === recorder) this.#recorder = undefined
@@ -208,24 +221,36 @@ export class CallMedia {
       sdp,
       network: this.#options.network ?? {},
       onGone: () => {
-        if (this.#browser !== bridge) return
-        this.#browser = undefined
-        this.#options.onEvent({ type: 'browser-gone' })
+        if (this.#listeners.forget('browser', bridge)) this.#options.onEvent({ type: 'browser-gone' })
       },
     })
-    const former = this.#browser
-    this.#browser = bridge
-    await former?.close()
+    await this.#listeners.replace('browser', bridge)
     if (this.#isClosed) await bridge.close()
     return bridge.answer
   }
 
   /** Lets the browser go; the call goes on. False when there was none. */
-  async detachBrowser(): Promise<boolean> {
-    const bridge = this.#browser
-    this.#browser = undefined
-    await bridge?.close()
-    return bridge !== undefined
+  detachBrowser(): Promise<boolean> {
+    return this.#listeners.release('browser')
+  }
+
+  /**
+   * Lets a program talk and listen by messages of samples, in place of one that did, beside a browser; before `start` it is
+   * not heard. The caller tells the line to close when the program has gone; `onClosed` says that the call lets it go, or that it was told to close.
+   * @throws ApiError `conflict` when the call is over.
+   */
+  async attachLine(options: Pick<FloatLineOptions, 'send' | 'onClosed'>): Promise<FloatLine> {
+    if (this.#isClosed) throw new ApiError('conflict', { text: 'the call has ended' })
+    const line = openFloatLine({
+      send: options.send,
+      isHeard: () => this.#clock !== undefined,
+      onClosed: () => {
+        this.#listeners.forget('line', line)
+        options.onClosed()
+      },
+    })
+    await this.#listeners.replace('line', line)
+    return line
   }
 
   get stats(): CallMediaStats {
@@ -244,7 +269,8 @@ export class CallMedia {
       })),
       playing: this.#player.playing,
       recording: recorder && { path: recorder.path, seconds: recorder.seconds },
-      hasBrowser: this.#browser !== undefined,
+      hasBrowser: this.#listeners.has('browser'),
+      hasLine: this.#listeners.has('line'),
     }
   }
 
@@ -255,7 +281,7 @@ export class CallMedia {
     this.#clock?.stop()
     for (const timer of this.#timers) clearInterval(timer)
     this.#links?.close()
-    await Promise.all([this.stopRecording(), this.detachBrowser(), this.#player.close()])
+    await Promise.all([this.stopRecording(), this.#listeners.close(), this.#player.close()])
     this.#outgoing.close()
     this.#incoming.close()
     this.#options.onEvent({ type: 'closed' })
@@ -323,11 +349,11 @@ export class CallMedia {
   #tick(leftOut: number): void {
     const heard = this.#incoming.nextFrame()
     const played = this.#player.nextFrame()
-    // Whatever plays, the browser is heard, so that it is not heard late afterwards.
-    const spoken = this.#browser?.nextFrame()
+    // Whatever plays, who talks is listened to, so that nothing is heard late afterwards.
+    const spoken = this.#listeners.nextFrame()
     const said = this.#isMuted ? SILENCE : (played ?? spoken ?? SILENCE)
     this.#links?.send(this.#outgoing.seal(said, leftOut))
-    this.#browser?.push(heard)
+    this.#listeners.push(heard)
     this.#recorder?.add(heard, said)
     this.#watchSilence()
   }

@@ -10,6 +10,8 @@ export type RecordingLayout = 'mixed' | 'stereo'
 export interface RecorderOptions {
   /** A file that is not there yet. */
   path: string
+  /** The file itself, where somebody has opened it already, and how it is called where the path is told. */
+  file?: { handle: FileHandle; name: string }
   layout: RecordingLayout
   /** The recording has ended because the disk failed or is full. */
   onFailed: (error: unknown) => void
@@ -40,15 +42,20 @@ export class Recorder {
   private constructor(file: FileHandle, options: RecorderOptions) {
     this.#file = file
     this.#options = options
-    this.path = options.path
+    this.path = options.file?.name ?? options.path
     this.#channels = options.layout === 'stereo' ? 2 : 1
   }
 
   /** Begins a file. @throws the system's error when it is there already, or cannot be. */
   static async start(options: RecorderOptions): Promise<Recorder> {
-    const file = await open(options.path, 'wx')
+    const file = options.file?.handle ?? (await open(options.path, 'wx'))
     const recorder = new Recorder(file, options)
-    await file.write(wavHeader(recorder.#channels, 0), 0, undefined, 0)
+    try {
+      await file.write(wavHeader(recorder.#channels, 0), 0, undefined, 0)
+    } catch (error) {
+      await file.close().catch(() => {})
+      throw error
+    }
     return recorder
   }
 

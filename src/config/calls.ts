@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 import { setting } from './setting.ts'
-import { list, oneOf } from './values.ts'
+import { list, oneOf, text } from './values.ts'
 
 const HIGHEST_PORT = 65_535
 
@@ -18,6 +18,9 @@ export const callSettings = {
   calls: setting(['CALLS'], oneOf('off', 'on').default('off'), {
     help: '`on` loads what the media of voice calls need; experimental, tested with the simulated WhatsApp only',
   }),
+  callsCodec: setting(['CALLS_CODEC'], oneOf('opus', 'opus-in-mlow').default('opus'), {
+    help: 'how calls are spoken: `opus`, or `opus-in-mlow` for phones that insist on MLow, which hear this server and cannot be heard',
+  }),
   callPublicIp: setting(['CALL_PUBLIC_IP'], z.string().refine(isIPv4, 'must be an IPv4 address').optional(), {
     help: 'IPv4 address under which browsers that take part in a call reach this machine, where it is behind NAT',
   }),
@@ -26,6 +29,9 @@ export const callSettings = {
     shownDefault: 'any',
   }),
   callStun: setting(['CALL_STUN'], list().default([]), {
-    help: 'STUN servers by which this machine finds its public address, separated by commas: `stun:stun.example.org:3478`',
+    help: 'STUN servers by which this machine and the browsers of calls find their public addresses, separated by commas: `stun:stun.example.org:3478`',
+  }),
+  callFilesDir: setting(['CALL_FILES_DIR'], text.optional(), {
+    help: 'folder of the audio files that calls play by name, and of the recordings of calls; without it neither works',
   }),
 }

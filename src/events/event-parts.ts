@@ -199,7 +199,7 @@ export interface GroupDetails {
   suspended: boolean
 }
 
-/** The part all call stanzas share. `data` is the call element itself. */
+/** The part all call stanzas share. `data` is the call element itself, without what opens a live call. */
 export interface CallFacts {
   from: string
   /** Unix seconds. */
@@ -209,6 +209,8 @@ export interface CallFacts {
   callId: string
   group: string
   data: XmlNode
+  /** JID of the other side of a call that this server places, or could take; only where voice is on. */
+  peer?: string
 }
 
 /** Who may see or do what: `all`, `contacts`, `contact_blacklist`, `match_last_seen`, `none`, ...; '' = unknown. */

@@ -323,7 +323,7 @@ export interface GroupJoinedEvent {
   group: GroupDetails
 }
 
-/** Calls to the account. This server does not carry voice: react by message, or reject. */
+/** Calls to the account, and those that this server places or takes. */
 export type CallEvent =
   /** The phone rings. */
   | (CallFacts & { type: 'call.offer'; chat: string; remotePlatform: string; remoteVersion: string })
@@ -343,7 +343,7 @@ export type CallEvent =
       /** JID of the other side. */
       peer: string
       direction: 'incoming' | 'outgoing'
-      state: 'ringing' | 'active' | 'ended'
+      state: 'calling' | 'ringing' | 'connecting' | 'active' | 'ended'
       reason: string
       /** Unix seconds. */
       timestamp: number

@@ -6,7 +6,7 @@ import type { RecordedEvent } from '../events/bus.ts'
 import { ApiError, type ErrorCode } from '../lib/errors.ts'
 import type { Services } from '../operations/services.ts'
 import type { User } from '../store/users/users.ts'
-import type { EventStream, MountedDialect } from './endpoint/dialect.ts'
+import type { EventStream, FarEnd, MountedDialect, Stream, Talk, TalkStream } from './endpoint/dialect.ts'
 import type { Upgrade } from './server/upgrades.ts'
 
 /** Beyond these a stream is refused: each may hold a buffer of its own. */
@@ -14,9 +14,9 @@ const MAX_PER_SESSION = 10
 const MAX_STREAMS = 2_000
 /** What a reader may leave unread before its stream is closed. */
 const MAX_UNREAD_BYTES = 1024 * 1024
-/** A client has nothing to say; this is more than a control frame needs. */
-const MAX_INCOMING_BYTES = 4 * 1024
-const PING_MS = 30_000
+/** Who is told events has nothing to say: this is more than a control frame needs. Who talks says four seconds at once. */
+const MAX_INCOMING_BYTES = { events: 4 * 1024, talk: 256 * 1024 + 4 }
+const PING_MS = { events: 30_000, talk: 10_000 }
 /** How often is looked whether another node has changed a user who listens: as long as requests may miss that. */
 const LOOK_MS = 1_000
 /** How long a stream may stay at a node after its session has moved to another one. */
@@ -25,9 +25,12 @@ const MOVED_MS = 2_000
 const CLOSING_MS = 2_000
 
 /** Close codes of RFC 6455 and of its registry. */
+const NORMAL = 1000
 const GOING_AWAY = 1001
 const POLICY_VIOLATION = 1008
+const INTERNAL_ERROR = 1011
 const TRY_AGAIN_LATER = 1013
+const END_CODES = { done: NORMAL, unacceptable: POLICY_VIOLATION, 'too-much': POLICY_VIOLATION }
 
 /** Why a stream ends whose caller would not be admitted any more. */
 const ENDS: Partial<Record<ErrorCode, string>> = {
@@ -36,13 +39,18 @@ const ENDS: Partial<Record<ErrorCode, string>> = {
   not_found: 'there is no such session any more',
 }
 
+const TOO_SLOW = {
+  events: 'too slow: events are waiting to be read',
+  talk: 'too slow: sound is waiting to be read',
+}
+
 /** Subprotocols that begin like this carry a key and are never chosen. */
 const KEY_PREFIX = 'key.'
 
 /** One open WebSocket. */
 interface Connection {
   socket: WebSocket
-  stream: EventStream
+  stream: Stream
   user: User
   /** Whether it has answered the last ping. */
   isAlive: boolean
@@ -57,12 +65,23 @@ export interface StreamLimits {
   maxUnreadBytes?: number
 }
 
+/** What a WebSocket is opened with. */
+type Opened =
+  | (Pick<Connection, 'user' | 'authenticate'> & { stream: EventStream })
+  | (Pick<Connection, 'user' | 'authenticate'> & {
+      stream: TalkStream
+      begin: (far: FarEnd) => Promise<Talk>
+    })
+
 /** The WebSockets that the operator has switched on. */
-export function streamsOf(dialects: MountedDialect[], config: Config): EventStream[] {
+export function streamsOf(dialects: MountedDialect[], config: Config): Stream[] {
   return dialects.flatMap(({ dialect }) => dialect.streams ?? []).filter((stream) => stream.isOn(config))
 }
 
-/** The WebSockets that tell events as they happen. What cannot be sent at once is not kept: webhooks are for that. */
+/**
+ * The WebSockets that tell events as they happen, and those on which programs talk. What cannot be sent at once is not kept:
+ * webhooks are for that.
+ */
 export class EventStreams {
   readonly #services: Services
   readonly #maxUnreadBytes: number
@@ -71,14 +90,7 @@ export class EventStreams {
   readonly #stopListening: (() => void)[]
   readonly #ownership: Pick<Ownership, 'holds' | 'ownerOf'>
   readonly #timers: NodeJS.Timeout[]
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: MAX_INCOMING_BYTES,
-    autoPong: false,
-    handleProtocols: (offered) => [...offered].find((name) => !name.startsWith(KEY_PREFIX)) ?? false,
-  })
+  readonly #servers = { events: openServer('events'), talk: openServer('talk') }
   #count = 0
   #isStopping = false
   #isLooking = false
@@ -86,7 +98,7 @@ export class EventStreams {
   constructor(
     services: Services,
     ownership: Pick<Ownership, 'holds' | 'ownerOf'>,
-    { pingMs = PING_MS, movedMs = MOVED_MS, maxUnreadBytes = MAX_UNREAD_BYTES }: StreamLimits = {},
+    { pingMs, movedMs = MOVED_MS, maxUnreadBytes = MAX_UNREAD_BYTES }: StreamLimits = {},
   ) {
     this.#services = services
     this.#ownership = ownership
@@ -97,12 +109,10 @@ export class EventStreams {
     ]
     this.#timers = [
       setInterval(() => void this.#lookAgain(), LOOK_MS).unref(),
-      setInterval(() => this.#check(), pingMs).unref(),
+      setInterval(() => this.#check('events'), pingMs ?? PING_MS.events).unref(),
+      setInterval(() => this.#check('talk'), pingMs ?? PING_MS.talk).unref(),
       setInterval(() => this.#closeMoved(), movedMs).unref(),
     ]
-    this.#server.on('headers', (headers, request: IncomingMessage & { id?: unknown }) =>
-      headers.push(`X-Request-Id: ${String(request.id)}`),
-    )
   }
 
   /** How many streams there are, those included that are being closed. */
@@ -114,19 +124,18 @@ export class EventStreams {
   admit(userId: string): void {
     if (this.#isStopping) throw new ApiError('not_connected', { status: 503, text: 'the server is stopping' })
     const own = this.#connections.get(userId)?.size ?? 0
-    if (own >= MAX_PER_SESSION) throw tooMany('this session has as many event streams as it may have')
-    if (this.#count >= MAX_STREAMS) throw tooMany('there are as many event streams as there may be')
+    if (own >= MAX_PER_SESSION) throw tooMany('this session has as many streams as it may have')
+    if (this.#count >= MAX_STREAMS) throw tooMany('there are as many streams as there may be')
   }
 
-  /** Makes a WebSocket of the connection and tells the user's events there from now on. */
-  accept(
-    request: IncomingMessage,
-    { socket, head }: Upgrade,
-    opened: Pick<Connection, 'stream' | 'user' | 'authenticate'>,
-  ): void {
-    this.#server.handleUpgrade(request, socket, head, (accepted) =>
-      this.#add({ ...opened, socket: accepted, isAlive: true }),
-    )
+  /** Makes a WebSocket of the connection: the user's events are told there from now on, or the talk begins. */
+  accept(request: IncomingMessage, { socket, head }: Upgrade, opened: Opened): void {
+    this.#servers[opened.stream.kind].handleUpgrade(request, socket, head, (accepted) => {
+      const { stream, user, authenticate } = opened
+      const connection = { stream, user, authenticate, socket: accepted, isAlive: true }
+      this.#add(connection)
+      if ('begin' in opened) void this.#talk(connection, opened.begin)
+    })
   }
 
   /** Closes all streams of a user, whose client may open a new one. */
@@ -159,6 +168,34 @@ export class EventStreams {
     })
   }
 
+  /** Lets a program and a session talk until one of them has enough. */
+  async #talk(connection: Connection, begin: (far: FarEnd) => Promise<Talk>): Promise<void> {
+    const { socket, user } = connection
+    // What is said before the session listens waits.
+    socket.pause()
+    try {
+      const talk = await begin({
+        send: (message) => {
+          if (this.#hasRoom(connection, message.length)) socket.send(message)
+        },
+        end: ({ code, reason }) => this.#close(connection, END_CODES[code], reason),
+      })
+      socket.resume()
+      if (socket.readyState !== WebSocket.OPEN) return talk.closed()
+      socket.once('close', () => talk.closed())
+      socket.on('message', (message: RawData, isBinary: boolean) => {
+        // Of a socket that was not told otherwise it is a Buffer.
+        if (isBinary && socket.readyState === WebSocket.OPEN) talk.hear(message as Buffer)
+      })
+    } catch (error) {
+      socket.resume()
+      const reason = error instanceof ApiError ? error.message : 'internal server error'
+      if (!(error instanceof ApiError))
+        this.#services.log.error({ err: error, user: user.id }, 'a talk failed')
+      this.#close(connection, INTERNAL_ERROR, reason)
+    }
+  }
+
   #remove(connection: Connection): void {
     const own = this.#connections.get(connection.user.id)
     if (!own?.delete(connection)) return
@@ -168,11 +205,10 @@ export class EventStreams {
 
   #tell(userId: string, recorded: RecordedEvent[]): void {
     for (const connection of this.#connections.get(userId) ?? []) {
+      const { stream, user } = connection
+      if (stream.kind !== 'events') continue
       for (const { event } of recorded) {
-        const frame = connection.stream.frame(event, {
-          user: connection.user,
-          config: this.#services.config,
-        })
+        const frame = stream.frame(event, { user, config: this.#services.config })
         if (frame !== undefined && this.#hasRoom(connection, frame.length)) connection.socket.send(frame)
       }
     }
@@ -184,14 +220,15 @@ export class EventStreams {
     if (socket.readyState !== WebSocket.OPEN) return false
     const unread = socket.bufferedAmount
     if (unread === 0 || unread + bytes <= this.#maxUnreadBytes) return true
-    this.#close(connection, TRY_AGAIN_LATER, 'too slow: events are waiting to be read')
+    this.#close(connection, TRY_AGAIN_LATER, TOO_SLOW[connection.stream.kind])
     return false
   }
 
   /** Pings everybody, gives up who did not answer the last time, and closes what is no longer allowed. */
-  #check(): void {
+  #check(kind: Stream['kind']): void {
     for (const own of this.#connections.values())
       for (const connection of own) {
+        if (connection.stream.kind !== kind) continue
         if (!connection.isAlive) {
           connection.socket.terminate()
           continue
@@ -256,8 +293,22 @@ export class EventStreams {
   }
 }
 
+function openServer(kind: Stream['kind']): WebSocketServer {
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_INCOMING_BYTES[kind],
+    autoPong: false,
+    handleProtocols: (offered) => [...offered].find((name) => !name.startsWith(KEY_PREFIX)) ?? false,
+  })
+  return server.on('headers', (headers, request: IncomingMessage & { id?: unknown }) =>
+    headers.push(`X-Request-Id: ${String(request.id)}`),
+  )
+}
+
 function tooMany(text: string): ApiError {
-  return new ApiError('rate_limited', { text, retryAfterSeconds: PING_MS / 1000 })
+  return new ApiError('rate_limited', { text, retryAfterSeconds: PING_MS.events / 1000 })
 }
 
 function closed(socket: WebSocket): Promise<void> {

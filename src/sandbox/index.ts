@@ -70,7 +70,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     network,
     server,
     save: () => saveState(sandbox),
-    stop: () => server.stop(),
+    async stop() {
+      await server.stop()
+      await network.calls.stop()
+    },
   }
   return sandbox
 }

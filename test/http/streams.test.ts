@@ -27,7 +27,7 @@ async function startStreams(authenticate: () => Promise<User>) {
       request,
       { socket, head, take: () => {} },
       // Nothing is told.
-      { stream: {} as EventStream, user, authenticate },
+      { stream: { kind: 'events' } as EventStream, user, authenticate },
     ),
   )
   await once(server.listen(0, '127.0.0.1'), 'listening')

@@ -1,6 +1,7 @@
 import type { Authenticate, Dialect, RequestHead } from '../../http/endpoint/dialect.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { isAdminToken, userByToken } from '../../operations/admin/admin.ts'
+import { callEndpoints } from './calls.ts'
 import { deliveryEndpoints } from './deliveries.ts'
 import { importEndpoints } from './imports.ts'
 import { messageEndpoints, ownMessageEndpoints } from './messages.ts'
@@ -36,6 +37,7 @@ export const parley: Dialect = {
     { tag: 'Imports', security: 'admin', authenticate: asAdmin, endpoints: importEndpoints },
     { tag: 'Own deliveries', security: 'token', authenticate: asUser, endpoints: ownDeliveryEndpoints },
     { tag: 'Own webhooks', security: 'token', authenticate: asUser, endpoints: ownWebhookEndpoints },
+    { tag: 'Calls', security: 'token', authenticate: asUser, endpoints: callEndpoints },
     { tag: 'Messages', security: 'admin', authenticate: asAdmin, endpoints: messageEndpoints },
     { tag: 'Own messages', security: 'token', authenticate: asUser, endpoints: ownMessageEndpoints },
   ],

@@ -5,6 +5,7 @@ import { asAdmin, asAnyone, asUser, securitySchemes } from './auth.ts'
 import { adminEndpoints } from './endpoints/admin.ts'
 import { blocklistEndpoints } from './endpoints/blocklist.ts'
 import { callEndpoints } from './endpoints/call.ts'
+import { callStream } from './endpoints/call-stream.ts'
 import { chatEndpoints } from './endpoints/chat.ts'
 import { chatStateEndpoints } from './endpoints/chat-state.ts'
 import { communityEndpoints } from './endpoints/community.ts'
@@ -85,5 +86,6 @@ export const wuzapi: Dialect = {
   stringify: goJson,
   contentType: 'application/json',
   webhooks: webhookProfile,
+  streams: [callStream],
   lines: lineProtocol,
 }

@@ -1,3 +1,4 @@
+import type { ZodType } from 'zod'
 import type { Config } from '../../config/config.ts'
 import type { WebhookProfile } from '../../delivery/webhook-profiles.ts'
 import type { Event } from '../../events/event.ts'
@@ -69,8 +70,8 @@ export interface Dialect {
   contentType: string
   /** How this dialect tells webhooks of its users what happened. */
   webhooks?: WebhookProfile
-  /** WebSockets that tell events as they happen. */
-  streams?: EventStream[]
+  /** WebSockets: those that tell events as they happen, and those on which both sides talk. */
+  streams?: Stream[]
   /** How a program that has started this one speaks it; at most one dialect is spoken so. */
   lines?: LineProtocol
   /** Paths match in any letter case, with or without a slash at the end. */
@@ -143,19 +144,57 @@ export interface CorsRules {
   headers: string[]
 }
 
-/** A WebSocket that tells one session's events as they happen. */
-export interface EventStream {
+/** What every WebSocket declares. */
+interface StreamBase {
   path: string
   summary: string
   /** Name of the OpenAPI security scheme. */
   security: string
   authenticate: Authenticate
-  /** The header with the key. A browser, which cannot set it, offers the subprotocol `key.<base64url of the key>`. */
-  keyHeader: string
   /** Whether the operator has switched it on. */
   isOn(config: Config): boolean
+}
+
+/** A WebSocket that tells one session's events as they happen. */
+export interface EventStream extends StreamBase {
+  kind: 'events'
+  /** The header with the key. A browser, which cannot set it, offers the subprotocol `key.<base64url of the key>`. */
+  keyHeader: string
   /** What is sent for an event; undefined for what is not told. */
   frame(event: Event, context: { user: User; config: Config }): string | undefined
+}
+
+/** A WebSocket on which a program and a session talk. */
+export interface TalkStream extends StreamBase {
+  kind: 'talk'
+  description: string
+  query: ZodType
+  /** Throws where it cannot be opened, in the answer to the request. */
+  accept(scope: UserScope, head: RequestHead): void | Promise<void>
+  /** Begins to talk. Throws, too; then the WebSocket is closed. */
+  talk(scope: UserScope, head: RequestHead, far: FarEnd): Promise<Talk>
+  /** Exact wording of a failure before it is open, in plain text; of one that is switched off, too. */
+  fail(error: ApiError): { status: number; text: string }
+  /** What it is refused with where it is switched off. */
+  off(): ApiError
+}
+
+/** A WebSocket that a dialect has. */
+export type Stream = EventStream | TalkStream
+
+/** The program at the other end of a WebSocket. What it does not read in time closes it. */
+export interface FarEnd {
+  send(message: Buffer | string): void
+  /** Closes it; nothing is sent any more. */
+  end(why: { code: 'done' | 'unacceptable' | 'too-much'; reason: string }): void
+}
+
+/** What a session does with what a program says. */
+export interface Talk {
+  /** Takes a binary message; others are not looked at. Never throws. */
+  hear(message: Buffer): void
+  /** The WebSocket is closed, whoever closed it. */
+  closed(): void
 }
 
 /** A dialect and where it is served: `/` or a path such as `/second`. */

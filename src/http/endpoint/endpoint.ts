@@ -51,6 +51,8 @@ export interface Parts<Body, Query, Params> {
 export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Given extends Input, Result> {
   /** One line for the documentation. */
   summary: string
+  /** What a caller has to know besides. */
+  description?: string
   /** The only profile of the server in which the route exists; in all of them when left out. */
   profile?: string
   /** What `run` needs (default `live`); checked before the body is read. */

@@ -1,6 +1,6 @@
 import { type ZodType, z } from 'zod'
 import { limits } from '../../lib/limits.ts'
-import type { Dialect, EndpointGroup, EventStream } from '../endpoint/dialect.ts'
+import type { Dialect, EndpointGroup, Stream } from '../endpoint/dialect.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 
 type Json = Record<string, unknown>
@@ -60,20 +60,29 @@ function ownFile({ path, summary, contentType }: (typeof SWAGGER_FILES)[number])
 }
 
 /** A WebSocket as far as OpenAPI has words for one: the request that opens it. */
-function handshake({ path, summary, security, keyHeader }: EventStream): Json {
+function handshake(stream: Stream): Json {
+  const { path, summary, security } = stream
+  const isTalk = stream.kind === 'talk'
   return {
     operationId: operationId({ method: 'get', path }),
     tags: [STREAMS_TAG],
     summary,
-    description: `A browser, which cannot set \`${keyHeader}\`, offers the subprotocols \`events\` and \`key.<base64url of the key>\`.`,
+    description: isTalk
+      ? stream.description
+      : `A browser, which cannot set \`${stream.keyHeader}\`, offers the subprotocols \`events\` and \`key.<base64url of the key>\`.`,
     security: [{ [security]: [] }],
-    parameters: parameters('path', pathSchema({ path })),
+    parameters: [
+      ...parameters('path', pathSchema({ path })),
+      ...(isTalk ? parameters('query', stream.query) : []),
+    ],
     responses: {
-      101: { description: 'Every text frame is one event' },
-      default: {
-        description: 'Failure',
-        content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },
-      },
+      101: { description: isTalk ? 'Both sides talk' : 'Every text frame is one event' },
+      default: isTalk
+        ? { description: 'Failure', content: { 'text/plain': { schema: { type: 'string' } } } }
+        : {
+            description: 'Failure',
+            content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },
+          },
     },
   }
 }
@@ -101,6 +110,7 @@ function operation(dialect: Dialect, group: EndpointGroup, endpoint: Endpoint): 
     operationId: operationId(endpoint),
     tags: [group.tag],
     summary: endpoint.summary,
+    ...(endpoint.description !== undefined && { description: endpoint.description }),
     security: group.security === 'none' ? [] : [{ [group.security]: [] }],
     parameters: [
       ...parameters('path', pathSchema(endpoint)),

@@ -143,19 +143,6 @@ export const contactRoutes: ControlRoute[] = [
       return {}
     },
   ),
-  post(
-    '/sandbox/contacts/:phone/call',
-    z.object({
-      to: z.string(),
-      kind: z.enum(['offer', 'accept', 'reject', 'terminate']).default('offer'),
-      callId: z.string().optional(),
-      video: z.boolean().optional(),
-      reason: z.string().optional(),
-    }),
-    ({ network, params, body: { to, ...signal } }) => ({
-      callId: phoneOf(network, params.phone ?? '').signalCall(to, signal),
-    }),
-  ),
 ]
 
 function chatOf({ to, group }: { to?: string; group?: string }): string {

@@ -3,6 +3,7 @@ import { ZodError } from 'zod'
 import { GatheredPieces } from '../../lib/flow/piece-joiner.ts'
 import { requestTarget } from '../../lib/text/request-target.ts'
 import { accountRoutes } from './accounts.ts'
+import { callRoutes } from './calls.ts'
 import { channelRoutes } from './channels.ts'
 import { contactRoutes } from './contacts.ts'
 import { linkingRoutes } from './linking.ts'
@@ -25,6 +26,7 @@ export const controlRoutes = [
   ...linkingRoutes,
   ...passkeyRoutes,
   ...contactRoutes,
+  ...callRoutes,
   ...accountRoutes,
   ...shopRoutes,
   ...channelRoutes,

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import type { z } from 'zod'
 import { STATUS_JID } from '../../lib/jid.ts'
 import { type BinaryNode, Curve, jidDecode, type proto } from '../../whatsapp/library/engine.ts'
+import { PhoneLine } from '../calls/phone-line.ts'
+import { sendSignal } from '../calls/signals.ts'
 import type { ContentOptions } from '../content/context-info.ts'
 import { pollVote } from '../content/poll-vote.ts'
 import type { ContentContext } from '../content/word.ts'
@@ -11,7 +12,7 @@ import { decryptMedia, encryptMedia } from '../world/media-cipher.ts'
 import { answerMediaRetry } from '../world/media-retry.ts'
 import { fileOf, textOf } from '../world/message-parts.ts'
 import type { Network } from '../world/network.ts'
-import { type Attributes, children, node, unixSeconds } from '../world/node.ts'
+import { children, node, unixSeconds } from '../world/node.ts'
 import { asStatus, statusAudience } from '../world/status-audience.ts'
 import {
   type CallSignal,
@@ -52,6 +53,8 @@ export class Peer implements Device {
   readonly account: Account
   /** Answer to every message with a text; `{text}` stands for that text and `{name}` for the writer's name. */
   autoReply: string | undefined
+  /** Its calls. */
+  readonly line: PhoneLine
   readonly #network: Network
   readonly #signal: SignalEndpoint
   readonly #inbox: PeerInbox
@@ -73,6 +76,13 @@ export class Peer implements Device {
     this.#timers = new ChatTimers(network, saved)
     this.#settings = new SharedSettings(network, account, saved)
     this.autoReply = saved?.autoReply
+    this.line = new PhoneLine({
+      network,
+      device: this,
+      signal,
+      run: (task) => this.#work.run(task),
+      failed: (stanza, error) => this.#report(stanza, error),
+    })
   }
 
   phoneToJson(): z.input<typeof savedPhone> {
@@ -116,11 +126,13 @@ export class Peer implements Device {
       return
     }
     if (stanza.tag === 'ack') {
-      this.#outbox.acknowledged(stanza)
+      if (stanza.attrs.class === 'call') this.line.take(stanza)
+      else this.#outbox.acknowledged(stanza)
       return
     }
 
     this.#observe(stanza.tag, stanza.attrs, children(stanza))
+    if (stanza.tag === 'call') this.line.take(stanza)
     if (stanza.tag === 'receipt' && stanza.attrs.type === 'retry') {
       this.#take(stanza, () => this.#outbox.repeat(stanza))
     }
@@ -248,22 +260,9 @@ export class Peer implements Device {
     this.#network.receive(this, node('chatstate', { to: this.#chatJid(to) }, [content]))
   }
 
-  /** Says something about a call: `offer` rings, `terminate` hangs up. The media of calls is not simulated. */
+  /** Says something about a call without sound; see `line` for others. */
   signalCall(to: string, signal: CallSignal): string {
-    const { kind, video, reason, callId = randomBytes(16).toString('hex').toUpperCase() } = signal
-    const chat = this.#chatJid(to)
-    const attrs = { 'call-id': callId, ...this.#creatorIn(chat), reason }
-    const media = kind === 'offer' ? [node('audio', { enc: 'opus', rate: 16_000 })] : []
-    if (kind === 'offer' && video) media.push(node('video', { enc: 'vp8' }))
-    const id = randomBytes(8).toString('hex')
-    this.#network.receive(this, node('call', { id, to: chat }, [node(kind, attrs, media)]))
-    return callId
-  }
-
-  /** Who began a call, in the address family of its chat. */
-  #creatorIn(chat: string): Attributes {
-    if (addressServer(chat) !== 'lid') return { 'call-creator': this.account.jid() }
-    return { 'call-creator': this.account.lidJid(), caller_pn: this.account.numberJid }
+    return sendSignal(this.#network, this, this.#chatJid(to), signal)
   }
 
   /** The decrypted file of a received message. Throws when there is none or the media host no longer has it. */
@@ -286,6 +285,7 @@ export class Peer implements Device {
   }
 
   stop(): void {
+    this.line.stop()
     this.#signal.stop()
   }
 

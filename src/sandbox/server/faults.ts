@@ -24,6 +24,12 @@ export type Fault =
   | { kind: 'stall-media' }
   /** The account's phone does not answer companions that ask it for a file, as one that sleeps. */
   | { kind: 'lose-media-retry' }
+  /** The account's calls are refused with an error in the answer to the offer; 463 is a missing token of trust. */
+  | { kind: 'refuse-call'; code: number }
+  /** The account's calls are taken, and no relay is named. */
+  | { kind: 'no-call-relay' }
+  /** The account's calls are neither answered nor passed on. */
+  | { kind: 'ignore-call' }
 
 /** Whom a fault hits (absent: everybody) and how often before it is over (absent: until removed). */
 export interface FaultScope {

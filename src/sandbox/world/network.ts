@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 import { ownMember } from '../../lib/own-member.ts'
 import { type BinaryNode, jidDecode } from '../../whatsapp/library/engine.ts'
+import { CallService } from '../calls/call-service.ts'
+import { relayCall } from '../calls/signals.ts'
 import { answerQuery, refusals } from '../iq/query.ts'
 import type { SavedPhone } from '../peer/saved-phone.ts'
 import {
@@ -14,7 +16,6 @@ import { toPlain } from '../saved/shapes.ts'
 import { Faults } from '../server/faults.ts'
 import { Account, type AddressServer, BotAccount, type Device } from './account.ts'
 import { isBot } from './bots.ts'
-import { relayCall } from './calls.ts'
 import { type Order, orderToJson } from './catalog.ts'
 import { announceDevice } from './device-list.ts'
 import { Group } from './group.ts'
@@ -60,6 +61,7 @@ export class Network {
   readonly orders = new Map<string, Order>()
   readonly presence = new PresenceBoard()
   readonly media = new MediaStore()
+  readonly calls = new CallService(this)
   readonly faults = new Faults()
   readonly retryRequests = new RetryRequests()
   /** Queries nobody answers properly, with how often they came: what to add next. */

@@ -22,6 +22,8 @@ export interface InboundDeps {
   resend(receipt: BinaryNode): Promise<void>
   /** Notes where the ciphertexts of a message come from. */
   noteOrigin(message: BinaryNode): void
+  /** Goes on with a call; never throws. */
+  takeCall(stanza: BinaryNode): void
 }
 
 /** The same with what a step can do in the library's place. */
@@ -49,6 +51,7 @@ export const INBOUND_STEPS: readonly NamedStep[] = [
   { name: 'acknowledge status posts', tags: ['message'], start: () => acknowledgeStatusPosts },
   { name: 'acknowledge posts that were taken back', tags: ['message'], start: acknowledgeEmptyPosts },
   { name: 'note the origin', tags: ['message'], start: noteOrigin },
+  { name: 'go on with calls', tags: ['call'], start: takeCall },
 ]
 
 const ACKNOWLEDGED: readonly AcknowledgedTag[] = ['message', 'receipt', 'notification', 'call']
@@ -109,6 +112,13 @@ function answerRetryRequests({ resend }: InboundDeps): InboundStep {
     if (receipt.attrs.type !== 'retry') return next(receipt)
     previous = previous.then(() => resend(receipt))
     return previous
+  }
+}
+
+function takeCall(deps: InboundDeps): InboundStep {
+  return (stanza, next) => {
+    deps.takeCall(stanza)
+    return next(stanza)
   }
 }
 

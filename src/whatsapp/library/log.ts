@@ -29,8 +29,15 @@ export function libraryLog(
     error: (details, message) => {
       // How a stream ended is the state machine's to report; most ends are part of linking.
       if (message === 'stream errored out') log.debug(details, message)
+      // It gives the whole stanza, in which there may be the keys of a live call.
+      else if (message === 'error in handling call')
+        log.warn({ ...asObject(details), node: undefined }, message)
       else log.warn(details, message)
     },
   }
   return quieter
+}
+
+function asObject(details: unknown): object {
+  return typeof details === 'object' && details !== null ? details : {}
 }

@@ -92,6 +92,12 @@ export class SessionManager implements OwnedSessions {
     return new Map([...this.#sessions].map(([id, session]) => [id, session.status]))
   }
 
+  /** Whether a session of this node takes part in the call with this id. */
+  hasCall(callId: string): boolean {
+    for (const { calls } of this.#sessions.values()) if (calls?.find(callId)) return true
+    return false
+  }
+
   /** The QR text of the session that has been waiting longest for its phone. */
   waitingQr(): string | undefined {
     for (const { status } of this.#sessions.values()) if (status.qr) return status.qr

@@ -4,6 +4,7 @@ import type { Logger } from '../../lib/process/logger.ts'
 import type { Contact } from '../../store/contacts.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { User } from '../../store/users/users.ts'
+import type { CallServices } from '../calls/session-calls.ts'
 import type { AuthHooks, AuthState } from '../keys/auth-state.ts'
 import type { SharedCaches } from '../library/caches.ts'
 import type { WASocket } from '../library/engine.ts'
@@ -45,6 +46,8 @@ export interface SessionServices {
   pace: Pace
   /** Tells what was sent to those who listen for that; never fails. */
   tellSent(session: LiveSession, message: OutgoingMessage, sent: Sent): Promise<void>
+  /** What voice calls need; absent where they are switched off. */
+  calls?: CallServices
   /** How linkings with a passkey go. */
   linking: LinkingRules
   /** A key for the page on which a user's linking with a passkey goes on. */

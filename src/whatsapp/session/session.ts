@@ -4,6 +4,8 @@ import { PendingTasks } from '../../lib/flow/pending-tasks.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import { forThisRequest } from '../../lib/process/request-context.ts'
 import type { User } from '../../store/users/users.ts'
+import { openSessionCalls } from '../calls/open-session-calls.ts'
+import type { LiveSessionCalls } from '../calls/session-calls.ts'
 import { GroupDirectory } from '../inbound/group-directory.ts'
 import { interceptStanzas } from '../inbound/pipeline.ts'
 import { SharedChanges } from '../keys/app-state-changes.ts'
@@ -37,6 +39,7 @@ export class LiveSession {
   readonly outbound: Outbound
   readonly #groups: GroupDirectory
   readonly linking: Linking
+  readonly calls: LiveSessionCalls | undefined
   readonly #recorder: Recorder
   readonly #stopping = new AbortController()
   #state: State = { name: 'idle' }
@@ -59,7 +62,7 @@ export class LiveSession {
     this.#services = services
     this.#groups = new GroupDirectory(services.caches, user.id)
     this.log = services.log.child({ session: user.id })
-    this.#recorder = new Recorder(services, user.id, () => this.me)
+    this.#recorder = new Recorder(services, user.id, this)
     this.linking = new Linking({
       log: this.log,
       rules: services.linking,
@@ -81,6 +84,7 @@ export class LiveSession {
       },
       this.#stopping.signal,
     )
+    this.calls = openSessionCalls(this, services)
   }
 
   get status(): SessionStatus {
@@ -173,11 +177,12 @@ export class LiveSession {
 
   /** Closes the socket at once and writes nothing more: the session may belong to another node now. Never rejects. */
   async lose(): Promise<void> {
+    const [ending, socket] = [this.calls?.end(), this.#socket]
     this.#stopping.abort()
     this.#auth?.abandon()
-    const socket = this.#socket
     this.#socket = undefined
     this.#apply({ type: 'leaseLost' })
+    await ending
     await socket?.end(undefined).catch((error: unknown) => this.log.warn({ err: error }, 'could not close'))
   }
 
@@ -192,6 +197,7 @@ export class LiveSession {
   }
 
   async #end(input: Input): Promise<void> {
+    if (this.calls) await this.calls.end()
     this.#apply(input)
     this.#stopping.abort()
     await this.settled()
@@ -335,12 +341,14 @@ export class LiveSession {
       background: (work) => this.#background.add(work),
       resend: (receipt) => this.outbound.resend(receipt, { socket, onFailed: auth.fail }),
       noteOrigin: auth.noteOrigin,
+      takeCall: (stanza) => this.calls?.take(stanza),
     })
   }
 
   async #opened(): Promise<void> {
     this.#setLinked(true)
     this.#apply({ type: 'opened' })
+    this.calls?.opened()
     await this.#recorder.noteIdentity()
     await this.#recorder.record([sessionOpened(this.#auth?.state.creds)])
   }
@@ -349,6 +357,7 @@ export class LiveSession {
     this.outbound.abandon()
     this.linking.lost()
     this.#recorder.forgetIdentity()
+    this.calls?.closed()
     this.#socket = undefined
     this.#apply(closedInput(error))
   }
@@ -372,6 +381,7 @@ export class LiveSession {
     clearTimeout(this.#timer)
     this.outbound.abandon()
     this.linking.close()
+    this.calls?.closed()
     const socket = this.#socket
     this.#socket = undefined
     if (socket) {

@@ -25,7 +25,7 @@ describe('every endpoint', () => {
     'POST /user/privacy',
     'POST /status/set/text',
     'POST /call/reject',
-    'POST /call/dial',
+    'POST /call/answer',
     'GET /call/active',
   ])('%s wants a token, then a session', async (route) => {
     const [method = '', path = ''] = route.split(' ')
@@ -242,7 +242,7 @@ describe('calls', () => {
     expect(await call(path, '{')).toEqual([400, failure(400, missing)])
     expect(await call(path, body)).toEqual([
       501,
-      failure(501, expect.stringContaining('voice and video calls are not supported')),
+      failure(501, expect.stringContaining('voice calls are experimental and off: set CALLS=on')),
     ])
   })
 

@@ -17,7 +17,7 @@ test('the steps come in the order that keeps messages safe', () => {
   ])
   expect(stepsOf('receipt')).toEqual(['persist before ack', 'answer requests for another copy'])
   expect(stepsOf('notification')).toEqual(['persist before ack'])
-  expect(stepsOf('call')).toEqual(['persist before ack'])
+  expect(stepsOf('call')).toEqual(['persist before ack', 'go on with calls'])
 })
 
 test('the library handles a message once what it means is stored, and one after the other', async () => {
@@ -93,6 +93,7 @@ function intercepted(deps: Pick<InboundDeps, 'record'> & Partial<InboundDeps>) {
     background: () => {},
     resend: async ({ attrs }) => void seen.push(`answered ${attrs.id}`),
     noteOrigin: ({ attrs }) => void seen.push(`noted ${attrs.id}`),
+    takeCall: () => {},
     ...deps,
   })
   return {

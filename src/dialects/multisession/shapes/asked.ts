@@ -1,7 +1,7 @@
 import { ApiError } from '../../../lib/errors.ts'
 import type { UserScope } from '../../../operations/services.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
-import { keepName } from './keep-name.ts'
+import { keepName } from '../../shared/keep-name.ts'
 import { live } from './live.ts'
 
 /** What WhatsApp's codes mean for whoever asked; every other one is the server's failure. */

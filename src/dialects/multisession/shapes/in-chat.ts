@@ -5,8 +5,8 @@ import { requireChat, requirePerson } from '../../../operations/chats/known-chat
 import { withLeadIn } from '../../../operations/chats/lead-in.ts'
 import type { UserScope } from '../../../operations/services.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
+import { keepName } from '../../shared/keep-name.ts'
 import { groupProblem } from './chat-address.ts'
-import { keepName } from './keep-name.ts'
 import { between } from './pace.ts'
 
 /** What a request says about how its message is led up to; the server's settings count where it says nothing. */

@@ -1,6 +1,6 @@
 import type { UserScope } from '../../../operations/services.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
-import { keepName } from './keep-name.ts'
+import { keepName } from '../../shared/keep-name.ts'
 
 /**
  * An operation on a session, as an endpoint of this dialect runs it: what was sent is looked at first, and only then

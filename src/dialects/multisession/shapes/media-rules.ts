@@ -3,7 +3,7 @@ import { ApiError } from '../../../lib/errors.ts'
 import { type BareBase64, type FileInput, isUpload } from '../../../lib/file-input.ts'
 import { checkFile, type FileRule } from '../../../operations/messages/check-file.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
-import { keepName } from './keep-name.ts'
+import { keepName } from '../../shared/keep-name.ts'
 
 const MEGABYTE = 1024 * 1024
 

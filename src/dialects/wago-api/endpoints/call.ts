@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Endpoint, post } from '../../../http/endpoint/endpoint.ts'
 import { limits } from '../../../lib/limits.ts'
-import { rejectCall } from '../../../operations/account/calls.ts'
+import { rejectCall } from '../../../operations/calls/reject-call.ts'
 import { ifGiven } from '../../shared/address-fields.ts'
 import { oneOf } from '../shapes/aliases.ts'
 import { person, required } from '../shapes/fields.ts'

@@ -5,6 +5,7 @@ import { isTold } from '../events/webhook.ts'
 
 /** The events of one session as they happen, in the envelope of the webhooks. */
 export const eventStream: EventStream = {
+  kind: 'events',
   path: '/ws/{id}',
   summary: 'WebSocket that tells the events of a session as they happen',
   security: 'key',

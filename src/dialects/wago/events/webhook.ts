@@ -1,7 +1,7 @@
 import { encodeMultipart } from '../../../delivery/multipart-body.ts'
 import type { DeliveryEncoder } from '../../../delivery/renderer.ts'
 import type { WebhookProfile } from '../../../delivery/webhook-profiles.ts'
-import { callSignals } from '../../../operations/account/tracked-calls.ts'
+import { callSignals } from '../../../operations/calls/tracked-calls.ts'
 import { formBody } from '../../shared/go/form-body.ts'
 import { goStringify } from '../../shared/go/stringify.ts'
 import { mediaReference } from '../../shared/whatsmeow/message-file.ts'

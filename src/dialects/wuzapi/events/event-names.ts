@@ -7,7 +7,6 @@ export const untoldEvents = untold(
   'appstate.complete',
   'appstate.failed',
   'call.other',
-  'call.state',
   'contact.name',
   'session.phone.outdated',
   'session.replaced',
@@ -58,6 +57,8 @@ export const wuzapiEventNames: { [T in EventType]: string | null } = {
   'call.offer': 'CallOffer',
   'call.accept': 'CallAccept',
   'call.terminate': 'CallTerminate',
+  // Not all of them, see `isCallTold`.
+  'call.state': 'CallTerminate',
   'call.offer.notice': 'CallOfferNotice',
   'call.relay': 'CallRelayLatency',
   'newsletter.join': 'NewsletterJoin',

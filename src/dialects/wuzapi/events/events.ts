@@ -7,6 +7,7 @@ import { groupInfo, joinedGroup } from '../../shared/whatsmeow/group-structs.ts'
 import { goNode } from '../../shared/whatsmeow/message-info.ts'
 import { privacyFields } from '../../shared/whatsmeow/privacy-fields.ts'
 import { commonRenderers, goError } from '../../shared/whatsmeow/renderers.ts'
+import { callRenderers } from './call-events.ts'
 import { untoldEvents } from './event-names.ts'
 import { message, undecryptable } from './message-events.ts'
 
@@ -15,6 +16,7 @@ const NANOSECONDS_PER_SECOND = 1_000_000_000
 /** How wuzapi writes each event. */
 export const eventRenderers: EventRenderers = {
   ...commonRenderers,
+  ...callRenderers,
   message,
   // wuzapi imitates a message from another own device; the file is not told again.
   'message.sent': (event, context) =>

@@ -3,6 +3,7 @@ import type { Event } from '../../../events/event.ts'
 import type { Webhook } from '../../../store/delivery/webhooks.ts'
 import { isTold } from '../../shared/whatsmeow/renderers.ts'
 import { notification } from '../stdio/notification.ts'
+import { isCallTold } from './call-events.ts'
 import { encodeDelivery } from './delivery.ts'
 import { encodeErrorReport } from './error-report.ts'
 import { wuzapiEventNames } from './event-names.ts'
@@ -16,7 +17,7 @@ export const slot = 'user'
 /** Names match exactly, `All` matches everything there is a name for, an empty list nothing. */
 function isSubscribed(event: Event, { events }: Pick<Webhook, 'events'>): boolean {
   const name = wuzapiEventNames[event.type]
-  if (name === null || !isTold(event)) return false
+  if (name === null || !isTold(event) || !isCallTold(event)) return false
   const subscribed = events.split(',').map((one) => one.trim())
   return subscribed.includes(name) || subscribed.includes('All')
 }

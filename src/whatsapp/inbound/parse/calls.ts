@@ -2,6 +2,7 @@ import type { CallEvent } from '../../../events/event.ts'
 import type { CallFacts } from '../../../events/event-parts.ts'
 import { bare, canonical, serverOf } from '../../../lib/jid.ts'
 import type { BinaryNode } from '../../library/engine.ts'
+import { withoutCallSecrets } from '../../wire/call-secrets.ts'
 import { children, numberAttr, xmlNode } from '../../wire/node.ts'
 
 /**
@@ -48,6 +49,6 @@ function callFacts(node: BinaryNode, step: BinaryNode): CallFacts {
     creatorAlt: canonical(alt),
     callId: step.attrs['call-id'] ?? '',
     group: canonical(step.attrs['group-jid']),
-    data: xmlNode(step),
+    data: xmlNode(withoutCallSecrets(step)),
   }
 }

@@ -2,11 +2,11 @@ import { failure } from '../wago.ts'
 import type { Example } from './example.ts'
 
 const noVoice = {
-  why: 'This server carries no voice.',
+  why: 'Voice calls are experimental, and off unless the operator switches them on.',
   status: 501,
   reply: failure(
     501,
-    'voice and video calls are not supported: a linked device of this server can only reject them',
+    'voice calls are experimental and off: set CALLS=on to switch them on. Without it calls are told and can be rejected',
   ),
 }
 
@@ -19,7 +19,7 @@ export const callsExamples: Example[] = [
       details: 'call started',
       call: { callID: 'CALL_ID', state: 'active', direction: 'outgoing', peer: '987654321@s.whatsapp.net' },
     },
-    differs: noVoice,
+    differs: { why: 'Nobody is called so.', status: 400, reply: failure(400, 'could not parse CallTo') },
   },
   {
     request: 'POST /call/answer',
@@ -102,7 +102,7 @@ export const callsExamples: Example[] = [
   },
   {
     request: 'POST /call/webrtc/offer',
-    body: { callID: 'string', sdp: 'string', type: 'string' },
+    body: { callID: 'string', sdp: 'string', type: 'offer' },
     reply: {
       callID: 'CALL_ID',
       type: 'answer',

@@ -12,10 +12,10 @@ import {
 import { muteChat, pinChat } from '../../../../operations/chats/chats.ts'
 import type { UserScope } from '../../../../operations/services.ts'
 import type { LiveSession } from '../../../../whatsapp/session/session.ts'
+import { keepName } from '../../../shared/keep-name.ts'
 import { answer, fail } from '../../envelope.ts'
 import { chatOf, jidOf } from '../../shapes/chat-address.ts'
 import { requireExisting } from '../../shapes/in-chat.ts'
-import { keepName } from '../../shapes/keep-name.ts'
 
 const undecodable = 'Failed to parse request body'
 

@@ -2,9 +2,11 @@ import type { CallEvent } from '../../events/event.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { bare } from '../../lib/jid.ts'
 import { recentEventsOf } from '../../store/delivery/events.ts'
+import type { Call } from '../../whatsapp/calls/calls.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
 import type { UserScope } from '../services.ts'
-import { rejectCall } from './calls.ts'
+import { notRinging } from './own-calls.ts'
+import { rejectCall } from './reject-call.ts'
 
 /** A call as far as its signals tell. */
 export interface TrackedCall {
@@ -13,7 +15,7 @@ export interface TrackedCall {
   peer: string
   direction: 'incoming' | 'outgoing'
   /** `active` is also a call that another device of the account has taken. */
-  state: 'ringing' | 'active' | 'ended'
+  state: Call['state']
   /** Why it ended, '' where nobody said. */
   reason: string
   /** JID of the group that is called, '' for none. */
@@ -58,24 +60,28 @@ export async function trackedCalls(
   return [...calls.values()].toReversed().map((call) => assumeEnd(call, now))
 }
 
-/** One of them. Throws `not_found`. */
-export async function trackedCall(scope: UserScope, id: string): Promise<TrackedCall> {
+async function trackedCall(scope: UserScope, id: string): Promise<TrackedCall> {
   const found = (await trackedCalls(scope)).find((call) => call.id === id)
   if (!found) throw new ApiError('not_found', { text: 'call not found' })
   return found
 }
 
 /** Rejects an incoming call that rings, by its id alone. Throws `not_found`, and `conflict` when it does not ring. */
-export async function rejectTracked(scope: UserScope, id: string): Promise<TrackedCall> {
+export async function rejectTracked(scope: UserScope, id: string): Promise<void> {
   const { user, services } = scope
-  const call = await trackedCall(scope, id)
-  if (call.direction !== 'incoming' || call.state !== 'ringing')
-    throw new ApiError('conflict', { text: 'call is not ringing' })
   const session: LiveSession = services.sessions.live(user.id)
+  const own = session.calls?.find(id)
+  if (own) {
+    if (own.direction !== 'incoming' || own.state !== 'ringing') throw notRinging()
+    // What becomes of it is told by the session.
+    await session.calls?.reject(id)
+    return
+  }
+  const call = await trackedCall(scope, id)
+  if (call.direction !== 'incoming' || call.state !== 'ringing') throw notRinging()
   await rejectCall(session, { from: call.peer, id })
   const { peer, direction } = call
   const timestamp = Math.floor(Date.now() / 1000)
-  const ended = { ...call, state: 'ended', reason: 'rejected' } as const
   await services.events.record(user.id, [
     {
       type: 'call.state',
@@ -83,12 +89,11 @@ export async function rejectTracked(scope: UserScope, id: string): Promise<Track
       callId: id,
       peer,
       direction,
-      state: ended.state,
-      reason: ended.reason,
+      state: 'ended',
+      reason: 'rejected',
       timestamp,
     },
   ])
-  return ended
 }
 
 function callOf(signal: Signal): TrackedCall {
@@ -97,7 +102,7 @@ function callOf(signal: Signal): TrackedCall {
     id: signal.callId,
     peer: isOwn ? signal.peer : bare(signal.creator || signal.from),
     direction: isOwn ? signal.direction : 'incoming',
-    state: 'ringing',
+    state: isOwn ? signal.state : 'ringing',
     reason: '',
     group: isOwn ? '' : signal.group,
     startedAt: signal.timestamp,
@@ -120,6 +125,6 @@ function afterSignal(call: TrackedCall, signal: Signal): TrackedCall {
 }
 
 function assumeEnd(call: TrackedCall, now: number): TrackedCall {
-  const isOver = call.state === 'ringing' && now - call.startedAt > LONGEST_RING_SECONDS
+  const isOver = !['active', 'ended'].includes(call.state) && now - call.startedAt > LONGEST_RING_SECONDS
   return isOver ? { ...call, state: 'ended', reason: 'timeout' } : call
 }
