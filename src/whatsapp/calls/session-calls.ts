@@ -5,6 +5,7 @@ import { ApiError } from '../../lib/errors.ts'
 import { derivedId } from '../../lib/ids.ts'
 import { bare, canonical, isLidJid, sameUser } from '../../lib/jid.ts'
 import type { Logger } from '../../lib/process/logger.ts'
+import type { Networks } from '../../media/fetch/address-rules.ts'
 import type { BinaryNode, WASocket } from '../library/engine.ts'
 import { runInRootContext } from '../library/patches/index.ts'
 import { numberOf } from './addresses.ts'
@@ -29,6 +30,8 @@ import { UnsentStanzas } from './unsent.ts'
 export interface CallServices {
   engine: CallEngine
   codec: SpokenCodec
+  /** Where relays may be. */
+  relayNetworks: Networks
 }
 
 /** What calls need of their session. */
@@ -223,7 +226,7 @@ export class LiveSessionCalls implements SessionCalls {
     if (isOtherKindOfCall(step) || !caller || !ownLid) return
     // It may come in before the session is told to be open.
     const socket = step.isOffline ? undefined : await this.#deps.ready().catch(() => undefined)
-    const offer = readOffer(step, ownLid)
+    const offer = readOffer(step, ownLid, this.#deps.relayNetworks)
     const peer = offer.callerNumber || (await numberOf(socket ?? this.#deps.socket(), caller)) || bare(caller)
     const facts = { names: { callId: step.callId, creator: step.creator }, peer, callKey: new Uint8Array() }
     const device = { peer: bare(caller), device: caller }
