@@ -246,6 +246,7 @@ describe('a second call', () => {
     await scene.reached(id, 'ringing')
 
     expect(scene.calls.find(made.id)?.state).toMatch(/calling|ringing/)
+    await expect(scene.calls.answer(id)).rejects.toMatchObject({ message: 'another call is in progress' })
     await scene.app.sandbox('POST', `/contacts/${phone}/calls/${made.id}/answer`)
     await scene.reached(made.id, 'active')
     await scene.calls.hangUp(made.id)

@@ -55,7 +55,8 @@ export function readStep(stanza: BinaryNode): ReceivedStep | undefined {
   const { from, id = '', offline } = stanza.attrs
   const callId = node?.attrs['call-id'] ?? ''
   const creator = node?.attrs['call-creator'] ?? ''
-  if (!node || others.length > 0 || !from || !isShort(callId, MAX_ID_CHARACTERS)) return undefined
+  if (!node || others.length > 0 || !from) return undefined
+  if (!isShort(node.tag, MAX_ID_CHARACTERS) || !isShort(callId, MAX_ID_CHARACTERS)) return undefined
   if (!isShort(creator, MAX_JID_CHARACTERS) || !isShort(from, MAX_JID_CHARACTERS)) return undefined
   return {
     tag: node.tag,

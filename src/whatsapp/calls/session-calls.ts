@@ -103,8 +103,9 @@ export class LiveSessionCalls implements SessionCalls {
 
   async answer(id: string): Promise<Call> {
     const call = this.#ringing(id)
-    const busy = this.#live().some((other) => other !== call && other.progress.preacceptedAt !== undefined)
-    if (busy) throw forbidden('another call is in progress')
+    // Those that wait behind another do not count: that may be over, and several may have come meanwhile.
+    const isBusy = this.#live().some((other) => other !== call && !other.isWaiting)
+    if (isBusy) throw forbidden('another call is in progress')
     call.apply({ type: 'answer' })
     await call.mediaReady()
     return this.#told(call)
@@ -248,6 +249,7 @@ export class LiveSessionCalls implements SessionCalls {
       return
     }
     const callKey = await openCallKey(socket, caller, ciphertext)
+    if (this.#isEnded) return
     const waits = this.#live().length > 0
     const begun = incomingCall({ ...device, waits }, Date.now())
     const call = new LiveCall(this.#host(), { ...facts, callKey }, begun.call)
