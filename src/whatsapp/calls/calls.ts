@@ -39,8 +39,8 @@ export interface SessionCalls {
   find(id: string): Call | undefined
   /**
    * Calls somebody and resolves when WhatsApp has taken the offer.
-   * @throws ApiError `not_found` without a LID of that number, `conflict` while another call goes on, `rejected` with
-   * WhatsApp's code, `not_connected`.
+   * @throws ApiError `not_found` without a LID of that number, `conflict` while another call goes on,
+   * `upstream_refused` with WhatsApp's code, `upstream_timeout` without an answer, `not_connected`.
    */
   make(to: string): Promise<Call>
   /** Takes a call that rings. */
