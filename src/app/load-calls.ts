@@ -25,7 +25,7 @@ export async function loadCalls(
     network: {
       publicAddress: config.callPublicIp,
       udpPorts: config.callUdpPorts,
-      stunServers: config.callStun,
+      stunServers: config.callStun ?? [],
     },
   })
 }

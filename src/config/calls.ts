@@ -28,8 +28,9 @@ export const callSettings = {
     help: 'first and last UDP port for browsers that take part in calls: `40000-40099`',
     shownDefault: 'any',
   }),
-  callStun: setting(['CALL_STUN'], list().default([]), {
-    help: 'STUN servers by which this machine and the browsers of calls find their public addresses, separated by commas: `stun:stun.example.org:3478`',
+  callStun: setting(['CALL_STUN'], list().optional(), {
+    help: 'STUN servers by which this machine and the browsers of calls find their public addresses, separated by commas; where it is not set, browsers are told the one that WaGo names, and on a simulated network none',
+    shownDefault: 'stun:stun.l.google.com:19302',
   }),
   callFilesDir: setting(['CALL_FILES_DIR'], text.optional(), {
     help: 'folder of the audio files that calls play by name, and of the recordings of calls; without it neither works',

@@ -12,9 +12,14 @@ export function readIceServers(scope: UserScope): IceServer[] {
   return iceServersOf(scope)
 }
 
+/** What browsers are told on the real network where nothing is set: the server that WaGo's reference names. */
+const USUAL_STUN = ['stun:stun.l.google.com:19302']
+
 /** The same, wherever voice is on or off. */
 export function iceServersOf({ services }: UserScope): IceServer[] {
-  return services.config.callStun.map((url) => ({ urls: [url] }))
+  const { callStun, whatsappNetwork } = services.config
+  const usual = whatsappNetwork === 'live' ? USUAL_STUN : []
+  return (callStun ?? usual).map((url) => ({ urls: [url] }))
 }
 
 /**
