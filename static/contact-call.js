@@ -17,6 +17,7 @@ const SAYS = [
 ]
 
 const WHEN_CALLED = [
+  ['', 'Does what it was told before'],
   ['answer', 'Answers after two seconds'],
   ['ring', 'Lets it ring'],
   ['reject', 'Rejects it'],
@@ -91,7 +92,6 @@ export function createContactCall({ admin, numberOf, heading = 'h3', answerAt = 
     if (!contact) return
     setText(form.button, `Let ${contact.name} call`)
     form.element.hidden = false
-    await form.attempt(form.button, behave)
     stop = repeat(look)
   }
 
@@ -102,7 +102,7 @@ export function createContactCall({ admin, numberOf, heading = 'h3', answerAt = 
 
   /** What it says, and does when it is called. */
   async function behave() {
-    if (says.value === 'file' && !file.value) return ''
+    if (onOffer.value === '' || (says.value === 'file' && !file.value)) return ''
     const say = await speechOf(says.value, file.value)
     await behaveWhenCalled(contact.phone, { admin, onOffer: onOffer.value, afterMs: 2_000, say })
     return ''

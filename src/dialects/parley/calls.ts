@@ -65,6 +65,7 @@ const call = z.object({
       sent: z.int().describe('Packets, as the next two'),
       received: z.int(),
       lost: z.int(),
+      undecodable: z.int().describe('Of those received: what no codec here understands, MLow above all'),
       relays: z
         .object({ connected: z.int(), known: z.int() })
         .describe('How many of the relays of the call carry it'),

@@ -18,6 +18,8 @@ export interface CallSound {
   sent: number
   received: number
   lost: number
+  /** Of those that came: what no codec here understands, MLow above all. */
+  undecodable: number
   /** How many of the relays of the call carry it. */
   relays: { connected: number; known: number }
 }
@@ -113,6 +115,7 @@ function soundOf(calls: SessionCalls | undefined, { id, state }: Call): CallSoun
     sent: sent.packets,
     received: received.packets,
     lost: received.lost,
+    undecodable: received.undecodable,
     relays: {
       connected: relays.filter(({ state }) => state.name === 'allocated').length,
       known: relays.length,

@@ -17,6 +17,7 @@ export function createCallCard({ phone }) {
   const title = element('h3', { className: 'state small-state', tabIndex: -1 })
   const number = element('span')
   const clock = element('span', { attributes: { role: 'timer' }, aria: { label: 'Duration' } })
+  const line = element('p', { className: 'hint call-line' }, number, clock)
   const more = element('p', { className: 'hint' })
   const part = element('p', { className: 'notice' })
   const problem = element('p', { className: 'notice' })
@@ -29,7 +30,7 @@ export function createCallCard({ phone }) {
     'li',
     { className: 'card call-card call-state' },
     title,
-    element('p', { className: 'hint call-line' }, number, clock),
+    line,
     element('div', { className: 'actions' }, buttons.elements),
     problem,
     part,
@@ -45,6 +46,8 @@ export function createCallCard({ phone }) {
     // The card goes when the call does.
     if (!card.isConnected && answeredAt !== undefined) return clearInterval(ticking)
     setText(clock, answeredAt === undefined ? '' : clockOf((performance.now() - answeredAt) / 1000))
+    number.hidden = number.textContent === ''
+    line.hidden = number.hidden && clock.textContent === ''
     if (meters.hidden) return
     const levels = phone.levels()
     spoken.show(levels.spoken)
@@ -59,16 +62,15 @@ export function createCallCard({ phone }) {
       card.dataset.call = look
       setText(title, words)
       setText(number, peerOf(call).number)
-      number.hidden = number.textContent === ''
       // The clocks of server and browser differ, so only the time that went by is taken.
       answeredAt =
         call.answeredAt === undefined
           ? undefined
           : (answeredAt ?? performance.now() - (call.seconds ?? 0) * 1000)
       buttons.show(call)
-      setNotice(part, isHere ? describePart(phone.part) : '', toneOf(phone.part))
+      setNotice(part, isHere ? describePart(phone.part, call) : '', toneOf(phone.part))
       setNotice(problem, phone.problem.callId === call.id ? phone.problem.text : '', 'bad')
-      setText(more, [besides(call), call.sound?.isMuted && 'You are muted.'].filter(Boolean).join(' '))
+      setText(more, besides(call))
       more.hidden = more.textContent === ''
       meters.hidden = !(isHere && phone.hasVoice)
       facts.show(describeSound(call))

@@ -76,7 +76,7 @@ export function createCallDesk({ bar, spoken, has }) {
 function sentenceOf({ phone }) {
   const [call] = phone.calls
   if (!call) return phone.ended ? `${describeCall(phone.ended).title}. ${whyEnded(phone.ended)}` : ''
-  const part = phone.part.callId === call.id ? describePart(phone.part) : ''
+  const part = phone.part.callId === call.id ? describePart(phone.part, call) : ''
   const problem = phone.problem.callId === call.id ? phone.problem.text : ''
   return [`${describeCall(call).title}.`, problem, part].filter(Boolean).join(' ')
 }

@@ -64,7 +64,8 @@ export function describeCall(call) {
 }
 
 /** What this browser does in a call, by the state of its voice; `listensOnly`: it has no microphone. */
-export function describePart({ state, listensOnly }) {
+export function describePart({ state, listensOnly }, { sound }) {
+  if (state === 'connected' && sound?.isMuted) return 'You are muted; the other side hears silence.'
   if (state === 'connected' && listensOnly)
     return 'You listen through this browser; the other side hears silence.'
   return PARTS[state] ?? ''
@@ -93,16 +94,24 @@ export function describeSound({ sound, state, isHeard }) {
   return {
     relays: `${connected} of ${known} connected`,
     heard: heardWords(sound, { state, isHeard }),
-    codec:
-      sound.codec === 'mlow'
-        ? 'MLow: the other side hears you, and cannot be heard here'
-        : 'Opus: both sides can be heard',
+    codec: codecWords(sound),
   }
 }
 
-function heardWords({ codec }, { state, isHeard }) {
+function codecWords(sound) {
+  if (isForeign(sound)) return 'The other side uses one that cannot be played here, MLow it seems'
+  if (sound.codec === 'mlow') return 'Opus inside MLow: a phone that insists on MLow hears you'
+  return 'Opus'
+}
+
+/** A damaged packet now and then is not another codec. */
+function isForeign({ undecodable, received }) {
+  return undecodable > 0 && undecodable > received / 2
+}
+
+function heardWords(sound, { state, isHeard }) {
   if (state !== 'active') return 'Nothing before the call is taken'
-  if (codec === 'mlow') return isHeard ? 'Packets come, and cannot be played' : 'Nothing comes'
+  if (isHeard && isForeign(sound)) return 'Packets come, and cannot be played'
   return isHeard ? 'Sound comes' : 'Nothing comes at the moment'
 }
 

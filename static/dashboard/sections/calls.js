@@ -35,7 +35,7 @@ export const callsSection = {
     const live = element('ul', { className: 'call-cards', aria: { label: 'Calls that go on' } })
     const cards = createRows(live, () => createCallCard({ phone }))
     const quiet = element('p', { className: 'hint' })
-    const off = element('p', { className: 'notice bad', hidden: true, textContent: SWITCHED_OFF })
+    const off = element('p', { className: 'card call-off', hidden: true, textContent: SWITCHED_OFF })
     const form = createForm({
       fields: FIELDS,
       submit: 'Call',
