@@ -235,14 +235,15 @@ export class CallMedia {
   }
 
   /**
-   * Lets a program talk and listen by messages of samples, in place of one that did, beside a browser. The caller tells the
-   * line to close when the program has gone; `onClosed` says that the call lets it go, or that it was told to close.
+   * Lets a program talk and listen by messages of samples, in place of one that did, beside a browser; before `start` it is
+   * not heard. The caller tells the line to close when the program has gone; `onClosed` says that the call lets it go, or that it was told to close.
    * @throws ApiError `conflict` when the call is over.
    */
   async attachLine(options: Pick<FloatLineOptions, 'send' | 'onClosed'>): Promise<FloatLine> {
     if (this.#isClosed) throw new ApiError('conflict', { text: 'the call has ended' })
     const line = openFloatLine({
       send: options.send,
+      isHeard: () => this.#clock !== undefined,
       onClosed: () => {
         this.#listeners.forget('line', line)
         options.onClosed()

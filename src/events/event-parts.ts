@@ -209,8 +209,8 @@ export interface CallFacts {
   callId: string
   group: string
   data: XmlNode
-  /** Whether this server places the call, or could take it; only where voice is on. */
-  isOwn?: boolean
+  /** JID of the other side of a call that this server places, or could take; only where voice is on. */
+  peer?: string
 }
 
 /** Who may see or do what: `all`, `contacts`, `contact_blacklist`, `match_last_seen`, `none`, ...; '' = unknown. */

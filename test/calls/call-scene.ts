@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { bytesOf } from '../../src/calls/samples.ts'
 import { wavHeader } from '../../src/calls/wav.ts'
+import type { Event } from '../../src/events/event.ts'
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
+import type { LoggedStanza } from '../../src/sandbox/server/stanza-log.ts'
 import type { Call, SessionCalls } from '../../src/whatsapp/calls/calls.ts'
 import type { LiveSession } from '../../src/whatsapp/session/session.ts'
 import { type AppOptions, type LinkedUser, TestApp } from '../helpers/app.ts'
@@ -18,20 +21,49 @@ export class CallScene {
   readonly app: TestApp
   readonly user: LinkedUser
   readonly folder: string
+  readonly sandbox: Sandbox
+  /** What was recorded for the user, oldest first. */
+  readonly events: Event[] = []
 
-  private constructor(app: TestApp, user: LinkedUser, folder: string) {
+  private constructor(
+    app: TestApp,
+    user: LinkedUser,
+    { folder, sandbox }: { folder: string; sandbox: Sandbox },
+  ) {
     this.app = app
     this.user = user
     this.folder = folder
+    this.sandbox = sandbox
+    this.#listen()
   }
 
   static async start(
     { env, ...options }: AppOptions = {},
     fields?: Record<string, unknown>,
   ): Promise<CallScene> {
-    const app = await TestApp.start({ ...options, env: { CALLS: 'on', ...env } })
+    const sandbox = await startSandbox()
+    const settings = { CALLS: 'on', WHATSAPP_NETWORK: sandbox.url, ...env }
+    const app = await TestApp.start({ ...options, env: settings })
     const user = await app.linkedUser(fields)
-    return new CallScene(app, user, await mkdtemp(join(tmpdir(), 'parley-test-')))
+    return new CallScene(app, user, { folder: await mkdtemp(join(tmpdir(), 'parley-test-')), sandbox })
+  }
+
+  /** Stops the server and starts another one on its database; whatever happens in between, happens without it. */
+  async restart(meanwhile: () => Promise<void> = async () => {}): Promise<CallScene> {
+    const { user, folder, sandbox } = this
+    await this.app.stop()
+    await meanwhile()
+    const env = { CALLS: 'on', WHATSAPP_NETWORK: sandbox.url }
+    const app = await TestApp.start({ env, reuse: this.app.place })
+    const next = new CallScene(app, user, { folder, sandbox })
+    await next.open()
+    return next
+  }
+
+  /** Waits until the session is open. */
+  async open(): Promise<void> {
+    const { sessions } = this.app.parley.services
+    await this.app.waitFor('the session to open', () => sessions.find(this.user.id)?.status.state === 'open')
   }
 
   get session(): LiveSession {
@@ -98,8 +130,46 @@ export class CallScene {
     return tones.map((hz) => loudnessOf(peer, hz))
   }
 
+  /** Tags of the steps of a call that crossed the connection in one direction, with whom they go to. */
+  steps(direction: LoggedStanza['direction'], id: string): string[] {
+    return this.stanzas(direction, id).map(({ stanza }) => {
+      const [step] = Array.isArray(stanza.content) ? stanza.content : []
+      const reason = step?.attrs.reason ? ` ${step.attrs.reason}` : ''
+      return `${step?.tag}${reason} ${stanza.attrs.to ?? stanza.attrs.from}`
+    })
+  }
+
+  /** The same as they were. */
+  stanzas(direction: LoggedStanza['direction'], id: string): LoggedStanza[] {
+    return this.sandbox.server.stanzas.list(({ direction: way, stanza }) => {
+      const [step] = Array.isArray(stanza.content) ? stanza.content : []
+      return way === direction && stanza.tag === 'call' && step?.attrs['call-id'] === id
+    })
+  }
+
+  /** The states of a call that were told, with the reason of its end. */
+  told(id: string): string[] {
+    return this.events.flatMap((event) =>
+      event.type === 'call.state' && event.callId === id
+        ? [event.reason ? `${event.state} ${event.reason}` : event.state]
+        : [],
+    )
+  }
+
+  /** LID of somebody, with a device where it is not the phone. */
+  lidOf(phone: string, device = 0): string {
+    return this.sandbox.network.findAccount(phone)?.lidJid(device) ?? ''
+  }
+
+  #listen(): void {
+    this.app.parley.services.events.listen((userId, recorded) => {
+      if (userId === this.user.id) this.events.push(...recorded.map(({ event }) => event))
+    })
+  }
+
   async close(): Promise<void> {
     await this.app.close()
+    await this.sandbox.stop()
     await rm(this.folder, { recursive: true })
   }
 }

@@ -27,7 +27,7 @@ import { rejectTracked } from '../../operations/calls/tracked-calls.ts'
 import type { UserScope } from '../../operations/services.ts'
 import type { Call, CallDiary } from '../../whatsapp/calls/calls.ts'
 import { addressFields } from '../shared/address-fields.ts'
-import { CALLS_NOTE } from '../shared/call-words.ts'
+import { CALLS_NOTE, CALLS_NOTE_IF_OFF } from '../shared/call-words.ts'
 import { keepName } from '../shared/keep-name.ts'
 import { doneReply } from './targets.ts'
 
@@ -106,8 +106,9 @@ function readCallConfig(scope: UserScope): { isOn: boolean; iceServers: IceServe
   return { isOn: scope.services.config.calls === 'on', iceServers: iceServersOf(scope) }
 }
 
-const stored = { description: CALLS_NOTE, needs: 'stored' } as const
-const ofSession = { ...stored, before: requireSession } as const
+/** What works also where voice is off. */
+const stored = { description: CALLS_NOTE_IF_OFF, needs: 'stored' } as const
+const ofSession = { description: CALLS_NOTE, needs: 'stored', before: requireSession } as const
 
 /** Voice calls of a user, for a softphone in a browser and for scripts. */
 export const callEndpoints: Endpoint[] = [
@@ -164,8 +165,9 @@ export const callEndpoints: Endpoint[] = [
     reply: one,
   }),
   post('/calls/{id}/reject', {
-    summary: 'Reject a call that rings; also where voice calls are off',
+    summary: 'Reject a call that rings',
     ...ofSession,
+    description: CALLS_NOTE_IF_OFF,
     params: named,
     run: rejectTracked,
     input: ({ params }) => params.id,

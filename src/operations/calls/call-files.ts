@@ -1,5 +1,5 @@
-import { constants } from 'node:fs'
-import { type FileHandle, lstat, open, realpath, stat } from 'node:fs/promises'
+import { constants, type Stats } from 'node:fs'
+import { type FileHandle, lstat, open, realpath, stat, unlink } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { ApiError } from '../../lib/errors.ts'
 import type { Scratch } from '../../media/scratch.ts'
@@ -17,6 +17,8 @@ export interface NewFile {
   path: string
   /** Its name below the folder. */
   name: string
+  /** Removes it again, where it still stands at its place. */
+  remove(): Promise<void>
 }
 
 /**
@@ -61,12 +63,13 @@ export async function createCallFile(folder: string | undefined, name: string): 
     throw refused('the recording cannot be written there', cause)
   })
   try {
-    await requireAt(handle, path)
+    const { ino, dev } = await requireAt(handle, path)
+    const name = relative(root, path).replaceAll(sep, '/')
+    return { handle, path, name, remove: () => removeAt(path, { ino, dev }) }
   } catch (error) {
     await handle.close()
     throw error
   }
-  return { handle, path, name: relative(root, path).replaceAll(sep, '/') }
 }
 
 /** Where a name leads to, whose folder is there and has no link in it, and the folder of calls itself. */
@@ -88,14 +91,23 @@ async function placeBelow(folder: string | undefined, name: string): Promise<{ r
   return { root, path }
 }
 
-/** Whether what was opened is what stands at the path, without a link on the way: it may have been replaced meanwhile. */
-async function requireAt(handle: FileHandle, path: string): Promise<void> {
+/**
+ * Checks that what was opened is what stands at the path, without a link on the way: it may have been replaced meanwhile.
+ * Resolves with what it is.
+ */
+async function requireAt(handle: FileHandle, path: string): Promise<Stats> {
   const real = await realpath(path).catch((cause) => {
     throw refused('the file is not there any more', cause)
   })
   const [opened, standing] = await Promise.all([handle.stat(), stat(real)])
   if (real !== path || !opened.isFile() || opened.ino !== standing.ino || opened.dev !== standing.dev)
     throw refused('the file is outside the folder of calls')
+  return opened
+}
+
+async function removeAt(path: string, { ino, dev }: Pick<Stats, 'ino' | 'dev'>): Promise<void> {
+  const standing = await lstat(path)
+  if (standing.ino === ino && standing.dev === dev && (await realpath(path)) === path) await unlink(path)
 }
 
 async function copyTo(source: FileHandle, path: string): Promise<void> {

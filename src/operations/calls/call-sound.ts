@@ -84,7 +84,13 @@ export async function recordCall(
   const { call, media } = requireSound(scope, id)
   if (media.stats.recording) throw new ApiError('conflict', { text: 'the call is recorded already' })
   const file = await createCallFile(scope.services.config.callFilesDir, name || `${safeName(id)}.wav`)
-  await media.record(file.path, 'mixed', file)
+  try {
+    await media.record(file.path, 'mixed', file)
+  } catch (error) {
+    // Another recording was faster, or the call has ended meanwhile; the file is empty.
+    await file.remove()
+    throw error
+  }
   return { call, name: file.name, seconds: 0 }
 }
 

@@ -100,6 +100,7 @@ export class CallService {
   async #offer(from: Device, stanza: BinaryNode, offer: BinaryNode): Promise<void> {
     const { id, to = '' } = stanza.attrs
     const { faults } = this.#network
+    if (faults.take('ignore-call', from.account)) return
     const callId = offer.attrs['call-id'] ?? ''
     const callee = this.#network.findAccount(to)
     const answer = (attrs: Attributes, content?: BinaryNode[]) =>

@@ -10,7 +10,7 @@ const scripted = callScript.partial()
 
 const toCall = scripted.extend({
   to: z.string(),
-  /** A step of a call without sound; without it the phone calls and can be heard. */
+  /** A step of a call without sound; without it, `callId` and `video` the phone calls and can be heard. */
   kind: z.enum(['offer', 'accept', 'reject', 'terminate']).optional(),
   callId: z.string().optional(),
   video: z.boolean().optional(),
@@ -50,7 +50,9 @@ export const callRoutes: ControlRoute[] = [
     return network.calls.settings
   }),
   post('/sandbox/contacts/:phone/call', toCall, async ({ network, params, body }) => {
-    const { to, kind, callId, video, reason, ...script } = body
+    const { to, kind: given, callId, video, reason, ...script } = body
+    // A call with a picture has no sound here, and a call that is named is another's.
+    const kind = given ?? (video || callId !== undefined ? 'offer' : undefined)
     const peer = phoneOf(network, params.phone ?? '')
     if (kind !== undefined) return { callId: peer.signalCall(to, { kind, callId, video, reason }) }
     const callee = network.findAccount(to)

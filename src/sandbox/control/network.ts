@@ -33,6 +33,7 @@ const fault: z.ZodType<Fault> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('lose-media-retry') }),
   z.object({ kind: z.literal('refuse-call'), code: z.number().int() }),
   z.object({ kind: z.literal('no-call-relay') }),
+  z.object({ kind: z.literal('ignore-call') }),
 ])
 
 /** Whom a fault hits (absent: everybody) and how often (absent: until the faults are cleared). */

@@ -28,6 +28,8 @@ export type Fault =
   | { kind: 'refuse-call'; code: number }
   /** The account's calls are taken, and no relay is named. */
   | { kind: 'no-call-relay' }
+  /** The account's calls are neither answered nor passed on. */
+  | { kind: 'ignore-call' }
 
 /** Whom a fault hits (absent: everybody) and how often before it is over (absent: until removed). */
 export interface FaultScope {

@@ -100,6 +100,7 @@ function blank(
     isAccepted: false,
     places: [],
     hasNoRelay: false,
+    askedLatencies: [],
     toldLatencies: [],
     reason: '',
   }
@@ -246,7 +247,9 @@ function place(call: CallProgress, relay: RelayLatency, now: number): CallStepRe
   if (known || call.places.length >= MAX_PLACES) return speakWhenConnected(call, now)
   const placed = { ...call, places: [...call.places, relay] }
   // Devices that ring already are told of each relay as it is reached.
-  const listening = call.direction === 'outgoing' && call.name === 'ringing' ? toldDevices(call) : []
+  const ringing = call.direction === 'outgoing' && call.name === 'ringing' ? toldDevices(call) : []
+  const asking = call.askedLatencies.filter((asked) => asked.endsWith(` ${placeOf(relay)}`)).map(deviceOf)
+  const listening = new Set([...ringing, ...asking])
   let result = stay(placed)
   for (const device of listening) {
     const told = tell(result.call, device, [relay])
@@ -265,8 +268,9 @@ function answerLatencies(
   call: CallProgress,
   { from, relays }: Extract<CallInput, { type: 'latencies' }>,
 ): CallStepResult {
+  const asked = relays.map((relay) => `${from} ${placeOf(relay)}`)
   return tell(
-    call,
+    { ...call, askedLatencies: [...new Set([...call.askedLatencies, ...asked])].slice(0, MAX_TOLD) },
     from,
     call.places.filter((own) => relays.some((named) => isAt(own, named))),
   )
@@ -274,7 +278,7 @@ function answerLatencies(
 
 /** Tells a device how long these relays take, once. */
 function tell(call: CallProgress, device: string, relays: RelayLatency[]): CallStepResult {
-  const name = ({ address, port }: NamedRelay) => `${device} ${address}:${port}`
+  const name = (relay: NamedRelay) => `${device} ${placeOf(relay)}`
   const untold = relays.filter((relay) => !call.toldLatencies.includes(name(relay)))
   const room = Math.max(0, MAX_TOLD - call.toldLatencies.length)
   const now = untold.slice(0, room)
@@ -286,11 +290,19 @@ function tell(call: CallProgress, device: string, relays: RelayLatency[]): CallS
 }
 
 function toldDevices({ toldLatencies }: CallProgress): string[] {
-  return [...new Set(toldLatencies.map((told) => told.slice(0, told.indexOf(' '))))]
+  return [...new Set(toldLatencies.map(deviceOf))]
+}
+
+function deviceOf(told: string): string {
+  return told.slice(0, told.indexOf(' '))
+}
+
+function placeOf({ address, port }: NamedRelay): string {
+  return `${address}:${port}`
 }
 
 function isAt(a: NamedRelay, b: NamedRelay): boolean {
-  return a.address === b.address && a.port === b.port
+  return placeOf(a) === placeOf(b)
 }
 
 function timedOut(call: CallProgress, timer: CallTimer, now: number): CallStepResult {

@@ -25,6 +25,8 @@ export interface CallProgress {
   places: RelayLatency[]
   /** No relay can be had. */
   hasNoRelay: boolean
+  /** Which device has asked about which relay. */
+  askedLatencies: string[]
   /** Which device was told of which relay, so that two ends do not answer each other for ever. */
   toldLatencies: string[]
   startedAt: number

@@ -22,8 +22,8 @@ export interface CallHost {
   log: Logger
   /** Sends a stanza now, or when the connection is back. */
   send(stanza: BinaryNode): void
-  /** Stores events. */
-  record(events: Event[]): Promise<void>
+  /** Stores events; `ids` name what may be told again. */
+  record(events: Event[], ids?: string[]): Promise<void>
 }
 
 /** What a call is, once and for all. */
@@ -32,6 +32,8 @@ export interface CallFacts {
   /** JID of the other side without a device: the phone number where it is known, else the LID. */
   peer: string
   callKey: Uint8Array
+  /** What names its states where WhatsApp may tell of the call again. */
+  toldAs?: string
 }
 
 /** What the media needs that the service told. */
@@ -48,6 +50,7 @@ export class LiveCall {
   readonly #diary = new DiaryKeeper()
   /** Forgotten with the end of the call. */
   #callKey: Uint8Array | undefined
+  readonly #ids: string[] | undefined
   #mediaFacts: MediaFacts | undefined
   #progress: CallProgress
   /** Settles when the media is open, or could not be; what is done with it follows in turn. */
@@ -55,20 +58,22 @@ export class LiveCall {
   #media: CallMedia | undefined
   #recorded: Promise<void> = Promise.resolve()
   readonly #timers = new Map<CallTimer, NodeJS.Timeout>()
-  /** Ids of the stanzas that are confirmed, by the device they came from. */
-  readonly #stanzaIds = new Map<string, string>()
+  /** The stanzas that are confirmed, by the device that said it: their ids, and whom they came from. */
+  readonly #stanzas = new Map<string, { id: string; from: string }>()
 
   constructor(host: CallHost, facts: CallFacts, progress: CallProgress) {
     this.#host = host
     this.names = facts.names
     this.peer = facts.peer
     this.#callKey = facts.callKey
+    this.#ids = facts.toldAs === undefined ? undefined : [facts.toldAs]
     this.#progress = progress
   }
 
   /** Runs what its beginning asks for, and tells of it. `known` is what an offer said of relays and codec. */
   begin({ effects }: CallStepResult, known?: MediaFacts): void {
     this.#mediaFacts = known
+    this.#host.log.info({ call: this.names.callId, to: this.#progress.name }, 'call state')
     this.#tell()
     for (const effect of effects) this.#run(effect)
   }
@@ -122,8 +127,8 @@ export class LiveCall {
   }
 
   /** Keeps which stanza a device sent, so that it can be confirmed. */
-  noteStanza(device: string, id: string): void {
-    this.#stanzaIds.set(device, id)
+  noteStanza(device: string, stanza: { id: string; from: string }): void {
+    this.#stanzas.set(device, stanza)
   }
 
   /** What the service told of relays and codec with its answer to the offer. */
@@ -131,7 +136,16 @@ export class LiveCall {
     this.#mediaFacts = known
   }
 
+  /** Takes whatever happens; never throws, as timers and packets end here. */
   apply(input: CallInput): void {
+    try {
+      this.#apply(input)
+    } catch (error) {
+      this.#host.log.error({ err: error, call: this.names.callId, input: input.type }, 'a call failed')
+    }
+  }
+
+  #apply(input: CallInput): void {
     const before = this.#progress
     const { call, effects } = next(before, input, Date.now())
     this.#progress = call
@@ -186,10 +200,11 @@ export class LiveCall {
     }
   }
 
-  #confirm(step: 'offer' | 'accept', to: string): void {
-    const stanzaId = this.#stanzaIds.get(to)
+  #confirm(step: 'offer' | 'accept', device: string): void {
+    const stanza = this.#stanzas.get(device)
     const { ownDevice } = this.#host
-    if (stanzaId) this.#host.send(writeReceipt(this.names, { step, to, stanzaId, ownDevice }))
+    if (stanza)
+      this.#host.send(writeReceipt(this.names, { step, to: stanza.from, stanzaId: stanza.id, ownDevice }))
   }
 
   /** What is done with the media is done in turn; a failure costs the call and nothing else. */
@@ -273,7 +288,7 @@ export class LiveCall {
       timestamp: Math.floor(Date.now() / 1000),
     }
     this.#recorded = this.#recorded
-      .then(() => this.#host.record([event]))
+      .then(() => this.#host.record([event], this.#ids))
       .catch((error: unknown) => {
         // The call goes on all the same; a session that is lost tells nothing.
         this.#host.log.warn({ err: error, call: this.names.callId }, 'could not store the state of a call')
@@ -285,7 +300,7 @@ export class LiveCall {
     this.#timers.clear()
     this.#callKey = undefined
     this.#mediaFacts = undefined
-    this.#stanzaIds.clear()
+    this.#stanzas.clear()
   }
 }
 

@@ -4,7 +4,7 @@ import { learnDevices } from '../outbound/device-lists.ts'
 import type { SessionServices } from '../session/services.ts'
 import type { LiveSession } from '../session/session.ts'
 import { endFormerCalls } from './former-calls.ts'
-import { LiveSessionCalls } from './session-calls.ts'
+import { LiveSessionCalls, type SessionCallsDeps } from './session-calls.ts'
 
 /** The calls of a session; undefined where calls are switched off. */
 export function openSessionCalls(
@@ -13,8 +13,15 @@ export function openSessionCalls(
 ): LiveSessionCalls | undefined {
   if (!services.calls) return undefined
   const { id: userId } = session.user
-  const socket = () => (session.status.state === 'open' ? session.socket() : undefined)
-  const record = (events: Parameters<SessionServices['record']>[1]) => services.record(userId, events)
+  const socket = () => {
+    try {
+      return session.socket()
+    } catch {
+      // There is none at the moment.
+      return undefined
+    }
+  }
+  const record: SessionCallsDeps['record'] = (events, ids) => services.record(userId, events, ids)
   return new LiveSessionCalls({
     ...services.calls,
     log: session.log,

@@ -39,6 +39,9 @@ const ANSWER_MS = 10_000
 /** Calls somebody; resolves when WhatsApp has taken the offer. @throws ApiError see `SessionCalls.make`. */
 export async function placeCall(deps: OutgoingDeps, to: string): Promise<LiveCall> {
   const socket = await deps.ready()
+  // It comes with the first login, in a moment.
+  if (!deps.me().lid)
+    throw new ApiError('not_connected', { text: 'the LID of this account is not known yet' })
   const jid = await deps.resolve(to)
   const lid = await runInRootContext(() => lidOf(socket, jid)).catch((error: unknown) => {
     throw toApiError(error)

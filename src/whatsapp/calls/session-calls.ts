@@ -2,7 +2,8 @@ import type { CallMedia } from '../../calls/call-media.ts'
 import type { CallEngine } from '../../calls/engine.ts'
 import type { Event } from '../../events/event.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { bare, canonical, isLidJid } from '../../lib/jid.ts'
+import { derivedId } from '../../lib/ids.ts'
+import { bare, canonical, isLidJid, sameUser } from '../../lib/jid.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import type { BinaryNode, WASocket } from '../library/engine.ts'
 import { runInRootContext } from '../library/patches/index.ts'
@@ -39,7 +40,7 @@ export interface SessionCallsDeps
   me(): { pn: string; lid: string }
   /** The socket of a session that is open. */
   socket(): WASocket | undefined
-  record(events: Event[]): Promise<void>
+  record(events: Event[], ids?: string[]): Promise<void>
   /** Ends on paper what a process that has died left open; called once the session is open for the first time. */
   recover(isHeld: (callId: string) => boolean, send: (stanza: BinaryNode) => void): Promise<void>
 }
@@ -191,7 +192,7 @@ export class LiveSessionCalls implements SessionCalls {
       return
     }
     known.note('received', { step: step.tag, from: step.from })
-    known.noteStanza(step.from, step.stanzaId)
+    known.noteStanza(step.from, { id: step.stanzaId, from: step.from })
     const input = this.#inputOf(step)
     if (input) known.apply(input)
   }
@@ -217,16 +218,20 @@ export class LiveSessionCalls implements SessionCalls {
   }
 
   async #ring(step: ReceivedStep): Promise<void> {
-    const socket = this.#deps.socket()
-    if (isOtherKindOfCall(step) || !isLidJid(step.from) || canonical(step.creator) !== step.from) return
-    const offer = readOffer(step, canonical(this.#deps.me().lid))
-    const peer = offer.callerNumber || (await numberOf(socket, step.from)) || bare(step.from)
+    const caller = callerOf(step)
+    const ownLid = canonical(this.#deps.me().lid)
+    if (isOtherKindOfCall(step) || !caller || !ownLid) return
+    // It may come in before the session is told to be open.
+    const socket = step.isOffline ? undefined : await this.#deps.ready().catch(() => undefined)
+    const offer = readOffer(step, ownLid)
+    const peer = offer.callerNumber || (await numberOf(socket ?? this.#deps.socket(), caller)) || bare(caller)
     const facts = { names: { callId: step.callId, creator: step.creator }, peer, callKey: new Uint8Array() }
-    const device = { peer: bare(step.from), device: step.from }
+    const device = { peer: bare(caller), device: caller }
     if (step.isOffline) {
       // It is over; nobody waits for an answer.
       const { call } = incomingCall({ ...device, waits: true }, Date.now())
-      const missed = new LiveCall(this.#host(), facts, call)
+      const toldAs = derivedId('missed call', step.from, step.callId, step.stanzaId)
+      const missed = new LiveCall(this.#host(), { ...facts, toldAs }, call)
       this.#keep(missed)
       missed.apply({ type: 'terminate', reason: 'timeout' })
       return
@@ -239,14 +244,14 @@ export class LiveSessionCalls implements SessionCalls {
       )
       return
     }
-    const callKey = await openCallKey(socket, step.from, ciphertext)
+    const callKey = await openCallKey(socket, caller, ciphertext)
     const waits = this.#live().length > 0
     const begun = incomingCall({ ...device, waits }, Date.now())
     const call = new LiveCall(this.#host(), { ...facts, callKey }, begun.call)
     this.#keep(call)
-    call.note('received', { step: 'offer', from: step.from, relays: relayBlock.relays.length })
+    call.note('received', { step: 'offer', from: caller, relays: relayBlock.relays.length })
     call.note('codec', { peerSpeaksMlow: offer.speaksMlow, serviceWantsMlow: offer.wantsMlow })
-    call.noteStanza(step.from, step.stanzaId)
+    call.noteStanza(caller, { id: step.stanzaId, from: step.from })
     call.begin(begun, { relayBlock, codec: codecWith(offer.speaksMlow, this.#deps.codec) })
   }
 
@@ -258,7 +263,7 @@ export class LiveSessionCalls implements SessionCalls {
       log,
       ownDevice: canonical(this.#deps.me().lid),
       send: (stanza: BinaryNode) => this.#unsent.send(stanza),
-      record: (events: Event[]) => runInRootContext(() => this.#deps.record(events)),
+      record: (events: Event[], ids?: string[]) => runInRootContext(() => this.#deps.record(events, ids)),
     }
   }
 
@@ -291,13 +296,7 @@ export class LiveSessionCalls implements SessionCalls {
   }
 
   #applyToAll(input: CallInput): void {
-    for (const call of this.#live()) {
-      try {
-        call.apply(input)
-      } catch (error) {
-        this.#deps.log.warn({ err: error, call: call.names.callId }, 'a call failed')
-      }
-    }
+    for (const call of this.#live()) call.apply(input)
   }
 
   #keep(call: LiveCall): void {
@@ -313,4 +312,11 @@ export class LiveSessionCalls implements SessionCalls {
       if (isOld || this.#calls.size > MAX_KEPT) this.#calls.delete(id)
     }
   }
+}
+
+/** The device that calls: it is named twice, and perhaps only once with its number. Undefined for what is no LID. */
+function callerOf({ from, creator }: ReceivedStep): string | undefined {
+  const named = canonical(creator)
+  if (!isLidJid(from) || !sameUser(from, named)) return undefined
+  return from === bare(from) ? named : from
 }

@@ -6,11 +6,14 @@ import { runInRootContext } from '../library/patches/index.ts'
 const KEPT_MS = 60_000
 const MAX_UNSENT = 64
 
-/** Sends stanzas of calls one after the other, and keeps them for a minute where there is no connection. */
+/**
+ * Sends stanzas of calls in their order, and keeps them for a minute where there is no connection. A frame is handed over at
+ * once: a session whose lease is lost writes nothing a moment later.
+ */
 export class UnsentStanzas {
   readonly #deps: { socket(): WASocket | undefined; log: Logger }
   #waiting: { stanza: BinaryNode; at: number }[] = []
-  #work: Promise<void> = Promise.resolve()
+  readonly #leaving = new Set<Promise<void>>()
 
   constructor(deps: { socket(): WASocket | undefined; log: Logger }) {
     this.#deps = deps
@@ -24,9 +27,11 @@ export class UnsentStanzas {
       this.#keep({ stanza, at })
       return
     }
-    this.#work = this.#work
-      .then(() => runInRootContext(() => socket.sendNode(stanza)))
-      .catch(() => this.#keep({ stanza, at }))
+    const leaving = runInRootContext(async () => socket.sendNode(stanza)).catch(() =>
+      this.#keep({ stanza, at }),
+    )
+    this.#leaving.add(leaving)
+    void leaving.then(() => this.#leaving.delete(leaving))
   }
 
   /** Sends what waited; called when there is a connection again. */
@@ -38,8 +43,8 @@ export class UnsentStanzas {
   }
 
   /** Resolves when everything that could be sent has left. */
-  settled(): Promise<void> {
-    return this.#work
+  async settled(): Promise<void> {
+    await Promise.all(this.#leaving)
   }
 
   #keep(unsent: { stanza: BinaryNode; at: number }): void {

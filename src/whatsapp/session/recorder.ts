@@ -34,7 +34,7 @@ export class Recorder {
 
   /** Stores what a stanza means; undefined when it means nothing to a receiver. */
   recordStanza(node: BinaryNode): Promise<void> | undefined {
-    const events = stanzaEvents(node, this.#account.me).map((event) => this.#markOwn(event))
+    const events = stanzaEvents(node, this.#account.me).map((event) => this.#namePeer(event))
     if (events.length === 0) return undefined
     return runInRootContext(async () => {
       // Receivers are told whose account it is with the very first event. An error may end what has not begun.
@@ -43,9 +43,10 @@ export class Recorder {
     })
   }
 
-  #markOwn(event: Event): Event {
+  #namePeer(event: Event): Event {
     if (event.type !== 'call.accept' && event.type !== 'call.terminate') return event
-    return this.#account.calls?.find(event.callId) ? { ...event, isOwn: true } : event
+    const call = this.#account.calls?.find(event.callId)
+    return call ? { ...event, peer: call.peer } : event
   }
 
   /** Writes down whose account it is, once per connection. */

@@ -179,12 +179,12 @@ export class LiveSession {
 
   /** Closes the socket at once and writes nothing more: the session may belong to another node now. Never rejects. */
   async lose(): Promise<void> {
-    void this.calls?.end()
+    const [ending, socket] = [this.calls?.end(), this.#socket]
     this.#stopping.abort()
     this.#auth?.abandon()
-    const socket = this.#socket
     this.#socket = undefined
     this.#apply({ type: 'leaseLost' })
+    await ending
     await socket?.end(undefined).catch((error: unknown) => this.log.warn({ err: error }, 'could not close'))
   }
 
@@ -199,7 +199,7 @@ export class LiveSession {
   }
 
   async #end(input: Input): Promise<void> {
-    await this.calls?.end()
+    if (this.calls) await this.calls.end()
     this.#apply(input)
     this.#stopping.abort()
     await this.settled()

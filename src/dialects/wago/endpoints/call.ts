@@ -24,7 +24,7 @@ import { answerCall, hangUpCall, requireSession } from '../../../operations/call
 import { rejectTracked } from '../../../operations/calls/tracked-calls.ts'
 import type { UserScope } from '../../../operations/services.ts'
 import type { Call } from '../../../whatsapp/calls/calls.ts'
-import { CALLS_NOTE } from '../../shared/call-words.ts'
+import { CALLS_NOTE, CALLS_NOTE_IF_OFF } from '../../shared/call-words.ts'
 import { keepName } from '../../shared/keep-name.ts'
 import { callFields, callShape } from '../shapes/call-shape.ts'
 import { person, required } from '../shapes/fields.ts'
@@ -124,15 +124,14 @@ function callsOf(scope: UserScope, id: string): Promise<ListedCall | ListedCall[
 function onCall<Result>(
   path: string,
   summary: string,
-  spec: { run: Operation<string, Result>; reply: Reply<NoInfer<Awaited<Result>>> },
+  spec: { description?: string; run: Operation<string, Result>; reply: Reply<NoInfer<Awaited<Result>>> },
 ): Endpoint {
   return post(path, {
     summary,
     ...ofSession,
     body: z.object({ CallID: callId }),
-    run: spec.run,
     input: ({ body }) => body.CallID,
-    reply: spec.reply,
+    ...spec,
   })
 }
 
@@ -152,7 +151,11 @@ export const callEndpoints: Endpoint[] = [
     run: answer,
     reply: withCall('call answered'),
   }),
-  onCall('/call/reject', 'Reject a call that rings', { run: rejectTracked, reply: details('call rejected') }),
+  onCall('/call/reject', 'Reject a call that rings', {
+    description: CALLS_NOTE_IF_OFF,
+    run: rejectTracked,
+    reply: details('call rejected'),
+  }),
   onCall('/call/hangup', 'End a call, or give it up while it rings', {
     run: hangUpCall,
     reply: details('call ended'),
@@ -195,7 +198,7 @@ export const callEndpoints: Endpoint[] = [
 
   get('/call/status', {
     summary: 'List the calls of the last days, or show one of them',
-    description: CALLS_NOTE,
+    description: CALLS_NOTE_IF_OFF,
     needs: 'stored',
     query: z.object({ callID: text(limits.messageId).describe('The call to show; all when empty') }),
     run: callsOf,

@@ -16,7 +16,7 @@ import { type IncomingCall, rejectCall } from '../../../operations/calls/reject-
 import type { UserScope } from '../../../operations/services.ts'
 import type { Call } from '../../../whatsapp/calls/calls.ts'
 import type { LiveSession } from '../../../whatsapp/session/session.ts'
-import { CALLS_NOTE } from '../../shared/call-words.ts'
+import { CALLS_NOTE, CALLS_NOTE_IF_OFF } from '../../shared/call-words.ts'
 import { asCall, withStatus } from '../shapes/call-failures.ts'
 import { required } from '../shapes/fields.ts'
 import { parseJid, requireJid } from '../shapes/jid.ts'
@@ -147,7 +147,7 @@ export const callEndpoints: Endpoint[] = [
 
   get('/call/active', {
     summary: 'List the calls that this server takes part in and that have not ended',
-    description: CALLS_NOTE.replace('otherwise 501', 'otherwise the list is empty'),
+    description: CALLS_NOTE_IF_OFF,
     run: ownCalls,
     reply: reply(
       z.object({

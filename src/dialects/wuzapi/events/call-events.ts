@@ -1,6 +1,5 @@
 import type { RenderContext, Rendered } from '../../../delivery/renderer.ts'
 import type { Event, EventOf } from '../../../events/event.ts'
-import { bare } from '../../../lib/jid.ts'
 import { postmap } from '../../shared/go/postmap.ts'
 import { sortedMembers } from '../../shared/go/stringify.ts'
 import { goTime } from '../../shared/go/time.ts'
@@ -44,12 +43,7 @@ function withOwn(
   { name, payload }: Rendered,
   extras: object = {},
 ): Rendered {
-  if (!event.isOwn) return { name, payload }
-  const own = { callId: event.callId, caller: peerOf(event), ...extras }
+  if (event.peer === undefined) return { name, payload }
+  const own = { callId: event.callId, caller: event.peer, ...extras }
   return { name, payload: Object.fromEntries(sortedMembers({ ...payload, ...own })) }
-}
-
-/** The other side, by its number where the stanza has it. */
-function peerOf({ from, creator, creatorAlt }: EventOf<'call.accept' | 'call.terminate'>): string {
-  return creatorAlt !== '' && bare(creator) === bare(from) ? bare(creatorAlt) : bare(from)
 }

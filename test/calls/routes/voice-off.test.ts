@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { type LinkedUser, TestApp } from '../helpers/app.ts'
+import { type LinkedUser, TestApp } from '../../helpers/app.ts'
 
 // Without CALLS=on: what calls need says how it is switched on, and what there was before works as before.
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { openFloatLine, readFloats, writeFloats } from '../../src/calls/float-line.ts'
-import { toneOf } from './tones.ts'
+import { openFloatLine, readFloats, writeFloats } from '../../../src/calls/float-line.ts'
+import { toneOf } from '../tones.ts'
 
 const FRAME = 960
 
@@ -35,7 +35,7 @@ test('samples are as loud as before on the way to floats and back', () => {
 test('what is too loud is clipped, and what is no number is silent', () => {
   const read = readFloats(message(1, -1, 2, -7, Infinity, -Infinity, NaN, 0.5))
 
-  expect([...(read ?? [])]).toEqual([32_767, -32_767, 32_767, -32_767, 32_767, -32_767, 0, 16_384])
+  expect([...read]).toEqual([32_767, -32_767, 32_767, -32_767, 32_767, -32_767, 0, 16_384])
 })
 
 test.each([
@@ -97,6 +97,19 @@ test('messages may come in a burst, and not in a flood', () => {
   expect(flood()).toMatchObject({ code: 'too-much', reason: 'too many messages' })
   ms += 1_000
   expect(flood()).toBeUndefined()
+})
+
+test('what is said before the call is taken is not kept', () => {
+  let isHeard = false
+  const line = openFloatLine({ send: () => {}, onClosed: () => {}, isHeard: () => isHeard })
+  line.hear(writeFloats(toneOf(440, 3 * FRAME)))
+  expect(line.hear(Buffer.from('abc'))).toMatchObject({ code: 'unacceptable' })
+
+  isHeard = true
+  expect(line.nextFrame()).toBeUndefined()
+  line.hear(writeFloats(new Int16Array(2 * FRAME).fill(7)))
+
+  expect(line.nextFrame()?.[0]).toBe(7)
 })
 
 test('a line that is closed tells so once, and neither says nor hears anything', () => {

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { withScratch } from '../../src/media/scratch.ts'
-import { copyCallFile, createCallFile } from '../../src/operations/calls/call-files.ts'
+import { withScratch } from '../../../src/media/scratch.ts'
+import { copyCallFile, createCallFile } from '../../../src/operations/calls/call-files.ts'
 
 let place: string
 let folder: string
@@ -29,9 +29,9 @@ const read = (name: string, from = folder) =>
   withScratch(async (scratch) => readFile(await copyCallFile(from, name, scratch), 'utf8'))
 
 async function record(name: string, to = folder) {
-  const { handle, ...file } = await createCallFile(to, name)
+  const { handle, path, name: told } = await createCallFile(to, name)
   await handle.close()
-  return file
+  return { path, name: told }
 }
 
 /** What every refusal about a file is. */
@@ -132,6 +132,18 @@ describe('a file for a recording', () => {
     await expect(record('link.wav')).rejects.toMatchObject({ code: 'conflict' })
     await expect(readFile(join(place, 'outside', 'made.wav'))).rejects.toThrow('ENOENT')
     expect(await readFile(join(place, 'outside', 'other.wav'), 'utf8')).toBe('other')
+  })
+
+  test('is removed again, and nothing else that has come into its place', async () => {
+    const [first, second] = [await createCallFile(folder, 'one.wav'), await createCallFile(folder, 'two.wav')]
+    await Promise.all([first.handle.close(), second.handle.close()])
+    await rename(join(folder, 'greetings', 'hello.wav'), join(folder, 'two.wav'))
+
+    await first.remove()
+    await second.remove()
+
+    await expect(readFile(join(folder, 'one.wav'))).rejects.toThrow('ENOENT')
+    expect(await readFile(join(folder, 'two.wav'), 'utf8')).toBe('hello')
   })
 
   test('is called as a WAV file', async () => {

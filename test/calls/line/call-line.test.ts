@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { readFloats, writeFloats } from '../../src/calls/float-line.ts'
-import { type CallListener, Listeners } from '../../src/calls/listeners.ts'
-import { bytesOf } from '../../src/calls/samples.ts'
-import { wavHeader } from '../../src/calls/wav.ts'
-import { listen } from './listen.ts'
-import { type Call, startCall } from './media-ends.ts'
-import { joinFrames, loudnessOf, toneOf } from './tones.ts'
+import { readFloats, writeFloats } from '../../../src/calls/float-line.ts'
+import { type CallListener, Listeners } from '../../../src/calls/listeners.ts'
+import { bytesOf } from '../../../src/calls/samples.ts'
+import { wavHeader } from '../../../src/calls/wav.ts'
+import { listen } from '../listen.ts'
+import { type Call, startCall } from '../media-ends.ts'
+import { joinFrames, loudnessOf, toneOf } from '../tones.ts'
 
 let folder: string
 let call: Call | undefined
@@ -30,7 +30,7 @@ async function enter({ a }: Call) {
   const heard: Int16Array[] = []
   const end = { isClosed: false }
   const line = await a.media.attachLine({
-    send: (message) => heard.push(readFloats(message) ?? new Int16Array()),
+    send: (message) => heard.push(readFloats(message)),
     onClosed: () => {
       end.isClosed = true
     },
