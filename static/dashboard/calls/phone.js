@@ -9,6 +9,8 @@ const BUSY_PAUSE_MS = 1_000
 const OFF_PAUSE_MS = 30_000
 /** Sound is there when a packet came in the last moments; looks may follow each other at once. */
 const HEARD_WITHIN_MS = 3_000
+/** A look that began before this browser came in does not know of it. */
+const JOINED_AFTER_MS = 3_000
 
 /**
  * The calls of one user, kept current, and the voice of this browser in one of them.
@@ -21,6 +23,7 @@ export function openPhone({ askUser, onChange }) {
   let calls = []
   let ended
   let voice
+  let joinedAt = 0
   /** This browser's part in a call: a state of the voice, `asking` for the microphone, or `none`. */
   let part = { callId: '', state: 'none', listensOnly: false }
   /** What went wrong with which call, as a sentence. */
@@ -62,11 +65,22 @@ export function openPhone({ askUser, onChange }) {
   async function take(live) {
     const gone = calls.filter(({ id }) => !live.some((call) => call.id === id))
     calls = live.map((call) => ({ ...call, isHeard: isHeard(call) }))
+    noticeDropped()
     for (const { id } of gone) {
       heard.delete(id)
       if (part.callId === id) leaveVoice()
       ended = await askUser(pathOf(id)).catch(() => undefined)
     }
+  }
+
+  /** The server has let this browser go; the browser itself would take a quarter of a minute to find out. */
+  function noticeDropped() {
+    const call = calls.find(({ id }) => id === part.callId)
+    const isIn = voice && performance.now() - joinedAt > JOINED_AFTER_MS
+    if (!isIn || !call?.sound || call.sound.hasBrowser) return
+    voice.close()
+    voice = undefined
+    setPart({ state: 'lost' })
   }
 
   function isHeard({ id, sound }) {
@@ -121,6 +135,7 @@ export function openPhone({ askUser, onChange }) {
     // The call may have ended meanwhile.
     if (part.callId !== call.id) return joined.close()
     voice = joined
+    joinedAt = performance.now()
     voice.setMuted(call.sound?.isMuted ?? false)
   }
 

@@ -27,7 +27,7 @@ const PARTS = {
   connected: 'You talk through this browser.',
   interrupted:
     'The connection of this browser is interrupted. It comes back by itself when the network does.',
-  lost: 'This browser has lost the connection; the call goes on without it. Check the network, then press Talk here.',
+  lost: 'This browser is not in the call any more, which goes on without it. Check the network, then press Talk here.',
   unreachable:
     'This browser does not reach the server by UDP, so nothing is heard; the call goes on without it. Look at CALL_PUBLIC_IP, ' +
     'CALL_UDP_PORTS and CALL_STUN of the server, then press Talk here.',

@@ -156,7 +156,7 @@ describe.skipIf(browserIsMissing)('calls in the dashboard', { timeout: 120_000 }
     await page.getByText('You talk through this browser.').first().waitFor()
 
     await scene.calls.mediaOf(id).detachBrowser()
-    await page.getByText('This browser has lost the connection').first().waitFor()
+    await page.getByText('This browser is not in the call any more').first().waitFor()
     await screenshot(page, 'calls-1280-09-lost')
     await page.getByRole('button', { name: 'Talk here' }).click()
     await page.getByText('You talk through this browser.').first().waitFor()
