@@ -125,10 +125,10 @@ curl '${base}/chat/history?chat_jid=${CONTACT.phone}@s.whatsapp.net' -H 'Token: 
 3. Register a webhook (this terminal receives it; then send another text):
 curl -X POST ${base}/webhook -H 'Token: ${TOKEN}' ${json} --data '${hook}'
 
-4. Let ${CONTACT.name} call with a tone (answer at ${base}/dashboard/: the user Demo, then Calls; the answer names the call):
+4. Let ${CONTACT.name} call, with a tone (voice calls are experimental). Take it at ${base}/dashboard/, user Demo, Calls:
 curl -X POST ${base}/sandbox/contacts/${CONTACT.phone}/call -H 'Authorization: ${ADMIN_TOKEN}' ${json} --data '${ring}'
 
-5. Call ${CONTACT.name} there, and see what was heard in a call: loudness, and the loudest tone of each second:
+5. See what ${CONTACT.name} has heard in a call, by the id that was answered; who calls ${CONTACT.name} there is answered, too:
 curl ${base}/sandbox/contacts/${CONTACT.phone}/calls/CALL_ID/heard -H 'Authorization: ${ADMIN_TOKEN}'
 
 The page:   ${base}/   (token: ${TOKEN}, admin token: ${ADMIN_TOKEN})

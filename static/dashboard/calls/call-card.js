@@ -39,12 +39,14 @@ export function createCallCard({ phone }) {
     facts.element,
   )
   let answeredAt
+  let wasShown = false
   const ticking = setInterval(tick, METER_MS)
 
   /** Neither is read aloud: a voice that counts seconds could not be listened to. */
   function tick() {
-    // The card goes when the call does.
-    if (!card.isConnected && answeredAt !== undefined) return clearInterval(ticking)
+    // The card goes when the call does, or another section is opened.
+    if (wasShown && !card.isConnected) return clearInterval(ticking)
+    wasShown = card.isConnected
     setText(clock, answeredAt === undefined ? '' : clockOf((performance.now() - answeredAt) / 1000))
     number.hidden = number.textContent === ''
     line.hidden = number.hidden && clock.textContent === ''

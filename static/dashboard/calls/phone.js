@@ -7,6 +7,8 @@ const CALM_PAUSE_MS = 2_000
 const BUSY_PAUSE_MS = 1_000
 /** Nothing rings here while calls are off; the server may have been started anew with them. */
 const OFF_PAUSE_MS = 30_000
+/** Nobody calls a session that is not there. */
+const NO_SESSION_PAUSE_MS = 10_000
 /** Sound is there when a packet came in the last moments; looks may follow each other at once. */
 const HEARD_WITHIN_MS = 3_000
 /** A look that began before this browser came in does not know of it. */
@@ -54,9 +56,13 @@ export function openPhone({ askUser, onChange }) {
     } catch (error) {
       if (signal.aborted) return 0
       // What goes on does not end because the page cannot see it; a session that is not there has no calls.
-      if (/no session/i.test(error.message)) await take([])
-      reach = /no session/i.test(error.message) ? 'no session' : adviseCall(error)
-      return CALM_PAUSE_MS
+      if (!/no session/i.test(error.message)) {
+        reach = adviseCall(error)
+        return CALM_PAUSE_MS
+      }
+      reach = 'no session'
+      await take([])
+      return NO_SESSION_PAUSE_MS
     } finally {
       if (!signal.aborted) onChange()
     }

@@ -64,8 +64,7 @@ export async function connectVoice({ microphone, iceServers, exchange, onState }
   const connection = new RTCPeerConnection({ iceServers })
   const context = new AudioContext()
   const audio = element('audio', { hidden: true, autoplay: true })
-  // Whoever sends nothing at all counts as gone.
-  const spoken = microphone ?? context.createMediaStreamDestination().stream
+  const spoken = microphone ?? openSilence(context)
   const levels = { spoken: () => 0, heard: () => 0 }
   let wasConnected = false
   let isClosed = false
@@ -133,6 +132,16 @@ export async function connectVoice({ microphone, iceServers, exchange, onState }
     },
     close,
   }
+}
+
+/** Sound that is none, and is sent all the same: a browser that sends nothing counts as gone. */
+function openSilence(context) {
+  const destination = context.createMediaStreamDestination()
+  // Without a source that runs, browsers send nothing.
+  const source = new ConstantSourceNode(context, { offset: 0 })
+  source.connect(destination)
+  source.start()
+  return destination.stream
 }
 
 /** Resolves when every address is in the offer. */

@@ -30,7 +30,7 @@ export const callsSection = {
   name: 'calls',
   title: 'Calls',
   needs: 'parley/calls',
-  open({ id, admin, server, desk, askUser, currentUser, onUnknownToken }) {
+  open({ id, admin, server, desk, askUser, currentUser }) {
     const phone = desk.phoneOf(id)
     const live = element('ul', { className: 'call-cards', aria: { label: 'Calls that go on' } })
     const cards = createRows(live, () => createCallCard({ phone }))
@@ -61,7 +61,8 @@ export const callsSection = {
       createRow: createCallRow,
     })
     let shownState = ''
-    const list = poll({ look, notice, onUnknownToken })
+    // It is the user's token, which may have been changed a moment ago; nobody is signed out for it.
+    const list = poll({ look, notice, onUnknownToken: () => {} })
     const stopListening = desk.listen((_phone, whose) => whose === id && show())
     show()
 

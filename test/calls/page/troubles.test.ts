@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { browserIsMissing, overflow, screenshot } from '../../browser/browser.ts'
 import { CallScene } from '../call-scene.ts'
@@ -37,6 +38,31 @@ describe.skipIf(browserIsMissing)('calls in the dashboard of a browser that', { 
     expect(errors).toEqual([])
     await page.getByRole('button', { name: 'Hang up' }).click()
     await page.getByText('It was ended here.').first().waitFor()
+    await context.close()
+  })
+
+  test('only listens or is muted is not taken for gone', async () => {
+    talking = await launchTalkingBrowser()
+    const { page, context } = await openSection(talking.browser, scene)
+    const id = await scene.ring(ADA, { say: { tone: 440 } })
+    const stays = async () => {
+      // The server gives up a browser of which nothing came for 15 seconds.
+      await delay(17_000)
+      expect(scene.calls.mediaOf(id).stats.hasBrowser).toBe(true)
+    }
+
+    await page.getByRole('checkbox', { name: 'Only listen' }).check()
+    await page.getByRole('button', { name: 'Answer' }).click()
+    await page.getByText('You listen through this browser').first().waitFor()
+    await stays()
+    await page.reload()
+    await page.getByRole('button', { name: 'Talk here' }).click()
+    await page.getByText('You talk through this browser.').first().waitFor()
+    await page.getByRole('button', { name: 'Mute', exact: true }).click()
+    await page.getByText('You are muted').first().waitFor()
+    await stays()
+
+    await scene.calls.hangUp(id)
     await context.close()
   })
 
