@@ -133,12 +133,13 @@ export function createContactCall({ admin, numberOf, heading = 'h3', answerAt = 
 }
 
 function heardWords({ state }, { packets = 0, tones = [], amplitudes = [] }) {
-  const verb = state === 'ended' ? 'heard last' : 'hears'
-  if (packets === 0) return state === 'ended' ? 'heard nothing in the last call.' : 'hears nothing yet.'
+  const isOver = state === 'ended'
+  const verb = isOver ? 'heard, in the last call,' : 'hears'
+  if (packets === 0) return isOver ? 'heard nothing in the last call.' : 'hears nothing yet.'
   const hz = tones.at(-1) ?? 0
-  if (hz === 0) return `${verb} silence, in ${packets} packets.`
+  if (hz === 0) return `${verb} silence (${packets} packets).`
   const level = Math.round((100 * amplitudes.at(-1)) / FULL)
-  return `${verb} ${hz} Hz above all, ${level} % loud, in ${packets} packets.`
+  return `${verb} ${hz} Hz above all, ${level} % loud (${packets} packets).`
 }
 
 async function speechOf(says, file) {

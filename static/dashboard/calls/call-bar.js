@@ -5,7 +5,7 @@ import { createCallButtons } from './call-buttons.js'
 import { describeCall } from './words.js'
 
 /** What can be done without the view of the call. */
-const WORDS = ['Answer', 'Reject', 'Hang up']
+const WORDS = ['Answer', 'Reject', 'Talk here', 'Mute', 'Hang up']
 
 /**
  * The notice of a call above whatever view is open: the one this browser talks in, else the first that rings here.

@@ -57,7 +57,7 @@ export function openPhone({ askUser, onChange }) {
       if (signal.aborted) return 0
       // What goes on does not end because the page cannot see it; a session that is not there has no calls.
       if (!/no session/i.test(error.message)) {
-        reach = adviseCall(error)
+        reach = 'failed'
         return CALM_PAUSE_MS
       }
       reach = 'no session'
@@ -196,7 +196,7 @@ export function openPhone({ askUser, onChange }) {
     get isOn() {
       return config?.isOn
     },
-    /** `asking`, `reached`, `no session`, or a sentence about why nothing can be seen. */
+    /** Whether calls can be seen: `asking`, `reached`, `no session` or `failed`. */
     get reach() {
       return reach
     },

@@ -133,6 +133,7 @@ function quietWords({ reach, ended }) {
   if (reach === 'asking') return 'Asking the server.'
   if (reach === 'no session')
     return 'The session is not connected, so nobody can call or be called. Press Connect.'
-  if (reach !== 'reached') return reach
+  // What is wrong is told by what else is asked.
+  if (reach !== 'reached') return ''
   return ended ? `${describeCall(ended).title}. ${whyEnded(ended)}` : 'Nobody is calling.'
 }

@@ -91,6 +91,53 @@ describe.skipIf(browserIsMissing)('calls in the dashboard of a browser that', { 
   })
 })
 
+describe.skipIf(browserIsMissing)('calls in the dashboard of a server that', { timeout: 120_000 }, () => {
+  let scene: CallScene
+  let talking: TalkingBrowser
+
+  beforeAll(async () => {
+    // Nobody is there (RFC 5737).
+    scene = await CallScene.start({ env: { CALL_PUBLIC_IP: '192.0.2.1' } }, { name: 'Shop' })
+    await scene.app.contact(ADA, { name: 'Ada', autoReply: true })
+    talking = await launchTalkingBrowser('denied')
+  })
+  afterAll(async () => {
+    await talking?.close()
+    await scene.close()
+  })
+
+  test('no browser reaches by UDP are told what to set', async () => {
+    const { page, context } = await openSection(talking.browser, scene)
+    const id = await scene.ring(ADA)
+
+    await page.getByRole('checkbox', { name: 'Only listen' }).check()
+    await page.getByRole('button', { name: 'Answer' }).click()
+    await page.getByText('This browser does not reach the server by UDP').first().waitFor()
+
+    await screenshot(page, 'calls-1280-15-unreachable')
+    expect(scene.calls.find(id)).toMatchObject({ state: 'active' })
+    await scene.calls.hangUp(id)
+    await context.close()
+  })
+
+  test('has no session for the user say so, and that it does not answer', async () => {
+    const { page, context } = await openSection(talking.browser, scene, { width: 390 })
+    await page.getByText('Nobody is calling.').waitFor()
+
+    await context.setOffline(true)
+    await page.getByText('The server does not answer.').first().waitFor()
+    await screenshot(page, 'calls-390-16-offline')
+    await context.setOffline(false)
+    await page.getByText('The server does not answer.').first().waitFor({ state: 'hidden' })
+    await page.getByText('Nobody is calling.').waitFor()
+    await page.getByRole('button', { name: 'Disconnect' }).click()
+    await page.getByText('so nobody can call or be called').waitFor()
+
+    await screenshot(page, 'calls-390-17-not-connected')
+    await context.close()
+  })
+})
+
 describe.skipIf(browserIsMissing)('calls that are off', { timeout: 120_000 }, () => {
   let scene: CallScene
   let talking: TalkingBrowser
