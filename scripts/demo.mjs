@@ -11,6 +11,8 @@ const TOKEN = 'demo'
 const ADMIN_TOKEN = 'demo-admin'
 const OWN_PHONE = '4915550000001'
 const CONTACT = { phone: '4915550001234', name: 'Ada' }
+/** What the contact says in calls, in Hz. */
+const TONE = 440
 const KEPT_MESSAGES = 100
 const READY_WITHIN_MS = 60_000
 
@@ -57,6 +59,7 @@ async function useDemoSettings() {
     DATA_DIR: dataDir,
     ADMIN_TOKEN,
     WHATSAPP_NETWORK: 'sandbox',
+    CALLS: 'on',
     LOG_LEVEL: process.env.LOG_LEVEL || 'error',
   })
 }
@@ -67,6 +70,8 @@ async function linkDemoUser() {
   const echo = 'Hello {name}! You wrote: {text}'
   await until('the server answers', () => call('GET', '/health'))
   await call('POST', '/sandbox/contacts', { headers: admin, body: { ...CONTACT, autoReply: echo } })
+  const whenCalled = { onOffer: 'answer', afterMs: 2_000, say: { tone: TONE } }
+  await call('POST', `/sandbox/contacts/${CONTACT.phone}/calls`, { headers: admin, body: whenCalled })
   const demoUser = { name: 'Demo', token: TOKEN, events: 'All', history: KEPT_MESSAGES }
   await call('POST', '/admin/users', { headers: admin, body: demoUser })
   await call('POST', '/session/connect', { headers: user, body: { Immediate: true } })
@@ -106,6 +111,7 @@ function describeWebhook(body) {
 function printInstructions(receiver) {
   const send = JSON.stringify({ Phone: CONTACT.phone, Body: 'Hello' })
   const hook = JSON.stringify({ webhookURL: receiver, events: ['All'] })
+  const ring = JSON.stringify({ to: OWN_PHONE, say: { tone: TONE } })
   const json = "-H 'Content-Type: application/json'"
   console.log(`
 A simulated WhatsApp: nothing leaves this machine. A user is linked, and ${CONTACT.name} (${CONTACT.phone}) answers.
@@ -118,6 +124,12 @@ curl '${base}/chat/history?chat_jid=${CONTACT.phone}@s.whatsapp.net' -H 'Token: 
 
 3. Register a webhook (this terminal receives it; then send another text):
 curl -X POST ${base}/webhook -H 'Token: ${TOKEN}' ${json} --data '${hook}'
+
+4. Let ${CONTACT.name} call, with a tone (voice calls are experimental). Take it at ${base}/dashboard/, user Demo, Calls:
+curl -X POST ${base}/sandbox/contacts/${CONTACT.phone}/call -H 'Authorization: ${ADMIN_TOKEN}' ${json} --data '${ring}'
+
+5. See what ${CONTACT.name} has heard in a call, by the id that was answered; who calls ${CONTACT.name} there is answered, too:
+curl ${base}/sandbox/contacts/${CONTACT.phone}/calls/CALL_ID/heard -H 'Authorization: ${ADMIN_TOKEN}'
 
 The page:   ${base}/   (token: ${TOKEN}, admin token: ${ADMIN_TOKEN})
 The API:    ${base}/api/

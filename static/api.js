@@ -37,10 +37,11 @@ export class RequestFailure extends Error {
 /**
  * Asks one endpoint and unwraps its envelope.
  * @param {string} path relative, such as `session/status`
- * @param {{method?: string, body?: object | FormData, token?: string, admin?: string, signal?: AbortSignal}} [options]
+ * @param {{method?: string, body?: object | FormData, token?: string, admin?: string, signal?: AbortSignal,
+ *   keepalive?: boolean}} [options] `keepalive`: also when the page is left
  *   tokens travel in headers only: an address ends up in logs and histories
  */
-export async function ask(path, { method = 'GET', body, token, admin, signal } = {}) {
+export async function ask(path, { method = 'GET', body, token, admin, signal, keepalive = false } = {}) {
   const headers = new Headers()
   if (token) headers.set('Token', token)
   if (admin) headers.set(otherThanWuzapi(path)?.adminHeader ?? ADMIN_HEADER, admin)
@@ -48,7 +49,7 @@ export async function ask(path, { method = 'GET', body, token, admin, signal } =
   const isForm = body instanceof FormData
   if (body && !isForm) headers.set('Content-Type', 'application/json')
   const sent = body && !isForm ? JSON.stringify(body) : body
-  const init = { method, headers, signal, body: sent, cache: 'no-store' }
+  const init = { method, headers, signal, body: sent, cache: 'no-store', keepalive }
   const response = await fetch(addressOf(path), init).catch((error) => {
     if (error.name === 'AbortError') throw error
     throw new RequestFailure(0, 'no answer')
@@ -94,8 +95,9 @@ const ADVICE = [
   [(f) => f.status === 504, 'WhatsApp did not answer in time. Try again in a moment.'],
 ]
 
-/** The sentence shown for anything that went wrong. */
+/** The sentence shown for anything that went wrong; an error may bring its own as `advice`. */
 export function advise(error) {
+  if (error.advice) return error.advice
   if (!(error instanceof RequestFailure))
     return `The page made a mistake (${error.message}). Reload it and try again.`
   const found = ADVICE.find(([matches]) => matches(error))

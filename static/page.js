@@ -66,15 +66,16 @@ export function setText(element, text) {
 
 /**
  * Calls `work` again and again until the returned function is called.
- * `work` resolves to the pause in milliseconds before the next call; a hidden tab waits until it is seen again.
+ * `work` resolves to the pause in milliseconds before the next call; a hidden tab waits until it is seen again, unless
+ * `goesOnHidden` says otherwise.
  */
-export function repeat(work) {
+export function repeat(work, { goesOnHidden = () => false } = {}) {
   const abort = new AbortController()
   const loop = async () => {
     while (!abort.signal.aborted) {
       const pauseMs = await work(abort.signal)
       await sleep(pauseMs, abort.signal)
-      if (document.hidden) await seen(abort.signal)
+      if (document.hidden && !goesOnHidden()) await seen(abort.signal)
     }
   }
   void loop()

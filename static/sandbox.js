@@ -30,3 +30,24 @@ export async function messagesOf(phone, { admin, signal }) {
   const { messages } = await ask(`sandbox/contacts/${digits}/messages`, { admin, signal })
   return messages
 }
+
+/** Lets a simulated phone call a number; `say` is what it says then. */
+export function callFrom(phone, { admin, to, say }) {
+  return ask(`sandbox/contacts/${phone}/call`, { method: 'POST', admin, body: { to, say } })
+}
+
+/** What a simulated phone does when it is called. */
+export function behaveWhenCalled(phone, { admin, ...script }) {
+  return ask(`sandbox/contacts/${phone}/calls`, { method: 'POST', admin, body: script })
+}
+
+/** The calls of a simulated phone, oldest first. */
+export async function callsOf(phone, { admin, signal }) {
+  const { calls } = await ask(`sandbox/contacts/${phone}/calls`, { admin, signal })
+  return calls
+}
+
+/** What a simulated phone heard in a call, measured; nothing of it without sound. */
+export function heardIn(phone, id, { admin, signal }) {
+  return ask(`sandbox/contacts/${phone}/calls/${encodeURIComponent(id)}/heard`, { admin, signal })
+}

@@ -1,4 +1,5 @@
 import { advise, ask, linkingPageAt, RequestFailure } from './api.js'
+import { createContactCall } from './contact-call.js'
 import { createConversation } from './conversation.js'
 import { byId, confirmFirst, repeat, say, setText, whileBusy } from './page.js'
 import { createQrPanel } from './qr.js'
@@ -22,6 +23,8 @@ export function openSession({ token, admin, network, onUnknownToken }) {
   const conversation = createConversation({ token, admin, network, signal: listeners.signal })
   const settings = createSettings({ token, signal: listeners.signal })
   let shownState
+  let account = ''
+  let contactCall
   let pressed
   let connectingUntil = 0
   let stopPolling = repeat(refresh)
@@ -69,10 +72,13 @@ export function openSession({ token, admin, network, onUnknownToken }) {
     byId('talk').hidden = state !== 'linked'
     byId('settings').hidden = state !== 'linked'
     conversation.linkedAs(phoneOf(now.jid))
+    account = now.jid
+    byId('contact-call').hidden = state !== 'linked' || !contactCall
     qr.show(state === 'scan' ? now.qr : '')
     if (state === 'linked' && shownState !== 'linked') {
       pressed = undefined
       settings.load()
+      void offerCalls(now.id)
       say('session-message', '')
     }
     shownState = state
@@ -85,6 +91,22 @@ export function openSession({ token, admin, network, onUnknownToken }) {
     if (!path) return
     link.href = linkingPageAt(path)
     if (isNew) link.focus()
+  }
+
+  /** A simulated contact may call where voice is on; who plays it needs the admin token. */
+  async function offerCalls(id) {
+    if (contactCall || network !== 'sandbox' || !admin) return
+    // Only a convenience, and a server without calls has no such page.
+    const { isOn } = await ask('parley/calls/config', { token }).catch(() => ({}))
+    if (!isOn || contactCall || listeners.signal.aborted) return
+    contactCall = createContactCall({
+      admin,
+      heading: 'h2',
+      numberOf: () => account,
+      answerAt: `dashboard/#/users/${encodeURIComponent(id)}/calls`,
+    })
+    byId('contact-call').replaceChildren(contactCall.element)
+    byId('contact-call').hidden = shownState !== 'linked'
   }
 
   function showTrouble(error) {
@@ -158,6 +180,8 @@ export function openSession({ token, admin, network, onUnknownToken }) {
     listeners.abort()
     stopPolling()
     conversation.stop()
+    contactCall?.close()
+    byId('contact-call').replaceChildren()
     qr.stop()
   }
 }
@@ -173,7 +197,15 @@ async function readStatus(token, signal) {
   const loggedIn = Boolean(status.loggedIn ?? status.LoggedIn)
   const passkeyPage = status.passkeyPage ?? ''
   const qr = connected && !loggedIn && !passkeyPage ? await readQr(token, signal) : ''
-  return { connected, loggedIn, qr, passkeyPage, jid: status.jid ?? '', name: status.name ?? '' }
+  return {
+    connected,
+    loggedIn,
+    qr,
+    passkeyPage,
+    id: status.id ?? '',
+    jid: status.jid ?? '',
+    name: status.name ?? '',
+  }
 }
 
 async function readQr(token, signal) {

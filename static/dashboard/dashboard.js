@@ -1,5 +1,6 @@
 import { credentials, forget } from '../credentials.js'
 import { byId, markCurrent } from '../page.js'
+import { createCallDesk } from './calls/call-desk.js'
 import { openCustomerView } from './customers/customer-view.js'
 import { CUSTOMERS } from './customers/customers.js'
 import { openCustomersView } from './customers/customers-view.js'
@@ -28,6 +29,7 @@ else location.replace(new URL(`../login/${location.hash}`, import.meta.url))
 
 async function start() {
   const server = await readServer()
+  const desk = createCallDesk({ bar: byId('call-bar'), spoken: byId('call-status'), has: server.has })
   let shown = { view: '', id: '' }
   let opened = { close() {}, enter() {} }
 
@@ -60,7 +62,7 @@ async function start() {
     for (const { entry } of Object.values(VIEWS)) markCurrent(byId(entry), entry === view.entry)
     document.title = `${view.title} - Parley`
     const isFirst = shown.view === ''
-    opened = view.open({ id: route.id, admin, server, onUnknownToken })
+    opened = view.open({ id: route.id, admin, server, desk, onUnknownToken })
     byId('view').replaceChildren(opened.element)
     window.scrollTo(0, 0)
     // The keyboard continues at the top of the new view, not at a link that is gone.

@@ -2,6 +2,7 @@ import { markCurrent } from '../page.js'
 import { element } from './parts/dom.js'
 import { userAddress } from './route.js'
 import { askSection } from './sections/ask.js'
+import { callsSection } from './sections/calls.js'
 import { deliveriesSection } from './sections/deliveries.js'
 import { historySection } from './sections/history.js'
 import { identitySection } from './sections/identity.js'
@@ -21,6 +22,7 @@ const SECTIONS = [
   overviewSection,
   sendSection,
   askSection,
+  callsSection,
   deliveriesSection,
   webhookSection,
   signingSection,

@@ -17,7 +17,7 @@ const LINKING = { scan: 'Show code', passkey: 'Go on linking' }
 const PATIENCE_MS = 15_000
 
 /** One user: its state, what can be done about it, and its sections. */
-export function openUserView({ id, admin, server, onUnknownToken }) {
+export function openUserView({ id, admin, server, desk, onUnknownToken }) {
   let user
   let state
   let pressed
@@ -31,6 +31,7 @@ export function openUserView({ id, admin, server, onUnknownToken }) {
   const sections = createSections({
     id,
     server,
+    desk,
     admin,
     currentUser: () => user,
     // The token may have been changed a moment ago, so it is looked up at each call.
@@ -69,6 +70,7 @@ export function openUserView({ id, admin, server, onUnknownToken }) {
     const [found] = await ask(`admin/users/${encodeURIComponent(id)}`, { admin, signal })
     if (!found) return showGone()
     user = found
+    desk.watch(user)
     show({ ...user, qr: user.qrcode, passkeyPage: await passkeyPage(signal) })
     return PAUSE_MS[state] ?? CALM_PAUSE_MS
   }

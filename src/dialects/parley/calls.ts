@@ -8,7 +8,13 @@ import {
   letBrowserGo,
   letBrowserIn,
 } from '../../operations/calls/call-browser.ts'
-import { describeCall, type ListedCall, listCalls, showCall } from '../../operations/calls/call-list.ts'
+import { describeCall } from '../../operations/calls/call-list.ts'
+import {
+  listNamedCalls,
+  type NamedCall,
+  nameCall,
+  showNamedCall,
+} from '../../operations/calls/named-calls.ts'
 import {
   answerCall,
   hangUpCall,
@@ -34,21 +40,18 @@ const call = z.object({
     .enum(['calling', 'ringing', 'connecting', 'active', 'ended'])
     .describe('An outgoing call begins with calling, an incoming one with ringing'),
   peer: z.string().describe('JID of the other side'),
+  name: z.string().describe('What the account calls the other side; empty where it has no name for it'),
   reason: z
     .string()
     .describe(
       'Why it ended: hangup, remote_hangup, rejected, busy, timeout, missed, accepted_elsewhere, rejected_elsewhere, ' +
         'no_relay, no_media, refused:<code>, connection_lost, failed; empty before, and where nobody said',
     ),
-  isOwn: z
-    .boolean()
-    .describe(
-      'Whether this server takes part in it; what is below is of such calls only, for ten minutes after their end',
-    ),
-  startedAt: instant.optional(),
-  answeredAt: instant.optional(),
+  isOwn: z.boolean().describe('Whether this server takes part in it, or did within the last ten minutes'),
+  startedAt: instant,
+  answeredAt: instant.optional().describe('When it was taken, as far as that is known'),
   endedAt: instant.optional(),
-  seconds: z.number().optional().describe('Since it was taken, until its end'),
+  seconds: z.number().optional().describe('Since it was taken, until its end, as far as that is known'),
   sound: z
     .object({
       codec: z.string().describe('opus; mlow where the other side can hear and cannot be heard'),
@@ -62,18 +65,20 @@ const call = z.object({
       sent: z.int().describe('Packets, as the next two'),
       received: z.int(),
       lost: z.int(),
+      undecodable: z.int().describe('Of those received: what no codec here understands, MLow above all'),
+      relays: z
+        .object({ connected: z.int(), known: z.int() })
+        .describe('How many of the relays of the call carry it'),
     })
     .optional()
-    .describe('While there is sound'),
+    .describe('Of such calls, while there is sound'),
 })
 
-function view({ own, ...rest }: ListedCall): z.infer<typeof call> {
-  // What is not known is left out.
-  const known = Object.entries(own ?? {}).filter(([, value]) => value !== undefined)
-  return { ...rest, isOwn: own !== undefined, ...Object.fromEntries(known) }
+function view({ own, ...rest }: NamedCall): z.infer<typeof call> {
+  return { ...rest, ...own, isOwn: own !== undefined }
 }
 
-const one: Reply<ListedCall> = reply(call, view)
+const one: Reply<NamedCall> = reply(call, view)
 const named = z.object({ id: textUpTo(limits.messageId, z.string()).describe('Id of the call') })
 const { person } = addressFields({
   missing: (name) => `missing ${name}`,
@@ -85,9 +90,9 @@ const { person } = addressFields({
 /** An operation, and how the call is then. */
 function described<Input>(
   operation: (scope: UserScope, input: Input) => Call | Promise<Call>,
-): (scope: UserScope, input: Input) => Promise<ListedCall> {
+): (scope: UserScope, input: Input) => Promise<NamedCall> {
   return keepName(operation, async (scope: UserScope, input: Input) =>
-    describeCall(scope, await operation(scope, input)),
+    nameCall(scope, describeCall(scope, await operation(scope, input))),
   )
 }
 
@@ -125,8 +130,15 @@ export const callEndpoints: Endpoint[] = [
   get('/calls', {
     summary: 'The calls of the last days, newest first, also those of other devices as far as they are known',
     ...stored,
-    run: listCalls,
-    reply: reply(z.object({ calls: z.array(call) }), (calls: ListedCall[]) => ({ calls: calls.map(view) })),
+    query: z.object({
+      only: z
+        .enum(['live'], 'only must be live')
+        .optional()
+        .describe('`live`: those that go on and that this server takes part in; it is cheap to ask often'),
+    }),
+    run: listNamedCalls,
+    input: ({ query }) => ({ isLive: query.only === 'live' }),
+    reply: reply(z.object({ calls: z.array(call) }), (calls: NamedCall[]) => ({ calls: calls.map(view) })),
   }),
   post('/calls', {
     summary: 'Call somebody',
@@ -140,7 +152,7 @@ export const callEndpoints: Endpoint[] = [
     summary: 'One call',
     ...stored,
     params: named,
-    run: showCall,
+    run: showNamedCall,
     input: ({ params }) => params.id,
     reply: one,
   }),

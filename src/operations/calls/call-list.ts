@@ -3,7 +3,7 @@ import { ApiError } from '../../lib/errors.ts'
 import type { Call, SessionCalls } from '../../whatsapp/calls/calls.ts'
 import type { UserScope } from '../services.ts'
 import { requireCalls } from './own-calls.ts'
-import { trackedCalls } from './tracked-calls.ts'
+import { type TrackedCall, trackedCalls } from './tracked-calls.ts'
 
 /** How the sound of a call is doing, as far as its owner may know. */
 export interface CallSound {
@@ -18,6 +18,10 @@ export interface CallSound {
   sent: number
   received: number
   lost: number
+  /** Of those that came: what no codec here understands, MLow above all. */
+  undecodable: number
+  /** How many of the relays of the call carry it. */
+  relays: { connected: number; known: number }
 }
 
 /** A call, whoever has taken part in it. */
@@ -29,8 +33,15 @@ export interface ListedCall {
   state: Call['state']
   /** Why it ended, '' where nobody said. */
   reason: string
-  /** Of calls that this server takes part in; instants in Unix milliseconds. */
-  own?: Pick<Call, 'startedAt' | 'answeredAt' | 'endedAt'> & { seconds: number; sound?: CallSound }
+  /** Unix milliseconds, as the next two. */
+  startedAt: number
+  /** When it was taken, as far as that is known. */
+  answeredAt?: number
+  endedAt?: number
+  /** Since it was taken, until its end; undefined where that is not known. */
+  seconds?: number
+  /** Of calls that this server takes part in. */
+  own?: { sound?: CallSound }
 }
 
 /**
@@ -38,16 +49,15 @@ export interface ListedCall {
  * signals are stored. Throws `no_session`.
  */
 export async function listCalls(scope: UserScope): Promise<ListedCall[]> {
-  const { user, services } = scope
-  const { calls } = services.sessions.live(user.id)
-  const own = (calls?.list() ?? []).map((call) => listed(call, soundOf(calls, call)))
+  const own = ownCallsOf(scope)
   const ids = new Set(own.map(({ id }) => id))
   const others = (await trackedCalls(scope)).filter(({ id }) => !ids.has(id))
-  const merged = [
-    ...own.map((call) => ({ call, at: call.own?.startedAt ?? 0 })),
-    ...others.map((call) => ({ call: callOf(call), at: call.startedAt * 1000 })),
-  ]
-  return merged.sort((one, other) => other.at - one.at).map(({ call }) => call)
+  return [...own, ...others.map(tracked)].sort((one, other) => other.startedAt - one.startedAt)
+}
+
+/** Those of them that this server takes part in and that go on: no more than a look into memory. Throws `no_session`. */
+export function listLiveCalls(scope: UserScope): ListedCall[] {
+  return ownCallsOf(scope).filter(({ state }) => state !== 'ended')
 }
 
 /** One of them. Throws `not_found`. */
@@ -62,21 +72,39 @@ export function describeCall(scope: UserScope, call: Call): ListedCall {
   return listed(call, soundOf(requireCalls(scope), call))
 }
 
-function callOf({ id, peer, direction, state, reason }: ListedCall): ListedCall {
-  return { id, peer, direction, state, reason }
+function ownCallsOf({ user, services }: UserScope): ListedCall[] {
+  const { calls } = services.sessions.live(user.id)
+  return (calls?.list() ?? []).map((call) => listed(call, soundOf(calls, call)))
 }
 
 function listed(call: Call, sound: CallSound | undefined, now = Date.now()): ListedCall {
   const { startedAt, answeredAt, endedAt } = call
   const seconds = answeredAt === undefined ? 0 : Math.max(0, (endedAt ?? now) - answeredAt) / 1000
-  return { ...callOf(call), own: { startedAt, answeredAt, endedAt, seconds, sound } }
+  return { ...callOf(call), startedAt, answeredAt, endedAt, seconds, own: { sound } }
+}
+
+/** What signals tell to the second. */
+function tracked(call: TrackedCall): ListedCall {
+  const { startedAt, answeredAt, endedAt } = call
+  const isTimed = answeredAt !== undefined && endedAt !== undefined
+  return {
+    ...callOf(call),
+    startedAt: startedAt * 1000,
+    answeredAt: answeredAt && answeredAt * 1000,
+    endedAt: endedAt && endedAt * 1000,
+    seconds: isTimed ? Math.max(0, endedAt - answeredAt) : undefined,
+  }
+}
+
+function callOf({ id, peer, direction, state, reason }: Call | TrackedCall) {
+  return { id, peer, direction, state, reason }
 }
 
 function soundOf(calls: SessionCalls | undefined, { id, state }: Call): CallSound | undefined {
   if (!calls || state === 'ended') return undefined
   const stats = statsOf(calls, id)
   if (!stats) return undefined
-  const { codec, isMuted, playing, recording, hasBrowser, hasLine, sent, received } = stats
+  const { codec, isMuted, playing, recording, hasBrowser, hasLine, sent, received, relays } = stats
   return {
     codec,
     isMuted,
@@ -87,6 +115,11 @@ function soundOf(calls: SessionCalls | undefined, { id, state }: Call): CallSoun
     sent: sent.packets,
     received: received.packets,
     lost: received.lost,
+    undecodable: received.undecodable,
+    relays: {
+      connected: relays.filter(({ state }) => state.name === 'allocated').length,
+      known: relays.length,
+    },
   }
 }
 

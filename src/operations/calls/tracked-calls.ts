@@ -20,8 +20,11 @@ export interface TrackedCall {
   reason: string
   /** JID of the group that is called, '' for none. */
   group: string
-  /** Unix seconds. */
+  /** Unix seconds, as the next two. */
   startedAt: number
+  /** When somebody took it, as far as that was told. */
+  answeredAt?: number
+  endedAt?: number
 }
 
 /** The signals calls are told from; a profile of webhooks that offers calls keeps them. */
@@ -114,14 +117,23 @@ function afterSignal(call: TrackedCall, signal: Signal): TrackedCall {
   if (call.state === 'ended') return call
   switch (signal.type) {
     case 'call.accept':
-      return { ...call, state: 'active' }
+      return { ...call, state: 'active', answeredAt: call.answeredAt ?? signal.timestamp }
     case 'call.terminate':
-      return { ...call, state: 'ended', reason: signal.reason }
+      return { ...call, state: 'ended', reason: signal.reason, endedAt: signal.timestamp }
     case 'call.state':
-      return { ...call, state: signal.state, reason: signal.reason }
+      return { ...call, state: signal.state, reason: signal.reason, ...timeOf(call, signal) }
     default:
       return call
   }
+}
+
+function timeOf(
+  { answeredAt }: TrackedCall,
+  { state, timestamp }: Extract<Signal, { type: 'call.state' }>,
+): Pick<TrackedCall, 'answeredAt' | 'endedAt'> {
+  if (state === 'ended') return { endedAt: timestamp }
+  const isTaken = state === 'connecting' || state === 'active'
+  return isTaken ? { answeredAt: answeredAt ?? timestamp } : {}
 }
 
 function assumeEnd(call: TrackedCall, now: number): TrackedCall {

@@ -32,6 +32,9 @@ export class Heard {
   #samples = 0
   #highest = 0
   #lowest = 0
+  #squares = 0
+  /** The loudest tone of each whole second so far: a page asks every two seconds, and each takes 10 ms to find. */
+  readonly #loudest: { hz: number; amplitude: number }[] = []
   readonly counts = { packets: 0, badTags: 0, undecodable: 0 }
 
   /** Adds a frame; `index` is the number of its packet. */
@@ -42,22 +45,30 @@ export class Heard {
     if (this.#samples + frame.length > MAX_SAMPLES) return
     this.#frames.push(frame)
     this.#samples += frame.length
+    for (const sample of frame) this.#squares += sample * sample
   }
 
   report(): HeardReport {
-    const samples = this.samples()
-    const whole = Math.floor(samples.length / RATE)
-    const seconds = Array.from({ length: whole }, (_, at) => samples.subarray(at * RATE, (at + 1) * RATE))
-    const loudest = seconds.map(loudestTone)
+    const loudest = this.#loudestTones()
     const expected = this.counts.packets === 0 ? 0 : this.#highest - this.#lowest + 1
     return {
-      seconds: samples.length / RATE,
+      seconds: this.#samples / RATE,
       ...this.counts,
       gaps: Math.max(0, expected - this.counts.packets),
-      loudness: Math.round(rootMeanSquare(samples)),
+      loudness: this.#samples === 0 ? 0 : Math.round(Math.sqrt(this.#squares / this.#samples)),
       tones: loudest.map(({ hz }) => hz),
       amplitudes: loudest.map(({ amplitude }) => Math.round(amplitude)),
     }
+  }
+
+  #loudestTones(): { hz: number; amplitude: number }[] {
+    const whole = Math.floor(this.#samples / RATE)
+    if (this.#loudest.length < whole) {
+      const samples = this.samples()
+      for (let at = this.#loudest.length; at < whole; at++)
+        this.#loudest.push(loudestTone(samples.subarray(at * RATE, (at + 1) * RATE)))
+    }
+    return this.#loudest
   }
 
   /** 16 000 per second, in the order they came. */
@@ -123,9 +134,4 @@ function goertzel(samples: Int16Array, hz: number): number {
   let [previous, last] = [0, 0]
   for (const sample of samples) [previous, last] = [last, sample + turn * last - previous]
   return (2 * Math.sqrt(previous * previous + last * last - turn * previous * last)) / samples.length
-}
-
-function rootMeanSquare(samples: Int16Array): number {
-  if (samples.length === 0) return 0
-  return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length)
 }

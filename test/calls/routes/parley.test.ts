@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { userByToken } from '../../../src/operations/admin/admin.ts'
+import { trackedCalls } from '../../../src/operations/calls/tracked-calls.ts'
+import { startReceiver } from '../../helpers/receiver.ts'
 import { CallScene } from '../call-scene.ts'
 import { outcome } from './call-files-folder.ts'
 
@@ -79,6 +82,44 @@ test('a call that comes in is answered, and another one is rejected', async () =
   await scene.reached(refused, 'ringing')
   expect(await ask('POST', `/${refused}/reject`)).toEqual([200, {}])
   expect((await ask('GET', `/${refused}`))[1]).toMatchObject({ state: 'ended', reason: 'rejected' })
+})
+
+test('calls that go on are listed alone, with a name and the relays that carry them', async () => {
+  const { phone, id } = await active()
+  await scene.app.sandbox('POST', `/contacts/${phone}/send`, { to: scene.user.phone, text: 'hello' })
+  const live = async () => (await ask('GET', '?only=live'))[1].calls
+
+  await expect.poll(live).toEqual([
+    expect.objectContaining({
+      id,
+      name: `Contact ${phone}`,
+      sound: expect.objectContaining({ undecodable: 0, relays: { connected: 1, known: 1 } }),
+    }),
+  ])
+  await ask('POST', `/${id}/hangup`)
+
+  expect(await live()).toEqual([])
+  expect((await ask('GET', `/${id}`))[1]).toMatchObject({ name: `Contact ${phone}`, state: 'ended' })
+  expect(await ask('GET', '?only=dead')).toEqual([400, { error: 'only must be live' }])
+})
+
+test('what is stored of a call tells when it was taken and ended', async () => {
+  const receiver = await startReceiver()
+  await scene.app.post('/webhook', scene.user.token, { webhookURL: receiver.url, events: ['All'] })
+  const { id } = await active()
+  const since = Math.floor(Date.now() / 1000)
+  await ask('POST', `/${id}/hangup`)
+  const { services } = scene.app.parley
+  const user = await userByToken(services, scene.user.token)
+  if (!user) throw new Error('no user')
+
+  const stored = async () => (await trackedCalls({ user, services })).find((call) => call.id === id)
+  await expect.poll(stored).toMatchObject({ state: 'ended', reason: 'hangup' })
+
+  const { answeredAt, endedAt } = (await stored()) ?? {}
+  expect(answeredAt).toBeLessThanOrEqual(since)
+  expect(endedAt).toBeGreaterThanOrEqual(since)
+  await receiver.close()
 })
 
 test('a diary tells what happened, and holds no key', async () => {

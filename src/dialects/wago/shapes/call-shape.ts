@@ -8,6 +8,10 @@ interface CallView {
   direction: string
   state: string
   reason: string
+  startedAt?: number
+  answeredAt?: number
+  endedAt?: number
+  seconds?: number
   own?: ListedCall['own']
 }
 
@@ -45,20 +49,22 @@ export const callShape = z.object({
 })
 
 /** A call in that shape. */
-export function callFields({ id, peer, direction, state, reason, own }: CallView): z.infer<typeof callShape> {
+export function callFields(call: CallView): z.infer<typeof callShape> {
+  const { id, peer, direction, state, reason } = call
   return {
     callID: id,
     state,
     direction,
     peer,
     ...(reason !== '' && { reason }),
-    ...(own && ownFields(own)),
+    ...(call.own && ownFields(call)),
   }
 }
 
-function ownFields({ startedAt, answeredAt, endedAt, seconds, sound }: NonNullable<ListedCall['own']>) {
+function ownFields({ startedAt, answeredAt, endedAt, seconds, own }: CallView) {
+  const sound = own?.sound
   return {
-    startedAt: instantOf(startedAt),
+    ...(startedAt !== undefined && { startedAt: instantOf(startedAt) }),
     ...(answeredAt !== undefined && { answeredAt: instantOf(answeredAt), duration: seconds }),
     ...(endedAt !== undefined && { endedAt: instantOf(endedAt) }),
     ...(sound && {
