@@ -12,7 +12,7 @@ export function readIceServers(scope: UserScope): IceServer[] {
   return iceServersOf(scope)
 }
 
-/** What browsers are told on the real network where nothing is set: the server that WaGo's reference names. */
+/** What browsers are told on the real network where nothing is set: the public server that most clients name. */
 const USUAL_STUN = ['stun:stun.l.google.com:19302']
 
 /** The same, wherever voice is on or off. */
