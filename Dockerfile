@@ -21,7 +21,8 @@ COPY --from=build /parley/node_modules ./node_modules
 COPY --from=build /parley/dist ./dist
 COPY --from=build /parley/static ./static
 COPY --from=build /parley/package.json /parley/LICENSE ./
-ENV NODE_ENV=production DATA_DIR=/data PORT=8080
+# What Node has compiled is kept for the next start of the container.
+ENV NODE_ENV=production DATA_DIR=/data PORT=8080 NODE_COMPILE_CACHE=/tmp/parley-compiled
 USER node
 VOLUME /data
 EXPOSE 8080

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import module, { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -72,6 +72,8 @@ export async function runBuilt(path) {
   process.env.PARLEY_STARTED_IN = startedIn()
   process.chdir(projectRoot)
   process.setSourceMapsEnabled(true)
+  // Node 22 and later keep what they have compiled, which saves a sixth of a start.
+  module.enableCompileCache?.(join(projectRoot, 'dist', '.compiled'))
   const file = builtFile(path)
   // A module that asks whether it is the program's entry finds itself there, as under `node dist/src/main.js`.
   process.argv[1] = file
