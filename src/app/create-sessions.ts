@@ -127,7 +127,13 @@ export function composeSessions({
       db,
       networkOf,
       media,
-      ...(calls && { calls: { engine: calls, codec: config.callsCodec } }),
+      ...(calls && {
+        calls: {
+          engine: calls,
+          codec: config.callsCodec,
+          relayNetworks: network.simulated ? 'any' : 'public',
+        },
+      }),
       linking: { ...LINKING_RULES, confirm: config.passkeyConfirm, ...linking },
       newPage: (userId) => newPageKey(secrets, userId),
       caches: new SharedCaches(),

@@ -335,7 +335,7 @@ export type CallEvent =
   | (CallFacts & { type: 'call.offer.notice'; chat: string; media: string; callType: string })
   /** Relay measurements of a ringing call; of interest only to voice clients. */
   | (CallFacts & { type: 'call.relay'; chat: string })
-  /** What this server did with a call; `reason` why it ended, as far as that is known. */
+  /** How a call stands here: `connecting` once it is taken, `active` while both can speak; `reason` of its end. */
   | {
       type: 'call.state'
       chat: string

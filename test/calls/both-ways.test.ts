@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bytesOf } from '../../src/calls/samples.ts'
+import { wavHeader } from '../../src/calls/wav.ts'
 import { CallScene } from './call-scene.ts'
+import { loudnessOf, toneOf } from './tones.ts'
 
 let scene: CallScene
 
@@ -36,6 +39,44 @@ describe('a call that this server makes', () => {
     await expect
       .poll(async () => (await scene.phoneCalls(phone)).at(-1))
       .toMatchObject({ id: made.id, state: 'ended', reason: 'remote_hangup' })
+  })
+})
+
+describe('what a phone says', () => {
+  test('may be a file, and is nothing while it is muted', async () => {
+    const samples = bytesOf(toneOf(550, 20 * 16_000))
+    const wav = Buffer.concat([wavHeader(1, samples.length), samples]).toString('base64')
+    const phone = await scene.contact('4915100000003', { onOffer: 'answer', say: { wav } })
+    const { id } = await scene.calls.make(phone)
+    await scene.reached(id, 'active')
+    await delay(600)
+    const [loud = 0] = await scene.loudness(id, 1_000, 550)
+    await scene.app.sandbox('POST', `/contacts/${phone}/calls/${id}/mute`)
+    await delay(600)
+    const [quiet = 0] = await scene.loudness(id, 1_000, 550)
+    await scene.calls.hangUp(id)
+
+    expect(loud).toBeGreaterThan(6_000)
+    expect(quiet).toBeLessThan(100)
+  })
+
+  test('and what it heard can be listened to', async () => {
+    const phone = await scene.contact('4915100000004', { onOffer: 'answer' })
+    const { id } = await scene.calls.make(phone)
+    await scene.calls.mediaOf(id).play(await scene.toneFile(440))
+    await scene.reached(id, 'active')
+    await delay(1_500)
+    await scene.calls.hangUp(id)
+
+    const path = `/sandbox/contacts/${phone}/calls/${id}/heard.wav`
+    const response = await fetch(`${scene.sandbox.controlUrl}${path}`)
+    const file = Buffer.from(await response.arrayBuffer())
+    const heard = Int16Array.from({ length: (file.length - 44) >> 1 }, (_, at) =>
+      file.readInt16LE(44 + at * 2),
+    )
+
+    expect(file.toString('latin1', 0, 4)).toBe('RIFF')
+    expect(loudnessOf(heard.subarray(8_000), 440)).toBeGreaterThan(6_000)
   })
 })
 

@@ -189,6 +189,31 @@ describe('a call that is answered', () => {
   })
 })
 
+describe('who calls', () => {
+  test('is named by LID where the number is told to nobody', async () => {
+    const phone = await contact()
+    await scene.app.sandbox('POST', '/contacts', { phone, name: 'Hidden', hidden: true })
+    const id = await scene.ring(phone)
+
+    const call = await scene.reached(id, 'ringing')
+
+    expect(call).toMatchObject({ peer: scene.lidOf(phone), peerLid: scene.lidOf(phone) })
+    await scene.calls.reject(id)
+  })
+
+  test('with a picture, or without a key, is told and does not ring here', async () => {
+    const phone = await contact()
+    const ids = [await scene.ring(phone, { video: true }), await scene.ring(phone, { kind: 'offer' })]
+
+    for (const id of ids)
+      await expect
+        .poll(() => scene.events.some((event) => event.type === 'call.offer' && event.callId === id))
+        .toBe(true)
+
+    for (const id of ids) expect(scene.calls.find(id)).toBeUndefined()
+  })
+})
+
 describe('a second call', () => {
   test('rings behind the first, and the caller hears nothing of it; it can be taken afterwards', async () => {
     const first = await rung()
@@ -221,6 +246,7 @@ describe('a second call', () => {
     await scene.reached(id, 'ringing')
 
     expect(scene.calls.find(made.id)?.state).toMatch(/calling|ringing/)
+    await expect(scene.calls.answer(id)).rejects.toMatchObject({ message: 'another call is in progress' })
     await scene.app.sandbox('POST', `/contacts/${phone}/calls/${made.id}/answer`)
     await scene.reached(made.id, 'active')
     await scene.calls.hangUp(made.id)

@@ -279,6 +279,16 @@ test('there is one call at a time', async () => {
   await scene.calls.hangUp(id)
 })
 
+test('of two calls at the same moment one is made', async () => {
+  const phones = [await contact({}), await contact({})]
+
+  const made = await Promise.allSettled(phones.map((phone) => scene.calls.make(phone)))
+
+  expect(made.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  const [call] = scene.calls.list()
+  await scene.calls.hangUp(call?.id ?? '')
+})
+
 test('a phone that insists on MLow cannot be heard, and the call says what came', async () => {
   const { id } = await scene.calls.make(await contact({ onOffer: 'answer', codec: 'mlow' }))
   await scene.reached(id, 'active')

@@ -40,6 +40,7 @@ describe('the relay block', () => {
         endpoint({ relay_name: 'ipv6' }, Buffer.alloc(18)),
         endpoint({ relay_name: 'no token', token_id: '4' }),
       ]),
+      'any',
     )
 
     expect(found?.key).toBe('a2V5')
@@ -48,11 +49,27 @@ describe('the relay block', () => {
     expect(found?.tagBytes).toBeUndefined()
   })
 
+  test('leads to the internet alone, whoever has written it', () => {
+    const at = (name: string, ...address: number[]) =>
+      element('te2', { token_id: '3', relay_name: name }, Buffer.from([...address, 13, 150]))
+    const found = readRelayBlock(
+      block([
+        at('home', 192, 168, 0, 1),
+        at('self', 127, 0, 0, 1),
+        at('cloud', 169, 254, 169, 254),
+        at('net', 157, 240, 1, 1),
+      ]),
+      'public',
+    )
+
+    expect(found?.relays.map(({ name }) => name)).toEqual(['net'])
+  })
+
   test('is none without a key, or without a relay that can be used', () => {
-    expect(readRelayBlock(block([]))).toBeUndefined()
-    expect(readRelayBlock(element('ack'))).toBeUndefined()
+    expect(readRelayBlock(block([]), 'any')).toBeUndefined()
+    expect(readRelayBlock(element('ack'), 'any')).toBeUndefined()
     const keyless = element('relay', {}, [element('te2', { token_id: '3' }, place)])
-    expect(readRelayBlock(element('ack', {}, [keyless]))).toBeUndefined()
+    expect(readRelayBlock(element('ack', {}, [keyless]), 'any')).toBeUndefined()
   })
 
   test.each([
@@ -63,7 +80,10 @@ describe('the relay block', () => {
     ['many', undefined],
   ])('takes %s for the length of tags as %s', (text, length) => {
     const endpoint = element('te2', { token_id: '3' }, place)
-    const found = readRelayBlock(block([endpoint], [element('warp_mi_tag_len', {}, Buffer.from(text))]))
+    const found = readRelayBlock(
+      block([endpoint], [element('warp_mi_tag_len', {}, Buffer.from(text))]),
+      'any',
+    )
 
     expect(found?.tagBytes).toBe(length)
   })
@@ -129,10 +149,10 @@ describe('steps', () => {
       element('to', { jid: '300000000000003:5@lid' }, [key('pkmsg')]),
     ])
 
-    expect(readOffer(step([list]), '300000000000003:5@lid').ciphertext?.type).toBe('pkmsg')
-    expect(readOffer(step([list]), '300000000000003:0@lid').ciphertext).toBeUndefined()
-    expect(readOffer(step([key('msg')]), '300000000000003:5@lid').ciphertext?.type).toBe('msg')
-    expect(readOffer(step([key('skmsg')]), '300000000000003:5@lid').ciphertext).toBeUndefined()
+    expect(readOffer(step([list]), '300000000000003:5@lid', 'any').ciphertext?.type).toBe('pkmsg')
+    expect(readOffer(step([list]), '300000000000003:0@lid', 'any').ciphertext).toBeUndefined()
+    expect(readOffer(step([key('msg')]), '300000000000003:5@lid', 'any').ciphertext?.type).toBe('msg')
+    expect(readOffer(step([key('skmsg')]), '300000000000003:5@lid', 'any').ciphertext).toBeUndefined()
   })
 
   test('have the form of WhatsApp Web', () => {

@@ -86,6 +86,11 @@ export class LiveCall {
     return this.#progress.name === 'ended'
   }
 
+  /** Whether it came in behind another call, and nobody has taken it. */
+  get isWaiting(): boolean {
+    return this.#progress.direction === 'incoming' && this.#progress.preacceptedAt === undefined
+  }
+
   /** The sound of the call; undefined before it is open and after it has ended. */
   get media(): CallMedia | undefined {
     return this.isOver ? undefined : this.#media

@@ -1,6 +1,7 @@
 import { ApiError } from '../../lib/errors.ts'
 import { bare, isLidJid, sameUser } from '../../lib/jid.ts'
 import type { Logger } from '../../lib/process/logger.ts'
+import type { Networks } from '../../media/fetch/address-rules.ts'
 import { type BinaryNode, encodeSignedDeviceIdentity, type WASocket } from '../library/engine.ts'
 import { toApiError } from '../library/faults.ts'
 import { runInRootContext } from '../library/patches/index.ts'
@@ -19,6 +20,8 @@ import { giveTrust, trustOf } from './trust.ts'
 export interface OutgoingDeps {
   log: Logger
   codec: SpokenCodec
+  /** Where relays may be. */
+  relayNetworks: Networks
   /** The account's own JIDs with device. */
   me(): { pn: string; lid: string }
   /** The socket of a session that is open, or about to be. Throws `not_connected`, `not_logged_in`. */
@@ -71,7 +74,7 @@ export async function placeCall(deps: OutgoingDeps, to: string): Promise<LiveCal
 }
 
 async function offer(
-  { codec, log, send }: OutgoingDeps,
+  { codec, relayNetworks, log, send }: OutgoingDeps,
   {
     socket,
     call,
@@ -105,7 +108,7 @@ async function offer(
     call.apply({ type: 'refused', code: error })
     throw refusedByAck(error)
   }
-  const relayBlock = readRelayBlock(answer)
+  const relayBlock = readRelayBlock(answer, relayNetworks)
   call.note('taken', { relays: relayBlock?.relays.length ?? 0, serviceWantsMlow: readWantsMlow(answer) })
   if (relayBlock) call.setMediaFacts({ relayBlock, codec: codecWith(undefined, codec) })
   const wasGivenUp = call.isOver

@@ -1,4 +1,5 @@
 import { bare, canonical, isLidJid, isPhoneJid, sameUser } from '../../lib/jid.ts'
+import type { Networks } from '../../media/fetch/address-rules.ts'
 import type { BinaryNode } from '../library/engine.ts'
 import { bytesOf, child, children, childrenOf, numberAttr, textOf } from '../wire/node.ts'
 import { speaksMlow } from './capability.ts'
@@ -54,7 +55,8 @@ export function readStep(stanza: BinaryNode): ReceivedStep | undefined {
   const { from, id = '', offline } = stanza.attrs
   const callId = node?.attrs['call-id'] ?? ''
   const creator = node?.attrs['call-creator'] ?? ''
-  if (!node || others.length > 0 || !from || !isShort(callId, MAX_ID_CHARACTERS)) return undefined
+  if (!node || others.length > 0 || !from) return undefined
+  if (!isShort(node.tag, MAX_ID_CHARACTERS) || !isShort(callId, MAX_ID_CHARACTERS)) return undefined
   if (!isShort(creator, MAX_JID_CHARACTERS) || !isShort(from, MAX_JID_CHARACTERS)) return undefined
   return {
     tag: node.tag,
@@ -77,13 +79,17 @@ export function isOtherKindOfCall({ node }: ReceivedStep): boolean {
   return Boolean(node.attrs['group-jid'] || node.attrs.type === 'group' || child(node, 'video'))
 }
 
-/** What an offer says to this device, whose LID is given. */
-export function readOffer({ node, creator }: ReceivedStep, ownLid: string): ReceivedOffer {
+/** What an offer says to this device, whose LID is given; `networks` are those in which relays may be. */
+export function readOffer(
+  { node, creator }: ReceivedStep,
+  ownLid: string,
+  networks: Networks,
+): ReceivedOffer {
   const number = canonical(node.attrs.caller_pn)
   return {
     callerNumber: isPhoneJid(number) ? bare(number) : isPhoneJid(creator) ? bare(creator) : '',
     ciphertext: ciphertextFor(node, ownLid),
-    relayBlock: readRelayBlock(node),
+    relayBlock: readRelayBlock(node, networks),
     speaksMlow: speaksMlow(bytesOf(child(node, 'capability'))),
     wantsMlow: readWantsMlow(node),
   }

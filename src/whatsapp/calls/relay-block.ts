@@ -1,4 +1,5 @@
 import type { CallRelay } from '../../calls/relay-link.ts'
+import { isRefusedAddress, type Networks } from '../../media/fetch/address-rules.ts'
 import type { BinaryNode } from '../library/engine.ts'
 import { bytesOf, child, children, childrenOf, numberAttr, textOf } from '../wire/node.ts'
 
@@ -22,8 +23,11 @@ const MAX_RELAYS = 64
 const IPV4_BYTES = 6
 const MAX_DEPTH = 4
 
-/** The relay block of an offer or of the answer to one, wherever it stands in it; undefined where none can be used. */
-export function readRelayBlock(stanza: BinaryNode): RelayBlock | undefined {
+/**
+ * The relay block of an offer or of the answer to one, wherever it stands in it; undefined where none can be used. Whoever calls
+ * could have written it: relays are on the internet, and those of a simulated network alone may be elsewhere.
+ */
+export function readRelayBlock(stanza: BinaryNode, networks: Networks): RelayBlock | undefined {
   const block = findBlock(stanza)
   const key = textOf(child(block, 'key'))
   if (!block || key === '' || key.length > MAX_KEY_CHARACTERS) return undefined
@@ -31,6 +35,7 @@ export function readRelayBlock(stanza: BinaryNode): RelayBlock | undefined {
   const relays = childrenOf(block, 'te2')
     .slice(0, MAX_RELAYS)
     .flatMap((endpoint) => relayOf(endpoint, tokens) ?? [])
+    .filter(({ relay }) => !isRefusedAddress(relay.address, networks))
     .sort((a, b) => a.rank - b.rank)
     .map(({ relay }) => relay)
   return relays.length > 0 ? { key, relays, tagBytes: tagBytesOf(block) } : undefined

@@ -5,6 +5,7 @@ import { ApiError } from '../../lib/errors.ts'
 import { derivedId } from '../../lib/ids.ts'
 import { bare, canonical, isLidJid, sameUser } from '../../lib/jid.ts'
 import type { Logger } from '../../lib/process/logger.ts'
+import type { Networks } from '../../media/fetch/address-rules.ts'
 import type { BinaryNode, WASocket } from '../library/engine.ts'
 import { runInRootContext } from '../library/patches/index.ts'
 import { numberOf } from './addresses.ts'
@@ -29,6 +30,8 @@ import { UnsentStanzas } from './unsent.ts'
 export interface CallServices {
   engine: CallEngine
   codec: SpokenCodec
+  /** Where relays may be. */
+  relayNetworks: Networks
 }
 
 /** What calls need of their session. */
@@ -100,8 +103,9 @@ export class LiveSessionCalls implements SessionCalls {
 
   async answer(id: string): Promise<Call> {
     const call = this.#ringing(id)
-    const busy = this.#live().some((other) => other !== call && other.progress.preacceptedAt !== undefined)
-    if (busy) throw forbidden('another call is in progress')
+    // Those that wait behind another do not count: that may be over, and several may have come meanwhile.
+    const isBusy = this.#live().some((other) => other !== call && !other.isWaiting)
+    if (isBusy) throw forbidden('another call is in progress')
     call.apply({ type: 'answer' })
     await call.mediaReady()
     return this.#told(call)
@@ -223,7 +227,7 @@ export class LiveSessionCalls implements SessionCalls {
     if (isOtherKindOfCall(step) || !caller || !ownLid) return
     // It may come in before the session is told to be open.
     const socket = step.isOffline ? undefined : await this.#deps.ready().catch(() => undefined)
-    const offer = readOffer(step, ownLid)
+    const offer = readOffer(step, ownLid, this.#deps.relayNetworks)
     const peer = offer.callerNumber || (await numberOf(socket ?? this.#deps.socket(), caller)) || bare(caller)
     const facts = { names: { callId: step.callId, creator: step.creator }, peer, callKey: new Uint8Array() }
     const device = { peer: bare(caller), device: caller }
@@ -245,6 +249,7 @@ export class LiveSessionCalls implements SessionCalls {
       return
     }
     const callKey = await openCallKey(socket, caller, ciphertext)
+    if (this.#isEnded) return
     const waits = this.#live().length > 0
     const begun = incomingCall({ ...device, waits }, Date.now())
     const call = new LiveCall(this.#host(), { ...facts, callKey }, begun.call)
