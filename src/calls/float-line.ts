@@ -90,13 +90,13 @@ export function openFloatLine({
     hear(message) {
       if (isClosed) return undefined
       if (!isAllowed()) return { code: 'too-much', reason: 'too many messages' }
-      const samples = readFloats(message)
-      if (samples === undefined) return MALFORMED
-      if (!isHeard()) return undefined
-      if (waitingSamples + samples.length > MAX_WAITING_SECONDS * SAMPLE_RATE)
+      const count = countOf(message)
+      if (count === undefined) return MALFORMED
+      if (count === 0 || !isHeard()) return undefined
+      if (waitingSamples + count > MAX_WAITING_SECONDS * SAMPLE_RATE)
         return { code: 'too-much', reason: `more than ${MAX_WAITING_SECONDS} seconds wait to be said` }
-      if (samples.length > 0) waiting.push(samples)
-      waitingSamples += samples.length
+      waiting.push(readFloats(message))
+      waitingSamples += count
       return undefined
     },
     nextFrame() {
@@ -131,15 +131,19 @@ export function writeFloats(samples: Int16Array): Buffer {
   return message
 }
 
-/**
- * The samples of a message; what is louder than possible is as loud as possible, and what is no number is silent. Undefined
- * for what is no such message.
- */
-export function readFloats(message: Buffer): Int16Array | undefined {
-  const count = message.length < COUNT_BYTES ? undefined : message.readUInt32LE(0)
-  if (count === undefined || message.length !== COUNT_BYTES + count * SAMPLE_BYTES) return undefined
-  return Int16Array.from({ length: count }, (_, at) => {
+/** How many samples a message has; undefined for what is no such message. */
+function countOf(message: Buffer): number | undefined {
+  if (message.length < COUNT_BYTES) return undefined
+  const count = message.readUInt32LE(0)
+  return message.length === COUNT_BYTES + count * SAMPLE_BYTES ? count : undefined
+}
+
+/** The samples of a message; what is louder than possible is as loud as possible, and what is no number is silent. */
+export function readFloats(message: Buffer): Int16Array {
+  const samples = new Int16Array((message.length - COUNT_BYTES) / SAMPLE_BYTES)
+  for (let at = 0; at < samples.length; at++) {
     const value = message.readFloatLE(COUNT_BYTES + at * SAMPLE_BYTES)
-    return Number.isNaN(value) ? 0 : clampSample(Math.max(-1, Math.min(1, value)) * SCALE)
-  })
+    samples[at] = Number.isNaN(value) ? 0 : clampSample(Math.max(-1, Math.min(1, value)) * SCALE)
+  }
+  return samples
 }

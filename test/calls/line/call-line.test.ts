@@ -30,7 +30,7 @@ async function enter({ a }: Call) {
   const heard: Int16Array[] = []
   const end = { isClosed: false }
   const line = await a.media.attachLine({
-    send: (message) => heard.push(readFloats(message) ?? new Int16Array()),
+    send: (message) => heard.push(readFloats(message)),
     onClosed: () => {
       end.isClosed = true
     },

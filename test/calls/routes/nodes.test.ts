@@ -35,7 +35,7 @@ test('a call is made, heard and ended by way of a node that does not have its se
   const heard: Int16Array[] = []
   const told: string[] = []
   socket.on('message', (message: Buffer, isBinary) => {
-    if (isBinary) heard.push(readFloats(message) ?? new Int16Array())
+    if (isBinary) heard.push(readFloats(message))
     else told.push(message.toString())
   })
   // The call is taken when its first sound comes.

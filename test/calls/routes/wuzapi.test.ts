@@ -66,7 +66,7 @@ function open(query: string, headers: Record<string, string> = {}) {
   const told: unknown[] = []
   let pings = 0
   socket.on('message', (data: Buffer, isBinary) => {
-    if (isBinary) heard.push(readFloats(data) ?? new Int16Array())
+    if (isBinary) heard.push(readFloats(data))
     else told.push(JSON.parse(data.toString()))
   })
   socket.on('ping', () => pings++)
