@@ -27,12 +27,12 @@ export async function letBrowserIn(
   scope: UserScope,
   { id, sdp }: { id: string; sdp: string },
 ): Promise<{ id: string; sdp: string }> {
-  const { media } = requireSound(scope, id)
+  const { media } = await requireSound(scope, id)
   return { id, sdp: await media.attachBrowser(sdp) }
 }
 
 /** Lets the browser go; the call goes on. Without one nothing happens. Throws `not_found`. */
 export async function letBrowserGo(scope: UserScope, id: string): Promise<void> {
-  const { call, calls } = requireCall(scope, id)
+  const { call, calls } = await requireCall(scope, id)
   if (call.state !== 'ended') await calls.mediaOf(id).detachBrowser()
 }
