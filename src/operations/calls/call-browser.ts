@@ -21,7 +21,7 @@ export function iceServersOf({ services }: UserScope): IceServer[] {
  * Lets a browser talk and listen in a call, in place of one that did. Resolves with the answer to its offer, which has every
  * address in it.
  * @throws ApiError `not_found`, `conflict` when the call is over, `invalid_field` for an offer that cannot be answered,
- * `upstream_timeout`.
+ * `rate_limited` when no UDP port is free, `upstream_timeout`.
  */
 export async function letBrowserIn(
   scope: UserScope,

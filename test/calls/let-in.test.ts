@@ -1,8 +1,11 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { RTCPeerConnection, useOPUS } from 'werift'
+import { type BridgeNetwork, openBrowserBridge } from '../../src/calls/bridge.ts'
 import { type Call, startCall } from './media-ends.ts'
 import { toneWav } from './routes/call-files-folder.ts'
 
@@ -76,4 +79,18 @@ test('browsers that come at once are let in one after the other, and ports are g
   expect(new Set(answers).size).toBe(12)
   // While one takes the place of another, both have ports.
   expect(most - before).toBeLessThanOrEqual(2 * ofOne)
+})
+
+test('a browser for which no port is free gets no answer without an address', async () => {
+  const [first, second] = [createSocket('udp4').bind(0), createSocket('udp4')]
+  await once(first, 'listening')
+  const { port } = first.address()
+  // Whoever else may have the next one, it is taken.
+  second.on('error', () => {}).bind(port + 1)
+  const network: BridgeNetwork = { udpPorts: [port, port + 1] }
+
+  const answered = openBrowserBridge({ sdp: offer, network, onGone() {} })
+
+  await expect(answered).rejects.toMatchObject({ code: 'rate_limited' })
+  for (const socket of [first, second]) socket.close()
 })
