@@ -50,7 +50,8 @@ const WATCH_MS = 1_000
 
 /**
  * Answers a browser's offer with a connection of its own.
- * @throws ApiError `invalid_field` for an offer that cannot be answered, `upstream_timeout` when it takes too long.
+ * @throws ApiError `invalid_field` for an offer that cannot be answered, `rate_limited` when no UDP port is free,
+ * `upstream_timeout` when it takes too long.
  */
 export async function openBrowserBridge({ sdp, network, onGone }: BridgeOptions): Promise<BrowserBridge> {
   const offer = checkOffer(sdp)
@@ -71,15 +72,15 @@ export async function openBrowserBridge({ sdp, network, onGone }: BridgeOptions)
       if (payload.length > 0) incoming.push(header.sequenceNumber, payload)
     })
   })
+  const tooLate = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
   let answer: string
   try {
-    answer = await unlessAborted(
-      answerOffer(connection, { offer, track, network }),
-      AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-    )
+    answer = await unlessAborted(answerOffer(connection, { offer, track, network }), tooLate)
   } catch (cause) {
     await closeAll(parts)
     if (cause instanceof ApiError) throw cause
+    if (tooLate.aborted)
+      throw new ApiError('upstream_timeout', { text: 'the browser was not answered in time' }, { cause })
     throw new ApiError('invalid_field', { text: 'the session description cannot be answered' }, { cause })
   }
 
@@ -136,6 +137,9 @@ async function answerOffer(
   await connection.setLocalDescription(await connection.createAnswer())
   const sdp = connection.localDescription?.sdp
   if (!sdp || /^m=audio 0 /m.test(sdp)) throw new Error('no codec in common')
+  // It would be an answer that nobody can follow.
+  if (!/^a=candidate:/m.test(sdp))
+    throw new ApiError('rate_limited', { text: 'no UDP port of this server is free for another browser' })
   const { publicAddress } = network
   return publicAddress && !isOwn(publicAddress) ? withPublicAddress(sdp, publicAddress) : sdp
 }

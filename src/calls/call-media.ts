@@ -95,6 +95,8 @@ export class CallMedia {
   readonly #player: Player
   #recorder: Recorder | undefined
   readonly #listeners = new Listeners()
+  /** Browsers are let in one after the other: each has ports of this machine, and the last one stays. */
+  #browserTurn: Promise<unknown> = Promise.resolve()
   #isMuted = false
   #isClosed = false
   #heardAt: number | undefined
@@ -214,9 +216,16 @@ export class CallMedia {
 
   /**
    * Lets a browser talk and listen, in place of one that did. Resolves with the answer to its offer.
-   * @throws ApiError see `openBrowserBridge`; the former browser stays then.
+   * @throws ApiError see `openBrowserBridge`, when the former browser stays; `conflict` when the call is over.
    */
-  async attachBrowser(sdp: string): Promise<string> {
+  attachBrowser(sdp: string): Promise<string> {
+    const answer = this.#browserTurn.then(() => this.#answerBrowser(sdp))
+    this.#browserTurn = answer.catch(() => {})
+    return answer
+  }
+
+  async #answerBrowser(sdp: string): Promise<string> {
+    if (this.#isClosed) throw hasEnded()
     const bridge = await openBrowserBridge({
       sdp,
       network: this.#options.network ?? {},
@@ -224,8 +233,11 @@ export class CallMedia {
         if (this.#listeners.forget('browser', bridge)) this.#options.onEvent({ type: 'browser-gone' })
       },
     })
-    await this.#listeners.replace('browser', bridge)
-    if (this.#isClosed) await bridge.close()
+    if (!this.#isClosed) await this.#listeners.replace('browser', bridge)
+    if (this.#isClosed) {
+      await bridge.close()
+      throw hasEnded()
+    }
     return bridge.answer
   }
 
@@ -240,7 +252,7 @@ export class CallMedia {
    * @throws ApiError `conflict` when the call is over.
    */
   async attachLine(options: Pick<FloatLineOptions, 'send' | 'onClosed'>): Promise<FloatLine> {
-    if (this.#isClosed) throw new ApiError('conflict', { text: 'the call has ended' })
+    if (this.#isClosed) throw hasEnded()
     const line = openFloatLine({
       send: options.send,
       isHeard: () => this.#clock !== undefined,
@@ -365,4 +377,8 @@ export class CallMedia {
     this.#unheardTold++
     this.#options.onEvent({ type: 'unheard', ms: limit })
   }
+}
+
+function hasEnded(): ApiError {
+  return new ApiError('conflict', { text: 'the call has ended' })
 }

@@ -10,7 +10,7 @@ import { readSamples, readWavFormat, type WavFormat } from './wav.ts'
 const MAX_FILE_BYTES = 100 * 1024 * 1024
 /** What comes after an hour is not played. */
 const MAX_SECONDS = 3_600
-const PIECE_BYTES = 1024 * 1024
+const MAX_PIECE_BYTES = 1024 * 1024
 
 /**
  * Writes an audio file as bare samples of a call to `target`: WAV by itself, anything else with ffmpeg.
@@ -54,7 +54,8 @@ async function convert(source: FileHandle, format: WavFormat, output: FileHandle
   const { channels, bytesPerSample, rate, start, length } = format
   const frameBytes = channels * bytesPerSample
   const end = start + Math.min(length, MAX_SECONDS * rate * frameBytes)
-  const piece = Buffer.alloc(PIECE_BYTES - (PIECE_BYTES % frameBytes))
+  // A second at once: whatever else the process does, other calls included, waits for each.
+  const piece = Buffer.alloc(Math.min(rate, Math.floor(MAX_PIECE_BYTES / frameBytes)) * frameBytes)
   const resampler = rate === SAMPLE_RATE ? undefined : new Resampler(rate, SAMPLE_RATE)
   for (let at = start; at < end; ) {
     const { bytesRead } = await source.read(piece, 0, Math.min(piece.length, end - at), at)

@@ -40,14 +40,19 @@ export class CallEngine {
     return this.#calls.size + this.#opening
   }
 
+  /** Throws `rate_limited` when there are too many calls for another one. */
+  requireRoom(): void {
+    if (this.#isStopped || this.size >= MAX_CALLS)
+      throw new ApiError('rate_limited', { text: 'there are too many calls' })
+  }
+
   /**
    * Opens the media of a call, which connects to its relays and waits for `start`.
    * @throws ApiError `rate_limited` when there are too many, `conflict` when this device had media with this key before:
    * the same numbers would go out a second time, which gives both payloads away; RangeError for a key of another length.
    */
   async openCallMedia(call: CallOptions): Promise<CallMedia> {
-    if (this.#isStopped || this.size >= MAX_CALLS)
-      throw new ApiError('rate_limited', { text: 'there are too many calls' })
+    this.requireRoom()
     this.#useKey(call)
     this.#opening++
     try {

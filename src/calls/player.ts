@@ -1,4 +1,5 @@
 import { type FileHandle, open, rm } from 'node:fs/promises'
+import { ApiError } from '../lib/errors.ts'
 import { newScratchPath } from '../lib/process/scratch-folder.ts'
 import type { Ffmpeg } from '../media/convert/ffmpeg.ts'
 import { SAMPLE_RATE } from './codec.ts'
@@ -64,7 +65,7 @@ export class Player {
   /**
    * Plays the file at `path` from its beginning, in place of what is played. Resolves when it has begun. `file` is how it
    * is called in `playing`.
-   * @throws ApiError as `decodeFile` does; what was played goes on then.
+   * @throws ApiError as `decodeFile` does, when what was played goes on, and `conflict` when the call has ended meanwhile.
    */
   async play(path: string, file = path): Promise<void> {
     const asked = ++this.#asked
@@ -76,7 +77,11 @@ export class Player {
     } finally {
       if (track === undefined) await rm(decoded, { force: true })
     }
-    if (this.#isClosed || asked !== this.#asked) return discard(track)
+    if (this.#isClosed) {
+      await discard(track)
+      throw new ApiError('conflict', { text: 'the call has ended' })
+    }
+    if (asked !== this.#asked) return discard(track)
     const former = this.#track
     this.#track = track
     if (former) await discard(former)

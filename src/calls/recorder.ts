@@ -36,6 +36,8 @@ export class Recorder {
   #writes = 0
   #waiting = 0
   #isOver = false
+  #hasFailed = false
+  #stopped: Promise<number> | undefined
   /** The last of the writes, which are made one after the other. */
   #lastWrite: Promise<void> = Promise.resolve()
 
@@ -72,14 +74,17 @@ export class Recorder {
     if (this.#frames.length >= FRAMES_PER_WRITE) this.#flush()
   }
 
-  /** Writes what is left and closes the file. Resolves with its length in seconds. */
-  async stop(): Promise<number> {
-    if (!this.#isOver) {
-      this.#flush()
-      this.#isOver = true
-    }
+  /** Writes what is left and closes the file, once. Resolves with its length in seconds. */
+  stop(): Promise<number> {
+    this.#stopped ??= this.#complete()
+    return this.#stopped
+  }
+
+  async #complete(): Promise<number> {
+    if (!this.#isOver) this.#flush()
+    this.#isOver = true
     await this.#lastWrite
-    await this.#writeHeader().catch(this.#options.onFailed)
+    await this.#writeHeader().catch((error: unknown) => this.#fail(error))
     await this.#file.close().catch(() => {})
     return this.seconds
   }
@@ -104,9 +109,11 @@ export class Recorder {
       })
   }
 
+  /** Told once: whoever is told stops the recording, which may fail again. */
   #fail(error: unknown): void {
-    if (this.#isOver) return
     this.#isOver = true
+    if (this.#hasFailed) return
+    this.#hasFailed = true
     this.#options.onFailed(error)
   }
 

@@ -26,18 +26,18 @@ export function iceServersOf({ services }: UserScope): IceServer[] {
  * Lets a browser talk and listen in a call, in place of one that did. Resolves with the answer to its offer, which has every
  * address in it.
  * @throws ApiError `not_found`, `conflict` when the call is over, `invalid_field` for an offer that cannot be answered,
- * `upstream_timeout`.
+ * `rate_limited` when no UDP port is free, `upstream_timeout`.
  */
 export async function letBrowserIn(
   scope: UserScope,
   { id, sdp }: { id: string; sdp: string },
 ): Promise<{ id: string; sdp: string }> {
-  const { media } = requireSound(scope, id)
+  const { media } = await requireSound(scope, id)
   return { id, sdp: await media.attachBrowser(sdp) }
 }
 
 /** Lets the browser go; the call goes on. Without one nothing happens. Throws `not_found`. */
 export async function letBrowserGo(scope: UserScope, id: string): Promise<void> {
-  const { call, calls } = requireCall(scope, id)
+  const { call, calls } = await requireCall(scope, id)
   if (call.state !== 'ended') await calls.mediaOf(id).detachBrowser()
 }

@@ -23,7 +23,7 @@ export interface ProgramLine {
  * @throws ApiError `not_found`, `conflict` when the call is over.
  */
 export async function openCallLine(scope: UserScope, id: string, end: LineEnd): Promise<ProgramLine> {
-  const { calls, media } = requireSound(scope, id)
+  const { calls, media } = await requireSound(scope, id)
   let isLetGo = false
   const line = await media.attachLine({
     send: (message) => end.send(message),
@@ -49,8 +49,8 @@ export async function openCallLine(scope: UserScope, id: string, end: LineEnd): 
 }
 
 /** Whether a program could be let in. Throws as `openCallLine`. */
-export function requireLine(scope: UserScope, id: string): void {
-  requireSound(scope, id)
+export async function requireLine(scope: UserScope, id: string): Promise<void> {
+  await requireSound(scope, id)
 }
 
 function reasonOf(call: Call | undefined): string {

@@ -27,7 +27,7 @@ export interface Recording {
  * (an address) or `decode`, `media_too_large`, `unsupported` where ffmpeg is needed and is not there.
  */
 export async function playIntoCall(scope: UserScope, { id, file }: FileToPlay): Promise<Call> {
-  const { call, calls, media } = requireSound(scope, id)
+  const { call, calls, media } = await requireSound(scope, id)
   await withAudioFile(scope, file, (path) => playAt(media, path, file))
   return calls.find(id) ?? call
 }
@@ -45,7 +45,7 @@ export async function placeCallWithFile(
   return withAudioFile(scope, file, async (path) => {
     const { id } = await placeCall(scope, to)
     try {
-      const { call, calls, media } = requireSound(scope, id)
+      const { call, calls, media } = await requireSound(scope, id)
       await playAt(media, path, file)
       return calls.find(id) ?? call
     } catch (error) {
@@ -56,20 +56,21 @@ export async function placeCallWithFile(
 }
 
 /** Pauses what plays. Throws `not_found`, also when nothing was ever played, and `conflict` when it does not play. */
-export function pausePlaying(scope: UserScope, id: string): void {
-  const { media, state } = requirePlayer(scope, id)
+export async function pausePlaying(scope: UserScope, id: string): Promise<void> {
+  const { media, state } = await requirePlayer(scope, id)
   if (!media.pausePlaying() && state !== 'paused') throw nothingPlays()
 }
 
 /** Goes on with what is paused. Throws the same. */
-export function resumePlaying(scope: UserScope, id: string): void {
-  const { media, state } = requirePlayer(scope, id)
+export async function resumePlaying(scope: UserScope, id: string): Promise<void> {
+  const { media, state } = await requirePlayer(scope, id)
   if (!media.resumePlaying() && state !== 'playing') throw nothingPlays()
 }
 
 /** Ends what plays; what has ended stays so. Throws `not_found` and, when the call is over, `conflict`. */
 export async function stopPlaying(scope: UserScope, id: string): Promise<void> {
-  await requirePlayer(scope, id).media.stopPlaying()
+  const { media } = await requirePlayer(scope, id)
+  await media.stopPlaying()
 }
 
 /**
@@ -81,7 +82,7 @@ export async function recordCall(
   scope: UserScope,
   { id, name }: { id: string; name: string },
 ): Promise<Recording> {
-  const { call, media } = requireSound(scope, id)
+  const { call, media } = await requireSound(scope, id)
   if (media.stats.recording) throw new ApiError('conflict', { text: 'the call is recorded already' })
   const file = await createCallFile(scope.services.config.callFilesDir, name || `${safeName(id)}.wav`)
   try {
@@ -96,14 +97,14 @@ export async function recordCall(
 
 /** Ends the recording. Throws `not_found` when there is none, and `conflict` when the call is over. */
 export async function stopRecording(scope: UserScope, id: string): Promise<Recording> {
-  const { call, media } = requireSound(scope, id)
+  const { call, media } = await requireSound(scope, id)
   const recording = await media.stopRecording()
   if (!recording) throw new ApiError('not_found', { text: 'the call is not recorded' })
   return { call, name: recording.path, seconds: recording.seconds }
 }
 
-function requirePlayer(scope: UserScope, id: string): { media: CallMedia; state: string } {
-  const { media } = requireSound(scope, id)
+async function requirePlayer(scope: UserScope, id: string): Promise<{ media: CallMedia; state: string }> {
+  const { media } = await requireSound(scope, id)
   const { playing } = media.stats
   if (!playing) throw new ApiError('not_found', { text: 'nothing was played in this call' })
   return { media, state: playing.state }

@@ -12,6 +12,7 @@ export interface IncomingCall {
 
 /** Rejects a call. WhatsApp does not answer. */
 export async function rejectCall(session: LiveSession, { from, id }: IncomingCall): Promise<void> {
+  await session.calls?.caughtUp()
   const own = session.calls?.find(id)
   if (own?.direction === 'incoming' && own.state === 'ringing') {
     await session.calls?.reject(id)

@@ -47,20 +47,30 @@ export async function trackedCalls(
   { user, services }: UserScope,
   now = Date.now() / 1000,
 ): Promise<TrackedCall[]> {
-  services.sessions.live(user.id)
+  const { calls: held } = services.sessions.live(user.id)
   const events = await recentEventsOf(services.db, user.id, {
     family: 'call',
     types: callSignals,
     limit: MAX_SIGNALS,
   })
   const calls = new Map<string, TrackedCall>()
+  const own = new Set<string>()
   for (const { payload } of events.toReversed()) {
     // The payload is what the bus stored, and only events are.
     const signal = JSON.parse(payload) as Signal
     const known = calls.get(signal.callId)
+    if (signal.type === 'call.state') own.add(signal.callId)
     calls.set(signal.callId, afterSignal(known ?? callOf(signal), signal))
   }
-  return [...calls.values()].toReversed().map((call) => assumeEnd(call, now))
+  // What a process left open when it died is over, also where voice was switched off before the next one. A phone may ring on.
+  const isLeft = ({ id, state }: TrackedCall) =>
+    !['ringing', 'ended'].includes(state) && own.has(id) && !held?.find(id)
+  return [...calls.values()]
+    .toReversed()
+    .map(
+      (call): TrackedCall =>
+        isLeft(call) ? { ...call, state: 'ended', reason: 'connection_lost' } : assumeEnd(call, now),
+    )
 }
 
 async function trackedCall(scope: UserScope, id: string): Promise<TrackedCall> {
@@ -73,6 +83,7 @@ async function trackedCall(scope: UserScope, id: string): Promise<TrackedCall> {
 export async function rejectTracked(scope: UserScope, id: string): Promise<void> {
   const { user, services } = scope
   const session: LiveSession = services.sessions.live(user.id)
+  await session.calls?.caughtUp()
   const own = session.calls?.find(id)
   if (own) {
     if (own.direction !== 'incoming' || own.state !== 'ringing') throw notRinging()

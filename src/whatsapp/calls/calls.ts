@@ -37,13 +37,16 @@ export interface SessionCalls {
   /** Newest first: those that go on, and those that ended in the last ten minutes. */
   list(): Call[]
   find(id: string): Call | undefined
+  /** Resolves when what has come in so far is known: who is told of a call may answer it at once. Never throws. */
+  caughtUp(): Promise<void>
   /**
    * Calls somebody and resolves when WhatsApp has taken the offer.
-   * @throws ApiError `not_found` without a LID of that number, `conflict` while another call goes on,
-   * `upstream_refused` with WhatsApp's code, `upstream_timeout` without an answer, `not_connected`.
+   * @throws ApiError `not_found` without a LID of that number, `conflict` while another call goes on, `rate_limited` when
+   * this server has too many, `upstream_refused` with WhatsApp's code, `upstream_timeout` without an answer,
+   * `not_connected`.
    */
   make(to: string): Promise<Call>
-  /** Takes a call that rings. */
+  /** Takes a call that rings. Throws `conflict`, too, when it ends with that. */
   answer(id: string): Promise<Call>
   /** Rejects a call that rings. */
   reject(id: string): Promise<Call>
@@ -51,5 +54,7 @@ export interface SessionCalls {
   hangUp(id: string): Promise<Call>
   /** The sound of a call from its offer to its end. Throws `conflict` when it has none. */
   mediaOf(id: string): CallMedia
+  /** The same, once it is there where it is being opened. */
+  openMediaOf(id: string): Promise<CallMedia>
   diary(id: string): CallDiary
 }

@@ -190,6 +190,8 @@ export class LiveCall {
           const media = this.#media
           if (media) this.note('media', { ...media.stats })
           await media?.close()
+          // It has the keys of the call, and those of its relays.
+          this.#media = undefined
         })
         return
       case 'wait':

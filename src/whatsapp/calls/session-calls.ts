@@ -2,6 +2,7 @@ import type { CallMedia } from '../../calls/call-media.ts'
 import type { CallEngine } from '../../calls/engine.ts'
 import type { Event } from '../../events/event.ts'
 import { ApiError } from '../../lib/errors.ts'
+import { unlessAborted } from '../../lib/flow/with-timeout.ts'
 import { derivedId } from '../../lib/ids.ts'
 import { bare, canonical, isLidJid, sameUser } from '../../lib/jid.ts'
 import type { Logger } from '../../lib/process/logger.ts'
@@ -53,6 +54,8 @@ const KEPT_MS = 10 * 60_000
 const MAX_KEPT = 100
 /** Offers that ring at the same time; others are only told. */
 const MAX_RINGING = 8
+/** Steps are taken at once, unless the session is about to open. */
+const CATCH_UP_MS = 2_000
 /** A session that ends does not wait longer for its calls. */
 const END_MS = 1_000
 
@@ -85,6 +88,7 @@ export class LiveSessionCalls implements SessionCalls {
 
   async make(to: string): Promise<Call> {
     this.#refuseSecond()
+    this.#deps.engine.requireRoom()
     const call = await placeCall(
       {
         ...this.#deps,
@@ -108,7 +112,9 @@ export class LiveSessionCalls implements SessionCalls {
     if (isBusy) throw forbidden('another call is in progress')
     call.apply({ type: 'answer' })
     await call.mediaReady()
-    return this.#told(call)
+    const taken = await this.#told(call)
+    if (call.isOver) throw forbidden(`the call has ended: ${taken.reason}`)
+    return taken
   }
 
   async reject(id: string): Promise<Call> {
@@ -127,6 +133,15 @@ export class LiveSessionCalls implements SessionCalls {
     const { media } = this.#known(id)
     if (!media) throw forbidden('the call has no sound')
     return media
+  }
+
+  async openMediaOf(id: string): Promise<CallMedia> {
+    await this.#known(id).mediaReady()
+    return this.mediaOf(id)
+  }
+
+  async caughtUp(): Promise<void> {
+    await unlessAborted(this.#turn, AbortSignal.timeout(CATCH_UP_MS)).catch(() => {})
   }
 
   diary(id: string): CallDiary {

@@ -236,6 +236,8 @@ export class SessionManager implements OwnedSessions {
     const user = holds ? await this.#rows.linkedUser(userId) : undefined
     const open = user && (await this.#onItsWay(user, session))
     ending.session = open ?? session
+    // Whoever is in a call with it hears of the end from the device, which is about to be none any more.
+    await open?.calls?.end()
     const unlinked = open
       ? await unlinkDevice(open, patienceMs ?? UNLINK_PATIENCE_MS)
       : // Whoever had the session may have been faster: a row says that it is to end before anybody asks for it.

@@ -94,6 +94,20 @@ describe('voice that is off', () => {
   })
 })
 
+test('a call that was active when the server died, and voice was switched off, is over', async () => {
+  const peer = `${contact}@s.whatsapp.net`
+  const known = { callId: 'LEFT', chat: peer, peer, direction: 'outgoing', reason: '' } as const
+  const timestamp = Math.floor(Date.now() / 1000)
+  await app.post('/wago/webhook', user.token, { WebhookURL: 'http://127.0.0.1:9/webhook' })
+  await app.parley.services.events.record(user.id, [
+    { type: 'call.state', state: 'active', timestamp, ...known },
+  ])
+
+  const { json } = await app.get('/wago/call/status?callID=LEFT', user.token)
+
+  expect(json.call).toMatchObject({ state: 'ended', reason: 'connection_lost' })
+})
+
 describe('a call that rings', () => {
   test('is listed and rejected by its id in the dialect parley', async () => {
     await app.post('/wago/webhook', user.token, { WebhookURL: 'http://127.0.0.1:9/webhook' })

@@ -142,6 +142,20 @@ describe('a call', () => {
     expect((await ended())?.event).toMatchObject({ caller: `${phone}@s.whatsapp.net`, reason: 'rejected' })
   })
 
+  test('that came in and fails after it was taken is told as ended, which no stanza says', async () => {
+    const id = await scene.ring(await contact())
+    await scene.reached(id, 'ringing')
+    await call('/call/answer', { call_id: id })
+    await scene.reached(id, 'active')
+
+    await scene.calls.mediaOf(id).close()
+
+    const { event } = await scene.app.waitFor('the end to be told', () =>
+      receiver.requests.find((told) => told.event.type === 'CallTerminate' && told.event.callId === id),
+    )
+    expect(event).toMatchObject({ callId: id, reason: 'failed' })
+  })
+
   test('that is taken is told with its id and whom it reached', async () => {
     const { phone, id } = await active()
 

@@ -5,13 +5,16 @@ import { sortedMembers } from '../../shared/go/stringify.ts'
 import { goTime } from '../../shared/go/time.ts'
 import { commonRenderers } from '../../shared/whatsmeow/renderers.ts'
 
-/** Whoever has called is told so by its answer to the request, and the other ends by stanzas, which are events of their own. */
-const TOLD_OTHERWISE = ['hangup', 'remote_hangup', 'timeout', 'accepted_elsewhere', 'rejected_elsewhere']
+/** What is done here is told by the answer to the request, and the other ends by stanzas, which are events of their own. */
+const TOLD_OTHERWISE = {
+  outgoing: ['hangup', 'remote_hangup', 'timeout', 'accepted_elsewhere', 'rejected_elsewhere'],
+  incoming: ['hangup', 'remote_hangup', 'rejected', 'missed', 'accepted_elsewhere', 'rejected_elsewhere'],
+}
 
-/** Whether an event is told; of what this server does with calls itself only the end of one that nobody took or heard. */
+/** Whether an event is told; of what this server does with calls itself only an end of which there is nothing else. */
 export function isCallTold(event: Event): boolean {
   if (event.type !== 'call.state') return true
-  return event.direction === 'outgoing' && event.state === 'ended' && !TOLD_OTHERWISE.includes(event.reason)
+  return event.state === 'ended' && !TOLD_OTHERWISE[event.direction].includes(event.reason)
 }
 
 /** wuzapi's branch that carries voice adds `callId`, `caller` and `reason` to what it tells of its own calls. */
