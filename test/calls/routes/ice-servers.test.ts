@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { loadConfig } from '../../src/config/config.ts'
-import { iceServersOf } from '../../src/operations/calls/call-browser.ts'
-import type { UserScope } from '../../src/operations/services.ts'
+import { loadConfig } from '../../../src/config/config.ts'
+import { iceServersOf } from '../../../src/operations/calls/call-browser.ts'
+import type { UserScope } from '../../../src/operations/services.ts'
 
 test.each<[Record<string, string>, string[]]>([
   [{}, ['stun:stun.l.google.com:19302']],
