@@ -25,3 +25,20 @@ test.each([
   expect(status).toBe(200)
   await expect.poll(async () => (await scene.phoneCalls(phone))[0]?.state).toBe('ended')
 })
+
+test('nothing is said or heard in a call any more when the phone has unlinked the device', async () => {
+  const phone = await scene.contact(`49151600000${10 + phones++}`, { onOffer: 'answer' })
+  const user = await scene.app.linkedUser()
+  const { calls, me } = scene.app.parley.services.sessions.live(user.id)
+  const { id = '' } = (await calls?.make(phone)) ?? {}
+  await scene.app.waitFor('the call to be active', () => calls?.find(id)?.state === 'active')
+
+  await scene.app.sandbox('POST', '/unlink', { jid: me.pn.replace(/:.*@/, '@') })
+
+  const ended = await scene.app.waitFor(
+    'the call to end',
+    () => calls?.list().find(({ state }) => state === 'ended'),
+    5_000,
+  )
+  expect(ended).toMatchObject({ id, reason: 'connection_lost' })
+})

@@ -360,6 +360,8 @@ export class LiveSession {
     this.calls?.closed()
     this.#socket = undefined
     this.#apply(closedInput(error))
+    // Nobody could end a call of a session that does not come back, such as one that its phone has unlinked.
+    if (this.calls && !this.running && this.#state.name !== 'blocked') this.#background.add(this.calls.end())
   }
 
   // Going on with keys in memory that are ahead of the disk would corrupt ratchets: drop both and read them again.
