@@ -24,12 +24,30 @@ export interface Recording {
 /**
  * Plays a file into a call, in place of what plays; before the other side has taken the call it waits.
  * @throws ApiError `not_found`, `conflict` when the call is over, `media_unavailable` in the stage `file` (by name), `fetch`
- * (an address) or `decode`, `media_too_large`, `unsupported` where ffmpeg is needed and is not there.
+ * (an address) or `decode`, `media_too_large`, `unsupported` where ffmpeg is needed and is not there, `rate_limited` while
+ * others are being prepared for this call.
  */
 export async function playIntoCall(scope: UserScope, { id, file }: FileToPlay): Promise<Call> {
   const { call, calls, media } = await requireSound(scope, id)
-  await withAudioFile(scope, file, (path) => playAt(media, path, file))
+  await prepareFor(media, () => withAudioFile(scope, file, (path) => playAt(media, path, file)))
   return calls.find(id) ?? call
+}
+
+/** Files that are fetched and decoded for one call at the same time; only the last of them is played. */
+const MAX_PREPARED = 2
+const prepared = new WeakMap<CallMedia, number>()
+
+/** Refuses more files for a call than are worth preparing: each may take a hundred megabytes and an hour of sound. */
+async function prepareFor<Result>(media: CallMedia, prepare: () => Promise<Result>): Promise<Result> {
+  const others = prepared.get(media) ?? 0
+  if (others >= MAX_PREPARED)
+    throw new ApiError('rate_limited', { text: 'other files are being prepared for this call' })
+  prepared.set(media, others + 1)
+  try {
+    return await prepare()
+  } finally {
+    prepared.set(media, (prepared.get(media) ?? 1) - 1)
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readdir, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -150,6 +150,24 @@ test('a file is fetched from an address, of which only host and path are shown',
   const shown = JSON.stringify((await look(`/call/status?callID=${CallID}`))[1])
   expect(shown).toContain(address)
   expect(shown).not.toContain('secret')
+  server.close()
+})
+
+test('no more than two files are prepared for a call at the same time', async () => {
+  const waiting: ServerResponse[] = []
+  const server = createServer((_request, response) => void waiting.push(response))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const AudioFile = `http://127.0.0.1:${(server.address() as AddressInfo).port}/tone.wav`
+  const { CallID } = await active()
+  const begun = [1, 2].map(() => call('/call/play', { CallID, AudioFile }))
+  await expect.poll(() => waiting.length).toBe(2)
+
+  const refused = await call('/call/play', { CallID, AudioFile })
+  for (const response of waiting) response.end(toneWav(900, 2))
+
+  expect(refused).toEqual(failure(429, 'other files are being prepared for this call'))
+  expect((await Promise.all(begun)).map(([status]) => status)).toEqual([200, 200])
+  expect((await call('/call/play', { CallID, AudioFile: '440.wav' }))[0]).toBe(200)
   server.close()
 })
 
