@@ -37,9 +37,10 @@ export function serveStream(
         upgrade.take()
         return
       }
-      streams.admit(user.id)
       const scope = { user, services }
       if (stream.kind === 'talk') await stream.accept(scope, head)
+      // From here to the open stream nothing is waited for, so that no two find the same place free.
+      streams.admit(user.id)
       upgrade.take()
       if (stream.kind === 'events') streams.accept(request, upgrade, { stream, user, authenticate })
       else {

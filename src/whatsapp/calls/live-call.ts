@@ -312,6 +312,6 @@ export class LiveCall {
 }
 
 /** The failure of a request that the state of a call forbids. */
-export function forbidden(text: string): ApiError {
+export function conflict(text: string): ApiError {
   return new ApiError('conflict', { text })
 }

@@ -15,7 +15,7 @@ import { incomingCall } from './call-machine.ts'
 import type { CallInput } from './call-progress.ts'
 import type { Call, CallDiary, SessionCalls } from './calls.ts'
 import { codecWith, type SpokenCodec } from './capability.ts'
-import { forbidden, LiveCall } from './live-call.ts'
+import { conflict, LiveCall } from './live-call.ts'
 import { type OutgoingDeps, placeCall } from './place-call.ts'
 import {
   isOtherKindOfCall,
@@ -109,11 +109,11 @@ export class LiveSessionCalls implements SessionCalls {
     const call = this.#ringing(id)
     // Those that wait behind another do not count: that may be over, and several may have come meanwhile.
     const isBusy = this.#live().some((other) => other !== call && !other.isWaiting)
-    if (isBusy) throw forbidden('another call is in progress')
+    if (isBusy) throw conflict('another call is in progress')
     call.apply({ type: 'answer' })
     await call.mediaReady()
     const taken = await this.#told(call)
-    if (call.isOver) throw forbidden(`the call has ended: ${taken.reason}`)
+    if (call.isOver) throw conflict(`the call has ended: ${taken.reason}`)
     return taken
   }
 
@@ -131,7 +131,7 @@ export class LiveSessionCalls implements SessionCalls {
 
   mediaOf(id: string): CallMedia {
     const { media } = this.#known(id)
-    if (!media) throw forbidden('the call has no sound')
+    if (!media) throw conflict('the call has no sound')
     return media
   }
 
@@ -289,7 +289,7 @@ export class LiveSessionCalls implements SessionCalls {
 
   #refuseSecond(): void {
     if (this.#isEnded) throw new ApiError('not_connected', { text: 'websocket not connected' })
-    if (this.#live().length > 0) throw forbidden('another call is in progress')
+    if (this.#live().length > 0) throw conflict('another call is in progress')
   }
 
   #known(id: string): LiveCall {
@@ -302,7 +302,7 @@ export class LiveSessionCalls implements SessionCalls {
   #ringing(id: string): LiveCall {
     const call = this.#known(id)
     const { direction, name } = call.progress
-    if (direction !== 'incoming' || name !== 'ringing') throw forbidden('call is not ringing')
+    if (direction !== 'incoming' || name !== 'ringing') throw conflict('call is not ringing')
     return call
   }
 
