@@ -233,9 +233,10 @@ describe('the player', () => {
   test('a file that is still being decoded when the call ends is not played', async () => {
     const player = new Player(without, () => {})
     const playing = player.play(await write('one.wav', wav(bytesOf(toneOf(440, 16_000)))), 'one')
+    const refused = expect(playing).rejects.toMatchObject({ code: 'conflict' })
     await player.close()
-    await playing
 
+    await refused
     expect(player.playing).toBeUndefined()
   })
 })
