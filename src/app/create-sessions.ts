@@ -7,7 +7,7 @@ import type { Instrumentation } from '../lib/instrumentation.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
 import { qrImage } from '../lib/text/qr-image.ts'
-import { warnWithoutFfmpeg } from '../media/convert/ffmpeg.ts'
+import { type Ffmpeg, warnWithoutFfmpeg } from '../media/convert/ffmpeg.ts'
 import { newPageKey } from '../operations/sessions/passkeys.ts'
 import type { GroupCommit } from '../store/commit/group-commit.ts'
 import { listContacts } from '../store/contacts.ts'
@@ -53,6 +53,7 @@ export interface SessionParts {
   /** Whether somebody wants to be told of what a user sends through this server. */
   hearsSent: (user: User) => Promise<boolean>
   observer: Pick<Instrumentation, 'committed' | 'sent'>
+  ffmpeg: Ffmpeg
   /** The media of voice calls, where they are switched on. */
   calls?: CallEngine
   /** How long the steps of a linking with a passkey may take, where that differs from WhatsApp Web's own client. */
@@ -83,6 +84,7 @@ export function composeSessions({
   ownership,
   hearsSent,
   observer,
+  ffmpeg,
   calls,
   linking,
 }: SessionParts): ComposedSessions {
@@ -94,9 +96,9 @@ export function composeSessions({
   const stopHearing = bus.listen((userId, recorded) => names.hear(userId, recorded))
   const version = new WebVersion(network, log)
   const networkOf = (user: User) => throughProxy(network, user.proxyUrl, config.webhookAllowedNetworks)
-  const media = openMediaTools(config, networkOf)
+  const media = openMediaTools(config, { ffmpeg, networkOf })
   // Nothing waits for it, and it cannot fail.
-  void warnWithoutFfmpeg(media.ffmpeg, log)
+  void warnWithoutFfmpeg(ffmpeg, log)
 
   const receiving: Receiving = startReceiving({
     db,

@@ -119,7 +119,8 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     router: webhooks.router(secrets),
   })
   const cluster = await joinCluster({ config, db, secrets, log, worker: options.worker })
-  const calls = await loadCalls(config, { ffmpeg: createFfmpeg(config.ffmpegPath), log })
+  const ffmpeg = createFfmpeg(config.ffmpegPath)
+  const calls = await loadCalls(config, { ffmpeg, log })
   const sessions = composeSessions({
     config,
     db,
@@ -129,6 +130,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     commits,
     observer: metrics,
     hearsSent: (user) => webhooks.hearSent({ db, secrets }, user),
+    ffmpeg,
     calls,
     linking: options.linking,
     network: joined.network,

@@ -9,7 +9,7 @@ import { type IncomingStats, IncomingStream } from './incoming-stream.ts'
 import { deviceJidForKeys } from './keys.ts'
 import { Listeners } from './listeners.ts'
 import { type OutgoingCounts, OutgoingStream } from './outgoing-stream.ts'
-import { Player, type Playing } from './player.ts'
+import { hasEnded, Player, type Playing } from './player.ts'
 import { Recorder, type RecorderOptions, type RecordingLayout } from './recorder.ts'
 import type { CallRelay, RelayState } from './relay-link.ts'
 import { openRelayLinks, type RelayLinks } from './relay-links.ts'
@@ -377,8 +377,4 @@ export class CallMedia {
     this.#unheardTold++
     this.#options.onEvent({ type: 'unheard', ms: limit })
   }
-}
-
-function hasEnded(): ApiError {
-  return new ApiError('conflict', { text: 'the call has ended' })
 }

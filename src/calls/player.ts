@@ -79,7 +79,7 @@ export class Player {
     }
     if (this.#isClosed) {
       await discard(track)
-      throw new ApiError('conflict', { text: 'the call has ended' })
+      throw hasEnded()
     }
     if (asked !== this.#asked) return discard(track)
     const former = this.#track
@@ -182,4 +182,9 @@ function readAhead(track: Track, onFailed: () => void): void {
 async function discard({ handle, path }: Track): Promise<void> {
   await handle.close().catch(() => {})
   await rm(path, { force: true })
+}
+
+/** The failure of what came for a call that ended meanwhile. */
+export function hasEnded(): ApiError {
+  return new ApiError('conflict', { text: 'the call has ended' })
 }

@@ -115,6 +115,10 @@ export class WebhookProfiles {
   readonly #kept: ReadonlySet<EventType>
   readonly #shared: ReadonlyMap<string, WebhookProfile>
   readonly #config: Config
+  /** Those that may want what is sent through this server. */
+  readonly #hearing: ReadonlySet<WebhookProfile>
+  /** Whether what anybody sends is told, to the message queue or to whoever listens. */
+  readonly #isAlwaysHeard: boolean
 
   constructor(profiles: readonly WebhookProfile[], config: Config) {
     this.#profiles = profiles
@@ -124,6 +128,10 @@ export class WebhookProfiles {
       profiles.flatMap((profile) => (profile.shared ? [[profile.shared.name, profile]] : [])),
     )
     this.#config = config
+    const hearing = profiles.map((profile) => ({ profile, how: profile.hearsSent?.(config) }))
+    this.#hearing = new Set(hearing.filter(({ how }) => how).map(({ profile }) => profile))
+    this.#isAlwaysHeard =
+      Boolean(config.rabbitmqUrl && this.queue) || hearing.some(({ how }) => how === 'live')
   }
 
   /** The profile of a target, those of message queue and pipe included; undefined for a target that no dialect knows. */
@@ -171,12 +179,13 @@ export class WebhookProfiles {
 
   /** Whether what a user sends through this server has to be told to somebody. */
   async hearSent({ db, secrets }: { db: Queryable; secrets: Secrets }, user: User): Promise<boolean> {
-    if (this.#config.rabbitmqUrl && this.queue) return true
-    const hearing = this.#profiles.filter((profile) => profile.hearsSent?.(this.#config))
-    if (hearing.length === 0) return false
-    if (hearing.some((profile) => profile.hearsSent?.(this.#config) === 'live')) return true
-    const routes = await this.router(secrets).routesOf(db, user)
-    return routes.some(({ target }) => hearing.some((profile) => profile === this.find(target)))
+    if (this.#isAlwaysHeard) return true
+    if (this.#hearing.size === 0) return false
+    const routes = await this.#routesOf(db, secrets, user)
+    return routes.some(({ target }) => {
+      const profile = this.find(target)
+      return profile !== undefined && this.#hearing.has(profile)
+    })
   }
 
   /** Whom a target serves, or whose failure it reports; undefined when it is gone, or its dialect is. */
@@ -212,19 +221,20 @@ export class WebhookProfiles {
   router(secrets: Secrets): EventRouter {
     return {
       keeps: ({ type }) => this.#kept.has(type),
-      routesOf: async (db, user) => {
-        if (this.#config.mode === 'stdio')
-          return this.#pipeRoutes(user, await getWebhooks(db, secrets, user.id))
-        const pulled = await pulledDestinations(db, user.id)
-        const webhooks = await getWebhooks(db, secrets, user.id)
-        // Each of them is one object as long as it has not changed.
-        const known = this.#known.get(webhooks)
-        if (known?.user === user && known.pulled === pulled) return known.routes
-        const routes = this.#profiles.flatMap((profile) => this.#routes(profile, { user, webhooks, pulled }))
-        this.#known.set(webhooks, { user, pulled, routes })
-        return routes
-      },
+      routesOf: (db, user) => this.#routesOf(db, secrets, user),
     }
+  }
+
+  async #routesOf(db: Queryable, secrets: Secrets, user: User): Promise<Route[]> {
+    if (this.#config.mode === 'stdio') return this.#pipeRoutes(user, await getWebhooks(db, secrets, user.id))
+    const pulled = await pulledDestinations(db, user.id)
+    const webhooks = await getWebhooks(db, secrets, user.id)
+    // Each of them is one object as long as it has not changed.
+    const known = this.#known.get(webhooks)
+    if (known?.user === user && known.pulled === pulled) return known.routes
+    const routes = this.#profiles.flatMap((profile) => this.#routes(profile, { user, webhooks, pulled }))
+    this.#known.set(webhooks, { user, pulled, routes })
+    return routes
   }
 
   /** Where somebody reads a pipe, nobody else is told. */

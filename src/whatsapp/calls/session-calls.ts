@@ -2,7 +2,7 @@ import type { CallMedia } from '../../calls/call-media.ts'
 import type { CallEngine } from '../../calls/engine.ts'
 import type { Event } from '../../events/event.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { unlessAborted } from '../../lib/flow/with-timeout.ts'
+import { withTimeout } from '../../lib/flow/with-timeout.ts'
 import { derivedId } from '../../lib/ids.ts'
 import { bare, canonical, isLidJid, sameUser } from '../../lib/jid.ts'
 import type { Logger } from '../../lib/process/logger.ts'
@@ -141,7 +141,7 @@ export class LiveSessionCalls implements SessionCalls {
   }
 
   async caughtUp(): Promise<void> {
-    await unlessAborted(this.#turn, AbortSignal.timeout(CATCH_UP_MS)).catch(() => {})
+    await withTimeout(this.#turn, CATCH_UP_MS).catch(() => {})
   }
 
   diary(id: string): CallDiary {
@@ -194,9 +194,7 @@ export class LiveSessionCalls implements SessionCalls {
       this.#unsent.settled(),
       ...live.flatMap((call) => [call.recorded(), call.mediaReady()]),
     ])
-    let timer: NodeJS.Timeout | undefined
-    await Promise.race([done, new Promise((resolve) => (timer = setTimeout(resolve, END_MS)))])
-    clearTimeout(timer)
+    await withTimeout(done, END_MS).catch(() => {})
   }
 
   async #takeStep(step: ReceivedStep): Promise<void> {

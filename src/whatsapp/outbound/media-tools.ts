@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import { createFfmpeg, type Ffmpeg } from '../../media/convert/ffmpeg.ts'
+import type { Ffmpeg } from '../../media/convert/ffmpeg.ts'
 import { downloadMedia, type RemoteMedia } from '../../media/download.ts'
 import { type Agents, FetchError, openAgents, safeFetch } from '../../media/fetch/safe-fetch.ts'
 import { filePieces } from '../../media/fetch/streamed-body.ts'
@@ -50,19 +50,19 @@ const PICTURE_TIMEOUT_MS = 8_000
 
 type MediaSettings = Pick<
   Config,
-  'mediaAllowedNetworks' | 'mediaMaxBytes' | 'mediaStallMs' | 'ffmpegPath' | 'linkPreviewLanguages'
+  'mediaAllowedNetworks' | 'mediaMaxBytes' | 'mediaStallMs' | 'linkPreviewLanguages'
 >
 
 /** Reads the settings about media; `networkOf` is the way each user's traffic takes. */
 export function openMediaTools(
   config: MediaSettings,
-  networkOf: (user: User) => Promise<WhatsAppNetwork>,
+  { ffmpeg, networkOf }: Pick<MediaTools, 'ffmpeg'> & { networkOf: (user: User) => Promise<WhatsAppNetwork> },
 ): MediaTools {
   const direct = openAgents({ networks: 'public' })
   const sourceAgents = openAgents({ networks: config.mediaAllowedNetworks, keepAlive: false })
   return {
     sourceAgents,
-    ffmpeg: createFfmpeg(config.ffmpegPath),
+    ffmpeg,
     previews: new LinkPreviews({ agents: sourceAgents, languages: config.linkPreviewLanguages }),
     download: async (user, media, target) =>
       downloadMedia(media, {
