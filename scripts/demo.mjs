@@ -125,7 +125,7 @@ curl '${base}/chat/history?chat_jid=${CONTACT.phone}@s.whatsapp.net' -H 'Token: 
 3. Register a webhook (this terminal receives it; then send another text):
 curl -X POST ${base}/webhook -H 'Token: ${TOKEN}' ${json} --data '${hook}'
 
-4. Let ${CONTACT.name} call, with a tone (voice calls are experimental). Take it at ${base}/dashboard/, user Demo, Calls:
+4. Let ${CONTACT.name} call, with a tone (voice calls are experimental). Take it at ${base}/, user Demo, Calls:
 curl -X POST ${base}/sandbox/contacts/${CONTACT.phone}/call -H 'Authorization: ${ADMIN_TOKEN}' ${json} --data '${ring}'
 
 5. See what ${CONTACT.name} has heard in a call, by the id that was answered; who calls ${CONTACT.name} there is answered, too:

@@ -1,10 +1,10 @@
 import { tsImport } from 'tsx/esm/api'
 import { writePart } from './written-part.mjs'
 
-// Rewrites the README's table of settings from src/config/config.ts; with --check it only says whether that is needed.
+// Rewrites the table of docs/settings.md from src/config/config.ts; with --check it only says whether that is needed.
 const { configTable } = await tsImport('../src/config/config.ts', import.meta.url)
 
-writePart('README.md', {
+writePart('docs/settings.md', {
   name: 'settings',
   command: 'npm run docs',
   source: 'src/config/config.ts',

@@ -145,7 +145,7 @@ function npmCommand() {
 }
 
 function newestSourceMs() {
-  const settings = ['package-lock.json', 'tsconfig.json', join('scripts', 'build.mjs')]
+  const settings = ['package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/join-packages.mjs']
   const sources = ['src', 'migrations'].flatMap((folder) => [
     folder,
     ...readdirSync(join(projectRoot, folder), { recursive: true }).map((name) => join(folder, name)),

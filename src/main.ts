@@ -86,7 +86,7 @@ function greeting({ url, adminToken }: { url: string; adminToken: string }, conf
   const places =
     config.mode === 'stdio'
       ? ['  Standard input and output, a line of JSON each']
-      : [`  Page         ${url}/`, `  Dashboard    ${url}/dashboard/`, `  API          ${url}/api/`]
+      : [`  Console      ${url}/`, `  API          ${url}/api/`]
   return [
     '',
     `  Parley is running${simulated ? ' on a SIMULATED WhatsApp network' : ''}.`,

@@ -1,3 +1,5 @@
+import { words } from './words.js'
+
 /** The server's base address: the page works the same at `/` and behind a proxy at `/parley/`. */
 const base = new URL('.', import.meta.url)
 
@@ -37,13 +39,19 @@ export class RequestFailure extends Error {
 /**
  * Asks one endpoint and unwraps its envelope.
  * @param {string} path relative, such as `session/status`
- * @param {{method?: string, body?: object | FormData, token?: string, admin?: string, signal?: AbortSignal,
- *   keepalive?: boolean}} [options] `keepalive`: also when the page is left
+ * @param {{method?: string, body?: object | FormData, token?: string, admin?: string, user?: string, signal?: AbortSignal,
+ *   keepalive?: boolean, read?: (response: Response) => any}} [options] `keepalive`: also when the page is left;
+ *   `user`: the one that a login looks at, where `token` is the login's;
+ *   `read`: takes what is no JSON, a file or a stream, from an answer that succeeded;
  *   tokens travel in headers only: an address ends up in logs and histories
  */
-export async function ask(path, { method = 'GET', body, token, admin, signal, keepalive = false } = {}) {
+export async function ask(
+  path,
+  { method = 'GET', body, token, admin, user, signal, keepalive = false, read } = {},
+) {
   const headers = new Headers()
   if (token) headers.set('Token', token)
+  if (user) headers.set('Parley-User', user)
   if (admin) headers.set(otherThanWuzapi(path)?.adminHeader ?? ADMIN_HEADER, admin)
   // The browser itself says of a form where its parts end.
   const isForm = body instanceof FormData
@@ -54,7 +62,12 @@ export async function ask(path, { method = 'GET', body, token, admin, signal, ke
     if (error.name === 'AbortError') throw error
     throw new RequestFailure(0, 'no answer')
   })
-  const reply = await response.json().catch(() => undefined)
+  if (response.ok && read) return read(response)
+  const reply = await response.json().catch((error) => {
+    // Whoever has gone on meanwhile must not take half an answer for an empty one.
+    if (error.name === 'AbortError') throw error
+    return undefined
+  })
   if (!response.ok) throw new RequestFailure(response.status, reasonOf(reply) ?? response.statusText)
   return reply?.data === undefined ? reply : reply.data
 }
@@ -66,44 +79,25 @@ function reasonOf(reply) {
   return reply?.details ? `${reason}: ${reply.details}` : reason
 }
 
-/** What a person should do about a failure, first match wins. */
+/** The key of what a person should do about a failure, first match wins. */
 const ADVICE = [
-  [(f) => f.status === 0, 'The server does not answer. Check that it is running; this page keeps trying.'],
-  [
-    (f) => f.status === 401,
-    'This token is not known here. Check it for missing characters, or use another one.',
-  ],
-  [(f) => f.status === 429, 'Too many requests at once. Wait a minute, then try again.'],
-  [
-    (f) => /user with this token/i.test(f.message),
-    'That token is taken by another user. Choose another one.',
-  ],
-  [(f) => /not logged in/i.test(f.message), 'No phone is linked yet. Connect and scan the code first.'],
-  [
-    (f) => /no session|not connected/i.test(f.message),
-    'The session is not connected. Press Connect, then try again.',
-  ],
-  [
-    (f) => /phone|jid|too short|international/i.test(f.message),
-    'That number cannot be used. Write it with its country code and without a leading zero, for example 4915112345678.',
-  ],
-  [
-    (f) => /whatsapp/i.test(f.message) && f.status === 404,
-    'That number has no WhatsApp account. Try another one.',
-  ],
-  [(f) => f.status === 413, 'That is too large for the server. Choose a smaller file.'],
-  [(f) => f.status === 504, 'WhatsApp did not answer in time. Try again in a moment.'],
+  [(f) => f.status === 0, 'unreachable'],
+  [(f) => f.status === 401, 'unknownToken'],
+  [(f) => f.status === 429, 'tooMany'],
+  [(f) => /user with this token/i.test(f.message), 'tokenTaken'],
+  [(f) => /not logged in/i.test(f.message), 'notLinked'],
+  [(f) => /no session|not connected/i.test(f.message), 'notConnected'],
+  [(f) => /phone|jid|too short|international/i.test(f.message), 'badNumber'],
+  [(f) => /whatsapp/i.test(f.message) && f.status === 404, 'noWhatsapp'],
+  [(f) => f.status === 413, 'tooLarge'],
+  [(f) => f.status === 504, 'late'],
 ]
 
 /** The sentence shown for anything that went wrong; an error may bring its own as `advice`. */
 export function advise(error) {
   if (error.advice) return error.advice
-  if (!(error instanceof RequestFailure))
-    return `The page made a mistake (${error.message}). Reload it and try again.`
-  const found = ADVICE.find(([matches]) => matches(error))
-  if (found) return found[1]
-  const said = `The server said “${error.message}”.`
-  return error.status < 500
-    ? `${said} Change what it names, then try again.`
-    : `${said} Try again; if it stays, its log says more.`
+  const text = error.message
+  if (!(error instanceof RequestFailure)) return words('mistake', { text })
+  const [, key] = ADVICE.find(([matches]) => matches(error)) ?? []
+  return words(key ?? (error.status < 500 ? 'serverSaid' : 'serverFailed'), { text })
 }

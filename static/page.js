@@ -1,3 +1,5 @@
+import { words } from './words.js'
+
 /** The element with this id; a missing one is a mistake in the page's HTML, so it fails loudly. */
 export function byId(id) {
   const element = document.getElementById(id)
@@ -53,9 +55,9 @@ export function confirmFirst({ title, text, yes }) {
 export async function copy(text, what, notice) {
   try {
     await navigator.clipboard.writeText(text)
-    sayIn(notice, `${what} copied.`, 'good')
+    sayIn(notice, words('copied', { what }), 'good')
   } catch {
-    sayIn(notice, `This browser does not let the page copy. ${what}: ${text}`, '')
+    sayIn(notice, words('copyRefused', { what, text }), '')
   }
 }
 

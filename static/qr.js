@@ -1,4 +1,5 @@
 import { byId } from './page.js'
+import { words } from './words.js'
 
 /** Shows the QR code of a session and how long the current one has been up. */
 export function createQrPanel() {
@@ -8,7 +9,7 @@ export function createQrPanel() {
 
   function tick() {
     const seconds = Math.round((Date.now() - shownSince) / 1_000)
-    byId('qr-age').textContent = image.hidden ? '' : `This code is ${seconds} s old and renews itself.`
+    byId('qr-age').textContent = image.hidden ? '' : words('qrAge', { seconds })
   }
 
   return {

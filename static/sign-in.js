@@ -1,8 +1,8 @@
 import { ask, RequestFailure } from './api.js'
 
 /**
- * One field takes either kind of token; the server knows which it is.
- * @returns {Promise<'token' | 'admin'>} rejects with a failure of status 401 for an unknown one
+ * One field takes every kind of token; the server knows which it is.
+ * @returns {Promise<'token' | 'admin' | 'login'>} rejects with a failure of status 401 for an unknown one
  */
 export async function kindOf(given) {
   const refused = (error) => {
@@ -12,6 +12,7 @@ export async function kindOf(given) {
     throw error
   }
   if (await ask('session/status', { token: given }).then(() => true, refused)) return 'token'
-  await ask('admin/users', { admin: given })
-  return 'admin'
+  if (await ask('admin/users', { admin: given }).then(() => true, refused)) return 'admin'
+  await ask('parley/users', { admin: given })
+  return 'login'
 }

@@ -1,51 +1,48 @@
+import { words } from './words.js'
+
 /**
  * The states of a session as a person reads them. Each is visible as text; colour only repeats it.
  * `actions` are the ids of the buttons that make sense in the state.
  */
 const STATES = {
   off: {
-    title: () => 'Not connected',
-    detail: ({ jid }) =>
-      jid
-        ? `Linked to ${phoneOf(jid)} before; connecting again needs no scan.`
-        : 'Press Connect to get a QR code for the phone.',
+    title: () => words('offTitle'),
+    detail: ({ jid }) => (jid ? words('offBefore', { phone: phoneOf(jid) }) : words('offNew')),
     actions: ['connect'],
   },
   expired: {
-    title: () => 'Not connected',
-    detail: () => 'Nobody scanned the code in time. Press Connect for a new one.',
+    title: () => words('offTitle'),
+    detail: () => words('expiredDetail'),
     actions: ['connect'],
   },
   connecting: {
-    title: () => 'Connecting',
-    detail: () => 'The server is reaching WhatsApp.',
+    title: () => words('connectingTitle'),
+    detail: () => words('connectingDetail'),
     actions: ['cancel'],
   },
   scan: {
-    title: () => 'Waiting for scan',
-    detail: () => 'Scan the code with the phone that should be linked.',
+    title: () => words('scanTitle'),
+    detail: () => words('scanDetail'),
     actions: ['cancel'],
   },
   passkey: {
-    title: () => 'WhatsApp asks for a passkey',
-    detail: () =>
-      'The code was scanned. Before it links, WhatsApp wants to see the passkey of this account; the page of the linking shows how.',
+    title: () => words('passkeyTitle'),
+    detail: () => words('passkeyDetail'),
     actions: ['cancel'],
   },
   linked: {
-    title: ({ jid }) => (jid ? `Linked as ${phoneOf(jid)}` : 'Linked'),
-    detail: () => 'Messages can be sent and received.',
+    title: ({ jid }) => (jid ? words('linkedAs', { phone: phoneOf(jid) }) : words('linkedTitle')),
+    detail: () => words('linkedDetail'),
     actions: ['disconnect', 'logout'],
   },
   ended: {
-    title: () => 'Not connected',
-    detail: ({ jid }) =>
-      `The session of ${phoneOf(jid)} ended. Press Connect; if a code appears, the phone has removed this device and has to scan again.`,
+    title: () => words('offTitle'),
+    detail: ({ jid }) => words('endedDetail', { phone: phoneOf(jid) }),
     actions: ['connect'],
   },
   loggedOut: {
-    title: () => 'Logged out',
-    detail: () => 'This device is no longer linked. Press Connect and scan a new code.',
+    title: () => words('loggedOutTitle'),
+    detail: () => words('loggedOutDetail'),
     actions: ['connect'],
   },
 }

@@ -5,8 +5,12 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 
-test("the README's table of settings is the one in src/config/config.ts", () => {
+test('the table of settings is the one in src/config/config.ts', () => {
   expect(() => check('scripts/docs.mjs')).not.toThrow()
+})
+
+test('the reference of events is made from the events of today', () => {
+  expect(() => check('scripts/events.mjs')).not.toThrow()
 })
 
 test('the tables of messages are those that are tested', () => {

@@ -19,7 +19,6 @@ interface Manifest {
   allowScripts: Record<string, boolean>
   dependencies: Record<string, string>
   devDependencies: Record<string, string>
-  scarfSettings?: object
 }
 
 // Both files are npm's own; these are the members that matter here.
@@ -30,7 +29,6 @@ const locked = Object.entries(lock.packages).filter(([path]) => path !== '')
 
 /** Code of others that could run while this is being installed, and what it does. */
 const INSTALL_SCRIPTS: Record<string, string> = {
-  '@scarf/scarf': 'a dependency of swagger-ui-dist that reports installations; package.json turns it off',
   '@whiskeysockets/baileys': 'checks the version of Node',
   esbuild: 'development only: puts the right binary in place',
   fsevents: 'development only, on macOS',
@@ -61,10 +59,6 @@ test('npm is told of each whether it may: what it is not told of, it skips, and 
   expect(fsevents).toContain('macOS')
   expect(Object.keys(manifest.allowScripts).sort()).toEqual(Object.keys(everywhere).sort())
   expect(Object.entries(manifest.allowScripts).filter(([, may]) => may)).toEqual([['sqlite3', true]])
-})
-
-test('the one that reports installations to its makers is turned off', () => {
-  expect(manifest.scarfSettings).toEqual({ enabled: false })
 })
 
 test('every package is known by its hash and comes from the registry', () => {

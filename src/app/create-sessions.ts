@@ -2,12 +2,14 @@ import type { CallEngine } from '../calls/engine.ts'
 import type { Ownership } from '../cluster/ownership.ts'
 import type { Config } from '../config/config.ts'
 import type { EventBus } from '../events/bus.ts'
+import type { ChatChanges } from '../events/chat-changes.ts'
 import { createLimiter, staggered } from '../lib/flow/limiter.ts'
 import type { Instrumentation } from '../lib/instrumentation.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
 import { qrImage } from '../lib/text/qr-image.ts'
 import { type Ffmpeg, warnWithoutFfmpeg } from '../media/convert/ffmpeg.ts'
+import type { Activity } from '../metrics/activity.ts'
 import { newPageKey } from '../operations/sessions/passkeys.ts'
 import type { GroupCommit } from '../store/commit/group-commit.ts'
 import { listContacts } from '../store/contacts.ts'
@@ -17,6 +19,7 @@ import { noteSession, requestEnd, statesElsewhere } from '../store/nodes/leases.
 import { evenRemovedUser, notedUnlinked, noteUnlinked } from '../store/users/removals.ts'
 import { userCache } from '../store/users/user-cache.ts'
 import { getUser, listUsers, type User } from '../store/users/users.ts'
+import { ChatReads } from '../whatsapp/inbound/chat-reads.ts'
 import { ContactNames } from '../whatsapp/inbound/contact-names.ts'
 import { type Receiving, startReceiving } from '../whatsapp/inbound/receiving.ts'
 import { openAuthState } from '../whatsapp/keys/auth-state.ts'
@@ -33,6 +36,7 @@ import { SentMessages } from '../whatsapp/outbound/sent-messages.ts'
 import { LINKING_RULES, type LinkingRules } from '../whatsapp/session/linking/rules.ts'
 import { SessionManager } from '../whatsapp/session/manager.ts'
 import { storedDevice, storedIdentity } from '../whatsapp/session/own-identity.ts'
+import { Timeline } from '../whatsapp/session/timeline.ts'
 import { withoutDevice } from '../whatsapp/wire/jid.ts'
 
 /** So much later than their places come free sessions connect, at the most. */
@@ -47,12 +51,16 @@ export interface SessionParts {
   secrets: Secrets
   log: Logger
   bus: EventBus
+  /** Hears of changes of chats that are no events. */
+  changes: ChatChanges
   commits: GroupCommit
   network: WhatsAppNetwork
   ownership: Ownership
   /** Whether somebody wants to be told of what a user sends through this server. */
   hearsSent: (user: User) => Promise<boolean>
   observer: Pick<Instrumentation, 'committed' | 'sent'>
+  /** Hears what became of messages that users send. */
+  activity: Pick<Activity, 'sent'>
   ffmpeg: Ffmpeg
   /** The media of voice calls, where they are switched on. */
   calls?: CallEngine
@@ -79,11 +87,13 @@ export function composeSessions({
   secrets,
   log,
   bus,
+  changes,
   commits,
   network,
   ownership,
   hearsSent,
   observer,
+  activity,
   ffmpeg,
   calls,
   linking,
@@ -91,7 +101,9 @@ export function composeSessions({
   const places = new Semaphore(MAX_WAITING)
   const cache = new KeyCache()
   const audiences = new Audiences(db)
-  const sent = new SentMessages({ db, writer: commits, audiences, log })
+  const sent = new SentMessages({ db, writer: commits, audiences, changes, log, onEnded: activity.sent })
+  const timeline = new Timeline({ db, log, node: ownership.isShared ? ownership.nodeId : '' })
+  const reads = new ChatReads({ db, changes, log })
   const names = new ContactNames(db, log, (trx, batches) => bus.recordTogether(trx, batches))
   const stopHearing = bus.listen((userId, recorded) => names.hear(userId, recorded))
   const version = new WebVersion(network, log)
@@ -105,6 +117,8 @@ export function composeSessions({
     secrets,
     log,
     sent,
+    reads,
+    changes,
     record: (userId, events, options) => bus.record(userId, events, options),
     recordWith: (batch, commit) => bus.recordWith(batch, commit),
     recordTogether: (trx, batches) => bus.recordTogether(trx, batches),
@@ -127,6 +141,7 @@ export function composeSessions({
     {
       log,
       db,
+      timeline,
       networkOf,
       media,
       ...(calls && {
@@ -168,6 +183,7 @@ export function composeSessions({
       },
       contacts: (userId) => listContacts(db, userId),
       sent,
+      reads,
       audiences,
       pace: {
         ...sendRate(config),
@@ -219,6 +235,8 @@ export function composeSessions({
       await names.settled()
       await commits.idle()
       await sent.flush()
+      await timeline.stop()
+      await reads.flush()
       await ownership.stop()
       media.close()
     },

@@ -5,9 +5,12 @@ import { startClockWatch } from '../delivery/clock-watch.ts'
 import { startOutbox } from '../delivery/outbox.ts'
 import { PulledFiles } from '../delivery/pulled-files.ts'
 import { startRetention } from '../delivery/retention.ts'
+import { isWebhook } from '../delivery/targets.ts'
 import { WebhookProfiles } from '../delivery/webhook-profiles.ts'
 import { dialects, linkingPages, operators } from '../dialects/index.ts'
 import { EventBus } from '../events/bus.ts'
+import { ChatChanges } from '../events/chat-changes.ts'
+import { isMessage } from '../events/message-kinds.ts'
 import { mountsOf } from '../http/endpoint/mounts.ts'
 import type { Pipe } from '../http/pipe/serve-lines.ts'
 import { createServer, type ServerOptions } from '../http/server/server.ts'
@@ -19,12 +22,16 @@ import { startBucketRetention } from '../media/bucket/bucket-retention.ts'
 import { Buckets } from '../media/bucket/s3.ts'
 import { createFfmpeg } from '../media/convert/ffmpeg.ts'
 import { MessageFiles } from '../media/message-files.ts'
+import { startActivity } from '../metrics/activity.ts'
 import { createMetrics } from '../metrics/metrics.ts'
+import { watchForFirstUser } from '../operations/admin/health.ts'
 import { ImportJobs } from '../operations/admin/import-jobs.ts'
 import { reasonNotReady } from '../operations/admin/readiness.ts'
 import { startRemovals } from '../operations/admin/removals.ts'
+import { startBulkSender } from '../operations/bulk/bulk-sender.ts'
 import { withHistoryLink } from '../operations/chats/history.ts'
 import { openEventMedia } from '../operations/deliveries/event-media.ts'
+import { RedriveJobs } from '../operations/deliveries/redrive-jobs.ts'
 import { startMarkingSeen } from '../operations/messages/mark-seen.ts'
 import type { Services } from '../operations/services.ts'
 import { watchImports } from '../operations/sessions/imported.ts'
@@ -118,7 +125,9 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     log,
     router: webhooks.router(secrets),
   })
+  const changes = new ChatChanges()
   const cluster = await joinCluster({ config, db, secrets, log, worker: options.worker })
+  const activity = startActivity({ db, log, isMessage })
   const ffmpeg = createFfmpeg(config.ffmpegPath)
   const calls = await loadCalls(config, { ffmpeg, log })
   const sessions = composeSessions({
@@ -127,8 +136,10 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     secrets,
     log,
     bus,
+    changes,
     commits,
     observer: metrics,
+    activity,
     hearsSent: (user) => webhooks.hearSent({ db, secrets }, user),
     ffmpeg,
     calls,
@@ -171,9 +182,17 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     queue,
     pipe: pipe?.output,
     nodeId: cluster.ownership.nodeId,
-    observer: metrics,
+    observer: {
+      attempted(attempt) {
+        metrics.attempted(attempt)
+        if (isWebhook(attempt.target)) activity.attempted(attempt)
+      },
+    },
   })
-  bus.listen((_userId, recorded) => metrics.heard(recorded))
+  bus.listen((userId, recorded) => {
+    metrics.heard(recorded)
+    activity.heard(userId, recorded)
+  })
   metrics.watch({
     db,
     sessions: () => sessions.manager.statuses().values(),
@@ -185,13 +204,14 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
   const stopBucketRetention = startBucketRetention({ db, secrets, log, buckets })
   let isDraining = false
   let isRestored = false
-  const services: Services = {
+  const base: Omit<Services, 'bulk'> = {
     config: settings,
     db,
     secrets,
     userWatch: watchUsers(db, secrets),
     sessions: sessions.manager,
     events: bus,
+    chatChanges: changes,
     webhooks,
     encodeDelivery: (delivery, patienceMs) =>
       encodeDelivery(encoding, delivery, (wish) => pulledFiles.fetch(delivery.id, wish, patienceMs)),
@@ -204,16 +224,26 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
       log,
       nodeId: cluster.ownership.nodeId,
     }),
+    redriveJobs: new RedriveJobs({
+      db,
+      log,
+      nodeId: cluster.ownership.nodeId,
+      destinationOf: webhooks.destinationOf,
+      onDue: () => bus.announceDeliveries(),
+    }),
     log,
     startedAt: Date.now(),
     isDraining: () => isDraining,
     codesElsewhere: () => codesElsewhere(cluster.ask),
   }
+  const bulk = startBulkSender(base)
+  const services: Services = { ...base, bulk }
   if (config.setMessagesAsSeen) startMarkingSeen(services)
   const stopImportWatch = watchImports(services)
   const streams = new EventStreams(services, cluster.ownership, options.streamLimits)
   const app = createServer(services, served, {
     control: joined.control,
+    isNew: watchForFirstUser(services),
     observer: metrics,
     monitored: {
       metrics: () => metrics.text(),
@@ -253,12 +283,15 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
       await quiet?.()
       // A large file may take minutes: its delivery is made after the next start.
       await eventMedia.stop()
+      await bulk.stop()
       await stopRemovals()
       await services.importJobs.stop()
+      await services.redriveJobs.stop()
       await stopImportWatch()
       await sessions.stop()
       await calls?.stop()
       await outbox.stop()
+      await activity.stop()
       await commits.idle()
       await queue?.close()
       await stopRetention()

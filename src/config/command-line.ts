@@ -36,7 +36,7 @@ function help(): string {
     '  -version',
     '        print the version and exit',
     '',
-    'All other settings are environment variables: see README.md.',
+    'All other settings are environment variables: see docs/settings.md.',
     '',
   ].join('\n')
 }

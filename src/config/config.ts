@@ -33,7 +33,7 @@ import {
 } from './wago-api.ts'
 
 /**
- * Every setting of the server. `loadConfig` and the README's table are loops over this list.
+ * Every setting of the server. `loadConfig` and the table of docs/settings.md are loops over this list.
  * Names beginning with `WUZAPI_`, `DB_`, `WEBHOOK_` and `SESSION_` are the ones wuzapi reads.
  */
 const settings = {
@@ -252,7 +252,7 @@ export type Config = Readonly<{ [Key in keyof Settings]: z.output<Settings[Key][
   readonly sessionWebhookUrls: SessionWebhookUrls
 }
 
-/** A row of the README's table of settings. */
+/** A row of the table of docs/settings.md. */
 export interface ConfigRow {
   key: string
   env: string[]

@@ -17,9 +17,10 @@ export const startSettings = {
     flag: 'sslprivatekey',
     isPath: true,
   }),
-  logType: setting(['LOG_TYPE'], oneOf('json', 'console').default('json'), {
+  logType: setting(['LOG_TYPE'], oneOf('json', 'console').optional(), {
     help: 'log lines as `json`, or as `console` text for people',
     flag: 'logtype',
+    shownDefault: '`console` on a terminal, `json` elsewhere',
   }),
   logColor: setting(['LOG_COLOR'], bool.default(false), {
     help: 'colours in log lines for people',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Config } from '../config/config.ts'
 import type { Event } from '../events/event.ts'
+import { hasLinkingCode } from '../events/linking-codes.ts'
 import { unlessAborted } from '../lib/flow/with-timeout.ts'
 import { type LineOutput, ReaderGone } from '../lib/process/line-output.ts'
 import type { Logger } from '../lib/process/logger.ts'
@@ -21,7 +22,7 @@ import type { FileWish, MediaOf } from './preparation.ts'
 import type { DeliveryOptions, EncodedDelivery, EncodedText, Rendered, RenderedMedia } from './renderer.ts'
 import { type SecretHolders, secretsOf } from './secrets-of.ts'
 import { isQueued, PIPE, reportedWebhook, type Target } from './targets.ts'
-import { type Failure, type Outcome, postWebhook } from './webhook.ts'
+import { type Dropped, dropped, type Failure, type Outcome, postWebhook } from './webhook.ts'
 import type { WebhookOwner, WebhookProfile, WebhookProfiles } from './webhook-profiles.ts'
 
 export interface AttemptDeps {
@@ -105,12 +106,12 @@ export async function attemptDelivery(
   let hidden: Hidden = () => []
   try {
     const user = await getUser(deps.db, deps.secrets, delivery.userId)
-    if (!user) return { kind: 'dropped' }
+    if (!user) return dropped('the user is gone')
     const webhooks = await getWebhooks(deps.db, deps.secrets, user.id)
     hidden = (receiver) => secretsOf({ config: deps.config, user, webhooks: webhooks.values(), ...receiver })
     const profile = deps.profiles.find(delivery.target)
     const owner = await deps.profiles.ownerOf(deps, user, delivery.target)
-    if (!profile || !owner) return { kind: 'dropped' }
+    if (!profile || !owner) return dropped('the webhook is gone, or switched off')
     const outcome = await outcomeOf({ deps, delivery, user, owner, profile, transport, media, hidden })
     // What was told by a receiver has been looked through, with the secrets of that receiver.
     return outcome.kind === 'dropped' || outcome.attempt ? outcome : withoutSecrets(outcome, hidden())
@@ -133,7 +134,7 @@ function outcomeOf(attempt: AttemptContext): Promise<Outcome> {
 
 async function callWebhook(attempt: AttemptContext): Promise<Outcome> {
   const { deps, delivery, user, owner, profile, transport, hidden } = attempt
-  if (!owner.webhook.isActive || !profile.isOn(owner)) return { kind: 'dropped' }
+  if (!owner.webhook.isActive || !profile.isOn(owner)) return dropped('the webhook is gone, or switched off')
   const { webhookFormat, webhookToken: includeToken } = deps.config
   const { hmacKey, headers } = owner.webhook
   const format = formatOf(owner, profile, webhookFormat)
@@ -141,7 +142,7 @@ async function callWebhook(attempt: AttemptContext): Promise<Outcome> {
   const encoding = await encodeEvent({ ...attempt, media }, { format, includeToken, hmacKey })
   if (encoding.kind !== 'encoded') return encoding
   const url = profile.urlOf(encoding.rendered, owner)
-  if (!url) return { kind: 'dropped' }
+  if (!url) return dropped('the webhook no longer wants it')
   const refusal = profile.refusals && refusedAddress(url, deps.config.webhookAllowedNetworks)
   if (refusal) return { kind: 'failed', answer: profile.refusals?.[refusal] ?? refusal, isFinal: true }
   const destination = deps.profiles.destinationOf(delivery.target, user.id)
@@ -156,7 +157,7 @@ async function callWebhook(attempt: AttemptContext): Promise<Outcome> {
     },
   )
   if (outcome.kind === 'delivered' && deps.config.webhookKeepAttempts !== 'all') return withoutBodies(outcome)
-  const told = withoutSecrets(outcome, hidden({ signing: secret, addresses: [url] }))
+  const told = withoutSecrets(withoutCodes(outcome, delivery), hidden({ signing: secret, addresses: [url] }))
   if (told.kind !== 'failed') return told
   return { ...told, isOutdated: url !== (await currentUrl(attempt, encoding.rendered)) }
 }
@@ -193,6 +194,23 @@ function withoutBodies({ attempt, ...outcome }: Outcome & { kind: 'delivered' })
   return { ...outcome, attempt: attempt && { ...attempt, request: '', answer: '' } }
 }
 
+const NOT_KEPT = 'not kept: it may hold a code that links a phone'
+
+/**
+ * Of an event with a code nothing is stored that holds it: whoever may look at deliveries could link a phone, and a receiver
+ * that fails may answer with what it was sent.
+ */
+function withoutCodes(outcome: Outcome, { payload }: PendingDelivery): Outcome {
+  // The payload is what the bus stored, and only events are.
+  if (outcome.kind === 'dropped' || !hasLinkingCode((JSON.parse(payload) as Event).type)) return outcome
+  // Without a status nobody has answered: the sentence is ours.
+  const said = (answer: string) => (outcome.status === undefined || answer === '' ? answer : NOT_KEPT)
+  const { attempt } = outcome
+  const kept = attempt && { ...attempt, request: NOT_KEPT, answer: said(attempt.answer) }
+  if (outcome.kind === 'delivered') return { ...outcome, attempt: kept }
+  return { ...outcome, answer: said(outcome.answer), attempt: kept }
+}
+
 /** What is stored of an outcome: a receiver may answer with what it was sent, and the log is for operators to read. */
 function withoutSecrets(outcome: Outcome, secrets: string[]): Outcome {
   if (outcome.kind === 'dropped') return outcome
@@ -218,7 +236,8 @@ export async function encodeDelivery(
 ): Promise<Encoding<EncodedText>> {
   const user = await getUser(deps.db, deps.secrets, delivery.userId)
   const profile = deps.profiles.find(delivery.target)
-  if (!user || !profile) return { kind: 'dropped' }
+  if (!user) return dropped('the user is gone')
+  if (!profile) return dropped('the webhook is gone, or switched off')
   const { webhookToken: includeToken } = deps.config
   const wish = await fileWish(deps, delivery)
   let media: RenderedMedia | undefined
@@ -233,7 +252,7 @@ export async function encodeDelivery(
 /** Tells whoever reads standard output; an event has arrived when the system has taken the whole line. */
 async function writeLine(attempt: AttemptContext): Promise<Outcome> {
   const { deps, profile, user, transport } = attempt
-  if (!deps.pipe || !profile.pipe) return { kind: 'dropped' }
+  if (!deps.pipe || !profile.pipe) return dropped('nobody reads standard output any more')
   const rendering = await render(attempt)
   if (rendering.kind !== 'rendered') return rendering
   await unlessAborted(deps.pipe.write(profile.pipe.line(rendering.rendered, user)), transport.signal)
@@ -241,7 +260,7 @@ async function writeLine(attempt: AttemptContext): Promise<Outcome> {
 }
 
 async function publishEvent(attempt: AttemptContext): Promise<Outcome> {
-  if (!attempt.deps.queue) return { kind: 'dropped' }
+  if (!attempt.deps.queue) return dropped('there is no message queue any more')
   const encoding = await encodeText(attempt, { format: 'json' })
   if (encoding.kind !== 'encoded') return encoding
   return publish(attempt, attempt.deps.config.rabbitmqQueue, encoding.encoded.body)
@@ -252,7 +271,7 @@ async function reportError(attempt: AttemptContext, target: Target): Promise<Out
   const { deps, delivery, user, owner, profile } = attempt
   const failed = await findDelivery(deps.db, deliveryId(delivery.eventId, target, delivery.part))
   const { queue: told } = deps.profiles
-  if (!deps.queue || !told || !failed) return { kind: 'dropped' }
+  if (!deps.queue || !told || !failed) return dropped('there is no message queue any more')
   // What a form would have carried beside its fields has to be inside.
   const format = profile.files?.as === 'file' ? 'json' : formatOf(owner, profile, deps.config.webhookFormat)
   const encoding = await encodeText(attempt, { format })
@@ -286,22 +305,20 @@ async function publish(
 /** A body, or why there is none. */
 export type Encoding<Encoded extends EncodedDelivery = EncodedDelivery> =
   | { kind: 'encoded'; encoded: Encoded; rendered: Rendered }
-  | { kind: 'dropped' }
+  | Dropped
   | Failure
 
 /** What an event is written from. */
 type Source = Pick<AttemptContext, 'deps' | 'delivery' | 'user' | 'profile' | 'media'>
 
 /** Says an event in the words of a dialect. */
-async function render(
-  source: Source,
-): Promise<{ kind: 'rendered'; rendered: Rendered } | { kind: 'dropped' } | Failure> {
+async function render(source: Source): Promise<{ kind: 'rendered'; rendered: Rendered } | Dropped | Failure> {
   const { deps, delivery, user, profile, media } = source
   try {
     const { at, part } = delivery
     const context = { user, timeZone: deps.config.timeZone, at, part, media }
     const rendered = await deps.profiles.renderer.render(profile.renderers, delivery, context)
-    return rendered ? { kind: 'rendered', rendered } : { kind: 'dropped' }
+    return rendered ? { kind: 'rendered', rendered } : dropped('its dialect has no word for it any more')
   } catch (error) {
     return failedRendering(source, error)
   }

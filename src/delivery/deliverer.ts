@@ -82,9 +82,11 @@ export class Deliverer {
     const { outcomes, config } = this.#deps
     const of = { id: delivery.id, earlier: delivery.attempt }
     if (outcome.kind === 'failed') return this.#fail(work, delivery, outcome)
-    this.#observe(delivery, outcome.kind)
+    const made = outcome.kind === 'delivered' ? outcome.attempt : undefined
+    this.#observe(delivery, outcome.kind, made?.latencyMs)
     if (outcome.kind === 'dropped') {
-      if (await stored(delivery)) await outcomes.add({ finished: [{ ...of, state: 'dropped' }] })
+      const { reason: answer } = outcome
+      if (await stored(delivery)) await outcomes.add({ finished: [{ ...of, state: 'dropped', answer }] })
       return true
     }
     const { status, attempt } = outcome
@@ -112,7 +114,7 @@ export class Deliverer {
       attempt: delivery.attempt + 1,
       status,
     }
-    this.#observe(delivery, pause === undefined ? 'given_up' : 'failed')
+    this.#observe(delivery, pause === undefined ? 'given_up' : 'failed', outcome.attempt?.latencyMs)
     // Whoever could not write the event brings it again.
     if (!(await stored(delivery))) return true
     if (pause === undefined) {
@@ -166,8 +168,8 @@ export class Deliverer {
     return pauseAfter(attempt + 1, pausesOf(target, { firstPausesMs }, pausesMs), retryAfterMs)
   }
 
-  #observe({ at }: PendingDelivery, outcome: AttemptOutcome): void {
-    this.#deps.observer?.attempted({ outcome, lagMs: Date.now() - at })
+  #observe({ at, userId, target }: PendingDelivery, outcome: AttemptOutcome, latencyMs?: number): void {
+    this.#deps.observer?.attempted({ outcome, lagMs: Date.now() - at, userId, target, latencyMs })
   }
 
   async #tellBreaker(destination: string, delivery: PendingDelivery, outcome: Outcome): Promise<void> {

@@ -19,6 +19,11 @@ export function isQueued(target: Target): boolean {
   return target.startsWith(QUEUE_DESTINATION)
 }
 
+/** Whether deliveries are requests to an address. */
+export function isWebhook(target: Target): boolean {
+  return target !== PIPE && !isQueued(target)
+}
+
 /** The delivery that reports a webhook delivery which was given up; nothing for other targets. */
 export function errorReport(given: {
   eventId: string

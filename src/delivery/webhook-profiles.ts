@@ -39,6 +39,8 @@ export interface WebhookOwner {
 export interface WebhookProfile {
   /** First word of the ids of its webhooks. */
   slot: string
+  /** Name of the dialect, where that is not the slot. */
+  dialect?: string
   /** How events are told; null for those that this dialect does not tell. */
   renderers: EventRenderers
   /** How a rendered event is written onto the wire: format, escaping, the dialect's own signature. */
@@ -53,6 +55,8 @@ export interface WebhookProfile {
   urlOf(rendered: Rendered, owner: WebhookOwner): string | undefined
   /** The names of events that its webhooks may be subscribed to; without it they are sent all that are told. */
   eventNames?: readonly string[]
+  /** What events of these types are called, whatever else they hold; the others are named when they are rendered. */
+  typeNames?: { readonly [T in EventType]?: string }
   /** Pauses before the first repetitions, in milliseconds; those of the server's schedule follow. */
   firstPausesMs?: readonly number[] | ((config: Config) => readonly number[])
   /**
@@ -143,6 +147,11 @@ export class WebhookProfiles {
     return this.#shared.get(target) ?? this.#bySlot.get(parseTarget(target).slot)
   }
 
+  /** The profiles of all dialects that tell webhooks something, by the names of the dialects. */
+  get byDialect(): ReadonlyMap<string, WebhookProfile> {
+    return new Map(this.#profiles.map((profile) => [profile.dialect ?? profile.slot, profile]))
+  }
+
   /** The pauses that the dialect of a target begins with, in milliseconds. */
   firstPausesOf(target: Target): readonly number[] | undefined {
     const { firstPausesMs: first } = this.find(target) ?? {}
@@ -162,6 +171,11 @@ export class WebhookProfiles {
   /** Whether a target is one that all users share. */
   isShared(target: Target): boolean {
     return isQueued(target) || target === PIPE || this.#shared.has(target)
+  }
+
+  /** All shared targets there may be, as patterns of SQL's `like`: none of them is a user's own. */
+  get sharedPatterns(): string[] {
+    return [...this.#shared.keys(), PIPE, `${QUEUE_DESTINATION}%`]
   }
 
   /** The shared targets that the settings ask for. */

@@ -7,11 +7,27 @@ import type { EncodedDelivery } from './renderer.ts'
 import { webhookSignature } from './signature.ts'
 
 /** What came of one attempt to deliver. */
-export type Outcome =
-  | { kind: 'delivered'; status?: number; attempt?: Attempt }
-  /** Nobody wants it any more: the webhook was removed, or the dialect has no word for the event. */
-  | { kind: 'dropped' }
-  | Failure
+export type Outcome = { kind: 'delivered'; status?: number; attempt?: Attempt } | Dropped | Failure
+
+/** Why something is not delivered that was wanted when it was recorded. */
+export type DropReason =
+  | 'the user is gone'
+  | 'the webhook is gone, or switched off'
+  | 'the webhook no longer wants it'
+  | 'its dialect has no word for it any more'
+  | 'there is no message queue any more'
+  | 'nobody reads standard output any more'
+
+/** Nobody wants it any more. What nobody wanted from the beginning is not recorded at all. */
+export interface Dropped {
+  kind: 'dropped'
+  reason: DropReason
+}
+
+/** The outcome of an attempt that was not made. */
+export function dropped(reason: DropReason): Dropped {
+  return { kind: 'dropped', reason }
+}
 
 export interface Failure {
   kind: 'failed'

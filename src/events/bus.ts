@@ -111,6 +111,8 @@ export class EventBus {
   readonly #endings = new TurnsByKey()
   /** Events with ids that may come again, while they are being stored. */
   readonly #inFlight = new Map<string, Promise<void>>()
+  /** The newest commit of a user, while it is being written, of which receivers are told meanwhile. */
+  readonly #told = new Map<string, Promise<void>>()
 
   constructor(options: EventBusOptions) {
     this.#options = options
@@ -149,7 +151,8 @@ export class EventBus {
         () => {},
         (error: unknown) => handOver?.failed(error),
       )
-      for (const { id, isDerived } of stored) if (isDerived) this.#noteInFlight(id, over)
+      for (const { id, isDerived } of stored) if (isDerived) note(this.#inFlight, id, over)
+      if (handOver?.underWay) note(this.#told, userId, over)
       return { entries, handOver, committing }
     })
     await this.#endings.run(userId, async () => {
@@ -160,11 +163,15 @@ export class EventBus {
     })
   }
 
-  #noteInFlight(id: string, over: Promise<void>): void {
-    this.#inFlight.set(id, over)
-    void over.then(() => {
-      if (this.#inFlight.get(id) === over) this.#inFlight.delete(id)
-    })
+  /**
+   * Resolves when everything is committed that receivers of this user may have been told of, for a receiver may ask for it
+   * before it answers. Commits of one node: another one may see it a few milliseconds later.
+   */
+  async settled(userId: string): Promise<void> {
+    const committing = this.#told.get(userId)
+    if (!committing) return
+    this.#options.commits.hasten()
+    await committing
   }
 
   async #recordWithin(trx: Transaction, batch: RecordedBatch): Promise<void> {
@@ -264,6 +271,14 @@ export class EventBus {
       this.#options.log.error({ err: error }, 'an event listener failed')
     }
   }
+}
+
+/** Keeps a promise until it is settled, or another one takes its place. */
+function note(promises: Map<string, Promise<void>>, key: string, promise: Promise<void>): void {
+  promises.set(key, promise)
+  void promise.then(() => {
+    if (promises.get(key) === promise) promises.delete(key)
+  })
 }
 
 /** Deliveries that nobody works on here are found in the database. */

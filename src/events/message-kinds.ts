@@ -1,4 +1,6 @@
+import { STATUS_JID } from '../lib/jid.ts'
 import * as words from './content-words.ts'
+import type { Event } from './event.ts'
 import type { JsonObject, ProtoJson } from './event-parts.ts'
 import { innermost, KEY_EXCHANGE, keyedId, objectAt, textAt } from './unwrap.ts'
 
@@ -209,6 +211,13 @@ export function contentOf(wrapped: ProtoJson): MessageContent | undefined {
     if (content) return { member, content, ...facts }
   }
   return undefined
+}
+
+/** Whether an event is a message that somebody else wrote: no key exchange, reaction, vote or change of an earlier one. */
+export function isMessage(event: Event): boolean {
+  if (event.type !== 'message' || event.fromMe || event.chat === STATUS_JID) return false
+  const content = contentOf(event.raw)
+  return content !== undefined && content.role !== 'about'
 }
 
 /** The text of a content, its caption, or what it is in words; '' when there is nothing to read. */

@@ -1,12 +1,23 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import type { Ownership } from '../cluster/ownership.ts'
 import type { Config } from '../config/config.ts'
 import type { RecordedEvent } from '../events/bus.ts'
+import { hasLinkingCode } from '../events/linking-codes.ts'
 import { ApiError, type ErrorCode } from '../lib/errors.ts'
 import type { Services } from '../operations/services.ts'
-import type { User } from '../store/users/users.ts'
-import type { EventStream, FarEnd, MountedDialect, Stream, Talk, TalkStream } from './endpoint/dialect.ts'
+import type { Caller } from '../store/users/caller.ts'
+import type {
+  EventStream,
+  FarEnd,
+  FeedStream,
+  MountedDialect,
+  SocketStream,
+  Stream,
+  Talk,
+  TalkStream,
+} from './endpoint/dialect.ts'
+import type { EventResponse } from './event-response.ts'
 import type { Upgrade } from './server/upgrades.ts'
 
 /** Beyond these a stream is refused: each may hold a buffer of its own. */
@@ -16,7 +27,7 @@ const MAX_STREAMS = 2_000
 const MAX_UNREAD_BYTES = 1024 * 1024
 /** Who is told events has nothing to say: this is more than a control frame needs. Who talks says four seconds at once. */
 const MAX_INCOMING_BYTES = { events: 4 * 1024, talk: 256 * 1024 + 4 }
-const PING_MS = { events: 30_000, talk: 10_000 }
+const PING_MS = { events: 30_000, talk: 10_000, feed: 20_000 }
 /** How often is looked whether another node has changed a user who listens: as long as requests may miss that. */
 const LOOK_MS = 1_000
 /** How long a stream may stay at a node after its session has moved to another one. */
@@ -42,20 +53,34 @@ const ENDS: Partial<Record<ErrorCode, string>> = {
 const TOO_SLOW = {
   events: 'too slow: events are waiting to be read',
   talk: 'too slow: sound is waiting to be read',
+  feed: 'too slow: events are waiting to be read',
 }
 
 /** Subprotocols that begin like this carry a key and are never chosen. */
 const KEY_PREFIX = 'key.'
 
-/** One open WebSocket. */
+/** What a stream goes over: a WebSocket, or an answer without an end (`event-response.ts`). */
+interface Line {
+  readonly readyState: number
+  readonly bufferedAmount: number
+  send(frame: string | Buffer): void
+  ping(): void
+  close(code: number, reason: string): void
+  terminate(): void
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'pong', listener: () => void): unknown
+  once(event: 'close', listener: () => void): unknown
+}
+
+/** One open stream. */
 interface Connection {
-  socket: WebSocket
+  socket: Line
   stream: Stream
-  user: User
+  caller: Caller
   /** Whether it has answered the last ping. */
   isAlive: boolean
   /** Who is calling, asked again. */
-  authenticate: () => Promise<User>
+  authenticate: () => Promise<Caller>
 }
 
 /** What may be changed for a test. */
@@ -65,28 +90,34 @@ export interface StreamLimits {
   maxUnreadBytes?: number
 }
 
+type Opener = Pick<Connection, 'caller' | 'authenticate'>
+
 /** What a WebSocket is opened with. */
 type Opened =
-  | (Pick<Connection, 'user' | 'authenticate'> & { stream: EventStream })
-  | (Pick<Connection, 'user' | 'authenticate'> & {
-      stream: TalkStream
-      begin: (far: FarEnd) => Promise<Talk>
-    })
+  | (Opener & { stream: EventStream })
+  | (Opener & { stream: TalkStream; begin: (far: FarEnd) => Promise<Talk> })
+
+/** What an answer without an end is opened with. */
+type OpenedFeed = Opener & { stream: FeedStream; begin: (far: FarEnd) => Promise<Pick<Talk, 'closed'>> }
 
 /** The WebSockets that the operator has switched on. */
-export function streamsOf(dialects: MountedDialect[], config: Config): Stream[] {
-  return dialects.flatMap(({ dialect }) => dialect.streams ?? []).filter((stream) => stream.isOn(config))
+export function streamsOf(dialects: MountedDialect[], config: Config): SocketStream[] {
+  return dialects
+    .flatMap(({ dialect }) => dialect.streams ?? [])
+    .filter((stream) => stream.kind !== 'feed')
+    .filter((stream) => stream.isOn(config))
 }
 
 /**
- * The WebSockets that tell events as they happen, and those on which programs talk. What cannot be sent at once is not kept:
+ * The streams that tell events as they happen, and those on which programs talk. What cannot be sent at once is not kept:
  * webhooks are for that.
  */
 export class EventStreams {
   readonly #services: Services
   readonly #maxUnreadBytes: number
   readonly #connections = new Map<string, Set<Connection>>()
-  readonly #closing = new Set<WebSocket>()
+  readonly #closing = new Set<Line>()
+  readonly #passedOn = new Set<ServerResponse>()
   readonly #stopListening: (() => void)[]
   readonly #ownership: Pick<Ownership, 'holds' | 'ownerOf'>
   readonly #timers: NodeJS.Timeout[]
@@ -111,6 +142,7 @@ export class EventStreams {
       setInterval(() => void this.#lookAgain(), LOOK_MS).unref(),
       setInterval(() => this.#check('events'), pingMs ?? PING_MS.events).unref(),
       setInterval(() => this.#check('talk'), pingMs ?? PING_MS.talk).unref(),
+      setInterval(() => this.#check('feed'), pingMs ?? PING_MS.feed).unref(),
       setInterval(() => this.#closeMoved(), movedMs).unref(),
     ]
   }
@@ -131,11 +163,29 @@ export class EventStreams {
   /** Makes a WebSocket of the connection: the user's events are told there from now on, or the talk begins. */
   accept(request: IncomingMessage, { socket, head }: Upgrade, opened: Opened): void {
     this.#servers[opened.stream.kind].handleUpgrade(request, socket, head, (accepted) => {
-      const { stream, user, authenticate } = opened
-      const connection = { stream, user, authenticate, socket: accepted, isAlive: true }
+      const { stream, caller, authenticate } = opened
+      const connection = { stream, caller, authenticate, socket: accepted, isAlive: true }
       this.#add(connection)
-      if ('begin' in opened) void this.#talk(connection, opened.begin)
+      accepted.on('ping', (data: RawData) => {
+        if (this.#hasRoom(connection, 0)) accepted.pong(data as Buffer)
+      })
+      if ('begin' in opened) void this.#talk(connection, accepted, opened.begin)
     })
+  }
+
+  /** Tells on an answer without an end from now on. */
+  add(socket: EventResponse, { begin, ...opened }: OpenedFeed): void {
+    const connection = { ...opened, socket, isAlive: true }
+    this.#add(connection)
+    void this.#begin(connection, begin)
+  }
+
+  /** Ends an answer with this server while another node may be giving it; returns what leaves that to others. */
+  follow(response: ServerResponse): () => void {
+    this.#passedOn.add(response)
+    const stop = () => this.#passedOn.delete(response)
+    response.once('close', stop)
+    return stop
   }
 
   /** Closes all streams of a user, whose client may open a new one. */
@@ -149,11 +199,13 @@ export class EventStreams {
     for (const timer of this.#timers) clearInterval(timer)
     for (const stop of this.#stopListening) stop()
     for (const userId of [...this.#connections.keys()]) this.closeAll(userId, 'the server is stopping')
+    for (const response of this.#passedOn) response.destroy()
     await Promise.all([...this.#closing].map((socket) => closed(socket)))
   }
 
   #add(connection: Connection): void {
-    const { socket, user } = connection
+    const { socket, caller } = connection
+    const { user } = caller
     const own = this.#connections.get(user.id) ?? new Set()
     this.#connections.set(user.id, own.add(connection))
     this.#count++
@@ -163,52 +215,64 @@ export class EventStreams {
     socket.on('pong', () => {
       connection.isAlive = true
     })
-    socket.on('ping', (data: RawData) => {
-      if (this.#hasRoom(connection, 0)) socket.pong(data as Buffer)
-    })
   }
 
   /** Lets a program and a session talk until one of them has enough. */
-  async #talk(connection: Connection, begin: (far: FarEnd) => Promise<Talk>): Promise<void> {
-    const { socket, user } = connection
+  async #talk(
+    connection: Connection,
+    socket: WebSocket,
+    begin: (far: FarEnd) => Promise<Talk>,
+  ): Promise<void> {
     // What is said before the session listens waits.
     socket.pause()
+    const talk = await this.#begin(connection, begin)
+    socket.resume()
+    socket.on('message', (message: RawData, isBinary: boolean) => {
+      // Of a socket that was not told otherwise it is a Buffer.
+      if (isBinary && socket.readyState === WebSocket.OPEN) talk?.hear(message as Buffer)
+    })
+  }
+
+  /** Begins what goes on until the stream is closed; undefined, and closed, where that fails. */
+  async #begin<Begun extends Pick<Talk, 'closed'>>(
+    connection: Connection,
+    begin: (far: FarEnd) => Promise<Begun>,
+  ): Promise<Begun | undefined> {
+    const { socket, caller } = connection
+    const { user } = caller
     try {
-      const talk = await begin({
+      const begun = await begin({
         send: (message) => {
           if (this.#hasRoom(connection, message.length)) socket.send(message)
         },
         end: ({ code, reason }) => this.#close(connection, END_CODES[code], reason),
       })
-      socket.resume()
-      if (socket.readyState !== WebSocket.OPEN) return talk.closed()
-      socket.once('close', () => talk.closed())
-      socket.on('message', (message: RawData, isBinary: boolean) => {
-        // Of a socket that was not told otherwise it is a Buffer.
-        if (isBinary && socket.readyState === WebSocket.OPEN) talk.hear(message as Buffer)
-      })
+      if (socket.readyState === WebSocket.OPEN) socket.once('close', () => begun.closed())
+      else begun.closed()
+      return begun
     } catch (error) {
-      socket.resume()
       const reason = error instanceof ApiError ? error.message : 'internal server error'
       if (!(error instanceof ApiError))
-        this.#services.log.error({ err: error, user: user.id }, 'a talk failed')
+        this.#services.log.error({ err: error, user: user.id }, 'a stream could not begin')
       this.#close(connection, INTERNAL_ERROR, reason)
+      return undefined
     }
   }
 
   #remove(connection: Connection): void {
-    const own = this.#connections.get(connection.user.id)
+    const own = this.#connections.get(connection.caller.user.id)
     if (!own?.delete(connection)) return
     this.#count--
-    if (own.size === 0) this.#connections.delete(connection.user.id)
+    if (own.size === 0) this.#connections.delete(connection.caller.user.id)
   }
 
   #tell(userId: string, recorded: RecordedEvent[]): void {
     for (const connection of this.#connections.get(userId) ?? []) {
-      const { stream, user } = connection
+      const { stream, caller } = connection
       if (stream.kind !== 'events') continue
       for (const { event } of recorded) {
-        const frame = stream.frame(event, { user, config: this.#services.config })
+        if (caller.power !== 'full' && hasLinkingCode(event.type)) continue
+        const frame = stream.frame(event, { user: caller.user, config: this.#services.config })
         if (frame !== undefined && this.#hasRoom(connection, frame.length)) connection.socket.send(frame)
       }
     }
@@ -253,9 +317,9 @@ export class EventStreams {
   async #lookAgain(): Promise<void> {
     if (this.#isLooking || this.#count === 0) return
     this.#isLooking = true
-    const users = [...this.#connections.values()].flatMap((own) => [...own].map(({ user }) => user))
+    const callers = [...this.#connections.values()].flatMap((own) => [...own].map(({ caller }) => caller))
     await this.#services.userWatch
-      .lookAgain(users)
+      .lookAgain(callers)
       .catch((error: unknown) => this.#services.log.warn({ err: error }, 'could not check the streams'))
     this.#isLooking = false
   }
@@ -267,13 +331,14 @@ export class EventStreams {
   // A key that was changed, or a session that was deleted, must not go on being told.
   async #authenticate(connection: Connection): Promise<void> {
     try {
-      const user = await connection.authenticate()
-      if (user.id !== connection.user.id) throw new ApiError('not_found')
-      connection.user = user
+      const caller = await connection.authenticate()
+      if (caller.user.id !== connection.caller.user.id) throw new ApiError('not_found')
+      connection.caller = caller
     } catch (error) {
       const reason = error instanceof ApiError ? ENDS[error.code] : undefined
       if (reason) this.#close(connection, POLICY_VIOLATION, reason)
-      else this.#services.log.warn({ err: error, user: connection.user.id }, 'could not check a stream')
+      else
+        this.#services.log.warn({ err: error, user: connection.caller.user.id }, 'could not check a stream')
     }
   }
 
@@ -293,7 +358,7 @@ export class EventStreams {
   }
 }
 
-function openServer(kind: Stream['kind']): WebSocketServer {
+function openServer(kind: SocketStream['kind']): WebSocketServer {
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -311,7 +376,7 @@ function tooMany(text: string): ApiError {
   return new ApiError('rate_limited', { text, retryAfterSeconds: PING_MS.events / 1000 })
 }
 
-function closed(socket: WebSocket): Promise<void> {
+function closed(socket: Line): Promise<void> {
   if (socket.readyState === WebSocket.CLOSED) return Promise.resolve()
   return new Promise((resolve) => socket.once('close', () => resolve()))
 }

@@ -99,11 +99,17 @@ export const limits = {
   /** People that are looked up, some hundreds at a time. */
   lookUp: { max: 5_000, source: OURS },
 
+  /** Rows of a bulk job, and the bytes of its file. */
+  bulkRows: { max: 10_000, source: OURS },
+  bulkFile: { max: 5_242_880, source: OURS },
+
   /** People that come from another server at once. */
   importedUsers: { max: 20_000, source: OURS },
 
   // What is stored here.
   name: { max: 255, source: OURS },
+  /** What an answer gave to go on with. */
+  cursor: { max: 2_048, source: OURS },
   secret: { max: 1_024, source: OURS },
   events: { max: 8_192, source: 'every event that exists, named twice' },
 } as const satisfies Record<string, Limit>

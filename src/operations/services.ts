@@ -3,6 +3,7 @@ import type { Encoding } from '../delivery/attempt.ts'
 import type { EncodedText } from '../delivery/renderer.ts'
 import type { WebhookProfiles } from '../delivery/webhook-profiles.ts'
 import type { EventBus } from '../events/bus.ts'
+import type { ChatChanges } from '../events/chat-changes.ts'
 import type { Logger } from '../lib/process/logger.ts'
 import type { Secrets } from '../lib/secrets/secrets.ts'
 import type { Buckets } from '../media/bucket/s3.ts'
@@ -14,6 +15,8 @@ import type { User } from '../store/users/users.ts'
 import type { WebVersion } from '../whatsapp/library/version.ts'
 import type { SessionManager } from '../whatsapp/session/manager.ts'
 import type { ImportJobs } from './admin/import-jobs.ts'
+import type { BulkSender } from './bulk/bulk-sender.ts'
+import type { RedriveJobs } from './deliveries/redrive-jobs.ts'
 
 /** The parts of a running server that operations act on; composed in `app/parley.ts`, passed as a parameter. */
 export interface Services {
@@ -24,6 +27,8 @@ export interface Services {
   userWatch: UserWatch
   sessions: SessionManager
   events: EventBus
+  /** Tells of changes of chats that are no events. */
+  chatChanges: ChatChanges
   /** The webhooks that dialects give their users. */
   webhooks: WebhookProfiles
   /** The body a delivery would be sent with, as JSON; its file is waited for no longer than that. */
@@ -34,6 +39,10 @@ export interface Services {
   buckets: Buckets
   /** Imports from other servers that were begun at this node. */
   importJobs: ImportJobs
+  /** Sends the rows of bulk jobs whose sessions are at this node. */
+  bulk: Pick<BulkSender, 'nudge'>
+  /** Deliveries that are being made again, as somebody has told this node. */
+  redriveJobs: RedriveJobs
   log: Logger
   startedAt: number
   /** Whether the server is about to stop: it still answers, and passes its sessions on. */

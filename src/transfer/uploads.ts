@@ -7,8 +7,8 @@ export interface SourceFile {
 
 /** What has to be uploaded of a source that is a few files. */
 export interface UploadForm {
-  /** Where the files are found at the source, in words that follow "in". */
-  place: string
+  /** The name of the folder that the files are in at the source. */
+  folder: string
   files: SourceFile[]
   /** What the encryption key is called at the source. */
   key: string
@@ -20,7 +20,7 @@ const UPLOADED_COMPANIONS = ['-wal']
 /** The sources that can be uploaded, by the names that they have among all. */
 export const uploads: Readonly<Record<string, UploadForm>> = {
   wuzapi: {
-    place: 'the folder dbdata',
+    folder: 'dbdata',
     files: ['users.db', 'main.db'].flatMap(databaseFiles),
     key: 'WUZAPI_GLOBAL_ENCRYPTION_KEY',
   },

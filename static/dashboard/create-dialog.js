@@ -3,28 +3,29 @@ import { newSecret } from '../new-secret.js'
 import { showCreation } from './parts/creation.js'
 import { createForm, sideButton } from './parts/form.js'
 import { userAddress } from './route.js'
+import { words } from './words.js'
 
 const FIELDS = [
-  { name: 'name', label: 'Name', required: true, input: { maxLength: 80 } },
+  { name: 'name', label: words('name'), required: true, input: { maxLength: 80 } },
   {
     name: 'token',
-    label: 'Token',
+    label: words('token'),
     required: true,
-    hint: 'Programs send it in the Token header. Treat it like a password.',
+    hint: words('tokenHint'),
     input: { className: 'code' },
   },
   {
     name: 'webhook',
-    label: 'Webhook address',
+    label: words('webhookAddress'),
     kind: 'url',
-    hint: 'Optional: where events are sent. It gets all of them until you choose.',
+    hint: words('webhookAddressHint'),
     input: { placeholder: 'https://example.org/hook' },
   },
   {
     name: 'days',
-    label: 'Days of history to fetch when the phone is linked',
+    label: words('daysOfHistory'),
     kind: 'number',
-    hint: 'Optional, 0 to 365. Linking is the only moment WhatsApp gives it.',
+    hint: words('daysOfHistoryHint'),
     input: { min: 0, max: 365, step: 1 },
   },
 ]
@@ -33,8 +34,8 @@ const FIELDS = [
 export function openCreateDialog({ admin }) {
   const form = createForm({
     fields: FIELDS,
-    submit: 'Create user',
-    buttons: [sideButton('Another token', { onclick: () => form.fill({ token: newSecret() }) })],
+    submit: words('createUser'),
+    buttons: [sideButton(words('anotherToken'), { onclick: () => form.fill({ token: newSecret() }) })],
     async run({ name, token, webhook, days }) {
       const body = { name, token, webhook, events: 'All', days_to_sync_history: days ?? 0 }
       const { id } = await ask('admin/users', { method: 'POST', admin, body })
@@ -44,6 +45,6 @@ export function openCreateDialog({ admin }) {
   })
   form.fill({ token: newSecret() })
   form.element.classList.remove('card')
-  const close = showCreation({ title: 'New user', close: 'Cancel', content: [form.element] })
+  const close = showCreation({ title: words('newUser'), close: words('cancel'), content: [form.element] })
   form.fields.name.control.focus()
 }

@@ -2,22 +2,27 @@ import { advise, linkingPageAt } from '../api.js'
 import { byId, say, setText, whileBusy } from '../page.js'
 import { createQrPanel } from '../qr.js'
 import { describeState } from '../states.js'
+import { words as shared } from '../words.js'
+import { words } from './words.js'
 
 /**
  * The dialog that links a phone: the code, the code to type instead, and how it went.
  * @param {object} given
- * @param {boolean} given.canScan whether a simulated phone can be played
+ * @param {boolean} given.isSimulated whether there are only simulated phones
+ * @param {boolean} given.canScan whether one of them can be played by whoever looks
  * @param {() => Promise<void>} given.connect asks for a code
  * @param {() => Promise<void>} given.scan plays the phone
  * @param {(phone: string) => Promise<string>} given.pairingCode
  */
-export function createLinkDialog({ canScan, connect, scan, pairingCode }) {
+export function createLinkDialog({ isSimulated, canScan, connect, scan, pairingCode }) {
   const dialog = byId('link')
   const listeners = new AbortController()
   const { signal } = listeners
   const qr = createQrPanel()
 
-  byId('scan-for-me-box').hidden = !canScan
+  byId('scan-for-me-box').hidden = !isSimulated
+  byId('scan-for-me').hidden = !canScan
+  setText(byId('scan-for-me-text'), shared(canScan ? 'scanForMeText' : 'scanForMeLocked'))
   byId('link-close').addEventListener('click', () => dialog.close(), { signal })
   onPress('link-again', connect)
   onPress('scan-for-me', scan)
@@ -74,7 +79,7 @@ export function createLinkDialog({ canScan, connect, scan, pairingCode }) {
       dialog.dataset.state = state
       setText(byId('link-title'), title)
       setText(byId('link-detail'), detail)
-      setText(byId('link-close'), state === 'linked' ? 'Done' : 'Close')
+      setText(byId('link-close'), words(state === 'linked' ? 'done' : 'close'))
       byId('link-scan').hidden = !isWaiting
       byId('link-again').hidden = isWaiting || state === 'linked' || state === 'passkey'
       showPasskeyPage(now.passkeyPage)

@@ -1,30 +1,26 @@
 import { ask } from '../api.js'
 import { setText } from '../page.js'
-import { counted, element, momentText, noticeElement } from './parts/dom.js'
+import { element, momentText, noticeElement } from './parts/dom.js'
 import { poll } from './parts/poll.js'
 import { createRows } from './parts/rows.js'
 import { createSessionPlaces } from './session-places.js'
+import { words } from './words.js'
 
 const PAUSE_MS = 3_000
 
-/** What the states of a node are called. */
+/** The keys of what the states of a node are called. */
 const STATES = {
-  running: 'Running',
-  draining: 'Draining: it gives its sessions away',
-  dead: 'Dead: the others take its sessions',
+  running: 'nodeRunning',
+  draining: 'nodeDraining',
+  dead: 'nodeDead',
 }
-
-const ONE_FILE =
-  'This server keeps everything in one SQLite file, so it is the only node. Several nodes need PostgreSQL: start each with the same DATABASE_URL.'
-const ROOM_FOR_MORE =
-  'This is the only node. Another one joins when it is started with the same DATABASE_URL.'
 
 /** The nodes that share the sessions, and which of them runs whose. */
 export function openNodesView({ admin, onUnknownToken }) {
   const notice = noticeElement()
   const summary = element('p', {
     className: 'lead',
-    textContent: 'Asking the server.',
+    textContent: words('asking'),
     attributes: { role: 'status' },
   })
   const list = element('ul', {
@@ -54,7 +50,7 @@ export function openNodesView({ admin, onUnknownToken }) {
     element: element(
       'section',
       { aria: { labelledby: 'view-title' } },
-      element('h1', { id: 'view-title', textContent: 'Nodes' }),
+      element('h1', { id: 'view-title', textContent: words('nodes') }),
       summary,
       notice,
       list,
@@ -84,10 +80,10 @@ function createRow({ id }) {
     element: item,
     show(node) {
       item.dataset.node = node.state
-      setText(state, STATES[node.state] ?? node.state)
-      setText(sessions, counted(node.sessions, 'session'))
+      setText(state, STATES[node.state] ? words(STATES[node.state]) : node.state)
+      setText(sessions, words('sessions', { count: node.sessions }))
       setText(address, node.address)
-      setText(since, `Started ${momentText(node.since)}`)
+      setText(since, words('nodeStarted', { moment: momentText(node.since) }))
       setText(seen, seenText(node))
     },
   }
@@ -96,7 +92,7 @@ function createRow({ id }) {
 /** A node says until when its sign of life holds; where it is alone nobody listens. */
 function seenText({ state, seenUntil }) {
   if (seenUntil === undefined) return ''
-  return `Last sign of life ${state === 'dead' ? 'held' : 'holds'} until ${momentText(seenUntil)}`
+  return words(state === 'dead' ? 'nodeSeenBefore' : 'nodeSeen', { moment: momentText(seenUntil) })
 }
 
 function summaryOf(nodes, sessions) {
@@ -105,14 +101,14 @@ function summaryOf(nodes, sessions) {
   const placed = sessions.filter(({ node }) => node !== undefined).length
   const homeless = sessions.filter(({ wanted, node }) => wanted && node === undefined).length
   const sentences = [
-    `${counted(alive, 'node')} ${alive === 1 ? 'runs' : 'run'} ${counted(placed, 'session')}.`,
-    dead > 0 && `${counted(dead, 'node')} ${dead === 1 ? 'is' : 'are'} dead.`,
-    homeless > 0 && `${counted(homeless, 'session')} without a node.`,
+    words('nodesRun', { count: alive, sessions: words('sessions', { count: placed }) }),
+    dead > 0 && words('nodesDead', { count: dead }),
+    homeless > 0 && words('nodesHomeless', { count: homeless }),
   ]
   return sentences.filter(Boolean).join(' ')
 }
 
 function aloneText(nodes) {
   if (nodes.length !== 1) return ''
-  return nodes[0].seenUntil === undefined ? ONE_FILE : ROOM_FOR_MORE
+  return words(nodes[0].seenUntil === undefined ? 'nodeOneFile' : 'nodeRoom')
 }

@@ -1,23 +1,30 @@
+/** What an address names instead of a section so that a phone is linked at once. */
+export const LINK_NOW = 'link'
+
 /** The parts of the page that concern all users or customers. */
-const PLACES = ['users', 'customers', 'deliveries', 'nodes']
+const PLACES = ['users', 'customers', 'deliveries', 'activity', 'nodes', 'logins']
 
 /**
- * The part of the page an address names: `#/users/<id>/<section>`, `#/customers`, `#/customers/<id>`, `#/deliveries`,
- * `#/nodes`, `#/import`, `#/import/<id>`, anything else is the list of users.
+ * The part of the page an address names: `#/users/<id>/<section>/<item>`, `#/customers`, `#/customers/<id>`, `#/deliveries`,
+ * `#/activity`, `#/nodes`, `#/logins`, `#/import`, `#/import/<id>`, anything else is the list of users.
  * Ids are no secrets; tokens never become part of an address.
- * @returns {{view: 'users' | 'user' | 'customers' | 'customer' | 'deliveries' | 'nodes' | 'import', id: string, section: string}}
+ * @returns {{view: 'users' | 'user' | 'customers' | 'customer' | 'deliveries' | 'activity' | 'nodes' | 'logins' | 'import', id: string,
+ *   section: string, item: string}}
  */
 export function readRoute(hash) {
-  const [place, id = '', section = ''] = hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent)
-  if (place === 'users' && id !== '') return { view: 'user', id, section }
-  if (place === 'customers' && id !== '') return { view: 'customer', id, section: '' }
-  if (place === 'import') return { view: 'import', id, section: '' }
-  return { view: PLACES.includes(place) ? place : 'users', id: '', section: '' }
+  const [place, id = '', section = '', item = ''] = hash
+    .replace(/^#\/?/, '')
+    .split('/')
+    .map(decodeURIComponent)
+  if (place === 'users' && id !== '') return { view: 'user', id, section, item }
+  if (place === 'customers' && id !== '') return { view: 'customer', id, section: '', item: '' }
+  if (place === 'import') return { view: 'import', id, section: '', item: '' }
+  return { view: PLACES.includes(place) ? place : 'users', id: '', section: '', item: '' }
 }
 
-/** The address of a user's section. */
-export function userAddress(id, section = '') {
-  return `#/users/${encodeURIComponent(id)}${section && `/${section}`}`
+/** The address of a user's section, or of one thing in it: a chat by its JID. */
+export function userAddress(id, section = '', item = '') {
+  return `#/users/${encodeURIComponent(id)}${section && `/${section}`}${item && `/${encodeURIComponent(item)}`}`
 }
 
 /** The address of a customer. */

@@ -4,21 +4,22 @@ import { element } from './parts/dom.js'
 import { createField } from './parts/fields.js'
 import { createSearchedRows } from './parts/searched-rows.js'
 import { userAddress } from './route.js'
+import { words } from './words.js'
 
-/** The states of a session's state machine: as which of the users' states they look, and words of their own. */
+/** The states of a session's state machine: as which of the users' states they look, and the key of words of their own. */
 const STATES = {
   idle: { look: 'off' },
-  queued: { look: 'connecting', words: 'Waiting for its turn to connect' },
+  queued: { look: 'connecting', label: 'placeQueued' },
   connecting: { look: 'connecting' },
   pairing: { look: 'scan' },
   passkey: { look: 'passkey' },
   open: { look: 'linked' },
-  retrying: { look: 'connecting', words: 'Connecting again after a pause' },
+  retrying: { look: 'connecting', label: 'placeRetrying' },
   loggedOut: { look: 'loggedOut' },
-  blocked: { look: 'blocked', words: 'Refused by WhatsApp' },
+  blocked: { look: 'blocked', label: 'placeBlocked' },
 }
-const UNKNOWN = { look: 'off', words: 'Not known yet' }
-const HOMELESS = { look: 'homeless', words: 'Wanted, but no node runs it' }
+const UNKNOWN = { look: 'off', label: 'placeUnknown' }
+const HOMELESS = { look: 'homeless', label: 'placeHomeless' }
 
 const ALL = ''
 const NONE = 'none'
@@ -26,13 +27,18 @@ const NONE = 'none'
 /** The sessions and their nodes, those first that should run and have none. */
 export function createSessionPlaces() {
   let shown = { nodes: [], sessions: [] }
-  const filter = createField({ name: 'node', label: 'Node', kind: 'choice', options: [[ALL, 'All nodes']] })
+  const filter = createField({
+    name: 'node',
+    label: words('node'),
+    kind: 'choice',
+    options: [[ALL, words('allNodes')]],
+  })
   filter.control.addEventListener('change', update)
   const filterLine = element('div', { className: 'filter', hidden: true }, filter.elements)
   const rows = createSearchedRows({
     className: 'link-rows',
-    label: 'Search sessions',
-    placeholder: 'Name or id of the user',
+    label: words('searchSessions'),
+    placeholder: words('searchSessionsHint'),
     wordsOf: ({ id, name }) => `${name} ${id}`,
     createRow,
   })
@@ -43,7 +49,7 @@ export function createSessionPlaces() {
     const sessions = placed(shown).filter(({ node }) => isMeant(node, filter.value))
     filterLine.hidden = filter.control.options.length < 3
     none.hidden = sessions.length > 0
-    setText(none, filter.value === ALL ? 'No session runs, and none should.' : 'No session is there.')
+    setText(none, words(filter.value === ALL ? 'noSessions' : 'noSessionsThere'))
     rows.show(sessions)
   }
 
@@ -51,7 +57,7 @@ export function createSessionPlaces() {
     element: element(
       'section',
       { aria: { labelledby: 'places-title' } },
-      element('h2', { id: 'places-title', className: 'section-title', textContent: 'Sessions' }),
+      element('h2', { id: 'places-title', className: 'section-title', textContent: words('sessionsTitle') }),
       filterLine,
       none,
       rows.elements,
@@ -75,8 +81,8 @@ function placed({ nodes, sessions }) {
 function choices({ nodes, sessions }) {
   const homeless = sessions.filter(({ node }) => node === undefined).length
   return [
-    [ALL, 'All nodes'],
-    ...(homeless > 0 ? [[NONE, `No node (${homeless})`]] : []),
+    [ALL, words('allNodes')],
+    ...(homeless > 0 ? [[NONE, words('noNodeCount', { homeless })]] : []),
     ...nodes.map(({ id, sessions: count }) => [choiceOf(id), `${id} (${count})`]),
   ]
 }
@@ -98,7 +104,7 @@ function offer(filter, wanted) {
     : [...wanted, [chosen.value, chosen.text]]
   const current = [...filter.control.options].map(({ value, text }) => [value, text])
   if (JSON.stringify(options) === JSON.stringify(current)) return
-  filter.control.replaceChildren(...options.map(([value, words]) => new Option(words, value)))
+  filter.control.replaceChildren(...options.map(([value, text]) => new Option(text, value)))
   filter.value = chosen.value
 }
 
@@ -118,11 +124,11 @@ function createRow({ id }) {
   return {
     element: item,
     show(session) {
-      const { look, words } = lookOf(session)
+      const { look, label } = lookOf(session)
       item.dataset.state = look
-      setText(name, session.name || 'No name')
-      setText(state, words ?? describeState(look, { jid: '' }).title)
-      setText(node, session.node === undefined ? 'No node' : `On ${session.node}`)
+      setText(name, session.name || words('noName'))
+      setText(state, label ? words(label) : describeState(look, { jid: '' }).title)
+      setText(node, session.node === undefined ? words('noNode') : words('onNode', { node: session.node }))
     },
   }
 }

@@ -1,13 +1,14 @@
 import { advise } from '../api.js'
 import { sayIn, setText, whileBusy } from '../page.js'
 import { element } from './parts/dom.js'
+import { words } from './words.js'
 
-/** Buttons by the names states.js gives them, and what each does. */
+/** Buttons by the names states.js gives them, the keys of their words, and what each does. */
 const BUTTONS = [
-  { name: 'connect', words: 'Connect', does: 'connect', className: 'primary' },
-  { name: 'cancel', words: 'Stop waiting', does: 'disconnect' },
-  { name: 'disconnect', words: 'Disconnect', does: 'disconnect' },
-  { name: 'logout', words: 'Log out', does: 'logout', className: 'danger' },
+  { name: 'connect', label: 'connect', does: 'connect', className: 'primary' },
+  { name: 'cancel', label: 'stopWaiting', does: 'disconnect' },
+  { name: 'disconnect', label: 'disconnect', does: 'disconnect' },
+  { name: 'logout', label: 'logOut', does: 'logout', className: 'danger' },
 ]
 
 /** The buttons beside a user's name; only those that make sense in its state are there. */
@@ -18,8 +19,8 @@ export function createActions({ notice, run, showLinking }) {
     hidden: true,
     on: { click: showLinking },
   })
-  const buttons = BUTTONS.map(({ name, words, does, className = '' }) => {
-    const button = element('button', { type: 'button', className, textContent: words, hidden: true })
+  const buttons = BUTTONS.map(({ name, label, does, className = '' }) => {
+    const button = element('button', { type: 'button', className, textContent: words(label), hidden: true })
     button.addEventListener('click', () => whileBusy(button, () => attempt(does)))
     return { name, button }
   })
@@ -40,6 +41,8 @@ export function createActions({ notice, run, showLinking }) {
       goOn,
       buttons.map(({ button }) => button),
     ),
+    /** Does what the button of this name does, and tells what went wrong. */
+    press: attempt,
     /** `linking`: what the button says that shows the linking under way; nothing where there is none. */
     show(names, { linking }) {
       goOn.hidden = !linking

@@ -5,43 +5,60 @@ import { describeState, nameState } from '../states.js'
 import { createLinkDialog } from './link-dialog.js'
 import { element, noticeElement } from './parts/dom.js'
 import { poll } from './parts/poll.js'
+import { LINK_NOW, userAddress } from './route.js'
 import { createSections } from './sections.js'
 import { createActions } from './user-actions.js'
+import { words } from './words.js'
 
 /** Pause between two looks: short while something is about to change. */
 const PAUSE_MS = { connecting: 700, scan: 1_000, passkey: 1_500 }
 const CALM_PAUSE_MS = 3_000
-/** What opens the dialog of a linking that is under way. */
-const LINKING = { scan: 'Show code', passkey: 'Go on linking' }
+/** The keys of what opens the dialog of a linking that is under way. */
+const LINKING = { scan: 'showCode', passkey: 'goOnLinking' }
 /** How long after Connect the state stays "connecting" although the server still says not connected. */
 const PATIENCE_MS = 15_000
 
-/** One user: its state, what can be done about it, and its sections. */
-export function openUserView({ id, admin, server, desk, onUnknownToken }) {
+/**
+ * One user: its state, what can be done about it, and its sections.
+ * @param {object} given
+ * @param {string} given.id
+ * @param {string} given.admin the admin token, or '' where it is not an administrator who looks
+ * @param {string} given.login the key of a login that looks after users, or ''
+ * @param {string} given.token the user's own token, where the user looks
+ * @param {string} [given.power] what that token may do
+ */
+export function openUserView({ id, admin, login, token, power = 'full', server, desk, onUnknownToken }) {
+  const mayChange = !login && power === 'full'
   let user
   let state
   let pressed
   let connectingUntil = 0
+  let linksAtOnce = false
 
   const notice = noticeElement()
-  const name = element('h1', { id: 'view-title', textContent: 'User' })
-  const title = element('p', { className: 'state small-state', textContent: 'Asking the server' })
+  const name = element('h1', { id: 'view-title', textContent: words('user') })
+  const title = element('p', { className: 'state small-state', textContent: words('askingState') })
   const detail = element('p', { className: 'hint' })
   const actions = createActions({ notice, run: press, showLinking: () => dialog.open() })
+  // The token may have been changed a moment ago, so it is looked up at each call.
+  const ownToken = () => (admin ? user.token : token)
+  const askUser = (path, options) =>
+    ask(path, login ? { ...options, token: login, user: id } : { ...options, token: ownToken() })
   const sections = createSections({
     id,
     server,
     desk,
     admin,
+    power: login ? 'read' : power,
     currentUser: () => user,
-    // The token may have been changed a moment ago, so it is looked up at each call.
-    askUser: (path, options) => ask(path, { ...options, token: user.token }),
+    askUser,
     refresh: () => polling.now(),
     reconnectAround,
     onUnknownToken,
   })
   const dialog = createLinkDialog({
-    canScan: server.network === 'sandbox',
+    isSimulated: server.network === 'sandbox',
+    canScan: Boolean(admin),
     connect: () => press('connect'),
     scan: () => scanForMe({ token: user.token, admin }).then(() => polling.now()),
     pairingCode: (phone) => post('session/pairphone', { Phone: phone }).then((reply) => reply.LinkingCode),
@@ -49,7 +66,8 @@ export function openUserView({ id, admin, server, desk, onUnknownToken }) {
   const view = element(
     'section',
     { aria: { labelledby: 'view-title' }, dataset: { state: 'checking' } },
-    element('p', { className: 'eyebrow' }, element('a', { href: '#/', textContent: 'All users' })),
+    (admin || login) &&
+      element('p', { className: 'eyebrow' }, element('a', { href: '#/', textContent: words('allUsers') })),
     element(
       'div',
       { className: 'view-head' },
@@ -67,19 +85,30 @@ export function openUserView({ id, admin, server, desk, onUnknownToken }) {
   const polling = poll({ look, notice, onUnknownToken })
 
   async function look(signal) {
-    const [found] = await ask(`admin/users/${encodeURIComponent(id)}`, { admin, signal })
+    const found = await readUser(signal)
     if (!found) return showGone()
     user = found
-    desk.watch(user)
-    show({ ...user, qr: user.qrcode, passkeyPage: await passkeyPage(signal) })
+    // A server without calls has no desk.
+    if (mayChange) desk?.watch({ ...user, token: ownToken() })
+    show({ ...user, qr: user.qrcode, passkeyPage: mayChange ? await passkeyPage(signal) : undefined })
     return PAUSE_MS[state] ?? CALM_PAUSE_MS
+  }
+
+  async function readUser(signal) {
+    if (login) {
+      const { users } = await ask('parley/users', { admin: login, signal })
+      return users.find((seen) => seen.id === id)
+    }
+    if (!admin) return ask('session/status', { token, signal })
+    const [found] = await ask(`admin/users/${encodeURIComponent(id)}`, { admin, signal })
+    return found
   }
 
   /** The list of users does not tell it; between the scan and the link there may be one. */
   async function passkeyPage(signal) {
     if (!user.connected || user.loggedIn || user.qrcode) return undefined
     // It is no more than a way to a page: what is wrong is told by what else is asked.
-    const status = await ask('session/status', { token: user.token, signal }).catch(() => ({}))
+    const status = await askUser('session/status', { signal }).catch(() => ({}))
     return status.passkeyPage
   }
 
@@ -88,22 +117,26 @@ export function openUserView({ id, admin, server, desk, onUnknownToken }) {
     if (pressed === 'connect' && (now.connected || Date.now() > connectingUntil)) pressed = undefined
     state = nameState(now, { state, pressed })
     if (state === 'linked') pressed = undefined
-    const words = describeState(state, now)
+    const described = describeState(state, now)
+    // Whoever waits with the own phone in the hand need not look for the way.
+    if (!admin && mayChange && state === 'passkey' && view.dataset.state !== state) dialog.open()
     view.dataset.state = state
-    setText(name, user.name || 'No name')
-    setText(title, words.title)
-    setText(detail, words.detail)
-    actions.show(words.actions, { linking: LINKING[state] })
+    setText(name, user.name || words('noName'))
+    setText(title, described.title)
+    setText(detail, described.detail)
+    actions.show(mayChange ? described.actions : [], { linking: LINKING[state] && words(LINKING[state]) })
     dialog.show(state, now)
     // The phone has removed a device that was linked before: only now is it known that a code is needed.
     if (isUnlinked) dialog.open()
     sections.show(user)
+    if (linksAtOnce && state === 'off') void actions.press('connect')
+    linksAtOnce = false
   }
 
   function showGone() {
     view.dataset.state = 'trouble'
-    setText(title, 'This user does not exist')
-    setText(detail, 'It may have been deleted meanwhile. Go back to all users.')
+    setText(title, words('goneTitle'))
+    setText(detail, words('goneDetail'))
     actions.show([], {})
     sections.element.hidden = true
     return CALM_PAUSE_MS
@@ -128,11 +161,7 @@ export function openUserView({ id, admin, server, desk, onUnknownToken }) {
   }
 
   function agreesToLogOut() {
-    return confirmFirst({
-      title: 'Log this user out?',
-      text: 'The phone removes this device. Nothing can be sent or received until a new code is scanned.',
-      yes: 'Log out',
-    })
+    return confirmFirst({ title: words('logOutTitle'), text: words('logOutText'), yes: words('logOut') })
   }
 
   /** Does what the server refuses while connected, and connects again whatever came of it. */
@@ -147,14 +176,19 @@ export function openUserView({ id, admin, server, desk, onUnknownToken }) {
   }
 
   function post(path, body) {
-    return ask(path, { method: 'POST', token: user.token, body })
+    return askUser(path, { method: 'POST', body })
   }
 
   return {
     element: view,
-    enter(section) {
+    enter(section, item) {
       sayIn(notice, '')
-      sections.enter(section)
+      if (section === LINK_NOW) {
+        linksAtOnce = true
+        // Whoever loads the page again does not want to begin again.
+        history.replaceState(null, '', userAddress(id))
+      }
+      sections.enter(section === LINK_NOW ? '' : section, item)
     },
     close() {
       polling.stop()

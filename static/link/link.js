@@ -1,12 +1,14 @@
 import { ask } from '../api.js'
+import { fillWords } from '../language.js'
 import { byId, confirmFirst, repeat, say, setText, whileBusy } from '../page.js'
+import { offerPreferences } from '../preferences.js'
 import { advise } from './advice.js'
 import { copyFrom } from './clipboard.js'
 import { consoleScript, isScript, readAnswer } from './console-script.js'
 import { extensionLink } from './extension-link.js'
 import { askLinking, keyOfPage, serverBase } from './linking-api.js'
 import { describeStage } from './stages.js'
-import { fillWords, language, languages, speak, words } from './words.js'
+import { words } from './words.js'
 
 const PANELS = ['ways', 'compare', 'stop-line']
 const LONGEST_PAUSE_MS = 30_000
@@ -17,8 +19,8 @@ let failures = 0
 let question = ''
 let stopLooking = () => {}
 
-offerLanguages()
-fillWords()
+offerPreferences(writeAnew)
+fillWords(words, words('page'))
 void offerFile()
 void showNetwork()
 byId('copy-script').addEventListener('click', () =>
@@ -162,20 +164,10 @@ function onPress(id, work) {
   )
 }
 
-function offerLanguages() {
-  const choice = byId('language')
-  for (const [name, { name: text }] of Object.entries(languages)) {
-    const option = new Option(text, name)
-    option.lang = name
-    choice.add(option)
-  }
-  choice.value = language()
-  choice.addEventListener('change', () => {
-    speak(choice.value)
-    fillWords()
-    for (const notice of document.querySelectorAll('.notice[id$="notice"]')) say(notice.id, '')
-    show(now)
-  })
+function writeAnew() {
+  fillWords(words, words('page'))
+  for (const notice of document.querySelectorAll('.notice[id$="notice"]')) say(notice.id, '')
+  show(now)
 }
 
 function offerExtension() {

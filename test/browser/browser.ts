@@ -34,9 +34,9 @@ export interface Tab {
   errors: string[]
 }
 
-/** Opens the page of a server in a tab of its own, as wide as asked. */
-export async function openTab(browser: Browser, url: string, width = 1280): Promise<Tab> {
-  const context = await browser.newContext({ viewport: { width, height: width < 600 ? 844 : 800 } })
+/** Opens the page of a server in a tab of its own, as wide as asked, in a browser of this language. */
+export async function openTab(browser: Browser, url: string, width = 1280, locale?: string): Promise<Tab> {
+  const context = await browser.newContext({ viewport: { width, height: width < 600 ? 844 : 800 }, locale })
   const page = await context.newPage()
   const addresses: string[] = []
   const errors: string[] = []
@@ -72,10 +72,10 @@ export function hasFocus(control: Locator): Promise<boolean> {
   return control.evaluate((element) => element.matches(':focus'))
 }
 
-/** Presses Tab until the control has the focus. */
-export async function tabTo(page: Page, control: Locator): Promise<void> {
+/** Presses Tab until the control has the focus, so often at most. */
+export async function tabTo(page: Page, control: Locator, most = 30): Promise<void> {
   await control.waitFor()
-  for (let presses = 0; presses < 30; presses++) {
+  for (let presses = 0; presses < most; presses++) {
     if (await hasFocus(control)) return
     await page.keyboard.press('Tab')
   }

@@ -32,7 +32,10 @@ describe.skipIf(browserIsMissing)("the passkey on WhatsApp's page", { timeout: 1
     const { credential, phone, address } = await accountWithPasskey()
     const linking = await context.newPage()
     await linking.goto(address)
-    const script = await linking.getByLabel('Script for the console').inputValue()
+    const field = linking.getByLabel('Script for the console')
+    // The page draws the field, and fills it when it has the question.
+    await expect.poll(() => field.inputValue()).toContain('usePasskey')
+    const script = await field.inputValue()
     const page = await context.newPage()
     const devtools = await givePasskey(page, credential)
     await page.goto(WHATSAPP)

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TestApp } from '../helpers/app.ts'
+import { expectAccessible } from './axe.ts'
 import { browserIsMissing, launchBrowser, openTab, overflow, screenshot, tabTo } from './browser.ts'
 import { askedForPasskey, newPhone } from './linking.ts'
 
@@ -27,10 +28,12 @@ describe.skipIf(browserIsMissing)('the page of linking with a passkey', { timeou
     await heading(page, 'Use your passkey on a computer')
     await page.getByText(/^9:\d\d left$/).waitFor()
     expect(await overflow(page)).toBe(0)
+    await expectAccessible(page)
     await picture('1-required')
     // People copy the quotes of the console, too.
     await answer(page, `'${JSON.stringify(await assertion(page, phone))}'`)
     await heading(page, 'Compare the code')
+    await expectAccessible(page)
     await picture('2-confirm')
     const { code } = await app.sandbox('GET', `/accounts/${phone}/passkey`)
     await page.getByText(code, { exact: true }).waitFor()
@@ -157,7 +160,7 @@ describe.skipIf(browserIsMissing)('the page of linking with a passkey', { timeou
     await heading(page, title)
     await screenshot(page, `link-390-7-${locale}`)
     expect(await overflow(page)).toBe(0)
-    await page.getByRole('combobox').selectOption('pt-BR')
+    await page.getByRole('combobox', { name: /^(Idioma|Language)$/ }).selectOption('pt-BR')
     await heading(page, 'Use sua chave de acesso em um computador')
     expect(await page.locator('html').getAttribute('lang')).toBe('pt-BR')
     await page.reload()

@@ -47,7 +47,7 @@ describe.skipIf(browserIsMissing)('receivers in the dashboard', { timeout: 120_0
     await everybody.getByRole('button', { name: 'Resume' }).click()
     await everybody.getByText('Nothing waits.').waitFor()
     await everybody.getByRole('button', { name: 'Repeat what was given up' }).click()
-    await everybody.getByText('0 are on their way again.').waitFor()
+    await page.getByText('0 are on their way again.').waitFor()
 
     await page.goto(`${app.url}/dashboard/#/users/${id}/deliveries`)
     await page.getByRole('button', { name: 'Let it fetch' }).click()
@@ -57,12 +57,14 @@ describe.skipIf(browserIsMissing)('receivers in the dashboard', { timeout: 120_0
     await screenshot(page, `dashboard-${width}-31-fetched`)
     expect(await overflow(page)).toBe(0)
     await page.goto(`${app.url}/dashboard/#/deliveries`)
-    await all.getByRole('heading', { name: `Fetcher ${width}: webhook` }).waitFor()
+    await all.getByRole('heading', { name: `Fetcher ${width}: wuzapi webhook` }).waitFor()
     await all
       .locator('.card', { hasText: `Fetcher ${width}` })
       .getByRole('button', { name: 'Send to the webhook' })
       .click()
-    await all.getByRole('heading', { name: `Fetcher ${width}: webhook` }).waitFor({ state: 'detached' })
+    await all
+      .getByRole('heading', { name: `Fetcher ${width}: wuzapi webhook` })
+      .waitFor({ state: 'detached' })
 
     expect(await overflow(page)).toBe(0)
     await context.close()
@@ -70,7 +72,7 @@ describe.skipIf(browserIsMissing)('receivers in the dashboard', { timeout: 120_0
 
   test.each([390, 1280])('get new secrets while the old ones stay valid, %i pixels wide', async (width) => {
     const { id } = await app.createUser({ name: `Signed ${width}`, webhook: receiver.url })
-    const { page, context } = await signedIn(`#/users/${id}/secrets`, width)
+    const { page, context } = await signedIn(`#/users/${id}/signing`, width)
     const fresh = page.getByRole('status', { name: 'New secret' })
     await page.getByText('No secret is set.').waitFor()
 
@@ -91,7 +93,7 @@ describe.skipIf(browserIsMissing)('receivers in the dashboard', { timeout: 120_0
     expect(stored.json).toMatchObject({ secret: second, previous: first })
     expect(await overflow(page)).toBe(0)
 
-    await page.getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('button', { name: 'Remove', exact: true }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
     await page.getByText('No secret is set.').waitFor()
     await context.close()

@@ -22,7 +22,7 @@ const LONG_WORDS = 6_000_000
 
 const SECRET = 'the shared secret'
 const anywhere = { host: '127.0.0.1', port: 0 }
-const BOB: Principal = { kind: 'user', user: { id: 'bob' } as never }
+const BOB: Principal = { kind: 'user', user: { id: 'bob' } as never, power: 'full' }
 
 /** A node of a cluster whose leases are a table of the test. */
 interface Node {

@@ -102,6 +102,25 @@ describe.each(databaseKinds)('the event bus on %s', (kind) => {
     expect(heard).toHaveLength(3)
   })
 
+  test('who waits for what receivers were told of early finds it, though its commit still waits for their answers', async () => {
+    const user = await bench.addUser({ webhook })
+    let taken: () => void = () => {}
+    const isTaken = new Promise<void>((resolve) => {
+      taken = resolve
+    })
+    bench.bus.handOverTo(async () => {
+      taken()
+      return { underWay: new Promise(() => {}), deliveries: () => [], committed: () => {}, failed: () => {} }
+    })
+
+    void bench.bus.record(user.id, [numbered('a', 1)])
+    await isTaken
+    await new Promise(setImmediate)
+    await bench.bus.settled(user.id)
+
+    expect(await recentEvents(bench.database.db, user.id, 10)).toHaveLength(1)
+  })
+
   test('the same id twice in one call is one event', async () => {
     const user = await bench.addUser({ webhook })
 

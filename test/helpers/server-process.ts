@@ -5,6 +5,8 @@ export interface ServerPlace {
   port: number
   /** The Node program to run it with; the one that runs the tests unless another is named. */
   node?: string
+  /** The built program to run; the sources unless one is named. */
+  program?: string
   /** Address of the simulated network. */
   network: string
   adminToken: string
@@ -18,6 +20,7 @@ export interface ServerPlace {
 /** Starts a server as a process of its own, so that it can be killed; resolves when it answers. */
 export async function startServer({
   node = process.execPath,
+  program,
   port,
   network,
   adminToken,
@@ -25,22 +28,26 @@ export async function startServer({
   env,
   onOutput,
 }: ServerPlace): Promise<ChildProcess> {
-  const child = spawn(node, ['--import', 'tsx', 'src/main.ts'], {
-    env: {
-      ...process.env,
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      DATA_DIR: database.dataDir,
-      DATABASE_URL: database.databaseUrl ?? '',
-      WHATSAPP_NETWORK: network,
-      ADMIN_TOKEN: adminToken,
-      LOG_LEVEL: 'error',
-      ...env,
+  const child = spawn(
+    node,
+    program ? ['--enable-source-maps', program] : ['--import', 'tsx', 'src/main.ts'],
+    {
+      env: {
+        ...process.env,
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        DATA_DIR: database.dataDir,
+        DATABASE_URL: database.databaseUrl ?? '',
+        WHATSAPP_NETWORK: network,
+        ADMIN_TOKEN: adminToken,
+        LOG_LEVEL: 'error',
+        ...env,
+      },
+      stdio: onOutput
+        ? ['ignore', 'pipe', 'pipe']
+        : ['ignore', env?.LOG_LEVEL ? 'inherit' : 'ignore', 'inherit'],
     },
-    stdio: onOutput
-      ? ['ignore', 'pipe', 'pipe']
-      : ['ignore', env?.LOG_LEVEL ? 'inherit' : 'ignore', 'inherit'],
-  })
+  )
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (bytes: Buffer) => onOutput?.(bytes.toString()))
   await until(

@@ -26,6 +26,7 @@ describe('answers that nobody may keep', () => {
     ['200', '/sandbox/state'],
     ['404', '/sandbox/nothing'],
     ['404', '/nothing'],
+    ['404', '/vendor/uplot/uPlot.cjs.js'],
     ['400', '/%ff'],
   ])('%s %s', async (status, path) => {
     const { token } = user
@@ -67,7 +68,9 @@ describe('what is the same for everybody', () => {
   test.each([
     ['/', 'public, max-age=0'],
     ['/wsgo/pages/qr.js', 'public, max-age=0'],
-    ['/api/swagger-ui.css', 'public, max-age=86400'],
+    ['/api/api.css', 'public, max-age=0'],
+    ['/vendor/uplot/uPlot.iife.min.js', 'public, max-age=86400'],
+    ['/vendor/uplot/uPlot.min.css', 'public, max-age=86400'],
     ['/api/', null],
     ['/api/openapi.json', null],
   ])('%s keeps what it says of itself', async (path, expected) => {

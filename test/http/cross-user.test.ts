@@ -82,7 +82,7 @@ test.each(
         const url = `http://127.0.0.1:${probed.port}${base.replace(/\/$/, '')}${path}?${new URLSearchParams(query)}`
         const withBody = endpoint.method !== 'get' && { body: withMembers(body, twice) }
         const answer = await fetch(url, {
-          method: endpoint.method,
+          method: endpoint.method.toUpperCase(),
           headers: { ...header, [keyHeader]: caller.token },
           ...withBody,
         })

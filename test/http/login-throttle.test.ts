@@ -229,7 +229,7 @@ describe('attempts at the same time', () => {
         looks += 1
         await everybody
         if (!isRight(header('Token') ?? '')) throw new ApiError('unauthorized')
-        return { kind: 'user', user: sampleUser({ id: 'ann' }) }
+        return { kind: 'user', user: sampleUser({ id: 'ann' }), power: 'full' }
       }
     const { ask } = await startTiny(dialect, { authFailuresPerMinute })
     return {

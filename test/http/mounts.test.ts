@@ -42,7 +42,7 @@ describe('DIALECTS', () => {
     ['second:/first', 'DIALECTS puts second at /first, where first is already'],
     [
       'second:/api/x',
-      'DIALECTS puts second at /api/x, but no dialect can be at /api, /dashboard, /docs, /health, /link, /login, /metrics, /pages, /parley, /sandbox',
+      'DIALECTS puts second at /api/x, but no dialect can be at /api, /dashboard, /docs, /health, /link, /login, /metrics, /pages, /parley, /sandbox, /vendor',
     ],
     [
       'first:old',
@@ -68,10 +68,10 @@ test('the documentation lists a dialect once, where its address is shortest', as
   const script = (await ask('/api/start.js')).text
 
   expect(script.match(/docs\/openapi\.json/g)).toHaveLength(1)
-  expect(script).toContain('"url":"/docs/openapi.json"')
+  expect(script).toContain('"url":"../docs/openapi.json"')
   expect((await ask('/first/docs/openapi.json')).status).toBe(200)
   expect((await ask('/first/ping')).status).toBe(200)
-  expect((await ask('/first/docs/swagger-ui.css')).status).toBe(200)
+  expect((await ask('/first/docs/api.css')).status).toBe(200)
 })
 
 /** Paths that no dialect at the root may take over. */
@@ -81,7 +81,8 @@ const pages = [
   '/api/',
   '/api/openapi.json',
   '/api/start.js',
-  '/api/swagger-ui.css',
+  '/api/api.css',
+  '/vendor/uplot/uPlot.min.css',
   '/parley.json',
   '/dashboard/',
   '/login/',

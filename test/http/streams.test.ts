@@ -8,8 +8,14 @@ import { EventStreams } from '../../src/http/streams.ts'
 import { ApiError } from '../../src/lib/errors.ts'
 import { createLogger } from '../../src/lib/process/logger.ts'
 import type { Services } from '../../src/operations/services.ts'
+import type { Caller } from '../../src/store/users/caller.ts'
 import type { User } from '../../src/store/users/users.ts'
 import { sampleUser } from '../helpers/users.ts'
+
+/** Somebody with the token of a user. */
+function callerOf(user: User): Caller {
+  return { user, power: 'full' }
+}
 
 /** Streams of one user, whose key is looked at every few milliseconds. */
 async function startStreams(authenticate: () => Promise<User>) {
@@ -27,7 +33,11 @@ async function startStreams(authenticate: () => Promise<User>) {
       request,
       { socket, head, take: () => {} },
       // Nothing is told.
-      { stream: { kind: 'events' } as EventStream, user, authenticate },
+      {
+        stream: { kind: 'events' } as EventStream,
+        caller: callerOf(user),
+        authenticate: async () => callerOf(await authenticate()),
+      },
     ),
   )
   await once(server.listen(0, '127.0.0.1'), 'listening')

@@ -27,7 +27,7 @@ function tinyUser(name: string): User {
 async function byToken(head: { header(name: string): string | undefined }): Promise<Principal> {
   const user = users.get(head.header('Token') ?? '')
   if (user === undefined) throw new ApiError('unauthorized')
-  return { kind: 'user', user }
+  return { kind: 'user', user, power: 'full' }
 }
 
 /** A dialect with wuzapi's envelope and two groups: endpoints behind a token, and public ones. */
@@ -76,6 +76,8 @@ export function tinyApp(dialect: Dialect, options: TinyOptions = {}) {
   const services = {
     config: { bodyLimitBytes, authFailuresPerMinute, trustProxy },
     log: createLogger('debug', { write: onLog }),
+    // Nothing happens to these users.
+    events: { settled: async () => {} },
     sessions: {
       live: async (userId: string): Promise<TinySession> => {
         if (userId !== 'ann') throw new ApiError('no_session')

@@ -18,7 +18,6 @@ const LATE = [
   'rabbitmq-client',
   'sharp',
   'socks',
-  'swagger-ui-dist',
   'undici',
   'yaml',
 ]

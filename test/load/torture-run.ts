@@ -34,7 +34,13 @@ const ADMIN_TOKEN = 'torture-admin'
 const MAX_UNDELIVERED = 50
 /** Messages count as lost when none has arrived for so long. */
 const STALLED_MS = 60_000
-const SENTENCE_PAUSE_MS = 120
+/**
+ * How long at least between two sentences of a contact, or of a program. As long as lags are judged, everybody is calmer: a
+ * processor that is busy from end to end lets every message wait for every other one.
+ */
+const SENTENCE_MS = { hurried: 120, calm: 3_000 }
+/** How long at least between two kills. */
+const LIFE_MS = 4_000
 const COLLECT_MS = 10_000
 // A program starts in two seconds, but not where everything else is tested at the same moment.
 const START_MS = 120_000
@@ -46,7 +52,7 @@ const NETWORK_DELAY_MS = 60
 const LAST_CHANCE_MS = 60_000
 /** Sessions that nothing is done to. */
 const WITNESSES = 4
-/** At the beginning there are kills, but no hostile tenants yet, for this part of the run. */
+/** At the beginning there are no hostile tenants yet, for this part of the run. */
 const QUIET_SHARE = 0.25
 const QUIET_MS = { least: 6_000, most: 480_000 }
 /** The first messages of a chat make its keys. */
@@ -113,7 +119,12 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
 
     const begun = Date.now()
     const end = begun + options.minutes * 60_000
-    const quietUntil = begun + within(QUIET_MS, QUIET_SHARE * (end - begun))
+    const quietMs = within(QUIET_MS, QUIET_SHARE * (end - begun))
+    const quietUntil = begun + quietMs
+    // Lags are compared between two parts without kills: for seconds after its start a server is slow for everybody, and how
+    // slow says more of the start than of the neighbours.
+    const killsFrom = options.judgesLatency ? quietUntil + quietMs : begun
+    const sentenceMs = () => SENTENCE_MS[Date.now() < killsFrom ? 'calm' : 'hurried']
     const fromContacts: string[][] = accounts.map(() => [])
     const senders = accounts.map(
       ({ token, contact }) =>
@@ -125,19 +136,19 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
       while (Date.now() < end) {
         const spoken = fromContacts[index] ?? []
         if (spoken.filter((text) => !receiver.texts.has(text)).length >= MAX_UNDELIVERED) {
-          await delay(SENTENCE_PAUSE_MS)
+          await delay(sentenceMs())
           continue
         }
         const text = `tc-${index}-${spoken.length}`
         await call(`${control}/sandbox/contacts/${contact}/send`, { body: { to: own, text } })
         spoken.push(text)
-        await delay(SENTENCE_PAUSE_MS + random() * 400)
+        await delay(sentenceMs() + random() * 400)
       }
     })
     const clientsSend = senders.map(async (sender, index) => {
       for (let n = 0; Date.now() < end; n++) {
         await sender.send(`ta-${index}-${n}`)
-        await delay(SENTENCE_PAUSE_MS + random() * 400)
+        await delay(sentenceMs() + random() * 400)
       }
     })
     const moods = ['good', 'slow', 'failing', 'closing'] as const
@@ -162,8 +173,9 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
       }
     })()
     const killer = async () => {
+      await delay(killsFrom - Date.now())
       while (Date.now() < end - 5_000) {
-        await delay(4_000 + random() * 8_000)
+        await delay(LIFE_MS * (1 + 2 * random()))
         await victim.restart()
         if (victim.kills % 5 === 0)
           progress(`${victim.kills} kills, ${receiver.accepted.length} webhooks accepted`)
@@ -174,7 +186,7 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
       await delay(quietUntil - Date.now())
       progress(`the quiet is over; ${hostile} hostile tenants come`)
       const attackers = await startAttackers({
-        place: { base: client.base, adminToken: ADMIN_TOKEN, control },
+        place: { base: client.base, adminToken: ADMIN_TOKEN, control, isCalm: options.judgesLatency },
         only: options.only,
         tenants: hostile,
         turnMs: within(TURN_MS, ((end - quietUntil) * hostile) / attacksNamed(options.only).length),
@@ -222,7 +234,7 @@ export async function torture(options: TortureOptions): Promise<TortureFigures> 
         receiver: goodReceiver,
         texts: witnesses.texts,
         quiet: witnesses.flights({ from: begun + WARM_UP_MS, to: quietUntil }),
-        suffering: witnesses.flights({ from: quietUntil, to: end }),
+        suffering: witnesses.flights({ from: quietUntil, to: options.judgesLatency ? killsFrom : end }),
         judgesLatency: options.judgesLatency,
       },
       hostile: attacked && { tenants: hostile, ...attacked },

@@ -9,7 +9,8 @@
  *
  *   npm run torture -- --minutes 2 [--sessions 20] [--hostile 4] [--database postgres://...] [--seed 1]
  *                                    --latency, --no-latency: whether slow webhooks are a problem and not only told;
- *                                    they are from five minutes on, as shorter runs measure too few
+ *                                    (they are from five minutes on, as shorter runs measure too few); where they are,
+ *                                    a run begins with two parts without kills
  *                                    --only words,bucket: attacks with one of these in their name
  */
 import { mkdtemp, rm } from 'node:fs/promises'

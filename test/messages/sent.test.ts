@@ -107,8 +107,9 @@ function operationsOf(dialect: Dialect): Map<string, Operation> {
   )
 }
 
-/** What sends can be repeated without sending twice, but for reactions in channels. */
+/** What sends can be repeated without sending twice, but for reactions in channels. Calls can, too, and are no messages. */
 function sends(route: string, { parameters = [] }: Operation): boolean {
+  if (route.startsWith('POST /call/')) return false
   const isRepeatable = parameters.some(({ name }) => name === 'Idempotency-Key')
   return isRepeatable || /^(?!GET).*\/(send(?!Seen|State|Presence)\w*|react\w*|comments?)\b/.test(route)
 }

@@ -148,7 +148,12 @@ describe.each(databaseKinds)('on %s', (kind) => {
     )
 
     expect(open.length).toBeGreaterThan(3)
-    expect(open.filter(leaks).map(({ text }) => forms.filter((form) => text.includes(form)))).toEqual([])
+    // The log of deliveries shows what was written, which nobody but a message itself says.
+    const told = (request: string) => (request.includes('/deliveries') ? canaries.text : '')
+    const found = open.flatMap(({ request, text }) =>
+      forms.filter((form) => form !== told(request) && text.includes(form)),
+    )
+    expect(found).toEqual([])
   })
 
   test("no secret of a user is in another user's webhooks", () => {

@@ -69,7 +69,7 @@ describe.each(databaseKinds)('a NUL in any text of a request on %s', (kind) => {
     const query = new URLSearchParams()
     for (const key of ['id', 'phone', 'jid', 'name', 'chat']) query.set(key, 'x\0y')
     const response = await fetch(`${app.url}${base.replace(/\/$/, '')}${pathOf(endpoint)}?${query}`, {
-      method: endpoint.method,
+      method: endpoint.method.toUpperCase(),
       headers: { [header]: security === 'admin' ? ADMIN_TOKEN : user.token },
       ...(endpoint.method !== 'get' && { body: JSON.stringify(bodyOf(endpoint)) }),
       signal: AbortSignal.timeout(PATIENCE_MS),

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { type BuiltProject, buildProject } from '../helpers/built-project.ts'
 import { databaseKinds, temporaryDatabase } from '../helpers/database.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { startReceiver } from '../helpers/receiver.ts'
@@ -16,7 +17,15 @@ const nodes = [
   ...(process.env.PARLEY_TEST_NODES ?? '').split(':').filter((path) => path !== ''),
 ].map((path) => ({ path, version: execFileSync(path, ['--version'], { encoding: 'utf8' }).trim() }))
 
-describe.each(nodes)('with Node $version', ({ path }) => {
+let built: BuiltProject
+
+beforeAll(async () => {
+  built = await buildProject()
+})
+
+afterAll(() => built.close())
+
+describe.each(nodes)('built, with Node $version', ({ path }) => {
   test.each(databaseKinds)('a phone is linked, and messages go out and come in, on %s', async (kind) => {
     const database = await temporaryDatabase(kind)
     onTestFinished(() => database.close())
@@ -25,6 +34,7 @@ describe.each(nodes)('with Node $version', ({ path }) => {
     const port = await freePort()
     const server = await startServer({
       node: path,
+      program: built.program('main.js'),
       port,
       network: 'sandbox',
       adminToken: ADMIN_TOKEN,

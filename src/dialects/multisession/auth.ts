@@ -26,7 +26,7 @@ export const asCustomer: Authenticate = async (head, services) => {
 export const asDevice: Authenticate = async (head, services) => {
   const [, token] = /^bearer (.+)$/i.exec(requireHeader(head, 'Authorization')) ?? []
   if (token === undefined) throw refused('Invalid Authorization header format. Use: Bearer <token>')
-  return { kind: 'user', user: await deviceOfToken(services, token) }
+  return { kind: 'user', user: await deviceOfToken(services, token), power: 'full' }
 }
 
 /** Everybody. */

@@ -83,6 +83,7 @@ export const multisession: Dialect = {
     { tag: 'Webhooks', ...device, endpoints: webhookEndpoints },
   ],
   securitySchemes,
+  words: async () => (await import('./document.ts')).documentWords,
   admit,
   ok,
   fail,

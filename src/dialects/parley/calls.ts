@@ -33,46 +33,48 @@ import { doneReply } from './targets.ts'
 
 const instant = z.int().describe('Unix milliseconds')
 
-const call = z.object({
-  id: z.string(),
-  direction: z.enum(['incoming', 'outgoing']),
-  state: z
-    .enum(['calling', 'ringing', 'connecting', 'active', 'ended'])
-    .describe('An outgoing call begins with calling, an incoming one with ringing'),
-  peer: z.string().describe('JID of the other side'),
-  name: z.string().describe('What the account calls the other side; empty where it has no name for it'),
-  reason: z
-    .string()
-    .describe(
-      'Why it ended: hangup, remote_hangup, rejected, busy, timeout, missed, accepted_elsewhere, rejected_elsewhere, ' +
-        'no_relay, no_media, refused:<code>, connection_lost, failed; empty before, and where nobody said',
-    ),
-  isOwn: z.boolean().describe('Whether this server takes part in it, or did within the last ten minutes'),
-  startedAt: instant,
-  answeredAt: instant.optional().describe('When it was taken, as far as that is known'),
-  endedAt: instant.optional(),
-  seconds: z.number().optional().describe('Since it was taken, until its end, as far as that is known'),
-  sound: z
-    .object({
-      codec: z.string().describe('opus; mlow where the other side can hear and cannot be heard'),
-      isMuted: z.boolean(),
-      playing: z
-        .object({ file: z.string(), state: z.string(), seconds: z.number(), totalSeconds: z.number() })
-        .optional(),
-      recording: z.object({ path: z.string(), seconds: z.number() }).optional(),
-      hasBrowser: z.boolean(),
-      hasLine: z.boolean().describe('Whether a program talks by WebSocket'),
-      sent: z.int().describe('Packets, as the next two'),
-      received: z.int(),
-      lost: z.int(),
-      undecodable: z.int().describe('Of those received: what no codec here understands, MLow above all'),
-      relays: z
-        .object({ connected: z.int(), known: z.int() })
-        .describe('How many of the relays of the call carry it'),
-    })
-    .optional()
-    .describe('Of such calls, while there is sound'),
-})
+const call = z
+  .object({
+    id: z.string(),
+    direction: z.enum(['incoming', 'outgoing']),
+    state: z
+      .enum(['calling', 'ringing', 'connecting', 'active', 'ended'])
+      .describe('An outgoing call begins with calling, an incoming one with ringing'),
+    peer: z.string().describe('JID of the other side'),
+    name: z.string().describe('What the account calls the other side; empty where it has no name for it'),
+    reason: z
+      .string()
+      .describe(
+        'Why it ended: hangup, remote_hangup, rejected, busy, timeout, missed, accepted_elsewhere, rejected_elsewhere, ' +
+          'no_relay, no_media, refused:<code>, connection_lost, failed; empty before, and where nobody said',
+      ),
+    isOwn: z.boolean().describe('Whether this server takes part in it, or did within the last ten minutes'),
+    startedAt: instant,
+    answeredAt: instant.optional().describe('When it was taken, as far as that is known'),
+    endedAt: instant.optional(),
+    seconds: z.number().optional().describe('Since it was taken, until its end, as far as that is known'),
+    sound: z
+      .object({
+        codec: z.string().describe('opus; mlow where the other side can hear and cannot be heard'),
+        isMuted: z.boolean(),
+        playing: z
+          .object({ file: z.string(), state: z.string(), seconds: z.number(), totalSeconds: z.number() })
+          .optional(),
+        recording: z.object({ path: z.string(), seconds: z.number() }).optional(),
+        hasBrowser: z.boolean(),
+        hasLine: z.boolean().describe('Whether a program talks by WebSocket'),
+        sent: z.int().describe('Packets, as the next two'),
+        received: z.int(),
+        lost: z.int(),
+        undecodable: z.int().describe('Of those received: what no codec here understands, MLow above all'),
+        relays: z
+          .object({ connected: z.int(), known: z.int() })
+          .describe('How many of the relays of the call carry it'),
+      })
+      .optional()
+      .describe('Of such calls, while there is sound'),
+  })
+  .meta({ title: 'Call' })
 
 function view({ own, ...rest }: NamedCall): z.infer<typeof call> {
   return { ...rest, ...own, isOwn: own !== undefined }
@@ -145,6 +147,7 @@ export const callEndpoints: Endpoint[] = [
     ...ofSession,
     body: z.object({ to: person('to').describe('A number, or the JID of a person') }),
     run: place,
+    repeatable: 'change',
     input: ({ body }) => body.to,
     reply: one,
   }),

@@ -8,3 +8,11 @@ export function count(name: string, most: number) {
     .refine((digits) => /^\d+$/.test(digits) && Number(digits) >= 1 && Number(digits) <= most, sentence)
     .optional()
 }
+
+/** Digits of a query that are an instant in Unix milliseconds. */
+export function instant(name: string) {
+  return z
+    .string()
+    .refine((digits) => /^\d{1,15}$/.test(digits), `${name} must be an instant in Unix milliseconds`)
+    .optional()
+}

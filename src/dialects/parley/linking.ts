@@ -18,6 +18,7 @@ const KEY_HEADER = 'Linking-Key'
 const asPage: Authenticate = async (head, services) => ({
   kind: 'user',
   user: await userOfPage(services, head.header(KEY_HEADER) ?? ''),
+  power: 'full',
 })
 
 const state = reply(

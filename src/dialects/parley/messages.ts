@@ -1,8 +1,10 @@
 import { z } from 'zod'
-import { type Endpoint, get, reply } from '../../http/endpoint/endpoint.ts'
+import { type Endpoint, get, post, reply } from '../../http/endpoint/endpoint.ts'
 import { textUpTo } from '../../http/endpoint/fields.ts'
 import { limits } from '../../lib/limits.ts'
+import { repeatMessage } from '../../operations/conversations/repeat.ts'
 import { messagesOf, ownMessages, ownProgress } from '../../operations/messages/message-progress.ts'
+import type { Sent } from '../../whatsapp/outbound/outgoing.ts'
 import { count } from './count.ts'
 
 const DEFAULT_LIMIT = 50
@@ -13,23 +15,25 @@ const statuses = ['accepted', 'sent', 'delivered', 'read', 'played', 'failed'] a
 type MessageProgress = Awaited<ReturnType<typeof ownProgress>>
 
 const instant = z.int().optional()
-const message = z.object({
-  id: z.string(),
-  userId: z.string(),
-  chat: z.string().describe('JID it was sent to'),
-  status: z
-    .enum(statuses)
-    .describe('accepted: stored here; sent: WhatsApp has it; delivered, read, played: a recipient says so'),
-  reason: z.string().optional().describe('Why it failed, with the code of WhatsApp if there is one'),
-  acceptedAt: z
-    .int()
-    .describe('Unix milliseconds, like the other instants; steps that were skipped are absent'),
-  sentAt: instant,
-  deliveredAt: instant,
-  readAt: instant,
-  playedAt: instant,
-  failedAt: instant,
-})
+const message = z
+  .object({
+    id: z.string(),
+    userId: z.string(),
+    chat: z.string().describe('JID it was sent to'),
+    status: z
+      .enum(statuses)
+      .describe('accepted: stored here; sent: WhatsApp has it; delivered, read, played: a recipient says so'),
+    reason: z.string().optional().describe('Why it failed, with the code of WhatsApp if there is one'),
+    acceptedAt: z
+      .int()
+      .describe('Unix milliseconds, like the other instants; steps that were skipped are absent'),
+    sentAt: instant,
+    deliveredAt: instant,
+    readAt: instant,
+    playedAt: instant,
+    failedAt: instant,
+  })
+  .meta({ title: 'MessageProgress' })
 
 function told({ status, failure, ...progress }: MessageProgress) {
   const known = Object.entries(progress).filter(([, value]) => value !== null)
@@ -92,8 +96,24 @@ export const ownMessageEndpoints: Endpoint[] = [
         .optional()
         .describe('JID of its chat, as told here, where several messages have this id'),
     }),
+    power: 'any',
     run: ownProgress,
     input: ({ params, query }) => ({ id: params.id, chat: query.chat }),
     reply: one,
+  }),
+
+  post('/me/messages/{id}/repeat', {
+    summary: 'Send a message that failed again, as it is stored, under a new id',
+    description: '409 when it did not fail, or only says something about another message.',
+    needs: 'stored',
+    params: z.object({ id: textUpTo(limits.messageId, z.string()) }),
+    query: z.object({
+      chat: textUpTo(limits.address, z.string())
+        .optional()
+        .describe('JID of its chat, where several messages have this id'),
+    }),
+    run: repeatMessage,
+    input: ({ params, query }) => ({ id: params.id, chat: query.chat }),
+    reply: reply(z.object({ id: z.string(), chat: z.string() }), ({ id, to }: Sent) => ({ id, chat: to })),
   }),
 ]

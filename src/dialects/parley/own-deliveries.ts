@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { del, type Endpoint, get, post, put, reply } from '../../http/endpoint/endpoint.ts'
 import { textUpTo } from '../../http/endpoint/fields.ts'
 import { limits } from '../../lib/limits.ts'
-import { ownDeliveries } from '../../operations/deliveries/deliveries.ts'
+import { ownDeliveryDetails, redeliverOwn } from '../../operations/deliveries/deliveries.ts'
+import { searchOwnDeliveries } from '../../operations/deliveries/delivery-search.ts'
 import { acknowledgeOwn, type Leased, leaseOwn } from '../../operations/deliveries/pull.ts'
-import { ownTarget, setMode, targetState } from '../../operations/deliveries/targets.ts'
+import { ownTarget, pauseOwn, resumeOwn, setMode, targetState } from '../../operations/deliveries/targets.ts'
 import {
   type NewSecret,
   readSecret,
@@ -13,7 +14,7 @@ import {
 } from '../../operations/deliveries/webhook-secrets.ts'
 import type { UserScope } from '../../operations/services.ts'
 import { count } from './count.ts'
-import { deliveryList, logFields, logFilter } from './deliveries.ts'
+import { deliveryPage, deliveryReply, detailsReply, logFields, logFilter } from './deliveries.ts'
 import { doneReply, modeBody, secretBody, secretReply, targetReply } from './targets.ts'
 
 const DEFAULT_LIMIT = 10
@@ -77,12 +78,12 @@ async function removeOwnSecret(scope: UserScope, target: string) {
 
 export const ownDeliveryEndpoints: Endpoint[] = [
   get('/me/deliveries', {
-    summary: 'The last deliveries to one of the own webhooks, newest first',
+    summary: 'The last deliveries to one of the own webhooks, or to all of them (target=all), newest first',
     needs: 'stored',
     query: which.extend(logFields.shape),
-    run: ownDeliveries,
+    run: searchOwnDeliveries,
     input: ({ query: { target, ...part } }) => ({ ...logFilter(part), target: named({ target }) }),
-    reply: deliveryList,
+    reply: deliveryPage,
   }),
 
   get('/me/target', {
@@ -109,6 +110,7 @@ export const ownDeliveryEndpoints: Endpoint[] = [
       'Fetch the next deliveries, each chat in order; they return unless they are acknowledged in time',
     needs: 'stored',
     query: which.extend({ limit: count('limit', MAX_LIMIT), seconds: count('seconds', MAX_SECONDS) }),
+    power: 'full',
     run: leaseOwn,
     input: ({ query }) => ({
       target: named(query),
@@ -119,6 +121,43 @@ export const ownDeliveryEndpoints: Endpoint[] = [
       z.object({ deliveries: z.array(pulled), until: z.int().describe('When the lease ends') }),
       (leased: Leased) => leased,
     ),
+  }),
+
+  // Below the one above: `lease` is no id.
+  get('/me/deliveries/{id}', {
+    summary: 'An own delivery with what it tells and its attempts',
+    needs: 'stored',
+    params: z.object({ id: textUpTo(limits.name, z.string()) }),
+    run: ownDeliveryDetails,
+    input: ({ params }) => params.id,
+    reply: detailsReply,
+  }),
+
+  post('/me/deliveries/{id}/redeliver', {
+    summary: 'Make an own delivery again, whatever became of it',
+    needs: 'stored',
+    params: z.object({ id: textUpTo(limits.name, z.string()) }),
+    run: redeliverOwn,
+    input: ({ params }) => params.id,
+    reply: deliveryReply,
+  }),
+
+  post('/me/target/pause', {
+    summary: 'Send nothing more to one of the own webhooks; its deliveries wait',
+    needs: 'stored',
+    query: which,
+    run: pauseOwn,
+    input: ({ query }) => named(query),
+    reply: targetReply,
+  }),
+
+  post('/me/target/resume', {
+    summary: 'Send what waits, also to a receiver that has failed',
+    needs: 'stored',
+    query: which,
+    run: resumeOwn,
+    input: ({ query }) => named(query),
+    reply: targetReply,
   }),
 
   post('/me/deliveries/ack', {
@@ -140,6 +179,7 @@ export const ownDeliveryEndpoints: Endpoint[] = [
     summary: 'The secrets that sign what the own webhook gets',
     needs: 'stored',
     query: which,
+    power: 'full',
     run: ownSecret,
     input: ({ query }) => named(query),
     reply: secretReply,

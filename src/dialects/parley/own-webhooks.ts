@@ -17,17 +17,19 @@ import { doneReply } from './targets.ts'
 
 const MAX_HEADERS = 20
 
-const webhook = z.object({
-  target: z.string().describe('What its deliveries, its secret and its mode go by'),
-  url: z.string(),
-  events: z.array(z.string()).describe('Empty for none, where the dialect has subscriptions'),
-  format: z
-    .enum(['form', 'json'])
-    .optional()
-    .describe("Where the dialect leaves a choice; else the server's"),
-  hasHmacKey: z.boolean(),
-  headers: z.array(z.string()).describe('Names of further headers; what they say is not shown'),
-})
+const webhook = z
+  .object({
+    target: z.string().describe('What its deliveries, its secret and its mode go by'),
+    url: z.string(),
+    events: z.array(z.string()).describe('Empty for none, where the dialect has subscriptions'),
+    format: z
+      .enum(['form', 'json'])
+      .optional()
+      .describe("Where the dialect leaves a choice; else the server's"),
+    hasHmacKey: z.boolean(),
+    headers: z.array(z.string()).describe('Names of further headers; what they say is not shown'),
+  })
+  .meta({ title: 'OwnWebhook' })
 
 function view({ target, url, events, format, hmacKey, headers }: OwnWebhook): z.infer<typeof webhook> {
   return {
@@ -66,6 +68,7 @@ export const ownWebhookEndpoints: Endpoint[] = [
   get('/me/webhooks', {
     summary: 'All own webhooks: the first of each dialect, and further ones',
     needs: 'stored',
+    power: 'full',
     run: allOwnWebhooks,
     reply: reply(z.object({ webhooks: z.array(webhook) }), (webhooks: OwnWebhook[]) => ({
       webhooks: webhooks.map(view),

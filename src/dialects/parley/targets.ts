@@ -13,23 +13,25 @@ import {
 } from '../../operations/deliveries/targets.ts'
 import { readSecret, removeSecret, rotateSecret } from '../../operations/deliveries/webhook-secrets.ts'
 
-const target = z.object({
-  id: z.string().describe('user or a dialect, a colon and the id of a user (`wsgo:…`); or global or amqp'),
-  userId: z.string().optional(),
-  mode: z.enum(['push', 'pull']).describe('pull: the receiver fetches its deliveries itself'),
-  pausedAt: z.int().optional().describe('Unix milliseconds, like the other instants'),
-  breaker: z.object({
-    state: z
-      .enum(['closed', 'open', 'half-open'])
-      .describe('open: nothing is sent until retryAt; half-open: one request at a time until one succeeds'),
-    failures: z.int().optional().describe('In a row'),
-    openedAt: z.int().optional(),
-    retryAt: z.int().optional(),
-    status: z.int().optional(),
-    answer: z.string().optional(),
-  }),
-  waiting: z.int().describe('Deliveries that wait'),
-})
+const target = z
+  .object({
+    id: z.string().describe('user or a dialect, a colon and the id of a user (`wsgo:…`); or global or amqp'),
+    userId: z.string().optional(),
+    mode: z.enum(['push', 'pull']).describe('pull: the receiver fetches its deliveries itself'),
+    pausedAt: z.int().optional().describe('Unix milliseconds, like the other instants'),
+    breaker: z.object({
+      state: z
+        .enum(['closed', 'open', 'half-open'])
+        .describe('open: nothing is sent until retryAt; half-open: one request at a time until one succeeds'),
+      failures: z.int().optional().describe('In a row'),
+      openedAt: z.int().optional(),
+      retryAt: z.int().optional(),
+      status: z.int().optional(),
+      answer: z.string().optional(),
+    }),
+    waiting: z.int().describe('Deliveries that wait'),
+  })
+  .meta({ title: 'Target' })
 
 /** A target as both operators and its own user see it. */
 export const targetReply = reply(target, ({ breaker, ...state }: TargetState) => {

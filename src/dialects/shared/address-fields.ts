@@ -8,6 +8,7 @@ import {
 } from '../../http/endpoint/fields.ts'
 import { isChannelJid, isGroupJid } from '../../lib/jid.ts'
 import { limits } from '../../lib/limits.ts'
+import { CHANNEL, GROUP, PERSON } from './documents/example-values.ts'
 
 /** A field that may be left out; an empty text counts as absent, as `null` does. */
 export function ifGiven<Field extends z.ZodType>(field: Field) {
@@ -67,36 +68,42 @@ export function addressFields(words: AddressWords) {
 
   /** The JID of a chat of any kind, for what WhatsApp is asked about: a bare number counts as a phone number. */
   function chat(name: string) {
-    return recipient(name).transform(phoneJid)
+    return recipient(name).transform(phoneJid).meta({ example: PERSON })
   }
 
   /** The JID of a person: `number@s.whatsapp.net`, `…@lid`, or a bare phone number. */
   function person(name: string) {
-    return chat(name).transform((jid, issues) => {
-      if (isPerson(jid)) return jid
-      issues.addIssue({ code: 'custom', message: words.wrongKind(name, 'person') })
-      return z.NEVER
-    })
+    return chat(name)
+      .transform((jid, issues) => {
+        if (isPerson(jid)) return jid
+        issues.addIssue({ code: 'custom', message: words.wrongKind(name, 'person') })
+        return z.NEVER
+      })
+      .meta({ example: PERSON })
   }
 
   /** The JID of a group: `120363…@g.us`; the digits alone will do. */
   function group(name: string) {
-    return recipient(name).transform((value, issues) => {
-      const jid = groupJid(value)
-      if (jid !== undefined) return jid
-      issues.addIssue({ code: 'custom', message: words.wrongKind(name, 'group') })
-      return z.NEVER
-    })
+    return recipient(name)
+      .transform((value, issues) => {
+        const jid = groupJid(value)
+        if (jid !== undefined) return jid
+        issues.addIssue({ code: 'custom', message: words.wrongKind(name, 'group') })
+        return z.NEVER
+      })
+      .meta({ example: GROUP })
   }
 
   /** One group, or a list of at least one. */
   function groups(name: string) {
-    return oneOrMore(name).transform((values, issues) => {
-      const jids = values.map(groupJid).filter((jid) => jid !== undefined)
-      if (jids.length === values.length) return jids
-      issues.addIssue({ code: 'custom', message: words.invalidEntry(name) })
-      return z.NEVER
-    })
+    return oneOrMore(name)
+      .transform((values, issues) => {
+        const jids = values.map(groupJid).filter((jid) => jid !== undefined)
+        if (jids.length === values.length) return jids
+        issues.addIssue({ code: 'custom', message: words.invalidEntry(name) })
+        return z.NEVER
+      })
+      .meta({ example: GROUP })
   }
 
   function oneOrMore(name: string) {
@@ -113,27 +120,35 @@ export function addressFields(words: AddressWords) {
 
   /** The JID of a channel: `120363…@newsletter`; the digits alone will do. */
   function channel(name: string) {
-    return recipient(name).transform((value, issues) => {
-      const jid = value.includes('@') ? value : `${value}@newsletter`
-      if (isChannelJid(jid)) return jid
-      issues.addIssue({ code: 'custom', message: words.wrongKind(name, 'channel') })
-      return z.NEVER
-    })
+    return recipient(name)
+      .transform((value, issues) => {
+        const jid = value.includes('@') ? value : `${value}@newsletter`
+        if (isChannelJid(jid)) return jid
+        issues.addIssue({ code: 'custom', message: words.wrongKind(name, 'channel') })
+        return z.NEVER
+      })
+      .meta({ example: CHANNEL })
   }
 
   /** A list of people, at least one. */
   function people(name: string) {
-    return requiredStringArray(words.missing(name), { each: limits.address }).transform(toPeople(name))
+    return requiredStringArray(words.missing(name), { each: limits.address })
+      .transform(toPeople(name))
+      .meta({ example: [PERSON] })
   }
 
   /** A list of people that may be empty or absent. */
   function peopleIfAny(name: string) {
-    return stringArray({ each: limits.address }).transform(toPeople(name))
+    return stringArray({ each: limits.address })
+      .transform(toPeople(name))
+      .meta({ example: [PERSON] })
   }
 
   /** One person, or a list of at least one. */
   function onePersonOrMore(name: string) {
-    return oneOrMore(name).transform(toPeople(name))
+    return oneOrMore(name)
+      .transform(toPeople(name))
+      .meta({ example: [PERSON] })
   }
 
   function toPeople(name: string) {

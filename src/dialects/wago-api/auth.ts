@@ -1,7 +1,8 @@
 import type { Authenticate, Dialect, RequestHead } from '../../http/endpoint/dialect.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { equalSecrets } from '../../lib/secrets/timing-safe-equal.ts'
-import { isAdminToken, userByToken } from '../../operations/admin/admin.ts'
+import { isAdminToken } from '../../operations/admin/admin.ts'
+import { callerByToken } from '../../operations/keys/user-keys.ts'
 import type { Services } from '../../operations/services.ts'
 import { findOrCreateUser, userByNameOrId } from '../../operations/sessions/named-sessions.ts'
 import type { User } from '../../store/users/users.ts'
@@ -17,7 +18,7 @@ export const asKeeper: Authenticate = async (head, services) => {
 }
 
 /**
- * The session that the path names, for whoever has the key of all sessions or that session's own token. A token says
+ * The session that the path names, for whoever has the key of all sessions or that session's own token or key. A token says
  * nothing about other sessions, not even whether they exist.
  */
 export const asSession: Authenticate = sessionBy((services, id) => userByNameOrId(services, id))
@@ -37,14 +38,14 @@ export function asSessionOr(absent: Record<string, unknown>): Authenticate {
 function sessionBy(find: (services: Services, id: string) => Promise<User | undefined>): Authenticate {
   return async (head, services) => {
     const key = keyOf(head)
-    const owner = await userByToken(services, key)
-    if (!owner && !isKeeper(services, key)) throw wrongKey()
+    const caller = await callerByToken(services, key)
+    if (!caller && !isKeeper(services, key)) throw wrongKey()
     const id = sessionId(head)
-    if (owner && (id === owner.id || id === owner.name)) return { kind: 'user', user: owner }
+    if (caller && (id === caller.user.id || id === caller.user.name)) return { kind: 'user', ...caller }
     if (!isKeeper(services, key)) throw wrongKey()
     const user = await find(services, id)
     if (!user) throw new ApiError('not_found', { text: 'session_not_found' })
-    return { kind: 'user', user }
+    return { kind: 'user', user, power: 'full' }
   }
 }
 
@@ -75,5 +76,5 @@ function wrongKey(): ApiError {
 
 /** How to authenticate, for the documentation. */
 export const securitySchemes: Dialect['securitySchemes'] = {
-  key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+  key: { type: 'apiKey', in: 'header', name: 'X-Api-Key', 'x-takes-keys': true },
 }

@@ -32,12 +32,30 @@ function wording(error: ApiError): { status: number; text: string } {
 
 /** JSON Schema of both envelopes, for the documentation. */
 export const envelopeSchemas = {
-  ok: (data: object): object => ({
-    allOf: [{ type: 'object', properties: { success: { const: true } }, required: ['success'] }, data],
-  }),
+  ok: (data: object): object => withSuccess(data),
   fail: {
     type: 'object',
     properties: { success: { const: false }, error: { type: 'string' }, message: { type: 'string' } },
     required: ['success'],
   },
+}
+
+/** A schema of members with `success` among them; alternatives get it each, for they may allow no others. */
+function withSuccess(data: object): object {
+  const {
+    anyOf,
+    properties = {},
+    required = [],
+  } = data as {
+    anyOf?: object[]
+    properties?: object
+    required?: string[]
+  }
+  if (anyOf) return { ...data, anyOf: anyOf.map(withSuccess) }
+  return {
+    type: 'object',
+    ...data,
+    properties: { success: { const: true }, ...properties },
+    required: ['success', ...required],
+  }
 }

@@ -37,6 +37,7 @@ export const wagoApi: Dialect = {
     { tag: 'Status', ...session, endpoints: statusEndpoints },
   ],
   securitySchemes,
+  words: async () => (await import('./document.ts')).documentWords,
   ok,
   fail,
   envelope: envelopeSchemas,

@@ -78,6 +78,7 @@ export const wago: Dialect = {
     { tag: 'Server (admin)', ...admin, endpoints: serverEndpoints },
   ],
   securitySchemes,
+  words: async () => (await import('./document.ts')).documentWords,
   ok,
   fail,
   envelope: envelopeSchemas,

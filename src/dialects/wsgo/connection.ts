@@ -44,6 +44,7 @@ export const connectionEndpoints: Endpoint[] = [
   get('/api/status', {
     summary: 'Connection state and the linked device',
     needs: 'stored',
+    power: 'any',
     run: deviceStatus,
     reply: reply(
       z.object({
@@ -72,6 +73,7 @@ export const connectionEndpoints: Endpoint[] = [
         .optional()
         .describe('image: PNG; base64: JSON with the PNG; raw text when left out'),
     }),
+    power: 'full',
     run: codeIn,
     input: ({ query }) => query.format,
     reply: code,

@@ -39,6 +39,7 @@ export const contactEndpoints: Endpoint[] = [
     body: z.object({
       phones: requiredStringArray('phones is required', { each: limits.address, all: limits.lookUp }),
     }),
+    power: 'read',
     run: checkNumbers,
     input: ({ body }) => body.phones,
     reply: reply(z.array(check), (checks: Awaited<ReturnType<typeof checkNumbers>>) =>

@@ -28,7 +28,7 @@ export const eventLogEndpoints: Endpoint[] = [
     reply: reply(
       z.array(
         z.object({
-          event: z.string().describe('message, connected or disconnected'),
+          event: z.string().meta({ enum: ['message', 'connected', 'disconnected'] }),
           timestamp: z.string().describe('RFC 3339, UTC'),
           data: z.record(z.string(), z.unknown()).describe('As in the webhook'),
         }),

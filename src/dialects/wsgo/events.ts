@@ -153,8 +153,12 @@ export const webhookProfile: WebhookProfile = {
     headers: { 'Content-Type': 'application/json' },
   }),
   isOn: ({ webhook }) => webhook.url !== '',
-  wants: (event: Event) =>
-    event.type === 'message' ? isIncoming(event) : [...connectionTypes, ...LINKING].includes(event.type),
+  wants: (event: Event) => {
+    if (event.type === 'message') return isIncoming(event)
+    // Of a linking the socket alone is told, see the renderers.
+    if ('by' in event && event.by !== 'socket') return false
+    return [...connectionTypes, ...LINKING].includes(event.type)
+  },
   urlOf: (_rendered, { webhook }) => webhook.url || undefined,
   // For `GET /api/events`.
   keeps: connectionTypes,

@@ -26,6 +26,7 @@ export const wsgo: Dialect = {
     { tag: 'Pages', security: 'none', authenticate: asAnyone, endpoints: pageEndpoints },
   ],
   securitySchemes,
+  words: async () => (await import('./document.ts')).documentWords,
   ok: (data) => data,
   fail,
   envelope: envelopeSchemas,

@@ -38,6 +38,7 @@ export const webhookEndpoints: Endpoint[] = [
   get('/api/webhook', {
     summary: 'Read the webhook URL',
     needs: 'stored',
+    power: 'full',
     run: readWebhook,
     reply: webhook,
   }),

@@ -1,13 +1,14 @@
 import type { Authenticate, Dialect } from '../../http/endpoint/dialect.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { isAdminToken, userByToken } from '../../operations/admin/admin.ts'
+import { isAdminToken } from '../../operations/admin/admin.ts'
+import { callerByToken } from '../../operations/keys/user-keys.ts'
 
-/** A user's token: header `Token`, else query `token`, whose repetitions the original joins. */
+/** A user's token, or a key with less power: header `Token`, else query `token`, whose repetitions the original joins. */
 export const asUser: Authenticate = async (head, services) => {
   const token = head.header('token') || [head.query.token ?? []].flat().join('')
-  const user = await userByToken(services, token)
-  if (!user) throw new ApiError('unauthorized')
-  return { kind: 'user', user }
+  const caller = await callerByToken(services, token)
+  if (!caller) throw new ApiError('unauthorized')
+  return { kind: 'user', ...caller }
 }
 
 /** The admin token, alone in the header `Authorization`. */
@@ -21,6 +22,6 @@ export const asAnyone: Authenticate = async () => ({ kind: 'anyone' })
 
 /** The two ways to authenticate, for the documentation. */
 export const securitySchemes: Dialect['securitySchemes'] = {
-  token: { type: 'apiKey', in: 'header', name: 'Token', 'x-query-parameter': 'token' },
+  token: { type: 'apiKey', in: 'header', name: 'Token', 'x-query-parameter': 'token', 'x-takes-keys': true },
   admin: { type: 'apiKey', in: 'header', name: 'Authorization' },
 }

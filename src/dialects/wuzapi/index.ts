@@ -79,6 +79,7 @@ export const wuzapi: Dialect = {
     { tag: 'Health', security: 'none', authenticate: asAnyone, endpoints: healthEndpoints },
   ],
   securitySchemes,
+  words: async () => (await import('./document.ts')).documentWords,
   ok,
   fail,
   envelope: envelopeSchemas,

@@ -5,6 +5,7 @@ export interface Answer {
   status: number
   contentType: string
   body: string | Uint8Array
+  headers?: Record<string, string>
 }
 
 /** What is left of a request this small is read and dropped so that the connection can serve the next one (Go: 256 KB). */
@@ -21,6 +22,7 @@ export function send(request: IncomingMessage, response: ServerResponse, answer:
   if (response.headersSent || response.destroyed) return
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
   response.statusCode = answer.status
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
   response.setHeader('Content-Type', answer.contentType)
   response.setHeader('Content-Length', body.length)
   if (!stillUploading(request)) {

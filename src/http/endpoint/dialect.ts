@@ -4,8 +4,12 @@ import type { WebhookProfile } from '../../delivery/webhook-profiles.ts'
 import type { Event } from '../../events/event.ts'
 import type { ApiError } from '../../lib/errors.ts'
 import type { Services, UserScope } from '../../operations/services.ts'
+import type { Caller } from '../../store/users/caller.ts'
 import type { Customer } from '../../store/users/customers.ts'
+import type { Login } from '../../store/users/logins.ts'
+import type { Power } from '../../store/users/user-keys.ts'
 import type { User } from '../../store/users/users.ts'
+import type { DocumentWords } from '../document/words.ts'
 import type { Rate } from '../guard/token-buckets.ts'
 import type { Endpoint, Method } from './endpoint.ts'
 
@@ -20,9 +24,10 @@ export interface RequestHead {
 
 /** Who is calling. Only a `user` principal can reach a session, and only its own. */
 export type Principal =
-  | { kind: 'user'; user: User }
+  | ({ kind: 'user' } & Caller)
   | { kind: 'customer'; customer: Customer }
   | { kind: 'admin' }
+  | { kind: 'login'; login: Login }
   | { kind: 'anyone' }
 
 /** Sees headers, query and path, never the body: that is what allows a request to be forwarded unread. */
@@ -46,6 +51,8 @@ export interface SecurityScheme {
   name: string
   /** The query parameter that is read where the header is absent. */
   'x-query-parameter'?: string
+  /** Keys of a user with less power than its token are taken here as well; every operation says which power it needs. */
+  'x-takes-keys'?: true
 }
 
 /** Everything a REST dialect supplies; mounting, documentation and tests are loops over it. */
@@ -54,6 +61,8 @@ export interface Dialect {
   title: string
   groups: EndpointGroup[]
   securitySchemes: Record<string, SecurityScheme>
+  /** What its document says besides the declarations; loaded when somebody asks for the document. */
+  words?: () => Promise<DocumentWords>
   /** Envelope of a success. */
   ok(data: unknown, status: number): unknown
   /** Exact wording and shape of a failure. */
@@ -70,7 +79,7 @@ export interface Dialect {
   contentType: string
   /** How this dialect tells webhooks of its users what happened. */
   webhooks?: WebhookProfile
-  /** WebSockets: those that tell events as they happen, and those on which both sides talk. */
+  /** WebSockets that tell events as they happen, or on which both sides talk, and answers without an end. */
   streams?: Stream[]
   /** How a program that has started this one speaks it; at most one dialect is spoken so. */
   lines?: LineProtocol
@@ -144,13 +153,15 @@ export interface CorsRules {
   headers: string[]
 }
 
-/** What every WebSocket declares. */
+/** What every stream declares. */
 interface StreamBase {
   path: string
   summary: string
   /** Name of the OpenAPI security scheme. */
   security: string
   authenticate: Authenticate
+  /** What it takes to open it, where that does not follow from its kind. */
+  power?: Power
   /** Whether the operator has switched it on. */
   isOn(config: Config): boolean
 }
@@ -179,10 +190,24 @@ export interface TalkStream extends StreamBase {
   off(): ApiError
 }
 
-/** A WebSocket that a dialect has. */
-export type Stream = EventStream | TalkStream
+/** An answer without an end (`text/event-stream`) on which a session tells what happens, for pages and scripts. */
+export interface FeedStream extends StreamBase {
+  kind: 'feed'
+  description: string
+  query?: ZodType
+  /** Throws where it cannot be opened, in the answer to the request. */
+  accept?(scope: UserScope, head: RequestHead): void
+  /** Begins to tell; nobody is heard. Throws, too; then the stream is closed. */
+  begin(scope: UserScope, head: RequestHead, far: FarEnd): Promise<Pick<Talk, 'closed'>>
+}
 
-/** The program at the other end of a WebSocket. What it does not read in time closes it. */
+/** A WebSocket that a dialect has. */
+export type SocketStream = EventStream | TalkStream
+
+/** A stream that a dialect has. */
+export type Stream = SocketStream | FeedStream
+
+/** The program at the other end of a stream. What it does not read in time closes it. */
 export interface FarEnd {
   send(message: Buffer | string): void
   /** Closes it; nothing is sent any more. */

@@ -1,6 +1,8 @@
 import type { ZodType } from 'zod'
 import type { CustomerScope, Services, UserScope } from '../../operations/services.ts'
 import type { LiveSession } from '../../whatsapp/session/session.ts'
+import type { NeededPower } from '../guard/powers.ts'
+import type { Principal } from './dialect.ts'
 
 /** The verbs an endpoint may have; any other is an unknown path. */
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
@@ -24,6 +26,8 @@ export interface Reply<Result> {
   bare?: boolean
   /** Content type of a success, when it differs from that of failures. */
   contentType?: string | ContentTypes<Result>
+  /** Further headers of a success. */
+  headers?: (result: Result) => Record<string, string>
 }
 
 /** Content types among which the result decides. */
@@ -38,6 +42,8 @@ export interface ReplyContext {
   profile: string
   /** IANA name of the zone instants are printed in: `America/Sao_Paulo`. */
   timeZone: string
+  /** Who is calling: what a key with less power than the token must not see is left out. */
+  caller: Principal
 }
 
 /** The decoded parts of a request, `undefined` where the endpoint declares no schema. */
@@ -57,6 +63,11 @@ export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Gi
   profile?: string
   /** What `run` needs (default `live`); checked before the body is read. */
   needs?: Need
+  /**
+   * What it takes to call it, where that does not follow from the method and `repeatable` (`src/http/guard/powers.ts`): a
+   * key that may read, one that may send, any of the two, or nothing less than the token of the user.
+   */
+  power?: NeededPower
   /** A refusal that does not depend on the request: called after `needs`, before the body is read. */
   before?: (subject: Subjects[Need]) => void | Promise<void>
   /**
@@ -65,6 +76,8 @@ export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Gi
    * not be decoded at all: `invalid_payload`, whatever else is wrong.
    */
   body?: ZodType<Body>
+  /** A body for the documentation, where what its schema demands is not all that makes one. */
+  example?: object
   /** The sentence for a body that cannot be decoded, when it differs from the catalogue's. */
   undecodable?: string
   /** A body that cannot be decoded counts as an empty one. */
@@ -80,7 +93,8 @@ export interface EndpointSpec<Need extends Needs, Body, Query, Params, Input, Gi
   /**
    * A request that is made again, by its header `Idempotency-Key`, gets the first answer and happens once. `message`: the
    * operation's `id` names the message it sends, which makes a request that was interrupted the same message when it is
-   * repeated, and makes an id that the caller gives a key as well. `change`: doing it twice changes nothing.
+   * repeated, and makes an id that the caller gives a key as well. `change`: doing it twice changes nothing, or, as
+   * with a call, nothing is left of what was interrupted.
    */
   repeatable?: Input extends { id?: string } ? 'message' | 'change' : 'change'
   /** The dialect's words -> the operation's parameter. May throw ApiError for checks that come after decoding. */
@@ -141,8 +155,8 @@ export const del = declare('delete')
 export function reply<Result>(
   schema: ZodType,
   render: (result: Result, context: ReplyContext) => unknown,
-  options: { status?: number; bare?: boolean; contentType?: string | ContentTypes<Result> } = {},
+  options: Partial<Pick<Reply<Result>, 'status' | 'bare' | 'contentType' | 'headers'>> = {},
 ): Reply<Result> {
-  const { status = 200, bare, contentType } = options
-  return { schema, render, status, bare, contentType }
+  const { status = 200, ...rest } = options
+  return { schema, render, status, ...rest }
 }

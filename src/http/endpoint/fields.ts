@@ -108,6 +108,10 @@ export function requiredBase64(sentence: string): z.ZodType<BareBase64> {
     .transform((base64: string | LongText) => ({ base64 }))
 }
 
+/** Says of a file that it counts only as a part of a form, and whether the body is nothing without one; for `meta`. */
+export const formOnly = { 'x-form-only': 'optional' }
+export const formNeeded = { 'x-form-only': 'needed' }
+
 function fileInput(problemOf: (value: unknown) => string | undefined) {
   return z
     .any()

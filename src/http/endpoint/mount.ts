@@ -10,8 +10,17 @@ import { credentialPlaces, type LoginThrottle } from '../guard/login-throttle.ts
 import { dialectMiddleware, sendFailure } from '../guard/middleware.ts'
 import type { EventStreams } from '../streams.ts'
 import type { Dialect, Principal } from './dialect.ts'
+import { serveFeed } from './mount-feed.ts'
 import { serveStream } from './mount-stream.ts'
 import { serveEndpoint } from './serve-endpoint.ts'
+
+/** How a request is passed on. */
+export interface ForwardOptions {
+  /** The node that is to answer, whoever has the caller's session. */
+  nodeId?: string
+  /** The answer has no end: no hand-over of the session waits for it. */
+  isEndless?: boolean
+}
 
 /**
  * Passes a request on to the node that owns the caller's session, or to the one that is named, before its body is read;
@@ -21,7 +30,7 @@ export type Forward = (
   principal: Principal,
   request: Request,
   response: ServerResponse,
-  nodeId?: string,
+  options?: ForwardOptions,
 ) => Promise<boolean>
 
 /** Connects a WebSocket to the node that owns the caller's session; `true` when it did. */
@@ -61,7 +70,12 @@ export function mountDialect(dialect: Dialect, services: Services, options: Moun
       request.method === 'HEAD' || request.method === 'OPTIONS' ? next('router') : next(),
     )
   for (const stream of dialect.streams ?? [])
-    router.get(expressPath(stream.path), serveStream({ dialect, stream, services }, options))
+    router.get(
+      expressPath(stream.path),
+      stream.kind === 'feed'
+        ? serveFeed({ dialect, stream, services }, options)
+        : serveStream({ dialect, stream, services }, options),
+    )
   const credentials = credentialPlaces([dialect])
   for (const group of dialect.groups)
     for (const endpoint of group.endpoints) {

@@ -19,6 +19,7 @@ const RESERVED = [
   'pages',
   'parley',
   'sandbox',
+  'vendor',
 ]
 
 /**

@@ -9,16 +9,17 @@ import { ClientGone } from '../body/body.ts'
 import { type LargeJson, readLargeJson } from '../body/long-strings.ts'
 import { type Form, isJson, isMultipart, isUrlencoded, readForm, readUrlencoded } from '../body/multipart.ts'
 import { jsonBytesOf } from '../body/sizes.ts'
+import { fileFields, jsonFields } from '../document/json-schema.ts'
 import { groupLimit } from '../guard/group-limit.ts'
 import { idempotentOf, withMessageId } from '../guard/idempotency.ts'
 import { type CredentialPlaces, onlyCredentials } from '../guard/login-throttle.ts'
+import { neededPower, noteLook, requirePower } from '../guard/powers.ts'
 import { firstValues, requestHead } from '../guard/request-head.ts'
-import { fileFields, jsonFields } from '../server/openapi.ts'
 import { setSecurityHeaders } from '../server/static.ts'
 import { type Answer, send } from './answer.ts'
 import { compileDecode } from './decode.ts'
 import type { Dialect, EndpointGroup, Principal, RequestHead } from './dialect.ts'
-import type { Endpoint, Needs, Parts, Subjects } from './endpoint.ts'
+import type { Endpoint, Needs, Parts, ReplyContext, Subjects } from './endpoint.ts'
 import { firstJson, onlyJson } from './first-json.ts'
 import type { MountOptions } from './mount.ts'
 import { checkReply, wordFailure } from './reply.ts'
@@ -65,6 +66,8 @@ export function serveEndpoint(route: Route): RequestHandler {
         countRequest(exchange)
         const principal = await authenticate(exchange)
         if (await routeToOwner(exchange, principal)) return
+        // A receiver that asks for what it was just told of finds it.
+        if (principal.kind === 'user') await route.services.events.settled(principal.user.id)
         const subject = await requireSubject(exchange, principal)
         const parts = await decode(exchange, subject)
         reply(exchange, await runOnce(exchange, { principal, subject, parts }))
@@ -92,7 +95,7 @@ function begin(route: Route, received: Pick<Exchange, 'request' | 'response' | '
 }
 
 async function authenticate(exchange: Exchange): Promise<Principal> {
-  const { dialect, group, credentials, services, options, request, response, head } = exchange
+  const { dialect, group, endpoint, credentials, services, options, request, response, head } = exchange
   const look = () => group.authenticate(onlyCredentials(head, credentials), services)
   // What is open to everybody looks at no credentials: it must neither count them nor take them for right.
   const principal = await (group.security === 'none' ? look() : options.failures.guard(request, look))
@@ -101,6 +104,8 @@ async function authenticate(exchange: Exchange): Promise<Principal> {
     exchange.profile = dialect.profile(services, principal.user)
     response.setHeader('Request-Id', String(request.id))
   }
+  requirePower(principal, neededPower(endpoint))
+  noteLook(request, principal, operationOf(endpoint))
   // The node that passed it on has asked.
   if (!isFromNode(request)) await dialect.admit?.(principal, services)
   return principal
@@ -112,7 +117,7 @@ async function routeToOwner(
   principal: Principal,
 ): Promise<boolean> {
   const nodeId = endpoint.node?.(head.params)
-  return (await options.forward?.(principal, request, response, nodeId)) ?? false
+  return (await options.forward?.(principal, request, response, { nodeId })) ?? false
 }
 
 /** Whom the operation acts on: always the caller, never anybody named in the request. */
@@ -175,10 +180,10 @@ interface Call {
 /** Runs the operation, unless the request repeats one that has been answered. */
 async function runOnce(exchange: Exchange, { principal, subject, parts }: Call): Promise<Answer> {
   const { endpoint, services, options, request, response, head, profile } = exchange
-  const { timeZone } = services.config
-  const input = endpoint.input?.(parts, { profile, timeZone })
+  const context = { profile, timeZone: services.config.timeZone, caller: principal }
+  const input = endpoint.input?.(parts, context)
   const perform = async (given: unknown) =>
-    renderSuccess(exchange, await run(exchange, { principal, subject }, given))
+    renderSuccess(exchange, await run(exchange, { principal, subject }, given), context)
 
   const key = head.header('idempotency-key')
   const path = request.baseUrl + request.path
@@ -205,15 +210,19 @@ async function run(
   }
 }
 
-function renderSuccess({ dialect, endpoint, services, options, profile }: Exchange, result: unknown): Answer {
+function renderSuccess(
+  { dialect, endpoint, options }: Exchange,
+  result: unknown,
+  context: ReplyContext,
+): Answer {
   const { reply } = endpoint
-  const rendered = reply.render(result, { profile, timeZone: services.config.timeZone })
+  const rendered = reply.render(result, context)
   const given = reply.contentType
   const chosen = typeof given === 'object' ? given.of(result) : given
   const contentType = chosen ?? endpoint.contentType ?? dialect.contentType
   if (options.strictReplies) checkReply(endpoint, rendered, contentType)
   if (reply.bare && (typeof rendered === 'string' || rendered instanceof Uint8Array))
-    return { status: reply.status, contentType, body: rendered }
+    return { status: reply.status, contentType, body: rendered, headers: reply.headers?.(result) }
   const body = reply.bare ? rendered : dialect.ok(rendered, reply.status)
   return { status: reply.status, contentType, body: dialect.stringify(body) }
 }

@@ -56,7 +56,7 @@ export function startForwarding(parts: ForwardParts): Forwarding {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS, timeout: IDLE_MS })
 
   return {
-    async forward(principal, request, response, nodeId) {
+    async forward(principal, request, response, { nodeId, isEndless } = {}) {
       if (nodeId) return routeToNode(nodeId, request, response)
       if (principal.kind !== 'user') return false
       return routeToOwner(parts, principal.user.id, {
@@ -75,7 +75,7 @@ export function startForwarding(parts: ForwardParts): Forwarding {
             },
           }),
         onLocal: (leave) => {
-          if (response.destroyed) leave()
+          if (response.destroyed || isEndless) leave()
           else response.once('close', leave)
         },
       })

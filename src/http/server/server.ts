@@ -22,7 +22,14 @@ import type { EventStreams } from '../streams.ts'
 import { documentation } from './docs.ts'
 import { type Monitored, monitoring } from './monitoring.ts'
 import { type Control, simulation } from './simulation.ts'
-import { dialectFiles, neverCached, securityHeaders, staticFiles } from './static.ts'
+import {
+  dialectFiles,
+  formerAddresses,
+  neverCached,
+  securityHeaders,
+  staticFiles,
+  vendorFiles,
+} from './static.ts'
 
 /** What may be added to the server, or changed for a test. */
 export interface ServerOptions {
@@ -42,6 +49,8 @@ export interface ServerOptions {
   bodyIdleMs?: number
   /** What monitors are told; without it they find nothing. */
   monitored?: Monitored
+  /** Whether nobody has made a user yet; without it somebody has. */
+  isNew?: () => Promise<boolean>
   /** Hears of every request to an endpoint. */
   observer?: Pick<Instrumentation, 'requested'>
 }
@@ -77,7 +86,7 @@ export function createServer(
   app.use(neverCached)
   app.use(readableTarget)
   if (options.monitored) app.use(monitoring(options.monitored, { config: services.config, failures }))
-  app.use(simulation(services, { control: options.control, failures }))
+  app.use(simulation(services, { control: options.control, isNew: options.isNew, failures }))
   const routers = new Map<Dialect, Router>()
   for (const { dialect, base } of longestBaseFirst(dialects)) {
     const router =
@@ -98,10 +107,12 @@ export function createServer(
   // Express would answer OPTIONS for every page it knows.
   app.options('/{*path}', notFound)
   app.use(securityHeaders)
-  app.use(documentation(dialects))
+  app.use(documentation(dialects, services))
   for (const { dialect, base } of dialects)
     app.use(`${base === '/' ? '' : base}/pages`, dialectFiles(dialect.name, options.staticDir))
+  app.use(vendorFiles())
   app.use(staticFiles(options.staticDir))
+  app.use(formerAddresses(dialects.some(answersAtRoot) ? 'index.html' : ''))
   for (const { dialect, base, unknownFrom = base } of longestBaseFirst(dialects))
     if (dialect.answersUnknown)
       app.use(
@@ -118,6 +129,16 @@ export function createServer(
 /** A dialect at `/` must not see what belongs to another one. */
 function longestBaseFirst(dialects: MountedDialect[]): MountedDialect[] {
   return dialects.toSorted((a, b) => b.base.length - a.base.length)
+}
+
+/** Whether a dialect has the page's own address. */
+function answersAtRoot({ dialect, base }: MountedDialect): boolean {
+  return (
+    base === '/' &&
+    dialect.groups.some(({ endpoints }) =>
+      endpoints.some(({ method, path }) => method === 'get' && path === '/'),
+    )
+  )
 }
 
 /** What Go's file server says to an unknown path, and so to a wrong method on a known one. */

@@ -15,13 +15,17 @@ export type Control = (request: IncomingMessage, response: ServerResponse) => Pr
  */
 export function simulation(
   services: Services,
-  { control, failures }: { control: Control | undefined; failures: LoginThrottle },
+  {
+    control,
+    isNew = async () => false,
+    failures,
+  }: { control: Control | undefined; isNew?: (() => Promise<boolean>) | undefined; failures: LoginThrottle },
 ): Router {
   const router = Router({ strict: true, caseSensitive: true })
   const network = services.config.whatsappNetwork === 'live' ? 'live' : 'sandbox'
-  const about = JSON.stringify({ network, version })
 
-  router.get('/parley.json', (_request, response) => {
+  router.get('/parley.json', async (_request, response) => {
+    const about = JSON.stringify({ network, version, isNew: await isNew() })
     response.setHeader('Content-Type', 'application/json')
     response.end(about)
   })

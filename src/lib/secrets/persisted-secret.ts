@@ -2,6 +2,7 @@ import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { newId } from '../ids.ts'
 import { errorCode, InstallationError } from '../process/installation-error.ts'
+import { adviceForUnwritable } from '../process/unwritable-folder.ts'
 
 /**
  * Reads the secret kept in `dataDir/name`; the first caller generates and stores it, readable by this account only.
@@ -17,9 +18,9 @@ export async function persistedSecret(
   if (kept !== undefined) return kept
 
   const path = join(dataDir, name)
-  await mkdir(dataDir, { recursive: true })
   const draft = `${path}.${newId()}`
   try {
+    await mkdir(dataDir, { recursive: true })
     const file = await open(draft, 'wx', 0o600)
     try {
       await file.writeFile(`${generate()}\n`)
@@ -31,6 +32,11 @@ export async function persistedSecret(
     await link(draft, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error
     })
+  } catch (cause) {
+    const code = errorCode(cause)
+    const advice = await adviceForUnwritable(dataDir, code)
+    if (advice === undefined) throw cause
+    throw new InstallationError(`${resolve(path)} cannot be written (${code}); ${advice}`, { cause })
   } finally {
     await rm(draft, { force: true })
   }

@@ -16,6 +16,18 @@ export interface Health {
   version: string
 }
 
+/**
+ * Tells whether nobody has made a user yet, so that the pages show the first steps. Once there was one, nobody is counted
+ * any more: whoever has no token may ask this.
+ */
+export function watchForFirstUser(services: Pick<Services, 'db'>): () => Promise<boolean> {
+  let isNew = true
+  return async () => {
+    if (isNew) isNew = (await countUsers(services.db)) === 0
+    return isNew
+  }
+}
+
 /** The state of the process and its sessions in numbers; `withoutUsers` asks no database and says there are none. */
 export async function health(
   services: Pick<Services, 'sessions' | 'db'>,

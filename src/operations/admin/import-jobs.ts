@@ -1,7 +1,7 @@
 import { ApiError } from '../../lib/errors.ts'
 import { computeOnce } from '../../lib/flow/compute-once.ts'
 import { PendingTasks } from '../../lib/flow/pending-tasks.ts'
-import { newId } from '../../lib/ids.ts'
+import { newIdAt } from '../../lib/ids-of-nodes.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import type { Secrets } from '../../lib/secrets/secrets.ts'
 import type { Database } from '../../store/database/database.ts'
@@ -85,7 +85,7 @@ export class ImportJobs {
     const { nodeId } = this.#parts
     const { kind, accounts, strayDevices } = server
     const job: ImportJob = {
-      id: nodeId === '' ? newId() : `${newId()}@${nodeId}`,
+      id: newIdAt(nodeId),
       source: kind,
       state: 'reading',
       done: 0,

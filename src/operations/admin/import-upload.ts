@@ -47,7 +47,8 @@ export async function openUpload({ source, key, files }: SourceUpload): Promise<
   if (!form || !open) throw refusal(`source must be one of ${Object.keys(uploads).join(', ')}`)
   const found = form.files.map((file) => ({ ...file, given: files[file.name] }))
   const missing = found.find(({ isRequired, given }) => isRequired && !given)
-  if (missing) throw refusal(`${missing.name} is missing: it is in ${form.place} of the old server`)
+  if (missing)
+    throw refusal(`${missing.name} is missing: it is in the folder ${form.folder} of the old server`)
 
   const folder = await newScratchPath('upload')
   const discard = () => rm(folder, { recursive: true, force: true })

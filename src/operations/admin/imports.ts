@@ -33,8 +33,3 @@ export function runImport(
 export function cancelImport({ importJobs }: Services, { id }: { id: string }): void {
   importJobs.cancel(id)
 }
-
-/** The node that has an import; '' where there is only one. */
-export function nodeOfImport(id: string): string {
-  return id.slice(id.indexOf('@') + 1 || id.length)
-}

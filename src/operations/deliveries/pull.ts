@@ -68,7 +68,8 @@ export async function leaseOwn(
     if (blocked.has(delivery.lane)) continue
     const patienceMs = Math.max(FILE_MS, filesUntil - performance.now())
     const encoding = await services.encodeDelivery(delivery, patienceMs)
-    if (encoding.kind === 'dropped') ended.push({ id: delivery.id, state: 'dropped' })
+    if (encoding.kind === 'dropped')
+      ended.push({ id: delivery.id, state: 'dropped', answer: encoding.reason })
     else if (encoding.kind === 'encoded') {
       length += encoding.encoded.body.length
       handed.push(toPulled(delivery, encoding.encoded.body))

@@ -13,6 +13,7 @@ import { type Redrive, redriveDeliveries } from '../../store/delivery/redrive.ts
 import { parseTarget, parseWebhookId, webhookId } from '../../store/delivery/webhook-ids.ts'
 import { getUser } from '../../store/users/users.ts'
 import type { Services, UserScope } from '../services.ts'
+import { noSuchRedrive, type RedriveJob } from './redrive-jobs.ts'
 
 /** A receiver of deliveries and how it is doing. */
 export interface TargetState {
@@ -98,6 +99,16 @@ export function resumeTarget(services: Services, id: string): Promise<TargetStat
   return change(services, id, { pausedAt: null, breaker: null })
 }
 
+/** Sends nothing more to one of the caller's own webhooks. Throws `not_found`. */
+export async function pauseOwn(scope: UserScope, target: Target): Promise<TargetState> {
+  return pauseTarget(scope.services, await ownTarget(scope, target))
+}
+
+/** Sends what waits for it, and asks a receiver that failed again at once. Throws `not_found`. */
+export async function resumeOwn(scope: UserScope, target: Target): Promise<TargetState> {
+  return resumeTarget(scope.services, await ownTarget(scope, target))
+}
+
 /** Sends deliveries to a user's own receiver, or keeps them for the user to fetch. Throws `conflict` for shared targets. */
 export function setMode(
   services: Services,
@@ -141,8 +152,67 @@ export async function redriveTarget(
   return total
 }
 
+/**
+ * Begins to make deliveries again that match: all, or those of one target, whose waiting deliveries are made at once, too.
+ * Throws `not_found`, or `conflict` when other redrives are at work.
+ */
+export async function beginRedrive(
+  services: Services,
+  { receiver, ...which }: Redrive & { receiver?: string },
+): Promise<RedriveJob> {
+  const { db, events, redriveJobs } = services
+  if (receiver === undefined) return redriveJobs.begin(which)
+  const { name, target, userId } = await existingTarget(services, receiver)
+  return redriveJobs.begin({ ...which, target, userId }, async () => {
+    await changeDestination(db, { name, userId }, { breaker: null })
+    await hastenDestination(db, name)
+    events.announceDeliveries()
+  })
+}
+
+/** The same for one of the caller's own webhooks. Throws as `beginRedrive`. */
+export async function beginOwnRedrive(
+  scope: UserScope,
+  { target, ...which }: Omit<Redrive, 'userId'> & { target: string },
+): Promise<RedriveJob> {
+  return beginRedrive(scope.services, { ...which, receiver: await ownTarget(scope, target) })
+}
+
+/** The redrives of the caller that were begun at this node, newest first. */
+export function listOwnRedrives({ user, services }: UserScope): RedriveJob[] {
+  return services.redriveJobs.list().filter(({ which }) => which.userId === user.id)
+}
+
+/** How a redrive of the caller stands. Throws `not_found`. */
+export function ownRedriveJob({ user, services }: UserScope, id: string): RedriveJob {
+  const job = services.redriveJobs.find(id)
+  if (job.which.userId !== user.id) throw noSuchRedrive()
+  return job
+}
+
+/** Ends a redrive of the caller. Throws `not_found`. */
+export function cancelOwnRedrive(scope: UserScope, id: string): RedriveJob {
+  ownRedriveJob(scope, id)
+  return scope.services.redriveJobs.cancel(id)
+}
+
+/** The redrives that were begun at this node, newest first. */
+export function listRedrives({ redriveJobs }: Services): RedriveJob[] {
+  return redriveJobs.list()
+}
+
+/** How a redrive stands. Throws `not_found`. */
+export function redriveJob({ redriveJobs }: Services, id: string): RedriveJob {
+  return redriveJobs.find(id)
+}
+
+/** Ends a redrive; what is on its way again stays so. Throws `not_found`. */
+export function cancelRedrive({ redriveJobs }: Services, id: string): RedriveJob {
+  return redriveJobs.cancel(id)
+}
+
 async function readState({ db }: Services, name: string): Promise<TargetState> {
-  const waiting = await countWaiting(db, name)
+  const waiting = await countWaiting(db, { destination: name })
   return stateOf(name, await getDestination(db, name), waiting.get(name) ?? 0)
 }
 

@@ -1,11 +1,12 @@
 import { FILE_MEMBERS, MESSAGE_KINDS } from '../../events/message-kinds.ts'
 import { innermost } from '../../events/unwrap.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { type MessageName, refOf } from '../../lib/message-ref.ts'
+import { type MessageName, type MessageRef, refOf } from '../../lib/message-ref.ts'
 import { DownloadError } from '../../media/download.ts'
 import { extensionOf } from '../../media/media-types.ts'
 import { askForUpload } from '../../whatsapp/content/media-retry.ts'
 import { proto } from '../../whatsapp/library/engine.ts'
+import type { LiveSession } from '../../whatsapp/session/session.ts'
 import type { UserScope } from '../services.ts'
 import { type DownloadedMedia, fetchMedia, type MediaRequest } from './media.ts'
 import { requireStored, sessionOf } from './stored-messages.ts'
@@ -21,23 +22,32 @@ export interface MessageFile extends DownloadedMedia {
  */
 export async function fetchMessageFile(scope: UserScope, name: MessageName): Promise<MessageFile> {
   const stored = await requireStored(scope, name)
-  const file = fileOf(proto.Message.decode(stored.proto))
+  return fetchFileOf(sessionOf(scope), refOf(stored), proto.Message.decode(stored.proto))
+}
+
+/** The same for a message that the caller has. Throws `invalid_field` for one without a file, and `media_unavailable`. */
+export async function fetchFileOf(
+  session: LiveSession,
+  ref: MessageRef,
+  message: proto.IMessage,
+): Promise<MessageFile> {
+  const file = fileOf(message)
   if (!file) throw new ApiError('invalid_field', { text: 'Message media not found' })
-  const session = sessionOf(scope)
   const { request } = file
   const downloaded = await fetchMedia(session, request).catch(async (error: unknown) => {
     if (!isExpired(error)) throw error
     const { directPath } = await askForUpload(session, {
-      message: refOf(stored),
+      message: ref,
       mediaKey: request.mediaKey,
     })
     if (!directPath) throw error
     return fetchMedia(session, { ...request, url: '', directPath })
   })
-  return { ...downloaded, fileName: file.fileName || `${stored.id}.${extensionOf(downloaded.mimeType)}` }
+  return { ...downloaded, fileName: file.fileName || `${ref.id}.${extensionOf(downloaded.mimeType)}` }
 }
 
-function isExpired(error: unknown): boolean {
+/** Whether a file could not be had because WhatsApp no longer has it. */
+export function isExpired(error: unknown): boolean {
   const cause = error instanceof ApiError ? error.cause : undefined
   return cause instanceof DownloadError && cause.reason === 'expired'
 }

@@ -17,10 +17,7 @@ export interface ReadMarks {
 
 /** Sends read receipts; with receipts switched off in the account's privacy only its own devices learn of it. */
 export function markRead(session: LiveSession, { chat, sender, ids }: ReadMarks): Promise<void> {
-  return sendRead(
-    session,
-    ids.map((id) => ({ chat, id, fromMe: false, author: sender ?? '' })),
-  )
+  return session.readMessages(ids.map((id) => ({ chat, id, fromMe: false, author: sender ?? '' })))
 }
 
 /** A chat to mark read, or some of its messages. */
@@ -46,15 +43,14 @@ export async function readChat(
   const chats = await chatAliases(db, secrets, user.id, chat)
   if (ids.length === 0) {
     const newest = await newestReceived(db, { userId: user.id, chats, limit: READ_AT_ONCE })
-    return sendRead(session, newest.map(refOf))
+    return session.readMessages(newest.map(refOf))
   }
   const known = await findMessages(
     db,
     ids.flatMap((id) => chats.map((name) => ({ userId: user.id, id, chat: name }))),
   )
   const named = new Map(known.map((message) => [message.id, message]))
-  return sendRead(
-    session,
+  return session.readMessages(
     ids.map((id) => {
       const message = named.get(id)
       const author = sender || (message?.sender ?? '')
@@ -67,11 +63,6 @@ export async function readChat(
 export async function seeChat(scope: UserScope, chat: string): Promise<void> {
   await readChat(scope, { chat, ids: [], sender: '' })
   await markChatRead(scope.services.sessions.live(scope.user.id), chat)
-}
-
-/** Only receipts to groups and lists name a participant; one to a person that does is refused. */
-async function sendRead(session: LiveSession, messages: MessageRef[]): Promise<void> {
-  await session.call((socket) => socket.readMessages(messages.map(messageKey)))
 }
 
 /** An emoji on a message. */

@@ -47,6 +47,8 @@ export async function voteInPoll(scope: UserScope, { options, ...name }: Ballot)
       at: Date.now(),
     },
   ])
+  const { services, user } = scope
+  services.chatChanges.tell(user.id, [{ kind: 'message', chat: stored.chat, id: stored.id }])
   return sent
 }
 

@@ -139,6 +139,7 @@ async function deleteForMe(
       at: Date.now(),
     },
   ])
+  services.chatChanges.tell(user.id, [{ kind: 'message', chat: message.chat, id: message.id }])
 }
 
 /** Stars a message or takes the star off, on all devices of the account. Throws `not_found`. */

@@ -146,13 +146,26 @@ async function asTheyStand(
   const own = withoutDevice(sessionOf(scope).me.pn)
   return (await named(scope, shown, chats)).flatMap((event) => {
     const about = responses.filter(({ targetId }) => targetId === event.id)
-    // Anybody can claim to change a message; phones believe its author, a group's admins and their own account.
-    const mayDelete = ({ sender, content }: MessageResponse) =>
-      sender === event.sender || sender === own || (content === 'admin' && event.isGroup)
-    if (about.some((one) => one.kind === 'revoke' && mayDelete(one))) return []
-    const edit = about.find((one) => one.kind === 'edit' && one.sender === event.sender)
-    return [{ event, editedText: edit?.content ?? '' }]
+    const { isDeleted, editedText } = changesIn(about, { ...event, own })
+    return isDeleted ? [] : [{ event, editedText: editedText ?? '' }]
   })
+}
+
+/**
+ * What became of a message by what was said about it; `sender` is its author and `own` the account, named as in the
+ * responses. Anybody can claim to change a message; phones believe its author, a group's admins and their own account.
+ */
+export function changesIn(
+  about: MessageResponse[],
+  { sender, isGroup, own }: { sender: string; isGroup: boolean; own: string },
+): { isDeleted: boolean; editedText?: string } {
+  const mayDelete = (one: MessageResponse) =>
+    one.sender === sender || one.sender === own || (one.content === 'admin' && isGroup)
+  const edit = about.find((one) => one.kind === 'edit' && one.sender === sender)
+  return {
+    isDeleted: about.some((one) => one.kind === 'revoke' && mayDelete(one)),
+    ...(edit && { editedText: edit.content }),
+  }
 }
 
 /** People by phone number and with their names. */

@@ -55,6 +55,11 @@ export class GroupCommit {
     await this.write(change, PATIENCE_MS)
   }
 
+  /** Writes what waits now, however long it might wait for others. */
+  hasten(): void {
+    this.#changes.hasten()
+  }
+
   /** Resolves when nothing waits to be written. */
   idle(): Promise<void> {
     return this.#changes.idle()

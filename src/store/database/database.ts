@@ -176,3 +176,14 @@ export function chunked<Item>(items: Item[], size = ROWS_PER_INSERT): Item[][] {
   for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size))
   return chunks
 }
+
+/** Rows of a raw statement: PostgreSQL's driver wraps them in a result object. */
+export async function rawRows<Row>(
+  db: Queryable,
+  sql: string,
+  bindings: (string | number)[],
+): Promise<Row[]> {
+  // Knex does not type raw results; the statement itself names the columns of Row.
+  const result = (await db.raw(sql, bindings)) as Row[] | { rows: Row[] }
+  return Array.isArray(result) ? result : result.rows
+}

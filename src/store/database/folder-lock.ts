@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import knex from 'knex'
 import { errorCode, InstallationError } from '../../lib/process/installation-error.ts'
+import { adviceForUnwritable } from '../../lib/process/unwritable-folder.ts'
 import type { Database } from './database.ts'
 
 /** A data folder that no other server can use. */
@@ -75,8 +76,10 @@ function lockDatabase(filename: string): Database {
 async function refusal(dataDir: string, cause: unknown): Promise<InstallationError> {
   const code = errorCode(cause)
   const folder = `the data folder ${resolve(dataDir)}`
-  if (code !== 'SQLITE_BUSY')
-    return new InstallationError(`${folder} cannot be written and locked (${code}); see DATA_DIR`, { cause })
+  if (code !== 'SQLITE_BUSY') {
+    const advice = (await adviceForUnwritable(dataDir, code)) ?? 'see DATA_DIR'
+    return new InstallationError(`${folder} cannot be written and locked (${code}); ${advice}`, { cause })
+  }
   return new InstallationError(
     `${folder} is in use by ${await holderOf(dataDir)}: stop that server first, or set DATA_DIR to another folder`,
     { cause },

@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Knex } from 'knex'
-import * as users from '../../../migrations/0001_users.ts'
-import * as auth from '../../../migrations/0002_auth.ts'
-import * as inbox from '../../../migrations/0003_inbox.ts'
-import * as events from '../../../migrations/0004_events.ts'
-import * as messages from '../../../migrations/0005_messages.ts'
-import * as contacts from '../../../migrations/0006_contacts.ts'
-import * as history from '../../../migrations/0007_history.ts'
-import * as sends from '../../../migrations/0008_sends.ts'
-import * as ledger from '../../../migrations/0009_ledger.ts'
-import * as cluster from '../../../migrations/0010_cluster.ts'
-import * as dialectWebhooks from '../../../migrations/0011_dialect_webhooks.ts'
-import * as messageResponses from '../../../migrations/0012_message_responses.ts'
-import * as labels from '../../../migrations/0013_labels.ts'
-import * as eventLog from '../../../migrations/0014_event_log.ts'
+import * as users from '../../../migrations/0.1.0/0001_users.ts'
+import * as auth from '../../../migrations/0.1.0/0002_auth.ts'
+import * as inbox from '../../../migrations/0.1.0/0003_inbox.ts'
+import * as events from '../../../migrations/0.1.0/0004_events.ts'
+import * as messages from '../../../migrations/0.1.0/0005_messages.ts'
+import * as contacts from '../../../migrations/0.1.0/0006_contacts.ts'
+import * as history from '../../../migrations/0.1.0/0007_history.ts'
+import * as sends from '../../../migrations/0.1.0/0008_sends.ts'
+import * as ledger from '../../../migrations/0.1.0/0009_ledger.ts'
+import * as cluster from '../../../migrations/0.1.0/0010_cluster.ts'
+import * as dialectWebhooks from '../../../migrations/0.1.0/0011_dialect_webhooks.ts'
+import * as messageResponses from '../../../migrations/0.1.0/0012_message_responses.ts'
+import * as labels from '../../../migrations/0.1.0/0013_labels.ts'
+import * as eventLog from '../../../migrations/0.1.0/0014_event_log.ts'
 import * as setAt from '../../../migrations/0016_set_at.ts'
 import * as installation from '../../../migrations/0017_installation.ts'
 import * as removals from '../../../migrations/0018_removals.ts'
@@ -27,6 +27,11 @@ import * as tellings from '../../../migrations/0025_tellings.ts'
 import * as chatTimers from '../../../migrations/0026_chat_timers.ts'
 import * as imports from '../../../migrations/0027_imports.ts'
 import * as deliveryDuration from '../../../migrations/0028_delivery_duration.ts'
+import * as chats from '../../../migrations/0029_chats.ts'
+import * as sessionEvents from '../../../migrations/0030_session_events.ts'
+import * as activity from '../../../migrations/0031_activity.ts'
+import * as userKeys from '../../../migrations/0032_user_keys.ts'
+import * as bulkJobs from '../../../migrations/0034_bulk_jobs.ts'
 import { InstallationError } from '../../lib/process/installation-error.ts'
 import { listNodes } from '../nodes/nodes.ts'
 import { type Database, isPostgres } from './database.ts'
@@ -71,6 +76,11 @@ const migrations: Migration[] = [
   { name: '0026_chat_timers', ...chatTimers },
   { name: '0027_imports', ...imports },
   { name: '0028_delivery_duration', ...deliveryDuration },
+  { name: '0029_chats', ...chats },
+  { name: '0030_session_events', ...sessionEvents },
+  { name: '0031_activity', ...activity },
+  { name: '0032_user_keys', ...userKeys },
+  { name: '0034_bulk_jobs', ...bulkJobs },
 ]
 
 /** The list above in the shape Knex asks for. */

@@ -7,6 +7,7 @@ import {
   insertChunked,
   isPostgres,
   type Queryable,
+  rawRows,
   type Transaction,
 } from '../database/database.ts'
 import { storable } from '../database/storable.ts'
@@ -302,15 +303,4 @@ function fromRow(row: PendingRow): PendingDelivery {
     payload: row.payload,
     at: row.at,
   }
-}
-
-/** Rows of a raw statement: PostgreSQL's driver wraps them in a result object. */
-export async function rawRows<Row>(
-  db: Queryable,
-  sql: string,
-  bindings: (string | number)[],
-): Promise<Row[]> {
-  // Knex does not type raw results; the statement itself names the columns of Row.
-  const result = (await db.raw(sql, bindings)) as Row[] | { rows: Row[] }
-  return Array.isArray(result) ? result : result.rows
 }

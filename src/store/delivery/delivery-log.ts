@@ -41,10 +41,20 @@ export interface LoggedDelivery {
 export interface DeliveryFilter {
   userId?: string
   target?: string
+  /** Targets that are left out, as patterns of `like`. */
+  exceptTargets?: string[]
   state?: DeliveryState
   eventId?: string
-  /** Only deliveries older than the one with this number. */
+  /** The JIDs of one chat. */
+  chats?: string[]
+  /** When they were recorded, in milliseconds: from this instant on, and before that one. */
+  since?: number
+  until?: number
+  /** Types of events that are left out. */
+  exceptTypes?: string[]
+  /** Only deliveries older than the one with this number, and not older than that one. */
   before?: number
+  from?: number
   limit: number
 }
 
@@ -74,11 +84,25 @@ export async function listDeliveries(db: Queryable, filter: DeliveryFilter): Pro
   const query = logged(db).orderBy('deliveries.seq', 'desc').limit(filter.limit)
   if (filter.userId !== undefined) query.where('deliveries.user_id', filter.userId)
   if (filter.target !== undefined) query.where('deliveries.target', filter.target)
+  for (const pattern of filter.exceptTargets ?? []) query.whereNot('deliveries.target', 'like', pattern)
   if (filter.state !== undefined) query.where('deliveries.state', filter.state)
   if (filter.eventId !== undefined) query.where('deliveries.event_id', filter.eventId)
+  if (filter.chats !== undefined) query.whereIn('events.chat', filter.chats)
+  if (filter.since !== undefined) query.where('deliveries.created_at', '>=', filter.since)
+  if (filter.until !== undefined) query.where('deliveries.created_at', '<', filter.until)
+  if (filter.exceptTypes !== undefined) query.whereNotIn('events.type', filter.exceptTypes)
   if (filter.before !== undefined) query.where('deliveries.seq', '<', filter.before)
+  if (filter.from !== undefined) query.where('deliveries.seq', '>=', filter.from)
   const rows: LogRow[] = await query
   return rows.map(fromRow)
+}
+
+/** The number of the newest delivery; 0 while there is none. */
+export async function newestDelivery(db: Queryable): Promise<number> {
+  const row: { newest?: number | string | null } | undefined = await db('deliveries')
+    .max({ newest: 'seq' })
+    .first()
+  return Number(row?.newest ?? 0)
 }
 
 /** The delivery with this id. */

@@ -70,9 +70,10 @@ export async function pulledDestinations(db: Queryable, userId: string): Promise
   return known ?? new Set()
 }
 
-/** All receivers about which there is something to know. */
-export async function listDestinations(db: Queryable): Promise<Destination[]> {
-  const rows = await db<DestinationRow>('destinations').orderBy('name')
+/** All receivers about which there is something to know, or those of one user. */
+export async function listDestinations(db: Queryable, userId?: string): Promise<Destination[]> {
+  const own = userId === undefined ? {} : { user_id: userId }
+  const rows = await db<DestinationRow>('destinations').where(own).orderBy('name')
   return rows.map(fromRow)
 }
 
@@ -162,12 +163,18 @@ export function hastenDestination(db: Database, destination: string, now = Date.
   return freeLanes(db, { destination }, now)
 }
 
-/** The number of waiting deliveries of each receiver that has some. */
-export async function countWaiting(db: Queryable, destination?: string): Promise<Map<string, number>> {
+/** The number of waiting deliveries of each receiver that has some: of one receiver, or one user, or all. */
+export async function countWaiting(
+  db: Queryable,
+  { destination, userId }: { destination?: string; userId?: string } = {},
+): Promise<Map<string, number>> {
   const rows: { destination: string; total: number | string }[] = await db('lanes')
     .join('deliveries', 'deliveries.lane', 'lanes.lane')
     .whereRaw(`deliveries.state = 'pending'`)
-    .where(destination === undefined ? {} : { 'lanes.destination': destination })
+    .where({
+      ...(destination !== undefined && { 'lanes.destination': destination }),
+      ...(userId !== undefined && { 'lanes.user_id': userId }),
+    })
     .select('lanes.destination')
     .groupBy('lanes.destination')
     .count({ total: '*' })

@@ -46,6 +46,23 @@ export async function recentEvents(db: Queryable, userId: string, limit: number)
   return rows.map(fromRow)
 }
 
+/** Those of these events that are no longer than `longest` characters, as JSON text by their ids. */
+export async function shortPayloads(
+  db: Queryable,
+  ids: string[],
+  longest: number,
+): Promise<Map<string, string>> {
+  const payloads = new Map<string, string>()
+  for (const some of chunked(ids)) {
+    const rows: { id: string; payload: string }[] = await db('events')
+      .select('id', 'payload')
+      .whereIn('id', some)
+      .whereRaw('length(payload) <= ?', longest)
+    for (const { id, payload } of rows) payloads.set(id, payload)
+  }
+  return payloads
+}
+
 /** Kinds of events that can be asked for; written out, so that the index of these events is used. */
 const FAMILIES = { session: `type like 'session.%'`, call: `type like 'call.%'` }
 

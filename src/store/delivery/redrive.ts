@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '../database/database.ts'
+import type { Database, Queryable, Transaction } from '../database/database.ts'
 import { repeatRows } from './delivery-log.ts'
 
 /** Which deliveries are made again: all that match. */
@@ -12,20 +12,37 @@ export interface Redrive {
   to?: number
 }
 
+/** Names the receiver of a target and a user. */
+type DestinationOf = (target: string, userId: string) => string
+
 // Small enough that nobody waits long for SQLite's one connection.
 const ROWS_PER_STEP = 200
 
-/**
- * Makes deliveries again with all their attempts, each chat in its old order and before what waits there already.
- * Yields their number. `destinationOf` names the receiver of a target and a user.
- */
-export async function redriveDeliveries(
-  db: Database,
+/** How many deliveries match, and the number of the newest of them. */
+export async function countRedrive(
+  db: Queryable,
   redrive: Redrive,
-  destinationOf: (target: string, userId: string) => string,
-  now = Date.now(),
-): Promise<number> {
-  let total = 0
+): Promise<{ total: number; newest: number }> {
+  const row: { total?: number | string; newest?: number | string | null } | undefined = await matching(
+    db,
+    redrive,
+  )
+    .count({ total: '*' })
+    .max({ newest: 'seq' })
+    .first()
+  return { total: Number(row?.total ?? 0), newest: Number(row?.newest ?? 0) }
+}
+
+/**
+ * Makes deliveries again with all their attempts, each chat in its old order and before what waits there already: a step
+ * at a time, whose number it yields. `newest` is the number of the last delivery in question.
+ */
+export async function* redriveSteps(
+  db: Database,
+  redrive: Redrive & { newest?: number },
+  destinationOf: DestinationOf,
+): AsyncGenerator<number, void> {
+  const now = Date.now()
   let last = 0
   for (;;) {
     const seqs = await db.transaction(async (trx) => {
@@ -33,25 +50,45 @@ export async function redriveDeliveries(
       await repeatRows(trx, found, destinationOf, now)
       return found
     })
-    total += seqs.length
     // Not by their state: what is delivered meanwhile would be found again and again.
     last = seqs.at(-1) ?? last
-    if (seqs.length < ROWS_PER_STEP) return total
+    yield seqs.length
+    if (seqs.length < ROWS_PER_STEP) return
     await new Promise(setImmediate)
   }
 }
 
-async function nextSeqs(trx: Transaction, redrive: Redrive, after: number): Promise<number[]> {
-  const query = trx('deliveries')
+/** The same at once; yields their number. */
+export async function redriveDeliveries(
+  db: Database,
+  redrive: Redrive,
+  destinationOf: DestinationOf,
+): Promise<number> {
+  let total = 0
+  for await (const step of redriveSteps(db, redrive, destinationOf)) total += step
+  return total
+}
+
+async function nextSeqs(
+  trx: Transaction,
+  redrive: Redrive & { newest?: number },
+  after: number,
+): Promise<number[]> {
+  const query = matching(trx, redrive)
     .select('seq')
-    .where('state', redrive.state)
     .where('seq', '>', after)
     .orderBy('seq')
     .limit(ROWS_PER_STEP)
+  if (redrive.newest !== undefined) query.where('seq', '<=', redrive.newest)
+  const rows: { seq: number }[] = await query
+  return rows.map(({ seq }) => seq)
+}
+
+function matching(db: Queryable, redrive: Redrive) {
+  const query = db('deliveries').where('state', redrive.state)
   if (redrive.userId !== undefined) query.where('user_id', redrive.userId)
   if (redrive.target !== undefined) query.where('target', redrive.target)
   if (redrive.from !== undefined) query.where('created_at', '>=', redrive.from)
   if (redrive.to !== undefined) query.where('created_at', '<', redrive.to)
-  const rows: { seq: number }[] = await query
-  return rows.map(({ seq }) => seq)
+  return query
 }

@@ -1,9 +1,16 @@
 import type { Knex } from 'knex'
 import { acceptedRow, jsonOf } from '../commit/rows.ts'
 import { markAccepted, postgresCell, sqliteCell } from '../commit/statements.ts'
-import { chunked, type Database, isPostgres, lockPresent, type Transaction } from '../database/database.ts'
+import {
+  chunked,
+  type Database,
+  isPostgres,
+  lockPresent,
+  rawRows,
+  type Transaction,
+} from '../database/database.ts'
 import { type Attempt, insertAttempts } from './attempts.ts'
-import { insertDeliveries, type NewDelivery, rawRows } from './deliveries.ts'
+import { insertDeliveries, type NewDelivery } from './deliveries.ts'
 
 /** What came of an attempt at a delivery. */
 interface Outcome {

@@ -48,8 +48,12 @@ export async function checkEncryptionKey(db: Queryable, from: KeySource): Promis
   } catch (cause) {
     if (!(cause instanceof DecryptionError)) throw cause
     const given = from.encryptionKey === undefined ? file : 'ENCRYPTION_KEY'
+    const repair =
+      from.encryptionKey === undefined
+        ? 'restore that file from a backup'
+        : 'set it to the one this database was made with'
     throw new InstallationError(
-      `${given} is not the encryption key of the database: restore the right one; one that was changed on purpose belongs into ENCRYPTION_KEY_PREVIOUS`,
+      `${given} is not the encryption key of the database: ${repair}; if it was changed on purpose, put the former one into ENCRYPTION_KEY_PREVIOUS`,
       { cause },
     )
   }

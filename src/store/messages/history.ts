@@ -26,7 +26,8 @@ export interface StoredHistoryEntry extends HistoryEntry {
   id: number
 }
 
-interface HistoryRow {
+/** An entry as the database has it. */
+export interface HistoryRow {
   id: number
   user_id: string
   chat_jid: string
@@ -96,7 +97,19 @@ export async function listHistory(
       { column: 'id', order: 'desc' },
     ])
     .limit(query.limit)
-  return rows.map(fromRow)
+  return rows.map(historyFromRow)
+}
+
+/** The texts of the newest entries of a chat since an instant (milliseconds), newest first. */
+export async function readHistoryTexts(
+  db: Queryable,
+  { userId, chat, since, limit }: { userId: string; chat: string; since: number; limit: number },
+): Promise<string[]> {
+  return ofChats(db, userId, [chat])
+    .where('at', '>=', since)
+    .orderBy('at', 'desc')
+    .limit(limit)
+    .pluck('text_content')
 }
 
 /** All entries of a user, oldest first, in portions. */
@@ -110,7 +123,7 @@ export async function* readAllHistory(db: Queryable, userId: string): AsyncGener
       .limit(ENTRIES_AT_ONCE)
     const last = rows.at(-1)
     if (!last) return
-    yield rows.map(fromRow)
+    yield rows.map(historyFromRow)
     after = last.id
   }
 }
@@ -122,7 +135,7 @@ export async function oldestEntry(
   chats: string[],
 ): Promise<StoredHistoryEntry | undefined> {
   const row = await ofChats(db, userId, chats).orderBy('at').first()
-  return row && fromRow(row)
+  return row && historyFromRow(row)
 }
 
 /** The chats of a user that have entries, the one with the newest first; `lastAt` in unix milliseconds. */
@@ -155,7 +168,8 @@ function ofChats(db: Queryable, userId: string, chats: string[]) {
   return db<HistoryRow>('message_history').where('user_id', userId).whereIn('chat_jid', chats)
 }
 
-function fromRow(row: HistoryRow): StoredHistoryEntry {
+/** The entry of a row. */
+export function historyFromRow(row: HistoryRow): StoredHistoryEntry {
   return {
     id: row.id,
     userId: row.user_id,

@@ -62,6 +62,29 @@ export async function listResponses(
   return responses
 }
 
+/**
+ * The same, the newest `most` of each kind for each message: more than this say something only to make lists long. In no
+ * order.
+ */
+export async function newestResponses(
+  db: Queryable,
+  { userId, chats, targetIds, most }: { userId: string; chats: string[]; targetIds: string[]; most: number },
+): Promise<MessageResponse[]> {
+  const responses: MessageResponse[] = []
+  for (const ids of chunked(targetIds)) {
+    const numbered = db('message_responses')
+      .where('user_id', userId)
+      .whereIn('target_id', ids)
+      .whereIn('chat', chats)
+      .select('*')
+      .rowNumber('place', (over) => over.partitionBy(['target_id', 'kind']).orderBy('at', 'desc'))
+      .as('numbered')
+    const rows: ResponseRow[] = await db.from(numbered).where('place', '<=', most)
+    responses.push(...rows.map(fromRow))
+  }
+  return responses
+}
+
 /** Removes up to `limit` responses made before an instant (milliseconds); returns how many. */
 export function pruneResponses(db: Queryable, before: number, limit = 1000): Promise<number> {
   const oldest = db('message_responses').select(KEY).where('at', '<', before).orderBy('at').limit(limit)

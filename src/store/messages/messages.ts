@@ -21,7 +21,8 @@ export interface StoredMessage extends OfUser<MessageName> {
 const PROGRESS = ['pending', 'failed', 'sent', 'delivered', 'read', 'played'] as const
 export type Progress = (typeof PROGRESS)[number]
 
-interface MessageRow {
+/** A message as the database has it. */
+export interface MessageRow {
   user_id: string
   id: string
   chat: string
@@ -88,13 +89,13 @@ export async function findMessage(
   { userId, id, chats }: OfUser<MessageNames>,
 ): Promise<StoredMessage | undefined> {
   const row = await ofChats(db, userId, chats).where('id', id).orderBy('at', 'desc').first()
-  return row && fromRow(row)
+  return row && messageFromRow(row)
 }
 
 /** Every message with this id, of a few chats at most: ids are chosen at random, unless somebody wants them to be equal. */
 export async function findByIdOnly(db: Queryable, userId: string, id: string): Promise<StoredMessage[]> {
   const rows = await db<MessageRow>('messages').where({ user_id: userId, id }).orderBy('at', 'desc').limit(10)
-  return rows.map(fromRow)
+  return rows.map(messageFromRow)
 }
 
 /** The same as `findMessage`, but only what this server has sent. */
@@ -107,7 +108,7 @@ export async function findSentMessage(
     .whereRaw(SENT_HERE)
     .orderBy('at', 'desc')
     .first()
-  return row && fromRow(row)
+  return row && messageFromRow(row)
 }
 
 /** The messages with these names, of any number of users. */
@@ -115,7 +116,7 @@ export async function findMessages(db: Queryable, names: OfUser<MessageName>[]):
   const messages: StoredMessage[] = []
   for (const some of chunked(names)) {
     const rows: MessageRow[] = await withNames(db, some).orderBy('at')
-    messages.push(...rows.map(fromRow))
+    messages.push(...rows.map(messageFromRow))
   }
   return messages
 }
@@ -148,7 +149,7 @@ export async function* readAllMessages(db: Queryable, userId: string): AsyncGene
       .limit(MESSAGES_AT_ONCE)
     const last = rows.at(-1)
     if (!last) return
-    yield rows.map(fromRow)
+    yield rows.map(messageFromRow)
     after = [last.id, last.chat]
   }
 }
@@ -161,7 +162,7 @@ export async function recentReceived(db: Queryable, userId: string, limit: numbe
     .whereRaw(`status = 'received'`)
     .orderBy('at', 'desc')
     .limit(limit)
-  return rows.map(fromRow)
+  return rows.map(messageFromRow)
 }
 
 /** The newest message received since an instant (milliseconds). */
@@ -176,7 +177,7 @@ export async function latestReceived(
     .where('at', '>=', since)
     .orderBy('at', 'desc')
     .first()
-  return row && fromRow(row)
+  return row && messageFromRow(row)
 }
 
 /** The newest messages that others wrote in a chat known under these JIDs, newest first. */
@@ -188,7 +189,7 @@ export async function newestReceived(
     .where('from_me', false)
     .orderBy('at', 'desc')
     .limit(limit)
-  return rows.map(fromRow)
+  return rows.map(messageFromRow)
 }
 
 /** The newest messages of a chat known under these JIDs, newest first; of one side only when `fromMe` says so. */
@@ -202,7 +203,7 @@ export async function newestOfChat(
     .orderBy([{ column: 'at', order: 'desc' }, { column: 'id' }])
     .limit(limit)
     .offset(offset)
-  return rows.map(fromRow)
+  return rows.map(messageFromRow)
 }
 
 /** The oldest message of a chat known under these JIDs. */
@@ -212,7 +213,7 @@ export async function oldestOfChat(
   chats: string[],
 ): Promise<StoredMessage | undefined> {
   const row = await ofChats(db, userId, chats).orderBy('at').first()
-  return row && fromRow(row)
+  return row && messageFromRow(row)
 }
 
 /** When the newest message of a chat known under these JIDs was written, unix milliseconds; 0 = there is none. */
@@ -286,7 +287,8 @@ function withNames(db: Queryable, names: OfUser<MessageName>[]) {
   )
 }
 
-function fromRow(row: MessageRow): StoredMessage {
+/** The message of a row. */
+export function messageFromRow(row: MessageRow): StoredMessage {
   return {
     userId: row.user_id,
     id: row.id,

@@ -45,6 +45,29 @@ export async function phonesOf(
   )
 }
 
+/** The other identities of these people, by JID without device, that an account has learnt: numbers of LIDs and LIDs of numbers. */
+export async function otherIdentities(
+  db: Queryable,
+  secrets: Secrets,
+  userId: string,
+  jids: string[],
+): Promise<Map<string, string>> {
+  const asked = new Map<string, { jid: string; server: string }>()
+  for (const jid of jids) {
+    const decoded = jidDecode(jid)
+    const other = decoded && ownMember(OTHER, decoded.server)
+    if (other)
+      asked.set(other.keyOf(decoded.user), { jid: `${decoded.user}@${decoded.server}`, server: other.server })
+  }
+  const known = await readKeys(db, secrets, { userId, kind: 'lid-mapping', ids: [...asked.keys()] })
+  return new Map(
+    [...known].flatMap(([id, text]) => {
+      const { jid, server } = asked.get(id) ?? { jid: '', server: '' }
+      return [[jid, `${keyFromText('lid-mapping', text)}@${server}`] as const]
+    }),
+  )
+}
+
 /** The phone/LID pairs an account has learnt, whether its session is open or not. */
 export function storedMappings(db: Queryable, secrets: Secrets, userId: string): LidMappings {
   return async (ids) => {

@@ -1,5 +1,6 @@
 import type { Ownership } from '../../cluster/ownership.ts'
 import type { RecordedBatch, RecordOptions } from '../../events/bus.ts'
+import type { ChatChanges } from '../../events/chat-changes.ts'
 import type { Event, ReceiptEvent } from '../../events/event.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { TurnsByKey } from '../../lib/flow/turns-by-key.ts'
@@ -19,6 +20,8 @@ import type { SentMessages } from '../outbound/sent-messages.ts'
 import type { LidMappings } from '../wire/jid.ts'
 import type { Me } from '../wire/node.ts'
 import { storedMappings } from './chat-aliases.ts'
+import type { ChatReads } from './chat-reads.ts'
+import { chatNews, chatsIn, keepChatNews } from './chat-state.ts'
 import { downloadHistory } from './history-download.ts'
 import { isReadByLibrary, learnPeople } from './history-people.ts'
 import { startHistorySync } from './history-sync.ts'
@@ -44,6 +47,8 @@ export interface ReceivingDeps {
   /** Who an account is, by a look at the session or else into `db`. */
   identity(userId: string, db: Queryable): Promise<Me>
   sent: SentMessages
+  reads: Pick<ChatReads, 'note'>
+  changes: Pick<ChatChanges, 'tell'>
   /** Which sessions are this node's. */
   ownership: Pick<Ownership, 'nodeId' | 'isShared' | 'holds'>
   /** The socket of a session that is open. */
@@ -76,6 +81,9 @@ const PROGRESS_OF_RECEIPT: Record<string, Progress> = {
   played: 'played',
 }
 
+/** Receipts by which the account's other devices say that they have shown messages. */
+const READ_ELSEWHERE: ReadonlySet<string> = new Set(['read', 'read-self', 'played', 'played-self'])
+
 /** Ids of events that are told once however often they are noticed. */
 function idsOf(events: Event[]): string[] | undefined {
   const ids = events.flatMap((event) =>
@@ -88,7 +96,7 @@ const ORPHANS_POLL_MS = 5_000
 
 /** Starts turning what arrives into events. */
 export function startReceiving(deps: ReceivingDeps): Receiving {
-  const { db, secrets, log, sent, ownership } = deps
+  const { db, secrets, log, sent, reads, changes, ownership } = deps
   // Read anew each time: a node may have to change its id.
   const scope = (): InboxScope => (ownership.isShared ? { node: ownership.nodeId } : {})
 
@@ -152,11 +160,18 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
       told.some(isIncomplete) ? complete(userId, told) : told,
     )
     const labels = labelNews(events)
-    if (labels) {
+    const chats = chatNews(events)
+    if (labels || chats) {
       await db.transaction(async (trx) => {
-        await keepLabels(trx, userId, labels)
+        if (labels) await keepLabels(trx, userId, labels)
+        if (chats) await keepChatNews(trx, userId, chats)
         await deps.record(userId, events, { trx, ids })
       })
+      if (chats)
+        changes.tell(
+          userId,
+          chatsIn(chats).map((chat) => ({ kind: 'chat', chat })),
+        )
     } else await deps.record(userId, events, ids && { ids })
     for (const event of events) if (event.type === 'receipt') await noteReceipt(userId, event)
   }
@@ -164,6 +179,8 @@ export function startReceiving(deps: ReceivingDeps): Receiving {
   /** A receipt tells of the messages of the chat that it comes from, and of others nothing. */
   async function noteReceipt(userId: string, receipt: ReceiptEvent): Promise<void> {
     const { kind, fromMe, isGroup, chat, sender, messageIds } = receipt
+    if (fromMe && READ_ELSEWHERE.has(kind))
+      reads.note(userId, { chats: await namesOf(chat, mappingsOf(userId)), ids: messageIds })
     const status = ownMember(PROGRESS_OF_RECEIPT, kind)
     if (!status || fromMe) return
     const names = await namesOf(isGroup ? sender : chat, mappingsOf(userId))

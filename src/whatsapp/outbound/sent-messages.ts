@@ -1,3 +1,4 @@
+import type { ChatChanges } from '../../events/chat-changes.ts'
 import { Batcher } from '../../lib/flow/batcher.ts'
 import { type MessageName, type MessageNames, nameText, type OfUser } from '../../lib/message-ref.ts'
 import type { Logger } from '../../lib/process/logger.ts'
@@ -48,7 +49,10 @@ export interface SentMessagesDeps {
   db: Database
   writer: GroupCommit
   audiences: Pick<Audiences, 'includes'>
+  changes: Pick<ChatChanges, 'tell'>
   log: Logger
+  /** Hears once of each message whether WhatsApp took it. */
+  onEnded?: (userId: string, status: 'sent' | 'failed') => void
 }
 
 const GATHER_MS = 100
@@ -63,14 +67,18 @@ export class SentMessages {
   readonly #db: Database
   readonly #writer: GroupCommit
   readonly #audiences: Pick<Audiences, 'includes'>
+  readonly #changes: Pick<ChatChanges, 'tell'>
   readonly #log: Logger
+  readonly #onEnded: SentMessagesDeps['onEnded']
   readonly #outcomes: Batcher<Outcome>
 
-  constructor({ db, writer, audiences, log }: SentMessagesDeps) {
+  constructor({ db, writer, audiences, changes, log, onEnded }: SentMessagesDeps) {
     this.#db = db
     this.#writer = writer
     this.#audiences = audiences
+    this.#changes = changes
     this.#log = log
+    this.#onEnded = onEnded
     this.#outcomes = new Batcher({
       write: (outcomes) => this.#write(outcomes),
       judge: judgeWrite,
@@ -86,9 +94,10 @@ export class SentMessages {
    * Stores a message that is about to leave. The writer keeps the order: once a ratchet that was written after this
    * call is committed, so is the message.
    */
-  keep(userId: string, { encoded, ...sent }: SentMessage): Promise<void> {
+  async keep(userId: string, { encoded, ...sent }: SentMessage): Promise<void> {
     const row = { ...sent, userId, fromMe: true, at: Date.now(), proto: encoded, status: 'pending' }
-    return this.#writer.writeAlong({ sent: [row] })
+    await this.#writer.writeAlong({ sent: [row] })
+    this.#changes.tell(userId, [{ kind: 'message', chat: sent.chat, id: sent.id, isNew: true }])
   }
 
   /** Tries once more to store a message that has left without being stored. */
@@ -118,8 +127,11 @@ export class SentMessages {
   ): Promise<void> {
     const response = responseSent(message, sent)
     // The message has left: whoever sent it must not be told that it failed.
-    await (response && keepResponses(this.#db, [response]))?.catch((error: unknown) =>
-      this.#log.warn({ err: error }, 'could not note what was said about a message'),
+    if (!response) return
+    const { userId, chat, targetId: id } = response
+    await keepResponses(this.#db, [response]).then(
+      () => this.#changes.tell(userId, [{ kind: 'message', chat, id }]),
+      (error: unknown) => this.#log.warn({ err: error }, 'could not note what was said about a message'),
     )
   }
 
@@ -128,6 +140,7 @@ export class SentMessages {
    * says counts for messages that went to them.
    */
   mark(userId: string, { id, chats }: MessageNames, step: Step): void {
+    if (step.status === 'sent' || step.status === 'failed') this.#onEnded?.(userId, step.status)
     for (const chat of chats) this.#outcomes.put({ userId, id, chat, ...step }, GATHER_MS)
   }
 
@@ -156,6 +169,7 @@ export class SentMessages {
         if (status !== 'failed' || failure === NOT_ON_WHATSAPP) await addSent(trx, [first, ...others])
       }
     })
+    for (const { userId, chat, id } of believed) this.#changes.tell(userId, [{ kind: 'message', chat, id }])
   }
 
   /** Without what is said about messages by people they did not go to. */

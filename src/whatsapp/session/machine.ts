@@ -35,7 +35,8 @@ export type Input =
       error?: string
     }
   | { type: 'retry' }
-  | { type: 'stop' }
+  /** `isLeaving`: not because somebody wants it; this process or node stops to run it. */
+  | { type: 'stop'; isLeaving?: boolean }
   | { type: 'logout' }
   | { type: 'leaseLost' }
 

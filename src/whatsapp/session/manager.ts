@@ -3,10 +3,11 @@ import { ApiError } from '../../lib/errors.ts'
 import type { Lease } from '../../store/nodes/leases.ts'
 import type { Unlinked } from '../../store/users/removals.ts'
 import type { User } from '../../store/users/users.ts'
-import { type Input, isRunning, type State } from './machine.ts'
+import { isRunning } from './machine.ts'
 import type { SessionServices } from './services.ts'
 import { LiveSession } from './session.ts'
 import { type SessionStatus, statusElsewhere } from './status.ts'
+import type { Transition } from './timeline.ts'
 import { unlinkDevice } from './unlink.ts'
 
 /** What the manager keeps in the users table. */
@@ -66,7 +67,10 @@ export class SessionManager implements OwnedSessions {
   ) {
     this.#services = {
       ...services,
-      stateChanged: (session, state, input) => this.#stateChanged(session, state, input),
+      stateChanged: (session, transition) => {
+        services.timeline.note(session.user.id, transition)
+        this.#stateChanged(session, transition)
+      },
     }
     this.#rows = rows
     this.#ownership = ownership
@@ -186,7 +190,7 @@ export class SessionManager implements OwnedSessions {
 
   async close(userId: string): Promise<void> {
     await this.#end(userId, async (session) => {
-      await session?.stop()
+      await session?.stop({ isLeaving: true })
       return undefined
     })
   }
@@ -297,7 +301,7 @@ export class SessionManager implements OwnedSessions {
   }
 
   // A session that will not come back by itself is dropped: the next call says "no session".
-  #stateChanged(session: LiveSession, state: State, input: Input): void {
+  #stateChanged(session: LiveSession, { state, input }: Transition): void {
     const userId = session.user.id
     if (this.#sessions.get(userId) !== session) return
     this.#ownership.tell(userId, state.name)

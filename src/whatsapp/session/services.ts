@@ -5,6 +5,7 @@ import type { Contact } from '../../store/contacts.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { User } from '../../store/users/users.ts'
 import type { CallServices } from '../calls/session-calls.ts'
+import type { ChatReads } from '../inbound/chat-reads.ts'
 import type { AuthHooks, AuthState } from '../keys/auth-state.ts'
 import type { SharedCaches } from '../library/caches.ts'
 import type { WASocket } from '../library/engine.ts'
@@ -16,8 +17,8 @@ import type { OutgoingMessage, Sent } from '../outbound/outgoing.ts'
 import type { Pace } from '../outbound/send-queue.ts'
 import type { SentMessages } from '../outbound/sent-messages.ts'
 import type { LinkingRules } from './linking/rules.ts'
-import type { Input, State } from './machine.ts'
 import type { LiveSession } from './session.ts'
+import type { Timeline, Transition } from './timeline.ts'
 
 /** What a session needs of the rest of the server; composed once for all sessions. */
 export interface SessionServices {
@@ -34,12 +35,16 @@ export interface SessionServices {
   record(userId: string, events: Event[], ids?: string[]): Promise<void>
   /** A socket was made for the session; nothing has arrived on it yet. */
   socketOpened(userId: string, socket: WASocket): void
-  stateChanged(session: LiveSession, state: State, input: Input): void
+  stateChanged(session: LiveSession, transition: Transition): void
+  /** Where it is written down what happens to sessions. */
+  timeline: Pick<Timeline, 'note'>
   /** Writes the own JID, which is given with its device part, into the user's row when the session opens. */
   linked(userId: string, device: string): Promise<void>
   /** Everybody an account knows. */
   contacts(userId: string): Promise<Contact[]>
   sent: SentMessages
+  /** Which messages the account has read. */
+  reads: Pick<ChatReads, 'note'>
   /** Whom messages to groups went to. */
   audiences: Audiences
   /** How fast and how much a session may send. */

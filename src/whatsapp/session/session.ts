@@ -1,6 +1,7 @@
 import { ApiError } from '../../lib/errors.ts'
 import { ChangeWaiters } from '../../lib/flow/change-waiters.ts'
 import { PendingTasks } from '../../lib/flow/pending-tasks.ts'
+import type { MessageRef } from '../../lib/message-ref.ts'
 import type { Logger } from '../../lib/process/logger.ts'
 import { forThisRequest } from '../../lib/process/request-context.ts'
 import type { User } from '../../store/users/users.ts'
@@ -19,7 +20,9 @@ import { browserOf, openSocket } from '../library/socket.ts'
 import type { MediaTools } from '../outbound/media-tools.ts'
 import { Outbound } from '../outbound/outbound.ts'
 import type { OutgoingMessage, Sent } from '../outbound/outgoing.ts'
+import { sendReadReceipts } from '../outbound/read-receipts.ts'
 import { resolveRecipient } from '../wire/jid.ts'
+import { ConnectionSlot } from './connection-slot.ts'
 import { sessionEvent, sessionOpened } from './events.ts'
 import { Linking } from './linking/linking.ts'
 import { askForPairingCode, isInterrupted } from './linking/pairing.ts'
@@ -42,13 +45,13 @@ export class LiveSession {
   readonly calls: LiveSessionCalls | undefined
   readonly #recorder: Recorder
   readonly #stopping = new AbortController()
+  readonly #slot: ConnectionSlot
   #state: State = { name: 'idle' }
   #socket: WASocket | undefined
   #auth: AuthState | undefined
   #changes: SharedChanges | undefined
   /** Whether the stored keys belong to a linked phone; unknown until they have been read. */
   #linked: boolean | undefined
-  #releaseSlot: (() => void) | undefined
   /** Why the keys of a session that is over are still there. */
   #eraseFailure: unknown
   #timer: NodeJS.Timeout | undefined
@@ -60,6 +63,7 @@ export class LiveSession {
   constructor(user: User, services: SessionServices) {
     this.user = user
     this.#services = services
+    this.#slot = new ConnectionSlot(services.slots, this.#stopping.signal)
     this.#groups = new GroupDirectory(services.caches, user.id)
     this.log = services.log.child({ session: user.id })
     this.#recorder = new Recorder(services, user.id, this)
@@ -148,6 +152,11 @@ export class LiveSession {
     return this.#numbers.find(jid, () => this.ready())
   }
 
+  /** Sends read receipts for messages that others wrote in one chat, and notes that they were read. */
+  readMessages(messages: MessageRef[]): Promise<void> {
+    return sendReadReceipts(this, messages, this.#services.reads)
+  }
+
   /** Sends one message and resolves when the server acknowledged it. `id` defaults to a new one. */
   async send(message: OutgoingMessage): Promise<Sent> {
     const { sent, outgoing } = await this.outbound.send(message)
@@ -165,8 +174,8 @@ export class LiveSession {
   }
 
   /** Closes the socket without unlinking the phone; resolves when nothing of the session runs any more. */
-  async stop(): Promise<void> {
-    await this.#end({ type: 'stop' })
+  async stop({ isLeaving = false } = {}): Promise<void> {
+    await this.#end({ type: 'stop', isLeaving })
   }
 
   /** Closes the session for good and erases its keys; rejects when these could not be erased. */
@@ -210,8 +219,8 @@ export class LiveSession {
     if (before.name !== state.name) {
       const code = 'code' in input ? input.code : undefined
       this.log.info({ from: before.name, to: state.name, input: input.type, code }, 'session state')
-      if (!isActive(state) || state.name === 'open' || state.name === 'pairing') this.#freeSlot()
-      this.#services.stateChanged(this, state, input)
+      if (!isActive(state) || state.name === 'open' || state.name === 'pairing') this.#slot.free()
+      this.#services.stateChanged(this, { before, state, input })
     }
     for (const effect of effects) this.#enqueue(effect)
     this.#waiters.changed()
@@ -237,16 +246,11 @@ export class LiveSession {
   async #run(effect: Effect): Promise<void> {
     switch (effect.type) {
       case 'requestSlot':
-        void this.#services.slots.acquire(this.#stopping.signal).then(
-          (release) => {
-            this.#releaseSlot = release
-            if (this.#state.name === 'queued') this.#apply({ type: 'slot' })
-            else this.#freeSlot()
-          },
-          // Only a stopped session gives up its place in the line.
-          () => {},
-        )
-        return
+        return this.#slot.request(() => {
+          if (this.#state.name !== 'queued') return false
+          this.#apply({ type: 'slot' })
+          return true
+        })
       case 'openSocket':
         return this.#open()
       case 'closeSocket':
@@ -391,10 +395,5 @@ export class LiveSession {
       await socket.end(undefined)
     }
     await this.#auth?.flush()
-  }
-
-  #freeSlot(): void {
-    this.#releaseSlot?.()
-    this.#releaseSlot = undefined
   }
 }

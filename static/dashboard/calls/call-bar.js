@@ -2,10 +2,11 @@ import { byId, setText } from '../../page.js'
 import { element } from '../parts/dom.js'
 import { userAddress } from '../route.js'
 import { createCallButtons } from './call-buttons.js'
-import { describeCall } from './words.js'
+import { describeCall } from './call-texts.js'
+import { words } from './words.js'
 
 /** What can be done without the view of the call. */
-const WORDS = ['Answer', 'Reject', 'Talk here', 'Mute', 'Hang up']
+const BUTTONS = ['answer', 'reject', 'talkHere', 'mute', 'hangUp']
 
 /**
  * The notice of a call above whatever view is open: the one this browser talks in, else the first that rings here.
@@ -18,8 +19,8 @@ export function createCallBar(place) {
   function open({ phone, call, id }) {
     const title = element('p', { className: 'state' })
     const problem = element('p', { className: 'notice' })
-    const link = element('a', { href: userAddress(id, 'calls'), textContent: 'Open the call' })
-    const buttons = createCallButtons({ phone, words: WORDS, rest: link })
+    const link = element('a', { href: userAddress(id, 'calls'), textContent: words('openCall') })
+    const buttons = createCallButtons({ phone, names: BUTTONS, rest: link })
     place.replaceChildren(
       element(
         'div',

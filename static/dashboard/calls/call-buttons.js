@@ -1,34 +1,35 @@
 import { setText, whileBusy } from '../../page.js'
 import { element } from '../parts/dom.js'
+import { words } from './words.js'
 
-/** What can be done about a call: the words, when, and what it does. */
+/** What can be done about a call: the key of its words, when, and what it does. */
 const BUTTONS = [
   {
-    words: 'Answer',
+    name: 'answer',
     className: 'primary',
     isFor: (call) => rings(call),
     press: (phone, { id }) => phone.answer(id),
   },
   {
-    words: 'Reject',
+    name: 'reject',
     className: 'danger',
     isFor: (call) => rings(call),
     press: (phone, { id }) => phone.reject(id),
   },
   {
-    words: 'Talk here',
+    name: 'talkHere',
     className: 'primary',
     isFor: (call, phone) => !rings(call) && !takesPart(call, phone),
     press: (phone, { id }) => phone.join(id),
   },
   {
-    words: 'Mute',
-    wordsFor: ({ sound }) => (sound.isMuted ? 'Unmute' : 'Mute'),
+    name: 'mute',
+    nameFor: ({ sound }) => (sound.isMuted ? 'unmute' : 'mute'),
     isFor: ({ state, sound }) => state === 'active' && sound !== undefined,
     press: (phone, { id, sound }) => phone.mute(id, !sound.isMuted),
   },
   {
-    words: 'Hang up',
+    name: 'hangUp',
     className: 'danger',
     isFor: (call) => !rings(call),
     press: (phone, { id }) => phone.hangUp(id),
@@ -48,15 +49,15 @@ function takesPart({ id }, { part }) {
  * The buttons of a call; only those are there that make sense as it stands.
  * @param {object} given
  * @param {HTMLElement} given.rest takes the focus of a button that goes. It is no button: a key that is held would press it
- * @param {string[]} [given.words] which there can be
+ * @param {string[]} [given.names] which there can be
  */
-export function createCallButtons({ phone, rest, words = BUTTONS.map((button) => button.words) }) {
+export function createCallButtons({ phone, rest, names = BUTTONS.map(({ name }) => name) }) {
   let shown
-  const buttons = BUTTONS.filter((button) => words.includes(button.words)).map((button) => {
+  const buttons = BUTTONS.filter(({ name }) => names.includes(name)).map((button) => {
     const control = element('button', {
       type: 'button',
       className: button.className ?? '',
-      textContent: button.words,
+      textContent: words(button.name),
       hidden: true,
     })
     control.addEventListener('click', () => whileBusy(control, () => button.press(phone, shown)))
@@ -68,9 +69,9 @@ export function createCallButtons({ phone, rest, words = BUTTONS.map((button) =>
     show(call) {
       shown = call
       const focused = buttons.find(({ control }) => control === document.activeElement)
-      for (const { control, isFor, wordsFor } of buttons) {
+      for (const { control, isFor, nameFor } of buttons) {
         control.hidden = !isFor(call, phone)
-        if (!control.hidden && wordsFor) setText(control, wordsFor(call))
+        if (!control.hidden && nameFor) setText(control, words(nameFor(call)))
       }
       if (focused?.control.hidden) rest.focus()
     },

@@ -2,28 +2,29 @@ import { setText } from '../../page.js'
 import { element, freshId } from '../parts/dom.js'
 import { createFacts } from '../parts/facts.js'
 import { createCallButtons } from './call-buttons.js'
-import { besides, clockOf, describeCall, describePart, describeSound, peerOf } from './words.js'
+import { besides, clockOf, describeCall, describePart, describeSound, peerOf } from './call-texts.js'
+import { words } from './words.js'
 
 const METER_MS = 100
 
 const FACTS = [
-  { label: 'Relays', say: ({ relays }) => relays },
-  { label: 'Heard', say: ({ heard }) => heard },
-  { label: 'Codec', say: ({ codec }) => codec },
+  { label: words('relays'), say: ({ relays }) => relays },
+  { label: words('heard'), say: ({ heard }) => heard },
+  { label: words('codec'), say: ({ codec }) => codec },
 ]
 
 /** A call that goes on: who, how long, what can be done, how the sound is, and this browser's part in it. */
 export function createCallCard({ phone }) {
   const title = element('h3', { className: 'state small-state', tabIndex: -1 })
   const number = element('span')
-  const clock = element('span', { attributes: { role: 'timer' }, aria: { label: 'Duration' } })
+  const clock = element('span', { attributes: { role: 'timer' }, aria: { label: words('duration') } })
   const line = element('p', { className: 'hint call-line' }, number, clock)
   const more = element('p', { className: 'hint' })
   const part = element('p', { className: 'notice' })
   const problem = element('p', { className: 'notice' })
   const buttons = createCallButtons({ phone, rest: title })
-  const spoken = createMeter('Your microphone')
-  const heard = createMeter('The other side')
+  const spoken = createMeter(words('yourMicrophone'))
+  const heard = createMeter(words('otherSide'))
   const meters = element('div', { className: 'call-meters', hidden: true }, spoken.elements, heard.elements)
   const facts = createFacts(FACTS)
   const card = element(
@@ -59,10 +60,10 @@ export function createCallCard({ phone }) {
   return {
     element: card,
     show(call) {
-      const { look, title: words } = describeCall(call)
+      const { look, title: text } = describeCall(call)
       const isHere = phone.part.callId === call.id
       card.dataset.call = look
-      setText(title, words)
+      setText(title, text)
       setText(number, peerOf(call).number)
       // The clocks of server and browser differ, so only the time that went by is taken.
       answeredAt =
@@ -91,11 +92,11 @@ function setNotice(notice, text, tone) {
 }
 
 /** How loud it is, as a bar. */
-function createMeter(words) {
+function createMeter(label) {
   const id = freshId('level')
   const meter = element('meter', { id, min: 0, max: 1, value: 0 })
   return {
-    elements: [element('label', { htmlFor: id, textContent: words }), meter],
+    elements: [element('label', { htmlFor: id, textContent: label }), meter],
     show(level) {
       meter.value = level
     },

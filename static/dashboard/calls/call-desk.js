@@ -2,8 +2,8 @@ import { ask } from '../../api.js'
 import { setText } from '../../page.js'
 import { readRoute } from '../route.js'
 import { createCallBar } from './call-bar.js'
+import { describeCall, describeEnd, describePart } from './call-texts.js'
 import { openPhone } from './phone.js'
-import { describeCall, describePart, whyEnded } from './words.js'
 
 /**
  * The phones of the dashboard: one of the user that was opened last, and of one in whose call this browser takes part. A
@@ -11,9 +11,8 @@ import { describeCall, describePart, whyEnded } from './words.js'
  * @param {object} given
  * @param {HTMLElement} given.bar shows calls in other views
  * @param {HTMLElement} given.spoken says aloud what happens to them
- * @param {(path: string) => boolean} given.has whether the server has an endpoint
  */
-export function createCallDesk({ bar, spoken, has }) {
+export function createCallDesk({ bar, spoken }) {
   const phones = new Map()
   const listeners = new Set()
   const callBar = createCallBar(bar)
@@ -21,7 +20,6 @@ export function createCallDesk({ bar, spoken, has }) {
 
   /** Follows the calls of a user; `token` may have been changed since the last time. */
   function watch({ id, name, token }) {
-    if (!has('parley/calls')) return
     watched = id
     const known = phones.get(id)
     if (known) Object.assign(known, { name, token })
@@ -75,7 +73,7 @@ export function createCallDesk({ bar, spoken, has }) {
 /** What is said aloud: it changes only when something happens. */
 function sentenceOf({ phone }) {
   const [call] = phone.calls
-  if (!call) return phone.ended ? `${describeCall(phone.ended).title}. ${whyEnded(phone.ended)}` : ''
+  if (!call) return phone.ended ? describeEnd(phone.ended) : ''
   const part = phone.part.callId === call.id ? describePart(phone.part, call) : ''
   const problem = phone.problem.callId === call.id ? phone.problem.text : ''
   return [`${describeCall(call).title}.`, problem, part].filter(Boolean).join(' ')

@@ -1,6 +1,7 @@
 import { setText } from '../../page.js'
 import { element, momentText } from '../parts/dom.js'
-import { clockOf, kindOf, peerOf, whyEnded } from './words.js'
+import { clockOf, kindOf, peerOf, whyEnded } from './call-texts.js'
+import { words } from './words.js'
 
 /** A call of the last days as a line: with whom, which way, when, how long, and why it ended. */
 export function createCallRow() {
@@ -28,7 +29,8 @@ export function createCallRow() {
       number.hidden = phone === ''
       time.dateTime = new Date(call.startedAt).toISOString()
       const lasted = call.answeredAt !== undefined && call.seconds !== undefined
-      setText(time, momentText(call.startedAt) + (lasted ? `, ${clockOf(call.seconds)} long` : ''))
+      const moment = momentText(call.startedAt)
+      setText(time, lasted ? words('lasted', { moment, clock: clockOf(call.seconds) }) : moment)
       setText(why, whyEnded(call))
     },
   }

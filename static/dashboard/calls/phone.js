@@ -1,6 +1,6 @@
 import { repeat } from '../../page.js'
+import { adviseCall } from './call-texts.js'
 import { closeMicrophone, connectVoice, openMicrophone } from './voice.js'
-import { adviseCall } from './words.js'
 
 /** Pauses between two looks at the calls that go on, while there is none and while there is one. */
 const CALM_PAUSE_MS = 2_000

@@ -1,17 +1,13 @@
 import { element } from '../parts/dom.js'
+import { words } from './words.js'
 
-/** What a person can do about a browser that cannot talk, by the reason or the name of the browser's error. */
+/** The key of what a person can do about a browser that cannot talk, by the reason or the name of the browser's error. */
 const ADVICE = {
-  insecure:
-    'This page was not opened securely, so the browser gives it no microphone. Open it by https://, or on localhost; or choose to only listen.',
-  unsupported:
-    'This browser cannot take part in calls. Use a current version of Firefox, Chrome, Edge or Safari.',
-  NotAllowedError:
-    'The browser may not use the microphone. Allow it for this page, beside the address, then try again; or choose to only listen.',
-  NotFoundError:
-    'There is no microphone. Plug one in or switch it on, then try again; or choose to only listen.',
-  NotReadableError:
-    'The microphone does not answer; another program may use it. Close that program, then try again.',
+  insecure: 'voiceInsecure',
+  unsupported: 'voiceUnsupported',
+  NotAllowedError: 'voiceNotAllowed',
+  NotFoundError: 'voiceNotFound',
+  NotReadableError: 'voiceNotReadable',
 }
 
 /** Addresses are found within moments; one that is not is done without. */
@@ -26,7 +22,7 @@ export class VoiceFailure extends Error {
   constructor(reason, options) {
     super(reason, options)
     this.name = 'VoiceFailure'
-    this.advice = ADVICE[reason] ?? `The browser gives no microphone (${reason}). Try again, or another one.`
+    this.advice = words(ADVICE[reason] ?? 'voiceOther', { reason })
   }
 }
 

@@ -4,13 +4,14 @@ import { element, momentText } from '../parts/dom.js'
 import { createSearchedRows } from '../parts/searched-rows.js'
 import { userAddress } from '../route.js'
 import { deviceCommand, devicesText } from './customers.js'
+import { words } from './words.js'
 
-/** What the stages of a device are called. */
+/** The keys of what the stages of a device are called. */
 const STAGES = {
-  pending: 'No phone linked yet',
-  active: 'Linked',
-  disconnected: 'Linked, but disconnected',
-  logged_out: 'Logged out',
+  pending: 'stagePending',
+  active: 'stageActive',
+  disconnected: 'stageDisconnected',
+  logged_out: 'stageLoggedOut',
 }
 
 /** The devices of a customer, each leading to the user that it is, and how the customer creates another one. */
@@ -18,8 +19,8 @@ export function createCustomerDevices() {
   const used = element('p', { className: 'hint', attributes: { role: 'status' } })
   const rows = createSearchedRows({
     className: 'link-rows device-rows',
-    label: 'Search devices',
-    placeholder: 'Name, number or id',
+    label: words('searchDevices'),
+    placeholder: words('searchDevicesHint'),
     wordsOf: ({ id, device_name: name = '', whatsmeow_jid: jid = '' }) => `${name} ${jid} ${id}`,
     createRow,
   })
@@ -28,17 +29,16 @@ export function createCustomerDevices() {
     element: element(
       'section',
       { aria: { labelledby: 'devices-title' } },
-      element('h2', { id: 'devices-title', className: 'section-title', textContent: 'Devices' }),
+      element('h2', { id: 'devices-title', className: 'section-title', textContent: words('devices') }),
       used,
       rows.elements,
       element(
         'details',
         {},
-        element('summary', { textContent: 'How the customer creates a device' }),
+        element('summary', { textContent: words('howToCreate') }),
         element('p', {
           className: 'hint',
-          textContent:
-            'Only the customer can, with its key. The answer has the token and the secret of the new device.',
+          textContent: words('howToCreateHint'),
         }),
         element('pre', { className: 'code', textContent: deviceCommand('THE-KEY') }),
       ),
@@ -52,8 +52,8 @@ export function createCustomerDevices() {
 
 function usedText(customer) {
   const { device_count: used, max_devices: most } = customer
-  if (used === 0) return `No device yet. The customer creates its devices itself, ${most} at most.`
-  return used < most ? `${devicesText(customer)}.` : `${devicesText(customer)}: it cannot create another one.`
+  if (used === 0) return words('usedNone', { most })
+  return words(used < most ? 'usedSome' : 'usedAll', { devices: devicesText(customer) })
 }
 
 function createRow({ id, created_at: createdAt }) {
@@ -70,7 +70,10 @@ function createRow({ id, created_at: createdAt }) {
     element(
       'div',
       { className: 'row-name' },
-      element('span', { className: 'row-account', textContent: `Created ${momentText(createdAt)}` }),
+      element('span', {
+        className: 'row-account',
+        textContent: words('createdAt', { moment: momentText(createdAt) }),
+      }),
       element('span', { className: 'row-account code', textContent: id }),
     ),
   )
@@ -78,13 +81,15 @@ function createRow({ id, created_at: createdAt }) {
     element: item,
     show(device) {
       item.dataset.device = device.status
-      setText(name, device.device_name || 'No name')
-      setText(state, STAGES[device.status] ?? device.status)
-      setText(phone, device.whatsmeow_jid ? phoneOf(device.whatsmeow_jid) : 'No phone')
+      setText(name, device.device_name || words('noName'))
+      setText(state, STAGES[device.status] ? words(STAGES[device.status]) : device.status)
+      setText(phone, device.whatsmeow_jid ? phoneOf(device.whatsmeow_jid) : words('noPhone'))
       phone.classList.toggle('row-none', !device.whatsmeow_jid)
       setText(
         seen,
-        device.last_active_at ? `Last active ${momentText(device.last_active_at)}` : 'Never active',
+        device.last_active_at
+          ? words('lastActive', { moment: momentText(device.last_active_at) })
+          : words('neverActive'),
       )
     },
   }

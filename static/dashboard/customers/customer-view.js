@@ -6,19 +6,19 @@ import { createForm, sideButton } from '../parts/form.js'
 import { poll } from '../parts/poll.js'
 import { createCustomerDevices } from './customer-devices.js'
 import { CUSTOMERS, devicesText, FIELDS, rateText } from './customers.js'
+import { words } from './words.js'
 
 const PAUSE_MS = 3_000
 
 const FACTS = [
-  { label: 'Key', say: ({ api_key_masked: key }) => key },
-  { label: 'E-mail', say: ({ customer_email: email }) => email },
-  { label: 'Phone', say: ({ customer_phone: phone }) => phone },
-  { label: 'Devices', say: devicesText },
-  { label: 'Requests', say: rateText },
+  { label: words('key'), say: ({ api_key_masked: key }) => key },
+  { label: words('email'), say: ({ customer_email: email }) => email },
+  { label: words('phone'), say: ({ customer_phone: phone }) => phone },
+  { label: words('devices'), say: devicesText },
+  { label: words('requests'), say: rateText },
   {
-    label: 'Created',
-    say: ({ created_at: created, updated_at: updated }) =>
-      `${momentText(created)}${updated === created ? '' : `, changed ${momentText(updated)}`}`,
+    label: words('created'),
+    say: createdText,
   },
 ]
 
@@ -28,8 +28,8 @@ export function openCustomerView({ id, admin, onUnknownToken }) {
   let customer
 
   const notice = noticeElement()
-  const name = element('h1', { id: 'view-title', textContent: 'Customer' })
-  const title = element('p', { className: 'state small-state', textContent: 'Asking the server' })
+  const name = element('h1', { id: 'view-title', textContent: words('customer') })
+  const title = element('p', { className: 'state small-state', textContent: words('asking') })
   const detail = element('p', { className: 'hint' })
   const head = element(
     'div',
@@ -37,15 +37,15 @@ export function openCustomerView({ id, admin, onUnknownToken }) {
     name,
     element('div', { attributes: { role: 'status' } }, title, detail),
   )
-  const enable = switchButton('Enable', { className: 'primary', work: () => setActive(true) })
-  const disable = switchButton('Disable', { className: 'danger', work: disableIfAgreed })
+  const enable = switchButton(words('enable'), { className: 'primary', work: () => setActive(true) })
+  const disable = switchButton(words('disable'), { className: 'danger', work: disableIfAgreed })
   const facts = createFacts(FACTS)
   const devices = createCustomerDevices()
   const form = createForm({
     fields: FIELDS,
-    submit: 'Save',
+    submit: words('save'),
     run: save,
-    before: [element('h3', { textContent: 'Contact and limits' })],
+    before: [element('h3', { textContent: words('contact') })],
   })
   const removal = createRemoval()
   const body = element(
@@ -56,7 +56,7 @@ export function openCustomerView({ id, admin, onUnknownToken }) {
     element(
       'section',
       { aria: { labelledby: 'change-title' } },
-      element('h2', { id: 'change-title', className: 'section-title', textContent: 'Change or delete' }),
+      element('h2', { id: 'change-title', className: 'section-title', textContent: words('changeOrDelete') }),
       element('div', { className: 'columns' }, form.element, removal.element),
     ),
   )
@@ -66,7 +66,7 @@ export function openCustomerView({ id, admin, onUnknownToken }) {
     element(
       'p',
       { className: 'eyebrow' },
-      element('a', { href: '#/customers', textContent: 'All customers' }),
+      element('a', { href: '#/customers', textContent: words('allCustomers') }),
     ),
     element('div', { className: 'view-head' }, head, element('p', { className: 'actions' }, enable, disable)),
     notice,
@@ -82,13 +82,8 @@ export function openCustomerView({ id, admin, onUnknownToken }) {
     customer = found
     head.dataset.customer = found.is_active ? 'active' : 'disabled'
     setText(name, found.customer_name)
-    setText(title, found.is_active ? 'Active' : 'Disabled')
-    setText(
-      detail,
-      found.is_active
-        ? 'Its key and its devices are accepted.'
-        : 'Its key and its devices are refused. The devices stay linked and their webhooks go on.',
-    )
+    setText(title, words(found.is_active ? 'active' : 'disabled'))
+    setText(detail, words(found.is_active ? 'activeDetail' : 'disabledDetail'))
     showSwitch(found.is_active)
     facts.show(found)
     devices.show(found)
@@ -107,8 +102,8 @@ export function openCustomerView({ id, admin, onUnknownToken }) {
   function showGone() {
     delete head.dataset.customer
     head.dataset.state = 'trouble'
-    setText(title, 'This customer does not exist')
-    setText(detail, 'It may have been deleted meanwhile. Go back to all customers.')
+    setText(title, words('goneTitle'))
+    setText(detail, words('goneDetail'))
     enable.hidden = true
     disable.hidden = true
     body.hidden = true
@@ -118,14 +113,14 @@ export function openCustomerView({ id, admin, onUnknownToken }) {
   async function save(values) {
     await ask(path, { method: 'PATCH', admin, body: values })
     polling.now()
-    return 'Saved.'
+    return words('saved')
   }
 
   async function disableIfAgreed() {
     const agreed = await confirmFirst({
-      title: `Disable ${customer.customer_name}?`,
-      text: 'Its key and its devices are refused at once. The devices stay linked and their webhooks go on; everything works again once the customer is enabled.',
-      yes: 'Disable',
+      title: words('disableAsk', { name: customer.customer_name }),
+      text: words('disableText'),
+      yes: words('disable'),
     })
     if (agreed) await setActive(false)
   }
@@ -135,8 +130,8 @@ export function openCustomerView({ id, admin, onUnknownToken }) {
     polling.now()
   }
 
-  function switchButton(words, { className, work }) {
-    const button = sideButton(words, { className, hidden: true })
+  function switchButton(text, { className, work }) {
+    const button = sideButton(text, { className, hidden: true })
     button.addEventListener('click', () =>
       whileBusy(button, async () => {
         sayIn(notice, '')
@@ -153,13 +148,12 @@ export function openCustomerView({ id, admin, onUnknownToken }) {
   function createRemoval() {
     const made = createForm({
       fields: [],
-      submit: 'Delete customer',
+      submit: words('deleteCustomer'),
       before: [
-        element('h3', { textContent: 'Delete this customer' }),
+        element('h3', { textContent: words('deleteTitle') }),
         element('p', {
           className: 'hint',
-          textContent:
-            'Its key stops working, its devices are unlinked and everything stored for them is removed.',
+          textContent: words('deleteHint'),
         }),
       ],
       run: removeIfAgreed,
@@ -170,9 +164,9 @@ export function openCustomerView({ id, admin, onUnknownToken }) {
 
   async function removeIfAgreed() {
     const agreed = await confirmFirst({
-      title: `Delete ${customer.customer_name}?`,
+      title: words('deleteAsk', { name: customer.customer_name }),
       text: removalText(customer),
-      yes: 'Delete',
+      yes: words('deleteYes'),
     })
     if (!agreed) return
     await ask(path, { method: 'DELETE', admin })
@@ -182,9 +176,15 @@ export function openCustomerView({ id, admin, onUnknownToken }) {
   return { element: view, close: () => polling.stop() }
 }
 
+function createdText({ created_at: createdAt, updated_at: updatedAt }) {
+  const created = momentText(createdAt)
+  return updatedAt === createdAt
+    ? created
+    : words('createdChanged', { created, updated: momentText(updatedAt) })
+}
+
 function removalText({ device_count: count }) {
-  const devices = count === 1 ? 'Its device is' : `All its ${count} devices are`
-  return `Its key stops working at once. ${count > 0 ? `${devices} unlinked and removed. ` : ''}This cannot be undone.`
+  return count > 0 ? words('deleteTextDevices', { count }) : words('deleteText')
 }
 
 /** Also for an address that names no customer at all. */

@@ -1,26 +1,27 @@
 import { ask } from '../../api.js'
 import { setText } from '../../page.js'
-import { counted, element } from '../parts/dom.js'
+import { element } from '../parts/dom.js'
 import { openListView } from '../parts/list-view.js'
 import { customerAddress } from '../route.js'
 import { CUSTOMERS, devicesText, rateText } from './customers.js'
 import { openNewCustomer } from './new-customer.js'
+import { words } from './words.js'
 
 /** The list of customers, kept current, and the way to a new one. */
 export function openCustomersView({ admin, onUnknownToken }) {
   const view = openListView({
-    title: 'Customers',
+    title: words('customers'),
     create: {
-      textContent: 'New customer',
+      textContent: words('newCustomer'),
       onclick: () => openNewCustomer({ admin, onCreated: () => view.look() }),
     },
     empty: {
-      title: 'No customers yet',
-      text: 'A customer is a company that gets a key of its own. With it, its programs create devices by themselves, each of them one linked WhatsApp account, and every device counts towards the customer’s limit. Users that you create yourself need no customer.',
+      title: words('noneTitle'),
+      text: words('noneText'),
     },
     rows: {
-      label: 'Search customers',
-      placeholder: 'Name, e-mail, number or key',
+      label: words('search'),
+      placeholder: words('searchHint'),
       wordsOf: (customer) =>
         [
           customer.customer_name,
@@ -62,7 +63,7 @@ function createRow({ id, api_key_masked: key }) {
     show(customer) {
       item.dataset.customer = customer.is_active ? 'active' : 'disabled'
       setText(name, customer.customer_name)
-      setText(state, customer.is_active ? 'Active' : 'Disabled')
+      setText(state, words(customer.is_active ? 'active' : 'disabled'))
       setText(email, customer.customer_email)
       setText(devices, devicesText(customer))
       setText(rate, rateText(customer))
@@ -71,9 +72,12 @@ function createRow({ id, api_key_masked: key }) {
 }
 
 function summaryOf(customers) {
-  if (customers.length === 0) return 'A customer has a key of its own and creates its devices itself.'
+  if (customers.length === 0) return words('summaryNone')
   const disabled = customers.filter(({ is_active: isActive }) => !isActive).length
   const devices = customers.reduce((sum, { device_count: count }) => sum + count, 0)
-  const parts = [counted(devices, 'device'), disabled > 0 && `${disabled} disabled`].filter(Boolean)
-  return `${counted(customers.length, 'customer')}: ${parts.join(', ')}.`
+  return words(disabled > 0 ? 'summaryDisabled' : 'summary', {
+    count: customers.length,
+    devices: words('devicesCount', { count: devices }),
+    disabled,
+  })
 }

@@ -5,6 +5,7 @@ import { createForm, sideButton } from '../parts/form.js'
 import { createShownOnce } from '../parts/shown-once.js'
 import { customerAddress } from '../route.js'
 import { CUSTOMERS, deviceCommand, FIELDS } from './customers.js'
+import { words } from './words.js'
 
 /** Enough for a small company; both can be changed later. */
 const USUAL = { max_devices: 10, rate_limit_per_hour: 1_000 }
@@ -17,7 +18,7 @@ const FIELDS_OF_NEW = FIELDS.map(({ hint, ...field }) =>
 export function openNewCustomer({ admin, onCreated }) {
   const form = createForm({
     fields: FIELDS_OF_NEW,
-    submit: 'Create customer',
+    submit: words('createCustomer'),
     async run(body) {
       const customer = await ask(CUSTOMERS, { method: 'POST', admin, body })
       showKey(customer)
@@ -26,38 +27,33 @@ export function openNewCustomer({ admin, onCreated }) {
   })
   form.fill(USUAL)
   form.element.classList.remove('card')
-  showCreation({ title: 'New customer', close: 'Cancel', content: [form.element] })
+  showCreation({ title: words('newCustomer'), close: words('cancel'), content: [form.element] })
   form.fields.customer_name.control.focus()
 }
 
 /** Also when the dialog was closed meanwhile: nobody else knows the key. */
 function showKey({ id, customer_name: name, api_key: key }) {
   const notice = noticeElement()
-  const shown = createShownOnce({ label: 'New key', what: 'Key', notice: () => notice })
+  const shown = createShownOnce({ label: words('newKey'), what: words('key'), notice: () => notice })
   shown.show(key)
   shown.copyButton.classList.add('primary')
-  shown.copyButton.textContent = 'Copy key'
+  shown.copyButton.textContent = words('copyKey')
   showCreation({
-    title: `The key of ${name}`,
-    close: 'Done',
+    title: words('keyOf', { name }),
+    close: words('done'),
     content: [
       element(
         'div',
         { className: 'stack' },
-        element(
-          'p',
-          {},
-          element('b', { textContent: 'This key is shown only now.' }),
-          ' Copy it and give it to the customer: the server itself only knows its hash, so nobody can look it up later.',
-        ),
+        element('p', {}, element('b', { textContent: words('keyOnce') }), ` ${words('keyGive')}`),
         shown.output,
-        element('p', { className: 'hint', textContent: 'With it the customer creates its devices:' }),
+        element('p', { className: 'hint', textContent: words('keyUse') }),
         element('pre', { className: 'code', textContent: deviceCommand(key) }),
         element(
           'div',
           { className: 'actions' },
           shown.copyButton,
-          sideButton('Open the customer', { onclick: () => location.assign(customerAddress(id)) }),
+          sideButton(words('openCustomer'), { onclick: () => location.assign(customerAddress(id)) }),
         ),
         notice,
       ),

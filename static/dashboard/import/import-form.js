@@ -1,9 +1,11 @@
 import { ask } from '../../api.js'
+import { listText } from '../../language.js'
 import { sayIn, setText } from '../../page.js'
 import { element, freshId } from '../parts/dom.js'
 import { createField } from '../parts/fields.js'
 import { createForm } from '../parts/form.js'
-import { sizeText } from './words.js'
+import { sizeText } from './import-texts.js'
+import { words } from './words.js'
 
 /**
  * Asks for the files of the old server and has them read.
@@ -14,7 +16,7 @@ export function createImportForm({ admin, onBegun }) {
   /** @type {Map<string, File>} by the name that it has at the old server */
   const chosen = new Map()
 
-  const source = createField({ name: 'source', label: 'The old server is a', kind: 'choice', options: [] })
+  const source = createField({ name: 'source', label: words('source'), kind: 'choice', options: [] })
   source.control.addEventListener('change', showFiles)
   const fileId = freshId('files')
   const input = element('input', {
@@ -25,7 +27,7 @@ export function createImportForm({ admin, onBegun }) {
   })
   const hint = element('p', { className: 'hint', id: `${fileId}-hint` })
   input.setAttribute('aria-describedby', hint.id)
-  const list = element('ul', { className: 'wanted-files', aria: { label: 'Files' } })
+  const list = element('ul', { className: 'wanted-files', aria: { label: words('files') } })
   const drop = element(
     'div',
     {
@@ -43,7 +45,7 @@ export function createImportForm({ admin, onBegun }) {
         },
       },
     },
-    element('label', { htmlFor: fileId, textContent: 'Its files' }),
+    element('label', { htmlFor: fileId, textContent: words('itsFiles') }),
     hint,
     input,
     list,
@@ -53,13 +55,13 @@ export function createImportForm({ admin, onBegun }) {
     fields: [
       {
         name: 'key',
-        label: 'Its encryption key',
+        label: words('itsKey'),
         kind: 'secret',
-        hint: 'Optional.',
+        hint: words('optional'),
         input: { className: 'code', maxLength: 255 },
       },
     ],
-    submit: 'Look',
+    submit: words('look'),
     run,
   })
   const keyHint = form.fields.key.elements.at(-1)
@@ -68,7 +70,7 @@ export function createImportForm({ admin, onBegun }) {
   form.element.append(
     element('p', {
       className: 'hint',
-      textContent: 'Looking writes nothing: it tells what would come of each user, and what would not.',
+      textContent: words('lookHint'),
     }),
     large,
     command,
@@ -80,7 +82,7 @@ export function createImportForm({ admin, onBegun }) {
 
   async function run({ key }, tell) {
     const parts = partsToSend()
-    tell(`Sending ${sizeText(bytesOf(parts))}.`)
+    tell(words('sending', { size: sizeText(bytesOf(parts)) }))
     const body = new FormData()
     body.set('source', source.value)
     if (key !== '') body.set('key', key)
@@ -93,10 +95,10 @@ export function createImportForm({ admin, onBegun }) {
   /** What keeps the files from being sent; '' when nothing does. */
   function problem() {
     const missing = (current()?.files ?? []).filter(({ name, isRequired }) => isRequired && !chosen.has(name))
-    if (missing.length > 0) return `Choose ${missing.map(({ name }) => name).join(' and ')}.`
+    if (missing.length > 0) return words('choose', { files: listText(missing.map(({ name }) => name)) })
     const bytes = bytesOf(partsToSend())
     return bytes > offered.maxBytes
-      ? `The files have ${sizeText(bytes)}, and ${sizeText(offered.maxBytes)} can be sent: import them with the command below.`
+      ? words('tooLarge', { size: sizeText(bytes), most: sizeText(offered.maxBytes) })
       : ''
   }
 
@@ -112,7 +114,7 @@ export function createImportForm({ admin, onBegun }) {
     const odd = [...files].filter(({ name }) => !names.has(name)).map(({ name }) => name)
     for (const file of files) if (names.has(file.name)) chosen.set(file.name, file)
     input.value = ''
-    sayIn(form.notice, odd.length > 0 ? `Not among the files of this server: ${odd.join(', ')}.` : '')
+    sayIn(form.notice, odd.length > 0 ? words('odd', { names: odd.join(', ') }) : '')
     showFiles()
   }
 
@@ -123,28 +125,22 @@ export function createImportForm({ admin, onBegun }) {
   }
 
   function showFiles() {
-    const { files = [], place = '', key = '' } = current() ?? {}
-    setText(
-      hint,
-      `They are in ${place}. Stop the old server first: what it does after you copied them would be missing here. Choose them all, or drop them here.`,
-    )
-    setText(keyHint, `Optional: ${key}, with which signing keys of webhooks are encrypted there.`)
+    const { files = [], folder = '', key = '' } = current() ?? {}
+    setText(hint, words('folder', { folder }))
+    setText(keyHint, words('keyHint', { key }))
     list.replaceChildren(
       ...files.map(({ name, isRequired }) => {
         const file = chosen.get(name)
-        const words = file ? sizeText(file.size) : isRequired ? 'Not chosen yet' : 'Only if there is one'
+        const text = file ? sizeText(file.size) : words(isRequired ? 'notChosen' : 'ifAny')
         return element(
           'li',
           { dataset: { file: file ? 'chosen' : isRequired ? 'missing' : 'optional' } },
           element('span', { className: 'code', textContent: name }),
-          element('span', { textContent: words }),
+          element('span', { textContent: text }),
         )
       }),
     )
-    setText(
-      large,
-      `More than ${sizeText(offered.maxBytes)}, or a database on PostgreSQL? Stop Parley, and run this where it is installed:`,
-    )
+    setText(large, words('large', { size: sizeText(offered.maxBytes) }))
     setText(
       command,
       `npm run import -- ${source.value} --from /path/to/its/data --dry-run\nnpm run import -- ${source.value} --from postgres://… --dry-run`,

@@ -1,16 +1,17 @@
 import { advise, ask } from '../../api.js'
 import { confirmFirst, sayIn, setText, whileBusy } from '../../page.js'
-import { counted, element, freshId, noticeElement } from '../parts/dom.js'
+import { element, freshId, noticeElement } from '../parts/dom.js'
 import { createSearchedRows } from '../parts/searched-rows.js'
+import { numberText } from './import-texts.js'
 import { createReportDetails } from './report-details.js'
-import { numberText } from './words.js'
+import { words } from './words.js'
 
-/** What becomes of a user, in words. */
+/** What becomes of a user, as the key of the words for it. */
 const OUTCOMES = {
-  ready: 'Can come',
-  imported: 'Imported',
-  present: 'Here already',
-  refused: 'Cannot come',
+  ready: 'outcomeReady',
+  imported: 'outcomeImported',
+  present: 'outcomePresent',
+  refused: 'outcomeRefused',
 }
 
 /**
@@ -31,8 +32,8 @@ export function createImportJob({ admin, onChanged, onOver }) {
   const allLine = element('div', { className: 'check' }, all, allLabel)
   const rows = createSearchedRows({
     className: 'import-rows',
-    label: 'Search users',
-    placeholder: 'Name or number',
+    label: words('searchUsers'),
+    placeholder: words('searchHint'),
     wordsOf: ({ name, device }) => `${name} ${numberText(device)}`,
     createRow: (report) => createRow(report, { isLeft: (id) => left.has(id), choose }),
   })
@@ -44,11 +45,10 @@ export function createImportJob({ admin, onChanged, onOver }) {
     'div',
     { className: 'check' },
     stopped,
-    element('label', { htmlFor: stopped.id, textContent: 'The old server is stopped, and stays stopped' }),
+    element('label', { htmlFor: stopped.id, textContent: words('stopped') }),
     element('p', {
       className: 'hint',
-      textContent:
-        'It was stopped before its files were copied. Two servers on one phone throw each other out, and both lose messages.',
+      textContent: words('stoppedHint'),
     }),
   )
   const form = element(
@@ -74,9 +74,9 @@ export function createImportJob({ admin, onChanged, onOver }) {
     const isMeant =
       !isLost ||
       (await confirmFirst({
-        title: 'Cancel this import?',
-        text: 'Nothing was imported. The files are deleted here; the old server keeps its own.',
-        yes: 'Delete the files',
+        title: words('cancelTitle'),
+        text: words('cancelText'),
+        yes: words('cancelYes'),
       }))
     if (!isMeant) return
     await ask(path(), { method: 'DELETE', admin }).catch((error) => {
@@ -127,13 +127,13 @@ export function createImportJob({ admin, onChanged, onOver }) {
     const isReady = job.state === 'ready'
     all.checked = come === can
     all.indeterminate = come > 0 && come < can
-    setText(allLabel, `All ${counted(can, 'user')} that can come`)
+    setText(allLabel, words('allUsers', { count: can }))
     allLine.hidden = !isReady || can < 2
     meaning.hidden = !isReady || can === 0
     stopped.required = !meaning.hidden
     run.hidden = meaning.hidden
     run.disabled = come === 0
-    setText(run, `Import ${counted(come, 'user')}`)
+    setText(run, words('run', { count: come }))
   }
 
   function showRows() {
@@ -165,7 +165,7 @@ export function createImportJob({ admin, onChanged, onOver }) {
       strays.hidden = job.strayDevices.length === 0
       setText(strays, strayText(job.strayDevices))
       cancel.hidden = job.state === 'importing'
-      setText(cancel, job.state === 'ready' || job.state === 'reading' ? 'Cancel' : 'Import more')
+      setText(cancel, words(job.state === 'ready' || job.state === 'reading' ? 'cancel' : 'more'))
       showRows()
       showChoice()
     },
@@ -173,35 +173,36 @@ export function createImportJob({ admin, onChanged, onOver }) {
 }
 
 function titleOf({ state, done, total, reports }) {
-  return {
-    reading: `Reading: ${done} of ${counted(total, 'user')}`,
-    ready: 'What would come',
-    importing: `Importing: ${done} of ${counted(total, 'user')}`,
-    done: `${counted(reports.filter(({ outcome }) => outcome === 'imported').length, 'user')} imported`,
-    failed: 'The import failed',
-  }[state]
+  switch (state) {
+    case 'reading':
+      return words('jobReading', { done, count: total })
+    case 'importing':
+      return words('jobImporting', { done, count: total })
+    case 'done':
+      return words('jobDone', { count: reports.filter(({ outcome }) => outcome === 'imported').length })
+    default:
+      return words(state === 'failed' ? 'jobFailed' : 'jobReady')
+  }
 }
 
 function detailOf({ state, source, reports, failure }) {
   const count = (outcome) => reports.filter((one) => one.outcome === outcome).length
-  if (state === 'failed') return `${failure[0].toUpperCase()}${failure.slice(1)}. The files are deleted.`
-  if (state === 'done')
-    return 'Those that were connected connect now; below is how far each is. The files are deleted.'
-  if (state !== 'ready') return 'You may leave this page; its address leads back here.'
+  if (state === 'failed')
+    return words('failedDetail', { failure: `${failure[0].toUpperCase()}${failure.slice(1)}` })
+  if (state === 'done') return words('doneDetail')
+  if (state !== 'ready') return words('workingDetail')
   const sentences = [
-    `${counted(reports.length, 'user')} from ${source}: ${count('ready')} can come.`,
-    count('present') > 0 && `${count('present')} here already.`,
-    count('refused') > 0 && `${count('refused')} cannot come.`,
-    'Nothing is written yet.',
+    words('foundReady', { count: reports.length, source, ready: count('ready') }),
+    count('present') > 0 && words('foundPresent', { count: count('present') }),
+    count('refused') > 0 && words('foundRefused', { count: count('refused') }),
+    words('nothingWritten'),
   ]
   return sentences.filter(Boolean).join(' ')
 }
 
 function strayText(devices) {
   const numbers = devices.map(numberText).join(', ')
-  return devices.length === 1
-    ? `A linked phone belongs to no user and stays behind: ${numbers}.`
-    : `${devices.length} linked phones belong to no user and stay behind: ${numbers}.`
+  return words('strays', { count: devices.length, numbers })
 }
 
 /** One user of the old server as a line, with a box to take it out. */
@@ -232,9 +233,9 @@ function createRow({ id }, { isLeft, choose }) {
       item.dataset.outcome = isOut ? 'out' : report.outcome
       box.disabled = !(isReady && report.isChoice)
       box.checked = report.outcome === 'imported' || (isReady && !isOut && !isLeft(id))
-      setText(name, report.name || 'No name')
+      setText(name, report.name || words('noName'))
       setText(number, numberText(report.device))
-      setText(state, isOut ? 'Not imported' : OUTCOMES[report.outcome])
+      setText(state, words(isOut ? 'outcomeOut' : OUTCOMES[report.outcome]))
       setText(reason, report.reason && `${report.reason[0].toUpperCase()}${report.reason.slice(1)}.`)
       reason.hidden = report.reason === ''
       details.element.hidden = report.outcome === 'present'

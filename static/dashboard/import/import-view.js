@@ -6,6 +6,7 @@ import { importAddress } from '../route.js'
 import { createImportForm } from './import-form.js'
 import { createImportJob } from './import-job.js'
 import { createImportedUsers } from './imported-users.js'
+import { words } from './words.js'
 
 const PAUSE_MS = 3_000
 const PAUSE_AT_WORK_MS = 700
@@ -75,11 +76,10 @@ export function openImportView({ id, admin, onUnknownToken }) {
     element: element(
       'section',
       { className: 'import', aria: { labelledby: 'view-title' } },
-      element('h1', { id: 'view-title', textContent: 'Import' }),
+      element('h1', { id: 'view-title', textContent: words('title') }),
       element('p', {
         className: 'lead',
-        textContent:
-          'Users of another server move here with their tokens, webhooks, phones and conversations. Nobody scans a code again.',
+        textContent: words('lead'),
       }),
       notice,
       form.element,

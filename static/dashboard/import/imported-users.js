@@ -1,30 +1,31 @@
 import { setText } from '../../page.js'
-import { counted, element, momentText } from '../parts/dom.js'
+import { element, momentText } from '../parts/dom.js'
 import { createSearchedRows } from '../parts/searched-rows.js'
 import { userAddress } from '../route.js'
+import { numberText } from './import-texts.js'
 import { createReportDetails } from './report-details.js'
-import { numberText } from './words.js'
+import { words } from './words.js'
 
-/** How far a user is, in words. */
+/** How far a user is, as the key of the words for it. */
 const STATES = {
-  imported: ({ device }) => (device === '' ? 'Here; it has no phone yet' : 'Here; it has not connected yet'),
-  opened: () => 'Connected; it waits for a first message to read',
-  verified: () => 'Works: it has written and read',
-  replaced: () => 'The old server is still running: stop it, then connect',
-  refused: () => 'WhatsApp has unlinked its phone: link it anew',
+  imported: ({ device }) => (device === '' ? 'stateHereNoPhone' : 'stateHere'),
+  opened: () => 'stateOpened',
+  verified: () => 'stateVerified',
+  replaced: () => 'stateReplaced',
+  refused: () => 'stateRefused',
 }
 
 /** The users that came from other servers, and how far each is. */
 export function createImportedUsers() {
   const summary = element('p', {
     className: 'hint',
-    textContent: 'Asking the server.',
+    textContent: words('asking'),
     attributes: { role: 'status' },
   })
   const rows = createSearchedRows({
     className: 'link-rows imported-rows',
-    label: 'Search imported users',
-    placeholder: 'Name or number',
+    label: words('searchImported'),
+    placeholder: words('searchHint'),
     wordsOf: ({ name, device }) => `${name} ${numberText(device)}`,
     createRow,
   })
@@ -33,7 +34,11 @@ export function createImportedUsers() {
     element: element(
       'section',
       { className: 'imported', aria: { labelledby: 'imported-title' } },
-      element('h2', { id: 'imported-title', className: 'section-title', textContent: 'Imported users' }),
+      element('h2', {
+        id: 'imported-title',
+        className: 'section-title',
+        textContent: words('importedUsers'),
+      }),
       summary,
       rows.elements,
     ),
@@ -45,13 +50,11 @@ export function createImportedUsers() {
 }
 
 function summaryOf(imports) {
-  if (imports.length === 0)
-    return 'Nobody has come from another server yet. Stop the old server, choose its files above, and look.'
+  if (imports.length === 0) return words('importedNone')
   const count = (state) => imports.filter((one) => one.state === state).length
   const sentences = [
-    `${counted(imports.length, 'user')} came from another server; ${count('verified')} known to work.`,
-    count('replaced') > 0 &&
-      `For ${counted(count('replaced'), 'user')} the old server is still running: stop it, then connect.`,
+    words('importedSome', { count: imports.length, verified: count('verified') }),
+    count('replaced') > 0 && words('importedReplaced', { count: count('replaced') }),
   ]
   return sentences.filter(Boolean).join(' ')
 }
@@ -70,7 +73,7 @@ function createRow({ id, importedAt, source }) {
     number,
     element('span', {
       className: 'row-account',
-      textContent: `From ${source}, ${momentText(importedAt)}`,
+      textContent: words('cameFrom', { source, moment: momentText(importedAt) }),
     }),
     element('div', { className: 'row-report' }, details.element),
   )
@@ -78,8 +81,9 @@ function createRow({ id, importedAt, source }) {
     element: item,
     show(user) {
       item.dataset.import = user.state
-      setText(name, user.name || 'No name')
-      setText(state, STATES[user.state]?.(user) ?? user.state)
+      setText(name, user.name || words('noName'))
+      const key = STATES[user.state]?.(user)
+      setText(state, key ? words(key) : user.state)
       setText(number, numberText(user.device))
       details.show(user.report, true)
     },

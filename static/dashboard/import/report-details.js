@@ -1,11 +1,12 @@
 import { setText } from '../../page.js'
 import { element } from '../parts/dom.js'
-import { takenText } from './words.js'
+import { takenText } from './import-texts.js'
+import { words } from './words.js'
 
-/** How it is called before and after the import. */
-const WORDS = {
-  before: { taken: 'What comes', dropped: 'and what does not' },
-  after: { taken: 'What came', dropped: 'and what did not' },
+/** The keys of how it is called before and after the import: alone, and with what is left behind. */
+const TITLES = {
+  before: { whole: 'comes', partly: 'comesNot' },
+  after: { whole: 'came', partly: 'cameNot' },
 }
 
 /** What comes of a user and what does not, folded until somebody wants to know. */
@@ -19,18 +20,23 @@ export function createReportDetails() {
     /** @param {{taken: Record<string, number>, dropped: object[], reason: string}} report
      *  @param {boolean} isDone whether it has come */
     show({ taken = {}, dropped = [], reason = '' }, isDone) {
-      const words = isDone ? WORDS.after : WORDS.before
+      const titles = isDone ? TITLES.after : TITLES.before
       const text = JSON.stringify([taken, dropped, reason, isDone])
       if (text === shown) return
       shown = text
       const lost = dropped.reduce((sum, { count }) => sum + count, 0)
-      setText(summary, lost === 0 ? words.taken : `${words.taken}, ${words.dropped} (${lost})`)
+      setText(summary, lost === 0 ? words(titles.whole) : words(titles.partly, { count: lost }))
       body.replaceChildren(
         element('p', { textContent: takenText(taken) }),
         ...dropped.map(({ what, why, count, whose }) =>
           element('p', {
             className: 'dropped',
-            textContent: `Not: ${count} ${what} (${whose.join(', ')}${count > whose.length ? ', …' : ''}), because ${why}.`,
+            textContent: words('dropped', {
+              count,
+              what,
+              whose: `${whose.join(', ')}${count > whose.length ? ', …' : ''}`,
+              why,
+            }),
           }),
         ),
       )

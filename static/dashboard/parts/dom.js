@@ -1,3 +1,5 @@
+import { language } from '../../language.js'
+
 /**
  * Makes an element. Properties are set as they are (`className`, `textContent`, `href`); `aria`, `dataset` and `on`
  * hold objects of their own, and other attributes go into `attributes`. Empty children are left out.
@@ -35,12 +37,7 @@ export function momentText(milliseconds) {
   const moment = new Date(milliseconds)
   const isToday = moment.toDateString() === new Date().toDateString()
   return moment.toLocaleString(
-    [],
+    language(),
     isToday ? { timeStyle: 'medium' } : { dateStyle: 'medium', timeStyle: 'short' },
   )
-}
-
-/** `1 session`, `2 sessions`. */
-export function counted(count, word) {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
 }

@@ -1,16 +1,16 @@
-/** Every name a user may subscribe to, by what it is about. A test compares this with the server's list. */
+/** Every name a user may subscribe to, by what it is about, as the key of the words for it. A test compares this with the server's list. */
 export const EVENT_GROUPS = [
   {
-    title: 'Messages',
+    about: 'aboutMessages',
     names: ['Message', 'UndecryptableMessage', 'ReadReceipt', 'Receipt', 'MediaRetry', 'FBMessage'],
   },
   {
-    title: 'People',
+    about: 'aboutPeople',
     names: ['Presence', 'ChatPresence', 'Picture', 'UserAbout', 'PushNameSetting', 'IdentityChange'],
   },
-  { title: 'Groups', names: ['GroupInfo', 'JoinedGroup'] },
+  { about: 'aboutGroups', names: ['GroupInfo', 'JoinedGroup'] },
   {
-    title: 'Connection',
+    about: 'aboutConnection',
     names: [
       'Connected',
       'Disconnected',
@@ -25,19 +25,19 @@ export const EVENT_GROUPS = [
     ],
   },
   {
-    title: 'Linking',
+    about: 'aboutLinking',
     names: ['QR', 'QRTimeout', 'QRScannedWithoutMultidevice', 'PairSuccess', 'PairError', 'LoggedOut'],
   },
   {
-    title: 'Calls',
+    about: 'aboutCalls',
     names: ['CallOffer', 'CallAccept', 'CallTerminate', 'CallOfferNotice', 'CallRelayLatency'],
   },
   {
-    title: 'Channels',
+    about: 'aboutChannels',
     names: ['NewsletterJoin', 'NewsletterLeave', 'NewsletterMuteChange', 'NewsletterLiveUpdate'],
   },
   {
-    title: 'Account and history',
+    about: 'aboutAccount',
     names: [
       'PrivacySettings',
       'Blocklist',

@@ -1,18 +1,19 @@
+import { words } from '../words.js'
 import { element, freshId } from './dom.js'
 import { EVENT_GROUPS } from './event-groups.js'
 
 /** A choice of events: all of them, or some, by what they are about. */
 export function createEventPicker() {
   const boxes = new Map()
-  const all = checkbox('All', 'All events', 'Also those that have no name of their own here.')
+  const all = checkbox('All', words('allEvents'), words('allEventsHint'))
   const groups = element(
     'div',
     { className: 'event-groups' },
-    EVENT_GROUPS.map(({ title, names }) =>
+    EVENT_GROUPS.map(({ about, names }) =>
       element(
         'fieldset',
         {},
-        element('legend', { textContent: title }),
+        element('legend', { textContent: words(about) }),
         names.map((name) => {
           const { line, box } = checkbox(name, name)
           boxes.set(name, box)
@@ -31,7 +32,7 @@ export function createEventPicker() {
     element: element(
       'fieldset',
       { className: 'event-picker' },
-      element('legend', { textContent: 'Events' }),
+      element('legend', { textContent: words('events') }),
       all.line,
       groups,
     ),
@@ -48,10 +49,10 @@ export function createEventPicker() {
   }
 }
 
-function checkbox(value, words, hint) {
+function checkbox(value, text, hint) {
   const id = freshId('event')
   const box = element('input', { type: 'checkbox', id, value })
-  const label = element('label', { htmlFor: id, textContent: words })
+  const label = element('label', { htmlFor: id, textContent: text })
   const line = element(
     'div',
     { className: 'check' },

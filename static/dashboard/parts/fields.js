@@ -1,3 +1,4 @@
+import { words } from '../words.js'
 import { element, freshId } from './dom.js'
 
 /**
@@ -45,7 +46,7 @@ const KINDS = {
       element(
         'select',
         {},
-        field.options.map(([value, words]) => new Option(words, value)),
+        field.options.map(([value, text]) => new Option(text, value)),
       ),
     read: (control) => control.value,
     write: (control, value) => (control.value = value ?? ''),
@@ -111,12 +112,16 @@ export function createField(field) {
 
 /** Shows a secret while it is being typed, and hides it again. */
 function revealButton(control, label) {
-  const button = element('button', { type: 'button', textContent: 'Show', aria: { label: `Show ${label}` } })
+  const button = element('button', {
+    type: 'button',
+    textContent: words('show'),
+    aria: { label: words('showWhat', { label }) },
+  })
   button.addEventListener('click', () => {
     const hidden = control.type === 'password'
     control.type = hidden ? 'text' : 'password'
-    button.textContent = hidden ? 'Hide' : 'Show'
-    button.setAttribute('aria-label', `${button.textContent} ${label}`)
+    button.textContent = words(hidden ? 'hide' : 'show')
+    button.setAttribute('aria-label', words(hidden ? 'hideWhat' : 'showWhat', { label }))
   })
   return button
 }

@@ -1,5 +1,6 @@
 import { advise } from '../../api.js'
 import { sayIn, whileBusy } from '../../page.js'
+import { words } from '../words.js'
 import { element, noticeElement, progressElement } from './dom.js'
 import { createField } from './fields.js'
 
@@ -49,7 +50,7 @@ export function createForm({ fields, submit, run, load, before = [], buttons = [
     try {
       await load()
     } catch (error) {
-      button.textContent = 'Try again'
+      button.textContent = words('tryAgain')
       button.formNoValidate = true
       throw error
     }
@@ -76,8 +77,8 @@ export function createForm({ fields, submit, run, load, before = [], buttons = [
       sayIn(notice, '')
       const showBar = setTimeout(() => (bar.hidden = false), BAR_AFTER_MS)
       try {
-        const [words = '', ...more] = [await work()].flat()
-        sayIn(notice, words, 'good')
+        const [text = '', ...more] = [await work()].flat()
+        sayIn(notice, text, 'good')
         notice.append(...more)
       } catch (error) {
         sayIn(notice, advise(error))

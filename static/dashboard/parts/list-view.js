@@ -1,4 +1,5 @@
 import { setText } from '../../page.js'
+import { words } from '../words.js'
 import { element, noticeElement } from './dom.js'
 import { poll } from './poll.js'
 import { createSearchedRows } from './searched-rows.js'
@@ -9,18 +10,30 @@ const PAUSE_MS = 3_000
  * A view that is a list, kept current, and the way to a new entry.
  * @param {object} given
  * @param {string} given.title heading of the view
- * @param {{textContent: string, onclick: () => void}} given.create the button to a new entry
+ * @param {{textContent: string, onclick: () => void}} [given.create] the button to a new entry
  * @param {{title: string, text: string}} given.empty what stands there while there is none
  * @param {object} given.rows see `createSearchedRows`
+ * @param {HTMLElement} [given.tools] what stands above the list
  * @param {(signal: AbortSignal) => Promise<object[]>} given.read what to list
+ * @param {(items: object[]) => object[]} [given.choose] those of them that are listed now
  * @param {(items: object[]) => string} given.summaryOf the sentence below the heading
  * @returns {{element: HTMLElement, look: () => void, close: () => void}} `look` reads at once
  */
-export function openListView({ title, create, empty, rows, read, summaryOf, onUnknownToken }) {
+export function openListView({
+  title,
+  create,
+  empty,
+  tools = '',
+  rows,
+  read,
+  choose = (items) => items,
+  summaryOf,
+  onUnknownToken,
+}) {
   const notice = noticeElement()
   const summary = element('p', {
     className: 'lead',
-    textContent: 'Asking the server.',
+    textContent: words('asking'),
     attributes: { role: 'status' },
   })
   const list = createSearchedRows({ className: 'link-rows', ...rows })
@@ -36,7 +49,7 @@ export function openListView({ title, create, empty, rows, read, summaryOf, onUn
     const items = await read(signal)
     setText(summary, summaryOf(items))
     nobody.hidden = items.length > 0
-    list.show(items)
+    list.show(choose(items))
     return PAUSE_MS
   }
 
@@ -48,15 +61,17 @@ export function openListView({ title, create, empty, rows, read, summaryOf, onUn
         'div',
         { className: 'view-head' },
         element('div', {}, element('h1', { id: 'view-title', textContent: title }), summary),
-        element('button', {
-          type: 'button',
-          className: 'primary',
-          textContent: create.textContent,
-          on: { click: create.onclick },
-        }),
+        create &&
+          element('button', {
+            type: 'button',
+            className: 'primary',
+            textContent: create.textContent,
+            on: { click: create.onclick },
+          }),
       ),
       notice,
       nobody,
+      tools,
       list.elements,
     ),
     look: polling.now,

@@ -1,4 +1,5 @@
 import { setText } from '../../page.js'
+import { words } from '../words.js'
 import { element } from './dom.js'
 import { createRows } from './rows.js'
 
@@ -29,11 +30,11 @@ export function createSearchedRows({ className, label, placeholder, wordsOf, cre
   })
 
   function show() {
-    const words = search.value.trim().toLowerCase()
-    const found = items.filter((item) => wordsOf(item).toLowerCase().includes(words))
+    const wanted = search.value.trim().toLowerCase()
+    const found = items.filter((item) => wordsOf(item).toLowerCase().includes(wanted))
     const visible = found.slice(0, MAX_ROWS)
     // A search in progress stays when the list becomes short.
-    search.hidden = items.length < MIN_FOR_SEARCH && words === ''
+    search.hidden = items.length < MIN_FOR_SEARCH && wanted === ''
     list.hidden = visible.length === 0
     setText(more, moreText(found.length, visible.length, items.length))
     rows.show(visible)
@@ -49,6 +50,6 @@ export function createSearchedRows({ className, label, placeholder, wordsOf, cre
 }
 
 function moreText(found, visible, all) {
-  if (all > 0 && found === 0) return 'Nobody matches. Try fewer letters.'
-  return found > visible ? `${found - visible} more. Search to find them.` : ''
+  if (all > 0 && found === 0) return words('nobodyMatches')
+  return found > visible ? words('moreToFind', { count: found - visible }) : ''
 }

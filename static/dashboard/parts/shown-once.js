@@ -1,4 +1,5 @@
 import { copy, setText } from '../../page.js'
+import { words } from '../words.js'
 import { element } from './dom.js'
 import { sideButton } from './form.js'
 
@@ -11,7 +12,7 @@ import { sideButton } from './form.js'
  */
 export function createShownOnce({ label, what, notice }) {
   const output = element('output', { className: 'new-secret', hidden: true, aria: { label } })
-  const copyButton = sideButton('Copy', {
+  const copyButton = sideButton(words('copy'), {
     hidden: true,
     onclick: () => copy(output.textContent, what, notice()),
   })

@@ -3,73 +3,73 @@ import { newSecret } from '../../new-secret.js'
 import { confirmFirst, copy } from '../../page.js'
 import { element } from '../parts/dom.js'
 import { createForm, sideButton } from '../parts/form.js'
+import { words } from './words.js'
 
 const FIELDS = [
-  { name: 'name', label: 'Name', required: true, input: { maxLength: 80 } },
+  { name: 'name', label: words('name'), required: true, input: { maxLength: 80 } },
   {
     name: 'token',
-    label: 'Token',
+    label: words('token'),
     kind: 'secret',
     required: true,
-    hint: 'A new one replaces the old one at once: programs that use the old one are refused from then on.',
+    hint: words('tokenHint'),
   },
   {
     name: 'profile',
-    label: 'Replies follow',
+    label: words('replies'),
     kind: 'choice',
-    hint: 'Which edition of wuzapi this user’s programs were written for. The server does not say what is set.',
+    hint: words('repliesHint'),
     options: [
-      ['', 'Leave as it is'],
-      ['reference', 'wuzapi’s reference document'],
-      ['current', 'the newest wuzapi'],
+      ['', words('repliesSame')],
+      ['reference', words('repliesReference')],
+      ['current', words('repliesCurrent')],
     ],
   },
 ]
 
-export const identitySection = {
-  name: 'identity',
-  title: 'Name and token',
-  open({ id, admin, currentUser, refresh }) {
-    const path = `admin/users/${encodeURIComponent(id)}`
-    const form = createForm({
-      fields: FIELDS,
-      submit: 'Save',
-      async run(body) {
-        await ask(path, { method: 'PUT', admin, body })
-        form.fill({ profile: '' })
-        refresh()
-        return 'Saved.'
-      },
-      buttons: [
-        sideButton('Another token', { onclick: () => form.fill({ token: newSecret() }) }),
-        sideButton('Copy token', { onclick: () => copy(form.fields.token.value, 'Token', form.notice) }),
-      ],
-    })
-    const { name, token } = currentUser()
-    form.fill({ name, token })
+export function openIdentity({ id, admin, currentUser, refresh }) {
+  const path = `admin/users/${encodeURIComponent(id)}`
+  const form = createForm({
+    fields: FIELDS,
+    submit: words('save'),
+    async run(body) {
+      await ask(path, { method: 'PUT', admin, body })
+      form.fill({ profile: '' })
+      refresh()
+      return words('saved')
+    },
+    buttons: [
+      sideButton(words('anotherToken'), { onclick: () => form.fill({ token: newSecret() }) }),
+      sideButton(words('copyToken'), {
+        onclick: () => copy(form.fields.token.value, words('token'), form.notice),
+      }),
+    ],
+  })
+  const { name, token } = currentUser()
+  form.fill({ name, token })
 
-    const removal = createForm({
-      fields: [],
-      submit: 'Delete user',
-      before: [
-        element('h3', { textContent: 'Delete this user' }),
-        element('p', {
-          className: 'hint',
-          textContent: 'Its phone is unlinked and everything stored for it is removed.',
-        }),
-      ],
-      async run() {
-        const agreed = await confirmFirst({
-          title: `Delete ${currentUser().name || 'this user'}?`,
-          text: 'Its phone is unlinked and everything stored for it is removed. This cannot be undone.',
-          yes: 'Delete',
-        })
-        if (!agreed) return
-        await ask(`${path}/full`, { method: 'DELETE', admin })
-        location.hash = '#/'
-      },
-    })
-    removal.button.className = 'danger'
-    return { elements: [form.element, removal.element] }
-  },
+  const removal = createForm({
+    fields: [],
+    submit: words('deleteUser'),
+    before: [
+      element('h3', { textContent: words('deleteTitle') }),
+      element('p', {
+        className: 'hint',
+        textContent: words('deleteHint'),
+      }),
+    ],
+    async run() {
+      const { name } = currentUser()
+      const agreed = await confirmFirst({
+        title: name ? words('deleteAsk', { name }) : words('deleteAskNameless'),
+        text: words('deleteText'),
+        yes: words('deleteYes'),
+      })
+      if (!agreed) return
+      await ask(`${path}/full`, { method: 'DELETE', admin })
+      location.hash = '#/'
+    },
+  })
+  removal.button.className = 'danger'
+  return { elements: [form.element, removal.element] }
 }

@@ -1,88 +1,84 @@
-import { remember } from '../../credentials.js'
 import { copy } from '../../page.js'
 import { phoneOf } from '../../states.js'
 import { element, noticeElement } from '../parts/dom.js'
 import { createFacts } from '../parts/facts.js'
 import { sideButton } from '../parts/form.js'
 import { userAddress } from '../route.js'
+import { words } from './words.js'
 
 /** What is set, in a sentence each; `section` is where it can be changed. */
 const FACTS = [
-  { label: 'Account', say: ({ jid }) => (jid ? phoneOf(jid) : 'No phone has been linked yet') },
+  { label: words('account'), say: ({ jid }) => (jid ? phoneOf(jid) : words('accountNone')) },
+  { label: words('webhook'), section: 'webhook', say: ({ webhook }) => webhook || words('webhookNone') },
   {
-    label: 'Webhook',
+    label: words('events'),
     section: 'webhook',
-    say: ({ webhook }) => webhook || 'None: events are not sent anywhere',
+    say: ({ events }) => eventsText(events.split(',').filter(Boolean)),
   },
-  { label: 'Events', section: 'webhook', say: ({ events }) => eventsText(events.split(',').filter(Boolean)) },
-  { label: 'Media', section: 'storage', say: ({ s3_config: s3 }) => mediaText(s3) },
+  { label: words('media'), section: 'storage', say: ({ s3_config: s3 }) => mediaText(s3) },
   {
-    label: 'Proxy',
+    label: words('proxy'),
     section: 'proxy',
-    say: ({ proxy_config: proxy }) => (proxy.enabled ? withoutPassword(proxy.proxy_url) : 'None'),
+    say: ({ proxy_config: proxy }) => (proxy.enabled ? withoutPassword(proxy.proxy_url) : words('none')),
   },
-  { label: 'History', section: 'history', say: (user) => historyText(user) },
-  { label: 'Id', say: ({ id }) => id },
+  { label: words('history'), section: 'history', say: (user) => historyText(user) },
+  { label: words('id'), say: ({ id }) => id },
 ]
 
-export const overviewSection = {
-  name: 'overview',
-  title: 'Overview',
-  open({ id, currentUser }) {
-    const notice = noticeElement()
-    const facts = createFacts(
-      FACTS.map(({ label, section, say }) => ({
-        label,
-        say,
-        beside: section && changeLink(id, section, label),
-      })),
-    )
+export function openOverview({ id, currentUser }) {
+  const notice = noticeElement()
+  const facts = createFacts(
+    FACTS.map(({ label, section, say }) => ({
+      label,
+      say,
+      beside: section && changeLink(id, section, label),
+    })),
+  )
 
-    return {
-      elements: [
+  return {
+    elements: [
+      element(
+        'div',
+        { className: 'card' },
+        facts.element,
         element(
           'div',
-          { className: 'card' },
-          facts.element,
-          element(
-            'div',
-            { className: 'actions' },
-            sideButton('Copy token', { onclick: () => copy(currentUser().token, 'Token', notice) }),
-            sideButton('Open its own page', { onclick: () => openOwnPage(currentUser().token) }),
-          ),
-          notice,
+          { className: 'actions' },
+          sideButton(words('copyToken'), {
+            onclick: () => copy(currentUser().token, words('token'), notice),
+          }),
         ),
-      ],
-      show: facts.show,
-    }
-  },
+        notice,
+      ),
+    ],
+    show: facts.show,
+  }
 }
 
 function changeLink(id, section, label) {
-  const words = element('span', { className: 'unseen', textContent: ` ${label.toLowerCase()}` })
-  return element('a', { href: userAddress(id, section) }, 'Change', words)
-}
-
-/** The page at `/` finds the token in this tab, so it need not travel in an address. */
-function openOwnPage(token) {
-  remember({ token })
-  location.assign(new URL('../../', import.meta.url))
+  const what = label.toLowerCase()
+  return element('a', {
+    href: userAddress(id, section),
+    textContent: words('change'),
+    aria: { label: words('changeWhat', { what }) },
+  })
 }
 
 function eventsText(names) {
-  if (names.includes('All')) return 'All'
-  return names.length > 0 ? names.join(', ') : 'None'
+  if (names.includes('All')) return words('eventsAll')
+  return names.length > 0 ? names.join(', ') : words('none')
 }
 
 function mediaText({ enabled, bucket, media_delivery: delivery }) {
-  if (!enabled) return 'Inside webhooks'
-  const where = { s3: 'in the bucket only', both: 'in the bucket and inside webhooks' }[delivery]
-  return `${where ?? 'inside webhooks'} (${bucket})`.replace(/^./, (first) => first.toUpperCase())
+  if (!enabled) return words('mediaInside')
+  const key = { s3: 'mediaBucketOnly', both: 'mediaBucketBoth' }[delivery]
+  return words(key ?? 'mediaBucketNeither', { bucket })
 }
 
 function historyText({ history, days_to_sync_history: days }) {
-  const kept = history > 0 ? `${history} messages kept per chat` : 'No messages kept'
-  return days > 0 ? `${kept}, ${days} days fetched when linked` : kept
+  const count = Number(history)
+  const kept = count > 0 ? words('historyKept', { count }) : words('historyNone')
+  return days > 0 ? words('historyFetched', { kept, count: days }) : kept
 }
 
 /** Screens are shared; a proxy's password is nobody else's business. */

@@ -1,51 +1,43 @@
 import { setText } from '../../page.js'
 import { element } from '../parts/dom.js'
 import { createForm } from '../parts/form.js'
+import { words } from './words.js'
 
 const FIELDS = [
-  { name: 'enable', label: 'Reach WhatsApp through a proxy', kind: 'check' },
+  { name: 'enable', label: words('proxyEnable'), kind: 'check' },
   {
     name: 'proxy_url',
-    label: 'Address of the proxy',
+    label: words('proxyAddress'),
     kind: 'url',
-    hint: 'http:// or socks5://, with user and password if it wants them.',
+    hint: words('proxyAddressHint'),
     input: { placeholder: 'socks5://user:password@proxy.example.org:1080' },
   },
-  { name: 'webhook_use_proxy', label: 'Send webhooks through it as well', kind: 'check' },
+  { name: 'webhook_use_proxy', label: words('proxyWebhook'), kind: 'check' },
 ]
 
-export const proxySection = {
-  name: 'proxy',
-  title: 'Proxy',
-  open({ askUser, currentUser, reconnectAround }) {
-    const { proxy_config: known } = currentUser()
-    const state = element('p', { className: 'hint', attributes: { role: 'status' } })
-    const form = createForm({ fields: FIELDS, submit: 'Save', run: save, before: [state] })
-    const { enable, proxy_url: address } = form.fields
-    form.fill({ enable: known.enabled, ...known })
-    enable.control.addEventListener('change', showNeeded)
-    showNeeded()
+export function openProxy({ askUser, currentUser, reconnectAround }) {
+  const { proxy_config: known } = currentUser()
+  const state = element('p', { className: 'hint', attributes: { role: 'status' } })
+  const form = createForm({ fields: FIELDS, submit: words('save'), run: save, before: [state] })
+  const { enable, proxy_url: address } = form.fields
+  form.fill({ enable: known.enabled, ...known })
+  enable.control.addEventListener('change', showNeeded)
+  showNeeded()
 
-    function showNeeded() {
-      address.control.required = enable.value
-    }
+  function showNeeded() {
+    address.control.required = enable.value
+  }
 
-    async function save(values) {
-      await reconnectAround(() => askUser('session/proxy', { method: 'POST', body: values }))
-      return values.enable
-        ? 'Saved. The next connection goes through the proxy.'
-        : 'Saved. Connections go out directly.'
-    }
+  async function save(values) {
+    await reconnectAround(() => askUser('session/proxy', { method: 'POST', body: values }))
+    return words(values.enable ? 'proxySaved' : 'proxySavedNone')
+  }
 
-    return {
-      elements: [form.element],
-      show({ connected }) {
-        setText(form.button, connected ? 'Save and reconnect' : 'Save')
-        setText(
-          state,
-          connected ? 'A proxy can only be changed while disconnected: saving disconnects for a moment.' : '',
-        )
-      },
-    }
-  },
+  return {
+    elements: [form.element],
+    show({ connected }) {
+      setText(form.button, words(connected ? 'proxyReconnect' : 'save'))
+      setText(state, connected ? words('proxyConnected') : '')
+    },
+  }
 }

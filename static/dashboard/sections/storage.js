@@ -1,104 +1,99 @@
 import { confirmFirst } from '../../page.js'
 import { createForm, sideButton } from '../parts/form.js'
+import { words } from './words.js'
 
 const FIELDS = [
-  { name: 'enabled', label: 'Put media of messages into a bucket', kind: 'check' },
+  { name: 'enabled', label: words('storageEnable'), kind: 'check' },
   {
     name: 'media_delivery',
-    label: 'What webhooks carry of media',
+    label: words('storageCarry'),
     kind: 'choice',
     options: [
-      ['base64', 'The file itself, as base64'],
-      ['s3', 'Its address in the bucket'],
-      ['both', 'Both'],
+      ['base64', words('storageBase64')],
+      ['s3', words('storageS3')],
+      ['both', words('storageBoth')],
     ],
   },
   {
     name: 'endpoint',
-    label: 'Endpoint',
+    label: words('storageEndpoint'),
     kind: 'url',
-    hint: 'Empty for AWS.',
+    hint: words('storageEndpointHint'),
     input: { placeholder: 'https://s3.example.org' },
   },
-  { name: 'region', label: 'Region', input: { placeholder: 'eu-central-1' } },
-  { name: 'bucket', label: 'Bucket' },
+  { name: 'region', label: words('storageRegion'), input: { placeholder: 'eu-central-1' } },
+  { name: 'bucket', label: words('storageBucket') },
   {
     name: 'access_key',
-    label: 'Access key',
-    hint: 'Stored keys are never shown. Saving replaces them, so enter both again.',
+    label: words('storageAccess'),
+    hint: words('storageAccessHint'),
   },
-  { name: 'secret_key', label: 'Secret key', kind: 'secret' },
-  { name: 'path_style', label: 'Bucket in the path instead of the host name', kind: 'check' },
+  { name: 'secret_key', label: words('storageSecret'), kind: 'secret' },
+  { name: 'path_style', label: words('storagePath'), kind: 'check' },
   {
     name: 'public_url',
-    label: 'Public address',
+    label: words('storagePublic'),
     kind: 'url',
-    hint: 'Optional: what links to files begin with, such as that of a CDN.',
+    hint: words('storagePublicHint'),
     input: { placeholder: 'https://media.example.org' },
   },
-  { name: 'retention_days', label: 'Days files are kept', kind: 'number', input: { min: 0, step: 1 } },
+  { name: 'retention_days', label: words('storageDays'), kind: 'number', input: { min: 0, step: 1 } },
 ]
 /** Without these a bucket cannot be used. */
 const NEEDED_WHEN_ENABLED = ['bucket', 'access_key', 'secret_key']
 
-export const storageSection = {
-  name: 'storage',
-  title: 'Media storage',
-  open({ askUser, server, refresh }) {
-    const test = sideButton('Test', {
-      hidden: !server.has('session/s3/test'),
-      onclick: () => form.attempt(test, runTest),
+export function openStorage({ askUser, server, refresh }) {
+  const test = sideButton(words('storageTest'), {
+    hidden: !server.has('session/s3/test'),
+    onclick: () => form.attempt(test, runTest),
+  })
+  const remove = sideButton(words('storageForget'), {
+    className: 'danger',
+    onclick: () => form.attempt(remove, removeBucket),
+  })
+  const form = createForm({ fields: FIELDS, submit: words('save'), run: save, load, buttons: [test, remove] })
+  form.fields.enabled.control.addEventListener('change', showNeeded)
+
+  async function load() {
+    const { access_key: _masked, ...known } = await askUser('session/s3/config')
+    form.fill({
+      ...known,
+      media_delivery: known.media_delivery || 'base64',
+      access_key: '',
+      secret_key: '',
     })
-    const remove = sideButton('Forget bucket', {
-      className: 'danger',
-      onclick: () => form.attempt(remove, removeBucket),
+    showNeeded()
+  }
+
+  function showNeeded() {
+    const { enabled } = form.fields
+    for (const name of NEEDED_WHEN_ENABLED) form.fields[name].control.required = enabled.value
+  }
+
+  async function save(values) {
+    const body = { ...values, retention_days: values.retention_days ?? 0 }
+    await askUser('session/s3/config', { method: 'POST', body })
+    refresh()
+    return words(body.enabled ? 'storageSaved' : 'storageSavedNone')
+  }
+
+  async function runTest() {
+    const { Bucket: bucket } = await askUser('session/s3/test', { method: 'POST' })
+    return words('storageReached', { bucket })
+  }
+
+  async function removeBucket() {
+    const agreed = await confirmFirst({
+      title: words('storageForgetTitle'),
+      text: words('storageForgetText'),
+      yes: words('storageForgetYes'),
     })
-    const form = createForm({ fields: FIELDS, submit: 'Save', run: save, load, buttons: [test, remove] })
-    form.fields.enabled.control.addEventListener('change', showNeeded)
+    if (!agreed) return ''
+    await askUser('session/s3/config', { method: 'DELETE' })
+    await load()
+    refresh()
+    return words('storageForgotten')
+  }
 
-    async function load() {
-      const { access_key: _masked, ...known } = await askUser('session/s3/config')
-      form.fill({
-        ...known,
-        media_delivery: known.media_delivery || 'base64',
-        access_key: '',
-        secret_key: '',
-      })
-      showNeeded()
-    }
-
-    function showNeeded() {
-      const { enabled } = form.fields
-      for (const name of NEEDED_WHEN_ENABLED) form.fields[name].control.required = enabled.value
-    }
-
-    async function save(values) {
-      const body = { ...values, retention_days: values.retention_days ?? 0 }
-      await askUser('session/s3/config', { method: 'POST', body })
-      refresh()
-      return body.enabled
-        ? 'Saved. Media of new messages go into the bucket.'
-        : 'Saved. The bucket is not used.'
-    }
-
-    async function runTest() {
-      const { Bucket: bucket } = await askUser('session/s3/test', { method: 'POST' })
-      return `The bucket ${bucket} can be reached with the saved settings.`
-    }
-
-    async function removeBucket() {
-      const agreed = await confirmFirst({
-        title: 'Forget the bucket?',
-        text: 'Its address and keys are removed here; files in it stay. Media travel inside webhooks again.',
-        yes: 'Forget',
-      })
-      if (!agreed) return ''
-      await askUser('session/s3/config', { method: 'DELETE' })
-      await load()
-      refresh()
-      return 'Forgotten. Media travel inside webhooks again.'
-    }
-
-    return { elements: [form.element] }
-  },
+  return { elements: [form.element] }
 }

@@ -1,6 +1,5 @@
 export const en = {
   skip: 'Skip to content',
-  language: 'Language',
   sandboxTitle: 'Simulated network.',
   sandboxText: 'Nothing on this page reaches WhatsApp; WhatsApp’s real page knows nothing of this linking.',
   page: 'Linking with a passkey',

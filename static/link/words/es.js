@@ -1,6 +1,5 @@
 export const es = {
   skip: 'Ir al contenido',
-  language: 'Idioma',
   sandboxTitle: 'Red simulada.',
   sandboxText:
     'Nada de esta página llega a WhatsApp; la página real de WhatsApp no sabe nada de esta vinculación.',

@@ -1,6 +1,5 @@
 export const ptBr = {
   skip: 'Ir para o conteúdo',
-  language: 'Idioma',
   sandboxTitle: 'Rede simulada.',
   sandboxText: 'Nada nesta página chega ao WhatsApp; a página real do WhatsApp não sabe nada desta conexão.',
   page: 'Conectar com uma chave de acesso',

@@ -137,7 +137,7 @@ describe('below its own name', () => {
     expect(parse(yaml.text)).toEqual(json.json)
     expect(page.headers.get('content-type')).toContain('text/html')
     expect([folder.status, folder.headers.get('location')]).toEqual([301, '/multisession/docs/index.html'])
-    expect((await ask('GET', '/docs/page/start.js')).text).toContain("url: 'swagger.json'")
+    expect((await ask('GET', '/docs/page/start.js')).text).toContain('"url":"../swagger.json"')
   })
 })
 

@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { eventStream } from '../../../src/dialects/wago-api/endpoints/websocket.ts'
 import { EventStreams } from '../../../src/http/streams.ts'
-import { userByToken } from '../../../src/operations/admin/admin.ts'
-import type { User } from '../../../src/store/users/users.ts'
+import { callerByToken } from '../../../src/operations/keys/user-keys.ts'
+import type { Caller } from '../../../src/store/users/caller.ts'
 import { ADMIN_TOKEN, TestApp } from '../../helpers/app.ts'
 import { API_KEY, BASE, failure, Wago } from './wago.ts'
 
@@ -385,12 +385,12 @@ describe('streams that are looked after', () => {
     const ownership = { holds: () => false, ownerOf: async () => elsewhere }
     const streams = new EventStreams(services, ownership, { movedMs: 50 })
     // The user was created two lines above.
-    const stored = (await userByToken(services, user.token)) as User
+    const caller = (await callerByToken(services, user.token)) as Caller
     const server = createServer().on('upgrade', (request, socket, head) =>
       streams.accept(
         request,
         { socket, head, take: () => {} },
-        { stream: eventStream, user: stored, authenticate: async () => stored },
+        { stream: eventStream, caller, authenticate: async () => caller },
       ),
     )
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

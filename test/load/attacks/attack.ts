@@ -13,6 +13,9 @@ export interface Attack {
   start(stage: Stage): Promise<Stop>
 }
 
+/** In a calm place a strike is followed by so many times its own length, and by so much at most. */
+const REST = { times: 9, mostMs: 6_000 }
+
 /**
  * Carries out `strike` again and again, with a pause in between, until it is told to stop. What fails is only counted:
  * the server may be down, or have every right to refuse.
@@ -25,8 +28,10 @@ export function repeatedly(
   let isOver = false
   const running = (async () => {
     for (let count = 0; !isOver && !stage.signal.aborted; count++) {
+      const begun = Date.now()
       await strike(count).catch((error: unknown) => stage.tally.failed(error))
-      await delay(pauseMs)
+      const rest = stage.place.isCalm ? Math.min(REST.mostMs, REST.times * (Date.now() - begun)) : 0
+      await delay(pauseMs + rest)
     }
   })()
   return async () => {

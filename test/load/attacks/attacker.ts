@@ -30,7 +30,14 @@ async function run({ place, only, tenants, turnMs }: AttackOrders): Promise<void
   const all = attacksNamed(only)
   const list = all.length > 1 ? all.filter(({ settings }) => !settings) : all
   const players = Array.from({ length: tenants }, (_, slot) =>
-    play({ place, list, first: Math.floor((slot * list.length) / tenants), slot, turnMs }),
+    play({
+      place,
+      list,
+      first: Math.floor((slot * list.length) / tenants),
+      slot,
+      turnMs,
+      arrivesAfterMs: ((turnMs ?? 0) * slot) / tenants,
+    }),
   )
   // Those that take turns go on whatever happens to the server, so nobody waits for their first ones.
   if (turnMs !== undefined) await tell({ name: 'ready' })
@@ -44,11 +51,15 @@ interface Part {
   first: number
   slot: number
   turnMs: number | undefined
+  /** How long it waits at the beginning. */
+  arrivesAfterMs: number
 }
 
 /** One attack after the other. The tenants of one are deleted a turn later, with everything that is still in flight. */
-async function play({ place, list, first, slot, turnMs }: Part): Promise<void> {
+async function play({ place, list, first, slot, turnMs, arrivesAfterMs }: Part): Promise<void> {
   let former: Stage | undefined
+  // Each at a moment of its own: whoever comes links phones first.
+  await delay(arrivesAfterMs, undefined, { signal: stopping.signal }).catch(() => {})
   for (let count = 0; !stopping.signal.aborted; count++) {
     const attack = list[(first + count) % list.length]
     if (!attack) break

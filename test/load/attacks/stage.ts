@@ -11,6 +11,8 @@ export interface Place {
   adminToken: string
   /** Address of the simulated network's control plane. */
   control: string
+  /** Whether attackers rest between two strikes, so that the server has time left for everybody. */
+  isCalm?: boolean
 }
 
 /** A user of the server who is up to no good. */

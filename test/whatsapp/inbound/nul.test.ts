@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Event } from '../../../src/events/event.ts'
 import { createLogger } from '../../../src/lib/process/logger.ts'
@@ -14,7 +15,6 @@ describe.each(databaseKinds)('a NUL from the network on %s', (kind) => {
   let app: TestApp
   let receiver: Receiver
   let user: LinkedUser
-  let connected = 0
   const reported: string[] = []
 
   beforeAll(async () => {
@@ -27,7 +27,6 @@ describe.each(databaseKinds)('a NUL from the network on %s', (kind) => {
     user = await app.link(await app.createUser({ webhook: receiver.url, history: 10 }), PHONE)
     await send({ text: 'linked' })
     await nextMessage('linked')
-    connected = countConnected()
   }, 120_000)
   afterAll(async () => {
     await app?.close()
@@ -96,12 +95,12 @@ describe.each(databaseKinds)('a NUL from the network on %s', (kind) => {
   })
 
   test('in the own name: it is there when the session comes back', async () => {
+    const before = countConnected()
     await setPushName(app.parley.services.sessions.live(user.id), 'Sh\0op')
     await app.post('/session/disconnect', user.token, {})
     await app.post('/session/connect', user.token, {})
     await app.waitFor('the session', () => app.parley.services.sessions.live(user.id).status.connected)
-    connected += 1
-    await app.waitFor('the event', () => countConnected() === connected)
+    await app.waitFor('the event', () => countConnected() > before)
 
     const { authState } = await app.parley.services.sessions.live(user.id).ready()
     expect(authState.creds.me?.name).toBe('Sh\0op')
@@ -109,14 +108,20 @@ describe.each(databaseKinds)('a NUL from the network on %s', (kind) => {
 
   test('sends nobody into a loop: the session stayed open, and nothing was refused by the database', async () => {
     const { status } = app.parley.services.sessions.live(user.id)
+    const before = countConnected()
+
+    // A loop would have logged in again by then.
+    await delay(1_000)
 
     expect(status).toMatchObject({ connected: true, loggedIn: true })
-    expect(countConnected()).toBe(connected)
+    expect(countConnected()).toBe(before)
     expect(reported).toEqual([])
   })
 
+  /** A name that the phone tells comes as `Connected` as well, with its action. */
   function countConnected(): number {
-    return receiver.requests.filter(({ event }) => event.type === 'Connected').length
+    const connected = receiver.requests.filter(({ event }) => event.type === 'Connected')
+    return connected.filter(({ event }) => !('Action' in Object(event.event))).length
   }
 
   async function send(message: Record<string, unknown>): Promise<void> {

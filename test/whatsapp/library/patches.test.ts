@@ -11,6 +11,7 @@ const nodeHasFreeStorages = Number(process.versions.node.split('.')[0]) >= 24
 /** What each scenario yields with the repairs; without them it must yield something else, or the repair is obsolete. */
 const repaired: [Scenario, string, unknown][] = [
   ['forgedSignature', 'a forged signature is refused', false],
+  ['slowKeyPairs', 'key pairs are made by compiled code', 0],
   ['crossedMessage', 'a message that crosses a re-keying leaves both directions working', 0],
   ['derivedMessageKey', 'a late message is read whose key came without its seed', true],
   ['chainsAfterTurns', 'a session keeps five chains of what was received, and the one it sends with', 6],

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ChatChanges } from '../../../src/events/chat-changes.ts'
 import { createLogger } from '../../../src/lib/process/logger.ts'
 import { openSecrets } from '../../../src/lib/secrets/secrets.ts'
 import { GroupCommit } from '../../../src/store/commit/group-commit.ts'
@@ -26,6 +27,7 @@ describe.each(databaseKinds)('what became of sent messages on %s', (kind) => {
       writer: new GroupCommit(temporary.db, secrets),
       // Nobody's receipts are noted here.
       audiences: { includes: async () => false },
+      changes: new ChatChanges(),
       log: createLogger('silent'),
     })
   })

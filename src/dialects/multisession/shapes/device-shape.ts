@@ -7,13 +7,13 @@ const listed = {
   device_id: z.string(),
   device_name: z.string(),
   whatsmeow_jid: z.string(),
-  status: z.string().describe('pending, active, disconnected or logged_out'),
+  status: z.string().meta({ enum: ['pending', 'active', 'disconnected', 'logged_out'] }),
   created_at: z.string().nullable(),
   last_active_at: z.string().nullable(),
 }
 
 /** A device as the lists show it. */
-export const deviceShape = z.object(listed)
+export const deviceShape = z.object(listed).meta({ title: 'Device' })
 
 /** A device in that shape. */
 export function deviceFields({ user, jid, stage }: DeviceState): z.infer<typeof deviceShape> {
@@ -28,14 +28,16 @@ export function deviceFields({ user, jid, stage }: DeviceState): z.infer<typeof 
 }
 
 /** The connection of a device. */
-export const connectionShape = z.object({
-  client_loaded: z.boolean(),
-  connected: z.boolean().describe('Messages can be sent'),
-  db_status: z.string().describe('pending, active, disconnected or logged_out'),
-  error: z.string().optional().describe('Why no messages can be sent'),
-  is_connected: z.boolean(),
-  is_logged_in: z.boolean(),
-})
+export const connectionShape = z
+  .object({
+    client_loaded: z.boolean(),
+    connected: z.boolean().describe('Messages can be sent'),
+    db_status: z.string().meta({ enum: ['pending', 'active', 'disconnected', 'logged_out'] }),
+    error: z.string().optional().describe('Why no messages can be sent'),
+    is_connected: z.boolean(),
+    is_logged_in: z.boolean(),
+  })
+  .meta({ title: 'DeviceConnection' })
 
 /** A connection in that shape. */
 export function connectionFields({ isLoaded, isConnected, isLoggedIn, stage }: DeviceState) {

@@ -18,21 +18,23 @@ const listedMember = z.object({
 })
 
 /** A group in a list. */
-export const listedGroupShape = z.object({
-  JID: z.string(),
-  OwnerJID: z.string(),
-  Name: z.string(),
-  NameSetAt: z.string(),
-  NameSetBy: z.string(),
-  Topic: z.string().optional().describe('Left out when there is none'),
-  TopicSetAt: z.string(),
-  IsLocked: z.boolean(),
-  IsAnnounce: z.boolean(),
-  MemberAddMode: z.string(),
-  GroupCreated: z.string(),
-  ParticipantVersionID: z.string(),
-  Participants: z.array(listedMember),
-})
+export const listedGroupShape = z
+  .object({
+    JID: z.string(),
+    OwnerJID: z.string(),
+    Name: z.string(),
+    NameSetAt: z.string(),
+    NameSetBy: z.string(),
+    Topic: z.string().optional().describe('Left out when there is none'),
+    TopicSetAt: z.string(),
+    IsLocked: z.boolean(),
+    IsAnnounce: z.boolean(),
+    MemberAddMode: z.string(),
+    GroupCreated: z.string(),
+    ParticipantVersionID: z.string(),
+    Participants: z.array(listedMember),
+  })
+  .meta({ title: 'ListedGroup' })
 
 /** A group in that shape. */
 export function listedGroupFields(group: GroupDetails): z.infer<typeof listedGroupShape> {
@@ -79,16 +81,18 @@ export function createdGroupFields({ group, problems }: CreatedGroup) {
 }
 
 /** Somebody who was to be changed; `Error` says why it failed, 0 when it did not. */
-export const participantShape = z.object({
-  JID: z.string(),
-  PhoneNumber: z.string(),
-  LID: z.string(),
-  IsAdmin: z.boolean(),
-  IsSuperAdmin: z.boolean(),
-  DisplayName: z.string(),
-  Error: z.int(),
-  AddRequest: z.object({ Code: z.string(), Expiration: z.string() }).nullable(),
-})
+export const participantShape = z
+  .object({
+    JID: z.string(),
+    PhoneNumber: z.string(),
+    LID: z.string(),
+    IsAdmin: z.boolean(),
+    IsSuperAdmin: z.boolean(),
+    DisplayName: z.string(),
+    Error: z.int(),
+    AddRequest: z.object({ Code: z.string(), Expiration: z.string() }).nullable(),
+  })
+  .meta({ title: 'ParticipantOutcome' })
 
 /** People in that shape. */
 export function participantFields(participants: GroupParticipant[]): z.infer<typeof participantShape>[] {

@@ -3,25 +3,29 @@ import type { JsonObject } from '../../../events/event-parts.ts'
 import { objectAt, textAt } from '../../../events/unwrap.ts'
 import { newsletterMetadata } from '../../shared/whatsmeow/newsletter-metadata.ts'
 
-const picture = z.object({
-  url: z.string(),
-  id: z.string(),
-  type: z.string(),
-  direct_path: z.string(),
-  hash: z.string().nullable(),
-})
+const picture = z
+  .object({
+    url: z.string(),
+    id: z.string(),
+    type: z.string(),
+    direct_path: z.string(),
+    hash: z.string().nullable(),
+  })
+  .meta({ title: 'NewsletterPicture' })
 
 /** A channel as every answer shows it. */
-export const newsletterShape = z.object({
-  jid: z.string(),
-  name: z.string(),
-  description: z.string(),
-  subscriber_count: z.int(),
-  verification: z.string(),
-  picture: picture.nullable(),
-  preview: picture,
-  state: z.object({ type: z.string() }),
-})
+export const newsletterShape = z
+  .object({
+    jid: z.string(),
+    name: z.string(),
+    description: z.string(),
+    subscriber_count: z.int(),
+    verification: z.string(),
+    picture: picture.nullable(),
+    preview: picture,
+    state: z.object({ type: z.string() }),
+  })
+  .meta({ title: 'Newsletter' })
 
 /** WhatsApp's own description of a channel in that shape. */
 export function newsletterFields(newsletter: JsonObject) {

@@ -8,7 +8,7 @@ const INVALID = 'Invalid timer value'
 /** After how long messages disappear: `off`, `24h`, `7d` or `90d`. */
 export const timer = textUpTo(limits.name, z.string(INVALID))
   .refine((word) => disappearingSeconds(word) !== undefined, INVALID)
-  .describe('off, 24h, 7d or 90d')
+  .meta({ enum: ['off', '24h', '7d', '90d'] })
 
 /** Seconds of such a word. */
 export function secondsOf(word: string): number {

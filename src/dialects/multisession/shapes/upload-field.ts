@@ -1,17 +1,18 @@
 import { z } from 'zod'
-import { file, requiredFile } from '../../../http/endpoint/fields.ts'
+import { file, formNeeded, formOnly, requiredFile } from '../../../http/endpoint/fields.ts'
 import type { Upload } from '../../../lib/file-input.ts'
 import { uploadOf } from './pictures.ts'
 
 /** A file that must be a part of a form; anything else counts as none. */
 export function requiredUpload(sentence: string) {
   return requiredFile(sentence)
+    .meta(formNeeded)
     .refine((given) => uploadOf(given) !== undefined, sentence)
     .transform((given) => given as Upload)
 }
 
 /** The same where it may be absent. */
-export const upload = file().transform(uploadOf)
+export const upload = file().meta(formOnly).transform(uploadOf)
 
 /** A yes or no in a form, where every value is a text: what is no yes is a no. */
 export const flag = z

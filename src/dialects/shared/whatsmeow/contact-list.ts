@@ -5,14 +5,16 @@ import { knownContacts } from '../../../operations/contacts/address-book.ts'
 type Contacts = Awaited<ReturnType<typeof knownContacts>>
 
 /** whatsmeow's `ContactInfo`. */
-const contactShape = z.object({
-  BusinessName: z.string(),
-  FirstName: z.string(),
-  Found: z.boolean(),
-  FullName: z.string(),
-  PushName: z.string(),
-  RedactedPhone: z.string(),
-})
+const contactShape = z
+  .object({
+    BusinessName: z.string(),
+    FirstName: z.string(),
+    Found: z.boolean(),
+    FullName: z.string(),
+    PushName: z.string(),
+    RedactedPhone: z.string(),
+  })
+  .meta({ title: 'Contact' })
 
 function contactFields({ businessName, firstName, fullName, pushName }: Contacts[number]) {
   return {

@@ -19,12 +19,14 @@ export function newsletterPost(post: NewsletterPost, timeZone: string): { [key: 
 }
 
 /** The same, for the documentation. */
-export const newsletterPostShape = z.object({
-  MessageServerID: z.int(),
-  MessageID: z.string(),
-  Type: z.string(),
-  Timestamp: z.string(),
-  ViewsCount: z.int(),
-  ReactionCounts: z.record(z.string(), z.int()).nullable(),
-  Message: z.record(z.string(), z.unknown()).nullable(),
-})
+export const newsletterPostShape = z
+  .object({
+    MessageServerID: z.int(),
+    MessageID: z.string(),
+    Type: z.string(),
+    Timestamp: z.string(),
+    ViewsCount: z.int(),
+    ReactionCounts: z.record(z.string(), z.int()).nullable(),
+    Message: z.record(z.string(), z.unknown()).nullable(),
+  })
+  .meta({ title: 'NewsletterPost' })

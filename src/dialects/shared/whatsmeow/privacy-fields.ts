@@ -18,15 +18,17 @@ export function privacyFields(settings: PrivacySettings) {
 }
 
 /** The same, for the documentation. */
-export const privacyShape = z.object({
-  CallAdd: z.string(),
-  Defense: z.string(),
-  GroupAdd: z.string(),
-  LastSeen: z.string(),
-  Messages: z.string(),
-  Online: z.string(),
-  Profile: z.string(),
-  ReadReceipts: z.string(),
-  Status: z.string(),
-  Stickers: z.string(),
-})
+export const privacyShape = z
+  .object({
+    CallAdd: z.string(),
+    Defense: z.string(),
+    GroupAdd: z.string(),
+    LastSeen: z.string(),
+    Messages: z.string(),
+    Online: z.string(),
+    Profile: z.string(),
+    ReadReceipts: z.string(),
+    Status: z.string(),
+    Stickers: z.string(),
+  })
+  .meta({ title: 'PrivacySettings' })

@@ -22,7 +22,7 @@ const profile = z.object({
   businessHours: z.array(
     z.object({
       dayOfWeek: z.string().describe('sun, mon, …'),
-      mode: z.string().describe('specific_hours, open_24h or appointment_only'),
+      mode: z.string().meta({ enum: ['specific_hours', 'open_24h', 'appointment_only'] }),
       openTime: z.string().describe('Minutes after midnight'),
       closeTime: z.string(),
     }),
@@ -53,6 +53,7 @@ export const businessEndpoints: Endpoint[] = [
   post('/business/getProfile/{id}', {
     summary: 'Read the profile of a business',
     body: z.object({ contactId: person('contactId') }),
+    power: 'read',
     run: businessProfile,
     input: ({ body }) => body.contactId,
     reply: result(profile, ({ hours, hoursTimeZone, options, ...rest }: BusinessProfile) => ({
@@ -68,6 +69,7 @@ export const businessEndpoints: Endpoint[] = [
     body: z.object({
       code: required('code', limits.url).describe('Code of a link `https://wa.me/message/…`, or the link'),
     }),
+    power: 'read',
     run: resolveBusinessLink,
     input: ({ body }) => body.code,
     reply: result(link, (found: BusinessLink) => found),

@@ -41,6 +41,7 @@ export const channelEndpoints: Endpoint[] = [
   post('/channel/getClassInfo/{id}', {
     summary: 'Describe a channel',
     body: named,
+    power: 'read',
     run: existingNewsletter,
     input: ({ body }) => body.chatId,
     reply: reply(z.object({ channel: channelShape }), (found: JsonObject) => ({
@@ -65,6 +66,7 @@ export const channelEndpoints: Endpoint[] = [
       searchOptions: z.object({ limit: upTo(100, 50) }).prefault({}),
       before: integer().describe('Only posts before the one with this number'),
     }),
+    power: 'read',
     run: fetchPosts,
     input: ({ body }) => ({ jid: body.chatId, count: body.searchOptions.limit, before: body.before }),
     reply: reply(z.object({ messages: z.array(postShape) }), (posts: ChannelPost[]) => ({
@@ -77,6 +79,7 @@ export const channelEndpoints: Endpoint[] = [
     body: named.extend({
       messageServerIds: z.array(z.int()).default([]).describe('The newest posts when absent'),
     }),
+    power: 'send',
     run: viewPosts,
     input: ({ body }) => ({ jid: body.chatId, serverIds: body.messageServerIds }),
     reply: done,
@@ -90,6 +93,7 @@ export const channelEndpoints: Endpoint[] = [
         'An emoji; empty takes the reaction back',
       ),
     }),
+    power: 'send',
     run: reactToPost,
     input: ({ body }) => ({ jid: body.chatId, serverId: body.messageServerId, emoji: body.reaction }),
     reply: done,

@@ -40,6 +40,7 @@ export const chatEndpoints: Endpoint[] = [
   post('/chat/sendStateTyping/{id}', {
     summary: 'Show that the account is typing',
     body: named,
+    power: 'send',
     run: setChatPresence,
     input: ({ body }) => ({ chat: body.chatId, state: 'composing', media: '' }),
     reply: done,
@@ -48,6 +49,7 @@ export const chatEndpoints: Endpoint[] = [
   post('/chat/sendStateRecording/{id}', {
     summary: 'Show that the account is recording',
     body: named,
+    power: 'send',
     run: setChatPresence,
     input: ({ body }) => ({ chat: body.chatId, state: 'composing', media: 'audio' }),
     reply: done,
@@ -56,6 +58,7 @@ export const chatEndpoints: Endpoint[] = [
   post('/chat/clearState/{id}', {
     summary: 'Show that the account stopped typing or recording',
     body: named,
+    power: 'send',
     run: setChatPresence,
     input: ({ body }) => ({ chat: body.chatId, state: 'paused', media: '' }),
     reply: done,
@@ -65,6 +68,7 @@ export const chatEndpoints: Endpoint[] = [
     summary: 'Mark a chat read',
     needs: 'stored',
     body: named,
+    power: 'send',
     run: seeChat,
     input: ({ body }) => body.chatId,
     reply: done,
@@ -90,6 +94,7 @@ export const chatEndpoints: Endpoint[] = [
     summary: 'The newest messages of a chat that are kept here, oldest first',
     needs: 'stored',
     body: named.extend({ searchOptions }),
+    power: 'read',
     run: chatMessages,
     input: ({ body }) => ({ chat: body.chatId, ...body.searchOptions }),
     reply: reply(z.object({ messages: z.array(listedMessage) }), (messages: ChatMessage[]) => ({
@@ -103,6 +108,7 @@ export const chatEndpoints: Endpoint[] = [
     summary: 'What the account knows of the person in a chat',
     needs: 'stored',
     body: named,
+    power: 'read',
     run: findContact,
     input: ({ body }) => body.chatId,
     reply: reply(z.object({ contact: contactShape }), (contact: FoundContact) => ({
@@ -114,6 +120,7 @@ export const chatEndpoints: Endpoint[] = [
     summary: 'List the labels on a chat',
     needs: 'stored',
     body: named,
+    power: 'read',
     run: labelsOf,
     input: ({ body }) => body.chatId,
     reply: labels,

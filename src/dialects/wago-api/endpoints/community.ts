@@ -66,6 +66,7 @@ export const communityEndpoints: Endpoint[] = [
   post('/community/getSubGroups/{id}', {
     summary: 'List the groups of a community',
     body: named,
+    power: 'read',
     run: subGroups,
     input: ({ body }) => body.communityId,
     reply: result(
@@ -84,6 +85,7 @@ export const communityEndpoints: Endpoint[] = [
   post('/community/getParticipants/{id}', {
     summary: 'List the members of all groups of a community',
     body: named,
+    power: 'read',
     run: communityMembers,
     input: ({ body }) => body.communityId,
     reply: result(z.array(z.string().describe('JID')), (jids: string[]) => jids),

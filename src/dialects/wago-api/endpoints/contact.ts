@@ -51,6 +51,7 @@ export const contactEndpoints: Endpoint[] = [
   post('/contact/getProfilePicUrl/{id}', {
     summary: 'Where the profile picture of a person or group is',
     body: z.object({ contactId: chat('contactId').describe('A person or group') }),
+    power: 'read',
     run: profilePictureUrl,
     input: ({ body }) => body.contactId,
     reply: pictureUrl,
@@ -59,6 +60,7 @@ export const contactEndpoints: Endpoint[] = [
   post('/contact/getAbout/{id}', {
     summary: 'Get the "about" text of a person, null when it is hidden',
     body: named,
+    power: 'read',
     run: aboutOf,
     input: ({ body }) => body.contactId,
     reply: result(z.string().nullable(), (about: string | undefined) => about ?? null),
@@ -68,6 +70,7 @@ export const contactEndpoints: Endpoint[] = [
     summary: 'The chat with a person',
     needs: 'stored',
     body: named,
+    power: 'read',
     run: personalChat,
     input: ({ body }) => body.contactId,
     reply: result(z.object({ id: z.string(), name: z.string() }), ({ jid, name }: PersonalChat) => ({
@@ -79,6 +82,7 @@ export const contactEndpoints: Endpoint[] = [
   post('/contact/getFormattedNumber/{id}', {
     summary: "Write a person's phone number as people do",
     body: numbered,
+    power: 'read',
     run: formattedNumber,
     input: ({ body }) => numberOf(body),
     reply: wording,
@@ -87,6 +91,7 @@ export const contactEndpoints: Endpoint[] = [
   post('/contact/getCountryCode/{id}', {
     summary: "Get the country code of a person's phone number",
     body: numbered,
+    power: 'read',
     run: countryCode,
     input: ({ body }) => numberOf(body),
     reply: wording,
@@ -95,6 +100,7 @@ export const contactEndpoints: Endpoint[] = [
   post('/contact/getCommonGroups/{id}', {
     summary: 'List the groups the account shares with a person',
     body: named,
+    power: 'read',
     run: commonGroups,
     input: ({ body }) => body.contactId,
     reply: result(z.array(z.string()), (groups: string[]) => groups),
@@ -111,6 +117,7 @@ export const contactEndpoints: Endpoint[] = [
   post('/contact/resolveQR/{id}', {
     summary: 'Tell whose a contact link is',
     body: z.object({ code: required('code', limits.url).describe('The code, or the whole link') }),
+    power: 'read',
     run: resolveContactLink,
     input: ({ body }) => body.code,
     reply: result(

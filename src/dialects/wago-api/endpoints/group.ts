@@ -97,6 +97,7 @@ export const groupEndpoints: Endpoint[] = [
   post('/groupChat/getClassInfo/{id}', {
     summary: 'Describe a group',
     body: named,
+    power: 'read',
     run: groupInfo,
     input: ({ body }) => body.chatId,
     reply: reply(z.object({ chat: groupShape }), (details: GroupDetails) => ({ chat: groupFields(details) })),
@@ -191,6 +192,7 @@ export const groupEndpoints: Endpoint[] = [
   post('/groupChat/getGroupMembershipRequests/{id}', {
     summary: 'List who asks to be let in',
     body: named,
+    power: 'read',
     run: joinRequests,
     input: ({ body }) => body.chatId,
     reply: result(

@@ -137,6 +137,7 @@ export const messageEndpoints: Endpoint[] = [
     summary: 'Forward a message to another chat (a channel gets texts and polls only: else 501)',
     needs: 'stored',
     body: named.extend({ destinationChatId: recipient('destinationChatId') }),
+    power: 'full',
     run: forwardMessage,
     repeatable: 'message',
     input: ({ body }) => ({ source: nameOf(body), to: body.destinationChatId }),
@@ -151,6 +152,7 @@ export const messageEndpoints: Endpoint[] = [
         'An emoji; empty takes the reaction back',
       ),
     }),
+    power: 'send',
     run: reactTo,
     repeatable: 'change',
     input: ({ body }) => ({ ...targetOf(body), emoji: body.reaction }),
@@ -210,6 +212,7 @@ export const messageEndpoints: Endpoint[] = [
     summary: 'Download the file of a message',
     needs: 'stored',
     body: named,
+    power: 'read',
     run: fetchMessageFile,
     input: ({ body }) => nameOf(body),
     reply: reply(
@@ -229,6 +232,7 @@ export const messageEndpoints: Endpoint[] = [
     summary: 'Download the file of a message as base64',
     needs: 'stored',
     body: named,
+    power: 'read',
     run: fetchMessageFile,
     input: ({ body }) => nameOf(body),
     reply: reply(
@@ -241,6 +245,7 @@ export const messageEndpoints: Endpoint[] = [
     summary: 'The reactions to a message that were seen here',
     needs: 'stored',
     body: named,
+    power: 'read',
     run: reactionsTo,
     input: ({ body }) => nameOf(body),
     reply: result(
@@ -262,6 +267,7 @@ export const messageEndpoints: Endpoint[] = [
     summary: 'The votes in a poll that were seen here',
     needs: 'stored',
     body: named,
+    power: 'read',
     run: votesIn,
     input: ({ body }) => nameOf(body),
     reply: reply(

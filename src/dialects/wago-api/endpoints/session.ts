@@ -121,6 +121,7 @@ export const sessionGroups: EndpointGroup[] = [
       get('/session/getSessions', {
         summary: 'Ids of all sessions',
         needs: 'none',
+        power: 'full',
         run: allSessions,
         reply: result(z.array(z.string()), (users: User[]) => distinctSessionIds(users)),
       }),
@@ -134,6 +135,7 @@ export const sessionGroups: EndpointGroup[] = [
       get('/session/start/{id}', {
         summary: 'Start a session; one that does not exist is created',
         needs: 'stored',
+        power: 'full',
         run: start,
         reply: message('Session initiated successfully'),
       }),
@@ -147,6 +149,7 @@ export const sessionGroups: EndpointGroup[] = [
       get('/session/stop/{id}', {
         summary: 'Disconnect a session and stay linked to the phone',
         needs: 'stored',
+        power: 'full',
         run: stopSession,
         reply: message('Session stopped successfully'),
       }),
@@ -160,6 +163,7 @@ export const sessionGroups: EndpointGroup[] = [
       get('/session/status/{id}', {
         summary: 'State of a session; `success` is false unless it is connected',
         needs: 'stored',
+        power: 'any',
         run: connectedStatus,
         reply: reply(
           z.object({ state: z.literal('CONNECTED'), message: z.literal('session_connected') }),
@@ -176,6 +180,7 @@ export const sessionGroups: EndpointGroup[] = [
       get('/session/qr/{id}', {
         summary: 'The QR code to scan now, as text',
         needs: 'stored',
+        power: 'full',
         run: qrText,
         reply: reply(z.object({ qr: z.string() }), (qr: string) => ({ qr })),
       }),
@@ -183,6 +188,7 @@ export const sessionGroups: EndpointGroup[] = [
       get('/session/qr/{id}/image', {
         summary: 'The QR code to scan now, as a picture',
         needs: 'stored',
+        power: 'full',
         run: qrImage,
         reply: reply(
           z.custom<Uint8Array>().meta({ type: 'string', format: 'binary' }),
@@ -205,6 +211,7 @@ export const sessionGroups: EndpointGroup[] = [
       get('/session/restart/{id}', {
         summary: 'Disconnect a session and connect it again',
         needs: 'stored',
+        power: 'full',
         run: restartSession,
         reply: message('Restarted successfully'),
       }),
@@ -212,6 +219,7 @@ export const sessionGroups: EndpointGroup[] = [
       get('/session/terminate/{id}', {
         summary: 'Unlink the phone and delete the session with all that belongs to it',
         needs: 'stored',
+        power: 'full',
         run: terminateSession,
         reply: terminated,
       }),
@@ -225,6 +233,7 @@ export const sessionGroups: EndpointGroup[] = [
       get('/session/terminateInactive', {
         summary: 'Terminate the sessions that are stopped or were never linked',
         needs: 'none',
+        power: 'full',
         run: terminateInactive,
         reply: flushed,
       }),
@@ -232,6 +241,7 @@ export const sessionGroups: EndpointGroup[] = [
       get('/session/terminateAll', {
         summary: 'Terminate every session',
         needs: 'none',
+        power: 'full',
         run: terminateAll,
         reply: flushed,
       }),

@@ -15,6 +15,8 @@ export function isTold({ disabledCallbacks }: Config, name: string): boolean {
 export const webhookProfile: WebhookProfile = {
   slot: 'wago-api',
   renderers: eventRenderers,
+  // The one that can be too large to be looked into.
+  typeNames: { 'history.sync': 'history_sync' },
   encode: encodeEvent,
   isOn: (owner) => baseOf(owner) !== undefined,
   wants: (event, { config }) => {

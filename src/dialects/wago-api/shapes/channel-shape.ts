@@ -3,16 +3,20 @@ import type { JsonObject } from '../../../events/event-parts.ts'
 import { objectAt, textAt } from '../../../events/unwrap.ts'
 
 /** A channel as every answer shows it. */
-export const channelShape = z.object({
-  id: z.string(),
-  name: z.string(),
-  description: z.string(),
-  subscribers: z.int(),
-  inviteCode: z.string(),
-  role: z.string().describe('What the account is there: owner, admin, subscriber or guest'),
-  mute: z.string().describe('on or off'),
-  state: z.string().describe('active, suspended, ...'),
-})
+export const channelShape = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    subscribers: z.int(),
+    inviteCode: z.string(),
+    role: z
+      .string()
+      .meta({ description: 'What the account is there', enum: ['owner', 'admin', 'subscriber', 'guest'] }),
+    mute: z.string().meta({ enum: ['on', 'off'] }),
+    state: z.string().describe('active, suspended, ...'),
+  })
+  .meta({ title: 'Channel' })
 
 /** WhatsApp's own description of a channel in the words of the dialect. */
 export function channelFields(channel: JsonObject): z.infer<typeof channelShape> {

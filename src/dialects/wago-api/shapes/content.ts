@@ -76,7 +76,10 @@ export const contentFields = {
       messageId: text(limits.messageId).describe('Id for the message; a random one when empty'),
     })
     .prefault({}),
-  type: text().describe('What to send a file as: image, video, audio, voice, document or sticker'),
+  type: text().meta({
+    description: 'What to send a file as',
+    enum: ['image', 'video', 'audio', 'voice', 'document', 'sticker'],
+  }),
   mediaUrl: text(limits.url).describe('Address of a file'),
   mediaBase64: file().describe('A file as base64, data URL or form file'),
   mimetype: text(limits.mimeType).describe('The type of the file; by its bytes when empty'),

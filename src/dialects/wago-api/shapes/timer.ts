@@ -12,3 +12,4 @@ export const timer = z
     return z.NEVER
   })
   .describe('off, 24h, 7d, 90d or seconds')
+  .meta({ example: '24h' })

@@ -52,6 +52,7 @@ export const accountEndpoints: Endpoint[] = [
 
   get('/user/appstate', {
     summary: "Fetch what the account's devices share: archived chats, labels, names, ...",
+    power: 'full',
     run: fetchAppState,
     reply: done('App state fetched'),
   }),
@@ -62,6 +63,7 @@ export const broadcastEndpoints: Endpoint[] = [
     summary: 'List who gets what is posted to a broadcast list; WhatsApp tells of the list of statuses alone',
     needs: 'stored',
     body: z.object({ ID: broadcastList('ID').describe('`status@broadcast`, or the id of a list') }),
+    power: 'read',
     run: broadcastMembers,
     input: ({ body }) => body.ID,
     reply: reply(z.object({ Participants: z.array(z.string()) }), (members: string[]) => ({

@@ -55,6 +55,7 @@ export const businessEndpoints: Endpoint[] = [
   post('/business/get/profile', {
     summary: 'Describe a business; without `Jid` the account itself',
     body: z.object({ Jid: ifGiven(person('Jid')) }),
+    power: 'read',
     run: businessProfile,
     input: ({ body }) => body.Jid ?? '',
     reply: profile,

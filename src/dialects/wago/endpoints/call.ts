@@ -144,6 +144,7 @@ export const callEndpoints: Endpoint[] = [
       AudioFile: text(limits.url).describe(audioFile),
     }),
     run: place,
+    repeatable: 'change',
     input: ({ body }) => ({ to: body.CallTo, file: body.AudioFile }),
     reply: withCall('call started'),
   }),

@@ -88,6 +88,7 @@ export const catalogEndpoints: Endpoint[] = [
   post('/business/catalog/list', {
     summary: 'List the products of a business',
     body: z.object({ Jid: whose }),
+    power: 'read',
     run: catalog,
     input: ({ body }) => body.Jid ?? '',
     reply: reply(z.object({ Products: z.array(productShape) }), (found: Product[]) => ({
@@ -98,6 +99,7 @@ export const catalogEndpoints: Endpoint[] = [
   post('/business/catalog/info', {
     summary: 'Show one product of a business',
     body: z.object({ Jid: whose, Id: productId }),
+    power: 'read',
     run: product,
     input: ({ body }) => ({ jid: body.Jid ?? '', id: body.Id }),
     reply: one,
@@ -120,6 +122,7 @@ export const catalogEndpoints: Endpoint[] = [
       OrderId: required('OrderId', limits.messageId).describe('As the message of the order has it'),
       Token: required('Token', limits.secret).describe('As the message of the order has it'),
     }),
+    power: 'read',
     run: orderDetails,
     input: ({ body }) => ({ orderId: body.OrderId, token: body.Token }),
     reply: reply(orderShape, ({ id, total, subtotal, currency, items }: Order) => ({

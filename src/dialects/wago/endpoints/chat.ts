@@ -28,6 +28,7 @@ function indicator(
   return post(path, {
     summary,
     body: z.object({ Jid: chat('Jid') }),
+    power: 'send',
     run: setChatPresence,
     input: ({ body }) => ({ chat: body.Jid, state, media }),
     reply: ok,
@@ -94,6 +95,7 @@ export const chatEndpoints: Endpoint[] = [
     summary: 'Mark a chat and its newest messages as read',
     needs: 'stored',
     body: inPhone,
+    power: 'send',
     run: seeChat,
     input: ({ body }) => body.Phone,
     reply: ok,
@@ -111,7 +113,7 @@ export const chatEndpoints: Endpoint[] = [
     summary: 'Let messages of a chat disappear',
     body: z.object({
       phone: recipient('phone'),
-      timer: required('timer').describe('off, 24h, 7d or 90d'),
+      timer: required('timer').meta({ enum: ['off', '24h', '7d', '90d'] }),
     }),
     run: setDisappearingTimer,
     input: ({ body }) => ({ chat: body.phone, seconds: requireTimer(body.timer) }),

@@ -18,6 +18,7 @@ function download(path: string, kind: FileKind): Endpoint {
   return post(path, {
     summary: `Download the ${kind} of a message`,
     body: fileDescription,
+    power: 'read',
     run: fetchMedia,
     input: ({ body }) => {
       requireWhole(body)

@@ -42,6 +42,7 @@ export const groupEndpoints: Endpoint[] = [
   post('/group/info', {
     summary: 'Describe a group',
     body: named,
+    power: 'read',
     run: groupInfo,
     input: ({ body }) => body.GroupJID,
     reply: groupReply,

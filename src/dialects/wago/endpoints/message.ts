@@ -8,6 +8,7 @@ import { editText, revokeMessage } from '../../../operations/messages/message-ch
 import { ownProgress } from '../../../operations/messages/message-progress.ts'
 import { markRead, reactToMessage } from '../../../operations/messages/messages.ts'
 import { ifGiven } from '../../shared/address-fields.ts'
+import { MESSAGE_ID } from '../../shared/documents/example-values.ts'
 import { chat, missing, person, recipient, required } from '../shapes/fields.ts'
 import { done, sent } from '../shapes/replies.ts'
 
@@ -46,6 +47,7 @@ export const messageEndpoints: Endpoint[] = [
       IsFromMe: z.boolean(missing('IsFromMe')).describe('Whether the message is your own'),
       Participant: ifGiven(person('Participant')).describe('Who wrote it; needed in groups'),
     }),
+    power: 'send',
     run: reactToMessage,
     repeatable: 'change',
     input: ({ body: { Phone, Body, Id, IsFromMe, Participant } }) => ({
@@ -62,12 +64,12 @@ export const messageEndpoints: Endpoint[] = [
     summary: 'Show that you are typing, recording or have stopped',
     body: z.object({
       Phone: chat('Phone'),
-      State: required('State').refine(
-        (state) => state === 'composing' || state === 'paused',
-        'State must be composing or paused',
-      ),
+      State: required('State')
+        .refine((state) => state === 'composing' || state === 'paused', 'State must be composing or paused')
+        .meta({ enum: ['composing', 'paused'] }),
       Media: text(limits.name).describe('audio while recording'),
     }),
+    power: 'send',
     run: setChatPresence,
     input: ({ body }) => ({ chat: body.Phone, state: body.State, media: body.Media }),
     reply: done('Chat presence set successfuly'),
@@ -76,10 +78,11 @@ export const messageEndpoints: Endpoint[] = [
   post('/message/markread', {
     summary: 'Mark messages as read',
     body: z.object({
-      Id: ids.describe('Ids of the messages, or one of them'),
+      Id: ids.meta({ description: 'Ids of the messages, or one of them', example: [MESSAGE_ID] }),
       Chat: chat('Chat'),
       Sender: ifGiven(person('Sender')).describe('Who wrote them; needed in groups'),
     }),
+    power: 'send',
     run: markRead,
     input: ({ body }) => ({ chat: body.Chat, sender: body.Sender, ids: body.Id }),
     reply: done('Message(s) marked as read'),
@@ -89,6 +92,7 @@ export const messageEndpoints: Endpoint[] = [
     summary: 'Tell how far a sent message got',
     needs: 'stored',
     body: z.object({ Id: required('Id', limits.messageId) }),
+    power: 'any',
     run: ownProgress,
     input: ({ body }) => ({ id: body.Id }),
     reply: reply(

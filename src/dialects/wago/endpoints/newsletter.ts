@@ -51,6 +51,7 @@ export const newsletterEndpoints: Endpoint[] = [
   post('/newsletter/info', {
     summary: 'Describe a channel, followed or not',
     body: byJid,
+    power: 'read',
     run: newsletterInfo,
     input: ({ body }): NewsletterKey => ({ type: 'JID', key: body.Jid }),
     reply: one,
@@ -61,6 +62,7 @@ export const newsletterEndpoints: Endpoint[] = [
     body: z.object({
       Key: required('Key', limits.url).describe('Code of an invite link, or the whole link'),
     }),
+    power: 'read',
     run: newsletterInfo,
     input: ({ body }): NewsletterKey => ({ type: 'INVITE', key: inviteCodeIn(body.Key) }),
     reply: one,
@@ -84,6 +86,7 @@ export const newsletterEndpoints: Endpoint[] = [
         .default(0),
       BeforeId: z.int().min(0, 'BeforeId must not be negative').default(0).describe('A `MessageServerID`'),
     }),
+    power: 'read',
     run: fetchPosts,
     input: ({ body }) => ({
       jid: body.Jid,

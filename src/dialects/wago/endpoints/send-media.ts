@@ -157,6 +157,11 @@ export const sendMediaEndpoints: Endpoint[] = [
         ...messageFields,
       })
       .refine(isNamed, 'missing FileName in payload'),
+    example: {
+      Phone: '5491155554444',
+      Document: 'data:application/octet-stream;base64,aGVsbG8=',
+      FileName: 'order.txt',
+    },
     run: sendDocument,
     repeatable: 'message',
     input: ({ body }) => ({

@@ -133,6 +133,7 @@ export const sessionEndpoints: Endpoint[] = [
   get('/session/status', {
     summary: 'Tell whether the session is connected and linked',
     needs: 'stored',
+    power: 'any',
     run: statusOf,
     reply: reply(
       z.object({
@@ -150,6 +151,7 @@ export const sessionEndpoints: Endpoint[] = [
 
   get('/session/qr', {
     summary: 'QR code to scan, as a PNG data URL',
+    power: 'full',
     run: codeToScan,
     reply: reply(z.object({ QRCode: z.string() }), (image: string) => ({ QRCode: image })),
   }),

@@ -68,6 +68,7 @@ export const userEndpoints: Endpoint[] = [
   post('/user/info', {
     summary: 'Describe people: about, picture, devices and verified name',
     body: z.object({ Phone: onePersonOrMore('Phone').describe('Phone numbers or JIDs, or one of them') }),
+    power: 'read',
     run: userInfo,
     input: ({ body }) => body.Phone,
     reply: reply(
@@ -105,6 +106,7 @@ export const userEndpoints: Endpoint[] = [
   post('/user/check', {
     summary: 'Check whether phone numbers are on WhatsApp',
     body: z.object({ Phone: onePhoneOrMore('Phone').describe('Phone numbers, or one of them') }),
+    power: 'read',
     run: checkNumbers,
     input: ({ body }) => body.Phone,
     reply: reply(
@@ -147,6 +149,7 @@ export const userEndpoints: Endpoint[] = [
       Phone: chat('Phone').describe('Phone number or JID'),
       Preview: bool().describe('The small picture instead of the large one'),
     }),
+    power: 'read',
     run: profilePicture,
     input: ({ body }) => ({ jid: body.Phone, preview: body.Preview }),
     reply: picture,
@@ -205,7 +208,7 @@ export const userEndpoints: Endpoint[] = [
 
   post('/user/presence', {
     summary: 'Show the account as online or offline',
-    body: z.object({ Presence: presence.describe('available or unavailable') }),
+    body: z.object({ Presence: presence.meta({ enum: ['available', 'unavailable'] }) }),
     run: setPresence,
     input: ({ body }) => (body.Presence === 'available' ? 'available' : 'unavailable'),
     reply: done('Presence sent'),
@@ -214,6 +217,7 @@ export const userEndpoints: Endpoint[] = [
   post('/user/parselid', {
     summary: 'Get the phone number of a LID, as far as the session has learnt it',
     body: z.object({ LID: lid }),
+    power: 'read',
     run: resolveLid,
     input: ({ body }) => body.LID,
     reply: reply(z.object({ LID: z.string(), JID: z.string() }), ({ lid, phone }: Resolved) => ({

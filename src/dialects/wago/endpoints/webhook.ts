@@ -32,6 +32,7 @@ export const webhookEndpoints: Endpoint[] = [
   get('/webhook', {
     summary: 'Show the address and the classes of events that are posted to it',
     needs: 'stored',
+    power: 'full',
     run: readOwnWebhook,
     reply: reply(
       z.object({ subscribe: z.array(z.string()), webhook: z.string() }),

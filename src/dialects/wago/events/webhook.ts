@@ -27,6 +27,8 @@ const encodeDelivery: DeliveryEncoder = ({ payload, file }, { user, id, format }
 export const webhookProfile: WebhookProfile = {
   slot,
   renderers: eventRenderers,
+  // The one that can be too large to be looked into.
+  typeNames: { 'history.sync': 'HistorySync' },
   encode: encodeDelivery,
   // The document knows no other, whatever the webhooks of other dialects get.
   format: 'form',

@@ -12,15 +12,17 @@ export type Button = ButtonsMessage['buttons'][number]
  * A button in any of the spellings of the document: `{id, text}`, `{DisplayText, Type, Id, Url, PhoneNumber}`,
  * `{id, label, type, url}`.
  */
-const button = z.object({
-  Type: text(limits.name).describe('reply (also quickreply; default), url, webview, call or copy'),
-  Text: text(limits.buttonText).describe('The label'),
-  DisplayText: text(limits.buttonText).describe('Another word for it'),
-  Label: text(limits.buttonText).describe('Another word for it'),
-  Id: text(limits.buttonId).describe('What the answer names; what is copied; the number that is called'),
-  Url: text(limits.url),
-  PhoneNumber: text(limits.address),
-})
+const button = z
+  .object({
+    Type: text(limits.name).describe('reply (also quickreply; default), url, webview, call or copy'),
+    Text: text(limits.buttonText).describe('The label'),
+    DisplayText: text(limits.buttonText).describe('Another word for it'),
+    Label: text(limits.buttonText).describe('Another word for it'),
+    Id: text(limits.buttonId).describe('What the answer names; what is copied; the number that is called'),
+    Url: text(limits.url),
+    PhoneNumber: text(limits.address),
+  })
+  .meta({ title: 'Button' })
 
 /** Buttons under a message, at least one. */
 export function buttonList(name: string) {

@@ -19,34 +19,36 @@ const seconds = z.number().describe('Seconds')
 const instant = z.string().optional().describe('RFC 3339, in UTC')
 
 /** A call as answers and events show it. */
-export const callShape = z.object({
-  callID: z.string(),
-  state: z.string().describe('calling, ringing, connecting, active or ended'),
-  direction: z.string().describe('incoming or outgoing'),
-  peer: z.string().describe('JID of the other side'),
-  reason: z.string().optional().describe('Why it ended, where that is known'),
-  // Calls that this server takes part in, or did in the last ten minutes.
-  startedAt: instant,
-  answeredAt: instant,
-  endedAt: instant,
-  duration: seconds.optional().describe('Seconds since it was taken, until its end'),
-  codec: z.string().optional().describe('opus; mlow where the other side can hear and cannot be heard'),
-  muted: z.boolean().optional(),
-  playing: z
-    .object({
-      file: z.string(),
-      state: z.string().describe('playing, paused, finished or stopped'),
-      seconds,
-      totalSeconds: seconds,
-    })
-    .optional(),
-  recording: z.object({ path: z.string().describe('Name below the folder of calls'), seconds }).optional(),
-  bridge: z.boolean().optional().describe('Whether a browser takes part'),
-  media: z
-    .object({ sent: z.int(), received: z.int(), lost: z.int() })
-    .optional()
-    .describe('Packets of sound'),
-})
+export const callShape = z
+  .object({
+    callID: z.string(),
+    state: z.string().meta({ enum: ['calling', 'ringing', 'connecting', 'active', 'ended'] }),
+    direction: z.string().meta({ enum: ['incoming', 'outgoing'] }),
+    peer: z.string().describe('JID of the other side'),
+    reason: z.string().optional().describe('Why it ended, where that is known'),
+    // Calls that this server takes part in, or did in the last ten minutes.
+    startedAt: instant,
+    answeredAt: instant,
+    endedAt: instant,
+    duration: seconds.optional().describe('Seconds since it was taken, until its end'),
+    codec: z.string().optional().describe('opus; mlow where the other side can hear and cannot be heard'),
+    muted: z.boolean().optional(),
+    playing: z
+      .object({
+        file: z.string(),
+        state: z.string().meta({ enum: ['playing', 'paused', 'finished', 'stopped'] }),
+        seconds,
+        totalSeconds: seconds,
+      })
+      .optional(),
+    recording: z.object({ path: z.string().describe('Name below the folder of calls'), seconds }).optional(),
+    bridge: z.boolean().optional().describe('Whether a browser takes part'),
+    media: z
+      .object({ sent: z.int(), received: z.int(), lost: z.int() })
+      .optional()
+      .describe('Packets of sound'),
+  })
+  .meta({ title: 'Call' })
 
 /** A call in that shape. */
 export function callFields(call: CallView): z.infer<typeof callShape> {

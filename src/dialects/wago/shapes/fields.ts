@@ -41,10 +41,12 @@ export function onePhoneOrMore(name: string) {
 
 /** `number@broadcast`, the JID of a broadcast list; the digits alone will do. */
 export function broadcastList(name: string) {
-  return required(name, limits.address).transform((value, issues) => {
-    const [, id] = /^(\d{5,20}|status)(?:@broadcast)?$/.exec(value) ?? []
-    if (id !== undefined) return `${id}@broadcast`
-    issues.addIssue({ code: 'custom', message: `could not parse ${name}` })
-    return z.NEVER
-  })
+  return required(name, limits.address)
+    .transform((value, issues) => {
+      const [, id] = /^(\d{5,20}|status)(?:@broadcast)?$/.exec(value) ?? []
+      if (id !== undefined) return `${id}@broadcast`
+      issues.addIssue({ code: 'custom', message: `could not parse ${name}` })
+      return z.NEVER
+    })
+    .meta({ example: '1773500966@broadcast' })
 }

@@ -6,17 +6,19 @@ import type { ProductFacts } from '../../../operations/business/product-changes.
 import { ifGiven } from '../../shared/address-fields.ts'
 
 /** A product as answers show it. */
-export const productShape = z.object({
-  id: z.string(),
-  retailer_id: z.string().describe("The business's own number of it"),
-  name: z.string(),
-  description: z.string(),
-  price: z.string().describe('In thousandths of the currency; empty when it has none'),
-  currency: z.string(),
-  url: z.string(),
-  is_hidden: z.boolean(),
-  images: z.array(z.object({ id: z.string(), url: z.string(), preview_url: z.string() })),
-})
+export const productShape = z
+  .object({
+    id: z.string(),
+    retailer_id: z.string().describe("The business's own number of it"),
+    name: z.string(),
+    description: z.string(),
+    price: z.string().describe('In thousandths of the currency; empty when it has none'),
+    currency: z.string(),
+    url: z.string(),
+    is_hidden: z.boolean(),
+    images: z.array(z.object({ id: z.string(), url: z.string(), preview_url: z.string() })),
+  })
+  .meta({ title: 'Product' })
 
 /** A product in that shape. */
 export function productFields(product: Product): z.infer<typeof productShape> {

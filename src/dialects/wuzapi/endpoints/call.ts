@@ -105,6 +105,7 @@ export const callEndpoints: Endpoint[] = [
       phone: requiredText('phone is required', limits.address).describe('A number, or the JID of a person'),
     }),
     run: dial,
+    repeatable: 'change',
     input: ({ body }, { profile }) => {
       const jid = parseJid(body.phone, profile)
       if (jid === undefined) throw new ApiError('invalid_jid', { text: 'could not parse phone' })

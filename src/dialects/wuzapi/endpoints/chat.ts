@@ -54,6 +54,7 @@ export const chatEndpoints: Endpoint[] = [
   post('/chat/react', {
     summary: 'React to a message',
     body: reaction,
+    power: 'send',
     run: reactToMessage,
     repeatable: 'change',
     input: ({ body }, { profile }) => reactionOf(body, profile),
@@ -65,9 +66,10 @@ export const chatEndpoints: Endpoint[] = [
     summary: 'Show that you are typing, recording or have stopped',
     body: z.object({
       Phone: required('Phone', limits.address),
-      State: required('State').describe('composing or paused'),
+      State: required('State').meta({ enum: ['composing', 'paused'] }),
       Media: text().describe('audio while recording'),
     }),
+    power: 'send',
     run: setChatPresence,
     input: ({ body }, { profile }) => ({
       chat: requireJid(body.Phone, 'Phone', profile),
@@ -81,6 +83,7 @@ export const chatEndpoints: Endpoint[] = [
   post('/chat/markread', {
     summary: 'Mark messages as read',
     body: readMarks,
+    power: 'send',
     run: markRead,
     input: ({ body }, { profile }) => readMarksOf(body, profile),
     reply: done('Message(s) marked as read'),

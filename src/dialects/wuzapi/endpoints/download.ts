@@ -8,6 +8,7 @@ export const downloadEndpoints: Endpoint[] = KINDS.map((kind) =>
   post(`/chat/download${kind}`, {
     summary: `Download the ${kind} of a message`,
     body: fileDescription,
+    power: 'read',
     run: fetchMedia,
     input: ({ body }) => remoteFileOf(kind, body),
     reply: dataUrl,

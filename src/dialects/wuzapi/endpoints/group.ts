@@ -75,6 +75,7 @@ export const groupEndpoints: Endpoint[] = [
     summary: 'Get the link that invites to a group',
     query: inQuery.extend({ reset: text().describe('true makes a new link; the old one stops working') }),
     body: inBody,
+    power: 'full',
     run: inviteLink,
     input: ({ query, body }, { profile }) => {
       const jid = askedGroup(query, body, profile)
@@ -174,7 +175,7 @@ export const groupEndpoints: Endpoint[] = [
 
   post('/group/ephemeral', {
     summary: 'Let messages disappear',
-    body: named.extend({ Duration: text().describe('24h, 7d, 90d or off') }),
+    body: named.extend({ Duration: text().meta({ enum: ['24h', '7d', '90d', 'off'] }) }),
     run: setDisappearingTimer,
     input: ({ body }, { profile }) => ({
       chat: requireGroup(body.GroupJID, profile),
@@ -194,6 +195,7 @@ export const groupEndpoints: Endpoint[] = [
   post('/group/inviteinfo', {
     summary: 'Describe the group that an invitation leads to',
     body: invitation,
+    power: 'read',
     run: inviteInfo,
     input: ({ body }) => body.Code,
     reply: groupReply,
@@ -203,7 +205,7 @@ export const groupEndpoints: Endpoint[] = [
     summary: 'Add, remove, promote or demote members',
     body: named.extend({
       Phone: stringArray({ each: limits.address }).describe('Phone numbers or JIDs'),
-      Action: text().describe('add, remove, promote or demote'),
+      Action: text().meta({ enum: ['add', 'remove', 'promote', 'demote'] }),
     }),
     run: changeMembers,
     input: ({ body }, { profile }) => ({
@@ -240,7 +242,7 @@ export const groupEndpoints: Endpoint[] = [
     summary: 'Let people in or turn them away',
     body: named.extend({
       Phone: stringArray({ each: limits.address }).describe('Phone numbers or JIDs'),
-      Action: text().describe('approve or reject'),
+      Action: text().meta({ enum: ['approve', 'reject'] }),
     }),
     run: answerJoinRequests,
     input: ({ body }, { profile }) => ({

@@ -145,6 +145,7 @@ export const historyRequestEndpoints: Endpoint[] = [
     summary: 'Ask the phone for older messages; they come as HistorySync',
     needs: 'stored',
     query: olderQuery,
+    power: 'full',
     run: requestHistory,
     input: ({ query }) => olderMessages(query),
     reply: reply(

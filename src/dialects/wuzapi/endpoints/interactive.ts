@@ -76,7 +76,7 @@ const templateBody = z.object({
       .array(
         z.object({
           DisplayText: label,
-          Type: text().describe('quickreply, url or call'),
+          Type: text().meta({ enum: ['quickreply', 'url', 'call'] }),
           Id: answer.describe('What the answer names; the number of the button when empty'),
           Url: text(limits.url),
           PhoneNumber: text(limits.address),

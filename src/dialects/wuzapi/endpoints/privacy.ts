@@ -45,7 +45,9 @@ export const privacyEndpoints: Endpoint[] = [
     summary: 'Change who may see or do something',
     body: z.object({
       Name: required('Name').describe([...allowed.keys()].join(', ')),
-      Value: required('Value').describe('all, contacts, contact_blacklist, none, match_last_seen or known'),
+      Value: required('Value').meta({
+        enum: ['all', 'contacts', 'contact_blacklist', 'none', 'match_last_seen', 'known'],
+      }),
     }),
     run: changePrivacy,
     input: ({ body }) => changeOf(body),

@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import type { Principal } from '../../../http/endpoint/dialect.ts'
 import { type Endpoint, get, post, reply } from '../../../http/endpoint/endpoint.ts'
 import { stringArray } from '../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../lib/errors.ts'
 import { limits } from '../../../lib/limits.ts'
+import { noS3 } from '../../../operations/admin/admin.ts'
 import type { UserScope } from '../../../operations/services.ts'
 import {
   confirmPasskey,
@@ -76,26 +78,41 @@ const status = reply(
     s3_config: s3Shape,
     ...passkeyMembers,
   }),
-  ({ user, connected, loggedIn, jid, qrImage, passkey }: AccountStatus & WithPasskey, { profile }) => ({
-    ...(profile === 'reference' && { Connected: connected, LoggedIn: loggedIn }),
-    connected,
-    loggedIn,
-    id: user.id,
-    name: user.name,
-    token: user.token,
-    jid,
-    webhook: user.webhook,
-    events: user.events,
-    qrcode: qrImage,
-    history: String(user.history),
-    days_to_sync_history: user.daysToSyncHistory,
-    hmac_configured: user.hmacKey !== '',
-    proxy_url: user.proxyUrl,
-    proxy_config: proxyView(user),
-    s3_config: s3View(user),
-    ...passkeyFields(passkey),
-  }),
+  (status: AccountStatus & WithPasskey, { profile, caller }) => {
+    const { user, connected, loggedIn, jid, qrImage, passkey } = hasToken(caller)
+      ? status
+      : withoutSecrets(status)
+    return {
+      ...(profile === 'reference' && { Connected: connected, LoggedIn: loggedIn }),
+      connected,
+      loggedIn,
+      id: user.id,
+      name: user.name,
+      token: user.token,
+      jid,
+      webhook: user.webhook,
+      events: user.events,
+      qrcode: qrImage,
+      history: String(user.history),
+      days_to_sync_history: user.daysToSyncHistory,
+      hmac_configured: user.hmacKey !== '',
+      proxy_url: user.proxyUrl,
+      proxy_config: proxyView(user),
+      s3_config: s3View(user),
+      ...passkeyFields(passkey),
+    }
+  },
 )
+
+function hasToken(caller: Principal): boolean {
+  return caller.kind !== 'user' || caller.power === 'full'
+}
+
+/** What a key with less power than the token sees: neither the token nor what else would let it do more. */
+function withoutSecrets(status: AccountStatus & WithPasskey): AccountStatus & WithPasskey {
+  const user = { ...status.user, token: '', proxyUrl: '', webhook: '', s3: noS3 }
+  return { ...status, user, qrImage: '', passkey: undefined }
+}
 
 /** Which events a session that is started should tell of. */
 interface Subscribing {
@@ -207,12 +224,14 @@ export const sessionEndpoints: Endpoint[] = [
   get('/session/status', {
     summary: 'State of the session and settings of the user',
     needs: 'stored',
+    power: 'any',
     run: accountStatus,
     reply: status,
   }),
 
   get('/session/qr', {
     summary: 'QR code to scan, as a PNG data URL',
+    power: 'full',
     run: codeOrPasskey,
     reply: reply(
       z.object({ QRCode: z.string(), ...passkeyMembers }),
@@ -231,6 +250,7 @@ export const sessionEndpoints: Endpoint[] = [
   get('/session/passkey-status', {
     summary: 'Whether WhatsApp asks for a passkey to link',
     needs: 'stored',
+    power: 'full',
     run: (scope: UserScope) => pendingPasskey(scope),
     reply: reply(z.object(passkeyMembers), passkeyFields),
   }),

@@ -32,7 +32,7 @@ const s3Body = z.object({
   secret_key: text(limits.secret),
   path_style: bool(),
   public_url: text(limits.url),
-  media_delivery: text().describe('base64, s3 or both'),
+  media_delivery: text().meta({ enum: ['base64', 's3', 'both'] }),
   retention_days: integer(),
 })
 
@@ -166,6 +166,7 @@ export const settingsEndpoints: Endpoint[] = [
   get('/session/hmac/config', {
     summary: 'Whether a key is set; the key itself is not shown',
     needs: 'stored',
+    power: 'full',
     run: readOwnWebhook,
     reply: reply(
       z.object({ hmac_key: z.string() }),
@@ -203,6 +204,7 @@ export const settingsEndpoints: Endpoint[] = [
   get('/session/s3/config', {
     summary: 'Show the bucket; its keys are not shown',
     needs: 'stored',
+    power: 'full',
     run: readSettings,
     reply: reply(s3Shape, s3View),
   }),

@@ -85,7 +85,7 @@ const picture = z.object({
   direct_path: z.string(),
   hash: z.string().nullable(),
   id: z.string(),
-  type: z.string().describe('image or preview'),
+  type: z.string().meta({ enum: ['image', 'preview'] }),
   url: z.string(),
 })
 
@@ -141,6 +141,7 @@ export const userProfileEndpoints: Endpoint[] = [
         'Phone numbers or JIDs',
       ),
     }),
+    power: 'read',
     run: infoOf,
     input: ({ body }) => lookUps(body.Phone),
     reply: users,
@@ -149,6 +150,7 @@ export const userProfileEndpoints: Endpoint[] = [
   post('/user/avatar', {
     summary: 'Get the profile picture of a person or group',
     body: pictureRequest,
+    power: 'read',
     run: avatarOf,
     input: ({ body }, { profile }) => ({
       jid: requireJid(body.Phone, 'Phone', profile),

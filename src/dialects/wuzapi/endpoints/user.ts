@@ -39,6 +39,7 @@ export const userEndpoints: Endpoint[] = [
   post('/user/check', {
     summary: 'Check whether phone numbers are on WhatsApp',
     body: z.object({ Phone: requiredList('Phone', { each: limits.address, all: limits.lookUp }) }),
+    power: 'read',
     run: checkNumbers,
     input: ({ body }) => body.Phone,
     reply: reply(
@@ -53,7 +54,7 @@ export const userEndpoints: Endpoint[] = [
 
   post('/user/presence', {
     summary: 'Show the account as online or offline',
-    body: z.object({ type: text().describe('available or unavailable') }),
+    body: z.object({ type: text().meta({ enum: ['available', 'unavailable'] }) }),
     run: setPresence,
     input: ({ body }) => presenceType(body.type),
     reply: done('Presence set successfuly'),

@@ -44,6 +44,7 @@ export const webhookEndpoints: Endpoint[] = [
   get('/webhook', {
     summary: 'Show the webhook and its subscriptions',
     needs: 'stored',
+    power: 'full',
     run: readOwnWebhook,
     // A user without subscriptions has one empty name, as wuzapi splits an empty list.
     reply: reply(

@@ -73,3 +73,10 @@ export const wuzapiEventNames: { [T in EventType]: string | null } = {
     'test',
   ),
 }
+
+/** The `type` of each event that is told, whoever is told of it. */
+export const typeNames: { [T in EventType]?: string } = {
+  ...Object.fromEntries(Object.entries(wuzapiEventNames).filter(([, name]) => name !== null)),
+  'message.sent': 'Message',
+  test: 'Test',
+}

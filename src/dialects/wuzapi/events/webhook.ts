@@ -6,7 +6,7 @@ import { notification } from '../stdio/notification.ts'
 import { isCallTold } from './call-events.ts'
 import { encodeDelivery } from './delivery.ts'
 import { encodeErrorReport } from './error-report.ts'
-import { wuzapiEventNames } from './event-names.ts'
+import { typeNames, wuzapiEventNames } from './event-names.ts'
 import { eventRenderers } from './events.ts'
 import { fileToStore, wantedFile } from './media-extras.ts'
 import { eventNames } from './subscriptions.ts'
@@ -25,6 +25,8 @@ function isSubscribed(event: Event, { events }: Pick<Webhook, 'events'>): boolea
 /** The user's webhook, the webhook of all users and the message queue, as wuzapi has them. */
 export const webhookProfile: WebhookProfile = {
   slot,
+  dialect: 'wuzapi',
+  typeNames,
   renderers: eventRenderers,
   encode: encodeDelivery,
   isOn: ({ webhook }) => webhook.url !== '',

@@ -58,4 +58,4 @@ export const contextInfo = z
 export const quotedMessage = z.record(z.string(), z.unknown()).optional()
 
 /** Answer of an operation that has nothing to tell but a sentence. */
-export const details = z.object({ Details: z.string() })
+export const details = z.object({ Details: z.string() }).meta({ title: 'Details' })

@@ -9,13 +9,15 @@ export function timestamp(unixSeconds: number, { profile, timeZone }: ReplyConte
 }
 
 /** Shape of every answer to something that was sent. */
-export const sentShape = z.object({
-  Details: z.string(),
-  Id: z.string(),
-  Timestamp: z
-    .union([z.string(), z.int()])
-    .describe('RFC 3339 with zone offset; unix seconds in the profile `current`'),
-})
+export const sentShape = z
+  .object({
+    Details: z.string(),
+    Id: z.string(),
+    Timestamp: z
+      .union([z.string(), z.int()])
+      .describe('RFC 3339 with zone offset; unix seconds in the profile `current`'),
+  })
+  .meta({ title: 'Sent' })
 
 /** Answer of everything that is sent to a chat. */
 export const sent: Reply<Sent> = reply(sentShape, (message: Sent, context) => ({

@@ -16,17 +16,19 @@ export function s3View({ s3, mediaDelivery }: User): object {
   }
 }
 
-export const s3Shape = z.object({
-  enabled: z.boolean(),
-  endpoint: z.string(),
-  region: z.string(),
-  bucket: z.string(),
-  access_key: z.string(),
-  path_style: z.boolean(),
-  public_url: z.string(),
-  media_delivery: z.string(),
-  retention_days: z.int(),
-})
+export const s3Shape = z
+  .object({
+    enabled: z.boolean(),
+    endpoint: z.string(),
+    region: z.string(),
+    bucket: z.string(),
+    access_key: z.string(),
+    path_style: z.boolean(),
+    public_url: z.string(),
+    media_delivery: z.string(),
+    retention_days: z.int(),
+  })
+  .meta({ title: 'S3Config' })
 
 /** A user's proxy as it is shown. */
 export function proxyView(user: User): object {
@@ -37,8 +39,10 @@ export function proxyView(user: User): object {
   }
 }
 
-export const proxyShape = z.object({
-  enabled: z.boolean(),
-  proxy_url: z.string(),
-  webhook_use_proxy: z.boolean(),
-})
+export const proxyShape = z
+  .object({
+    enabled: z.boolean(),
+    proxy_url: z.string(),
+    webhook_use_proxy: z.boolean(),
+  })
+  .meta({ title: 'ProxyConfig' })

@@ -1,10 +1,17 @@
-import { calculateAgreement, calculateSignature, verifySignature } from 'whatsapp-rust-bridge'
+import {
+  calculateAgreement,
+  calculateSignature,
+  generateKeyPair,
+  verifySignature,
+} from 'whatsapp-rust-bridge'
 import { loadLibsignal } from './libsignal.ts'
 
 interface Curve {
   calculateAgreement(publicKey: Uint8Array, privateKey: Uint8Array): Buffer
   calculateSignature(privateKey: Uint8Array, message: Uint8Array): Buffer
   verifySignature(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): true
+  /** The public key with its type byte in front. */
+  generateKeyPair(): { pubKey: Buffer; privKey: Buffer }
 }
 
 /** A signature that does not belong to its key and message: a forged certificate, device or pre-key. */
@@ -40,4 +47,10 @@ curve.calculateAgreement = (publicKey, privateKey) => {
   // A public key of small order makes the secret known to everybody (RFC 7748, section 6.1).
   if (secret.every((byte) => byte === 0)) throw new Error('key agreement gave no secret')
   return secret
+}
+
+// Linking a phone makes 812 in one go, during which nobody else is served: 0.05 ms each instead of 0.3.
+curve.generateKeyPair = () => {
+  const { pubKey, privKey } = generateKeyPair()
+  return { pubKey: Buffer.from(pubKey), privKey: Buffer.from(privKey) }
 }

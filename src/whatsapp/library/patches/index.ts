@@ -1,15 +1,10 @@
 /**
  * Corrections to the pinned versions of Baileys and libsignal, in force before either is used.
  * Each file of this folder is one correction with its reason; `test/whatsapp/library/patches.test.ts` and those named in
- * `docs/library-defects.md` show that the library still needs it. The order matters: contexts before everything, the job
- * queue before its users, and last what changes an object of Baileys, which evaluates it.
+ * `docs/library-defects.md` show that the library still needs it. The order matters: last comes what changes an object of
+ * Baileys, which evaluates it.
  */
-import './async-context.ts'
-import './job-queue.ts'
-import './curve.ts'
-import './trial-decryption.ts'
-import './spent-chains.ts'
-import './derived-message-keys.ts'
+import './before-library.ts'
 import './group-chain.ts'
 import './late-group-messages.ts'
 import './nack-reasons.ts'

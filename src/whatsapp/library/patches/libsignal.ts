@@ -32,13 +32,16 @@ export function loadLibsignal(path: string): Module {
   return load(baileys.resolve(`libsignal/${path}`))
 }
 
-const taken = new Set<string>()
+/** Marks the modules evaluated here, in the cache of a process that may evaluate this file several times. */
+const EVALUATED_HERE = Symbol.for('parley.libsignal')
 
 function load(file: string): Module {
   // Node puts a module in the cache, not yet evaluated, as soon as it links an import of it: that object is filled.
-  const module = here.cache[file] ?? new Module(file)
-  if (module.loaded || taken.has(file)) return module
-  taken.add(file)
+  const module: Module & { [EVALUATED_HERE]?: true } = here.cache[file] ?? new Module(file)
+  if (module[EVALUATED_HERE]) return module
+  // It would print the keys of sessions, and its parts would know each other without the repairs.
+  if (module.loaded) throw new Error(`${file} was evaluated before it could be repaired`)
+  module[EVALUATED_HERE] = true
   module.filename = file
   here.cache[file] = module
 

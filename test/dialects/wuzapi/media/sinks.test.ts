@@ -127,20 +127,29 @@ describe('RabbitMQ', () => {
     })
   })
 
-  test('gets webhooks that were given up, in wuzapi’s words', async () => {
+  test.each([
+    ['PairSuccess', 'no <b>'],
+    // A receiver may answer with what it was sent, and of a code nobody keeps a copy.
+    ['QR', 'not kept: it may hold a code that links a phone'],
+  ])('gets webhooks of %s that were given up, in wuzapi’s words', async (type, answer) => {
     const receiver = await startReceiver()
     receiver.answer(500, {}, 'no <b>')
-    const other = await app.createUser({ webhook: receiver.url, events: 'QR' })
-    await app.post('/session/connect', other.token, { Immediate: true })
+    const other = await app.createUser({ webhook: receiver.url, events: type })
+    if (type === 'QR') await app.post('/session/connect', other.token, { Immediate: true })
+    else await app.link(other)
 
     const { body } = await next(`${queue}-errors`)
     expect(body).toEqual({
       url: receiver.url,
-      payload: { instanceName: 'Test', jsonData: expect.stringContaining('"type":"QR"'), userID: other.id },
+      payload: {
+        instanceName: 'Test',
+        jsonData: expect.stringContaining(`"type":"${type}"`),
+        userID: other.id,
+      },
       userID: other.id,
       encryptedHmacKey: '',
       attemptTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/),
-      errorMessage: 'unexpected status code: 500. Body: no <b>',
+      errorMessage: `unexpected status code: 500. Body: ${answer}`,
     })
     await receiver.close()
   })

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage, executionAsyncId } from 'node:async_hooks'
-import { hkdfSync } from 'node:crypto'
+import { createPrivateKey, createPublicKey, hkdfSync } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { setImmediate } from 'node:timers/promises'
 
@@ -16,6 +16,11 @@ type Library = Pick<
 
 // libsignal hides behind Baileys and has no types for these files.
 const libsignal = createRequire(createRequire(import.meta.url).resolve('@whiskeysockets/baileys'))
+
+// As libsignal sees it; its overloads say nothing here.
+const crypto: { generateKeyPairSync: (...args: unknown[]) => unknown } = createRequire(import.meta.url)(
+  'node:crypto',
+)
 
 const silent = {
   level: 'silent',
@@ -41,6 +46,28 @@ export const scenarios = {
     const pair = library.Curve.generateKeyPair()
     const signature = library.Curve.sign(pair.private, Buffer.from('genuine'))
     return library.Curve.verify(pair.public, Buffer.from('genuine'), signature)
+  },
+
+  /** How many key pairs are made by Node, which takes six times as long; a pair has to be one whoever made it. */
+  async slowKeyPairs(library: Library): Promise<number> {
+    const made = crypto.generateKeyPairSync
+    let calls = 0
+    crypto.generateKeyPairSync = (...args: unknown[]) => {
+      calls += 1
+      return made(...args)
+    }
+    try {
+      const pair = library.Curve.generateKeyPair()
+      const jwk = { kty: 'OKP', crv: 'X25519', d: base64url(pair.private), x: base64url(pair.public) }
+      const derived = createPublicKey(createPrivateKey({ key: jwk, format: 'jwk' })).export({ format: 'jwk' })
+      const base = Buffer.alloc(32)
+      base[0] = 9
+      const known = Buffer.from(library.Curve.sharedKey(pair.private, base))
+      if (derived.x !== jwk.x || !known.equals(pair.public)) throw new Error('this is no pair of keys')
+      return calls
+    } finally {
+      crypto.generateKeyPairSync = made
+    }
   },
 
   /** How many of four messages fail after one that was sent before a re-keying and arrives after it. */
@@ -230,6 +257,10 @@ export interface StartedChain {
   handedOver: string
   messages: string[]
   chain: string
+}
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url')
 }
 
 function base64(bytes: Uint8Array | number[]): string {

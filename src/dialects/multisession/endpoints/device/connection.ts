@@ -141,6 +141,7 @@ export const connectionEndpoints: Endpoint[] = [
   get('/devices/me/proxy', {
     summary: 'Show the proxy of the device',
     needs: 'stored',
+    power: 'full',
     run: readSettings,
     reply: answer(
       'Device proxy configuration',
@@ -153,7 +154,7 @@ export const connectionEndpoints: Endpoint[] = [
     summary: 'Set the proxy of the device, empty for none; a connected device connects anew through it',
     needs: 'stored',
     undecodable,
-    body: z.object({ proxy_url: proxyUrl }),
+    body: z.object({ proxy_url: proxyUrl.meta({ example: 'https://proxy.example.com:3128' }) }),
     run: changeProxy,
     input: ({ body }) => ({ proxyUrl: body.proxy_url }),
     reply: done('Device proxy configured successfully'),
@@ -164,6 +165,7 @@ export const connectionEndpoints: Endpoint[] = [
     needs: 'stored',
     undecodable,
     body: pushes,
+    example: { platform: 'fcm', token: 'token-of-the-phone' },
     run: registerPushes,
     input: ({ body }) => body,
     reply: done('Push notifications registered successfully'),
@@ -172,6 +174,7 @@ export const connectionEndpoints: Endpoint[] = [
   get('/devices/me/server-push-config', {
     summary: 'Show what WhatsApp has registered for push notifications, as it answers',
     needs: 'stored',
+    power: 'full',
     run: live<undefined, XmlNode>(readPushSettings),
     reply: answer(
       'Success get server push config',
@@ -185,6 +188,7 @@ export const connectionEndpoints: Endpoint[] = [
     needs: 'stored',
     undecodable,
     body: pushConfig,
+    example: { platform: 'fcm', token: 'token-of-the-phone' },
     run: live(setPushTarget),
     input: ({ body }) => body,
     reply: done('Server push config updated successfully'),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { GroupDetails } from '../../../../events/event-parts.ts'
 import { type Endpoint, get, patch, post, reply } from '../../../../http/endpoint/endpoint.ts'
-import { bool, file, optional, text } from '../../../../http/endpoint/fields.ts'
+import { bool, file, formNeeded, optional, text } from '../../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../../lib/errors.ts'
 import type { FileInput } from '../../../../lib/file-input.ts'
 import { limits } from '../../../../lib/limits.ts'
@@ -71,7 +71,7 @@ function photoOf(given: FileInput | undefined) {
 const settings = z.object({
   announce: optional(bool()).describe('Only admins may write'),
   locked: optional(bool()).describe('Only admins may change the details'),
-  member_add_mode: text(limits.name).describe('all_members or admin_only'),
+  member_add_mode: text(limits.name).meta({ enum: ['all_members', 'admin_only'] }),
   MemberAddMode: text(limits.name),
   join_approval: optional(bool()).describe('Admins decide who may join by link'),
   JoinApproval: optional(bool()),
@@ -181,7 +181,7 @@ export const groupEndpoints: Endpoint[] = [
     needs: 'stored',
     undecodable: NO_PHOTO,
     params: named,
-    body: z.object({ photo: file() }),
+    body: z.object({ photo: file().meta(formNeeded) }),
     run: asked(setGroupPicture),
     input: ({ params, body }) => ({ group: params.group_jid, picture: photoOf(body.photo) }),
     reply: answer(
@@ -197,6 +197,7 @@ export const groupEndpoints: Endpoint[] = [
     needs: 'stored',
     params: named,
     query: z.object({ reset: flag().describe('true makes a new link; the old one stops working') }),
+    power: 'full',
     run: asked(inviteLink, lookUp),
     input: ({ params, query }) => ({ group: params.group_jid, renew: query.reset }),
     reply: answer('Success get invite link', z.object({ link: z.string() }), (link: string) => ({ link })),
@@ -226,7 +227,7 @@ export const groupEndpoints: Endpoint[] = [
     summary: 'Say who may add members',
     needs: 'stored',
     params: named,
-    body: z.object({ mode: text(limits.name).describe('all_members or admin_only') }),
+    body: z.object({ mode: text(limits.name).meta({ enum: ['all_members', 'admin_only'] }) }),
     run: asked(setMemberAddMode),
     input: ({ params, body }) => ({ group: params.group_jid, mode: addMode(body.mode) }),
     reply: done('Success set member add mode'),

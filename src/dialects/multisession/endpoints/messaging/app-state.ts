@@ -126,6 +126,7 @@ export const appStateEndpoints: Endpoint[] = [
     needs: 'stored',
     params: z.object({ name: textUpTo(limits.name, z.string()) }),
     query: z.object({ full_sync: queryFlag, only_if_not_synced: queryFlag }),
+    power: 'full',
     run: fetchIt,
     input: ({ params, query }) => ({
       collection: params.name,

@@ -111,6 +111,7 @@ export const chatEndpoints: Endpoint[] = [
       read: bool(),
       last_message_ts: integer().describe('Accepted; what was said until now is marked'),
     }),
+    power: 'send',
     run: changing(markChat),
     input: ({ params, body }) => ({ chat: chatJidOf(params.chat_jid), read: body.read }),
     reply: done('Success mark chat read'),

@@ -89,6 +89,7 @@ export const messageEndpoints: Endpoint[] = [
     undecodable: NO_CHAT_OR_SENDER,
     params: messagePath,
     body: z.object({ ...chatFields, ...senderFields }),
+    power: 'send',
     run: readAfterMoment,
     input: ({ params, body }) => {
       const chat = requireAddress(oneOf(body.chat_jid, body.chatjid), NO_CHAT_OR_SENDER)
@@ -103,6 +104,7 @@ export const messageEndpoints: Endpoint[] = [
     needs: 'stored',
     params: messagePath,
     body: z.object({ ...chatFields, ...senderFields, emoji: text(limits.reaction) }),
+    power: 'send',
     run: react,
     repeatable: 'change',
     input: ({ params, body }) => ({
@@ -178,6 +180,7 @@ export const messageEndpoints: Endpoint[] = [
     needs: 'stored',
     params: messagePath,
     body: z.object({ to_chat_jid: address, tochatjid: address }),
+    power: 'full',
     run: forward,
     repeatable: 'message',
     input: ({ params, body }) => {

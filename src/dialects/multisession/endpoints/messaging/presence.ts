@@ -54,13 +54,14 @@ export const presenceEndpoints: Endpoint[] = [
     needs: 'stored',
     params: chatPath,
     body: z.object({
-      state: text(limits.name).describe('composing or paused'),
+      state: text(limits.name).meta({ enum: ['composing', 'paused'] }),
       presence_type: text(limits.name).describe('The same'),
       presencetype: text(limits.name),
       media: text(limits.name).describe('audio while recording'),
       media_type: text(limits.name).describe('The same'),
       mediatype: text(limits.name),
     }),
+    power: 'send',
     run: showState,
     input: ({ params, body }) => ({
       chat: params.chat_jid,

@@ -102,7 +102,7 @@ export const statusEndpoints: Endpoint[] = [
       font: integer(),
       file: upload,
       caption: text(),
-      type: text(limits.name).describe('image or video'),
+      type: text(limits.name).meta({ enum: ['image', 'video'] }),
     }),
     run: publish,
     repeatable: 'message',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { JsonObject } from '../../../../events/event-parts.ts'
 import { del, type Endpoint, get, post } from '../../../../http/endpoint/endpoint.ts'
-import { bool, file, text } from '../../../../http/endpoint/fields.ts'
+import { bool, file, formNeeded, text } from '../../../../http/endpoint/fields.ts'
 import { limits } from '../../../../lib/limits.ts'
 import {
   acceptTerms,
@@ -119,7 +119,7 @@ export const newsletterEndpoints: Endpoint[] = [
     needs: 'stored',
     undecodable: NO_FILE,
     params: named,
-    body: z.object({ file: file() }),
+    body: z.object({ file: file().meta(formNeeded) }),
     run: asked(setNewsletterPicture, refusals),
     input: ({ params, body }) => ({ jid: params.jid, picture: requireUpload(body.file) }),
     reply: done('Success update newsletter photo'),

@@ -30,7 +30,7 @@ const NO_IDS = 'message_server_ids is required'
 const named = z.object({ jid: channel })
 const serverId = integer()
   .refine((id) => id > 0, NO_ID)
-  .describe("The channel's own number of the post")
+  .meta({ description: "The channel's own number of the post", example: 101 })
 
 /** WhatsApp takes receipts for channels that do not exist. */
 async function viewExisting(session: LiveSession, views: PostViews): Promise<void> {
@@ -92,6 +92,7 @@ export const postEndpoints: Endpoint[] = [
     needs: 'stored',
     params: named,
     body: z.object({ message_server_id: serverId, emoji: text(limits.reaction) }),
+    power: 'send',
     run: asked(reactToPost),
     input: ({ params, body }) => ({
       jid: params.jid,
@@ -108,6 +109,7 @@ export const postEndpoints: Endpoint[] = [
     body: z.object({
       message_server_ids: listUpTo(limits.list, z.array(z.int().min(1, NO_IDS), NO_IDS).min(1, NO_IDS)),
     }),
+    power: 'send',
     run: asked(viewExisting, { 404: 'newsletter not found' }),
     input: ({ params, body }) => ({ jid: params.jid, serverIds: body.message_server_ids }),
     reply: done('Success mark newsletter messages as viewed'),

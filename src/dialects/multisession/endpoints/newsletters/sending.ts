@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Endpoint, post } from '../../../../http/endpoint/endpoint.ts'
-import { file, requiredText, text } from '../../../../http/endpoint/fields.ts'
+import { file, formNeeded, requiredText, text } from '../../../../http/endpoint/fields.ts'
 import { limits } from '../../../../lib/limits.ts'
 import { sendText } from '../../../../operations/messages/send.ts'
 import { sendDocument, sendImage, sendVideo } from '../../../../operations/messages/send-media.ts'
@@ -10,7 +10,7 @@ import { NO_FILE, requireUpload } from '../../shapes/pictures.ts'
 import { sent } from '../../shapes/sent-shape.ts'
 
 const named = z.object({ jid: channel })
-const withFile = z.object({ file: file(), caption: text() })
+const withFile = z.object({ file: file().meta(formNeeded), caption: text() })
 
 const fileFailures = { thumbnail: 'the file is not an image that can be read: %s' }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Endpoint, get, patch, post } from '../../../../http/endpoint/endpoint.ts'
-import { file, text } from '../../../../http/endpoint/fields.ts'
+import { file, formOnly, text } from '../../../../http/endpoint/fields.ts'
 import { ApiError } from '../../../../lib/errors.ts'
 import type { BareBase64, FileInput } from '../../../../lib/file-input.ts'
 import { limits } from '../../../../lib/limits.ts'
@@ -66,7 +66,9 @@ export const accountEndpoints: Endpoint[] = [
     summary: 'Change a privacy setting',
     needs: 'stored',
     body: z.object({
-      setting: text(limits.name).describe('group_add, last_seen, status, profile or read_receipts'),
+      setting: text(limits.name).meta({
+        enum: ['group_add', 'last_seen', 'status', 'profile', 'read_receipts'],
+      }),
       value: text(limits.name).describe(
         'all, contacts, contact_blacklist, none or matched; for read_receipts also true and false',
       ),
@@ -84,7 +86,7 @@ export const accountEndpoints: Endpoint[] = [
       'Success get status privacy',
       z.array(
         z.object({
-          Type: z.string().describe('contacts, blacklist or whitelist'),
+          Type: z.string().meta({ enum: ['contacts', 'blacklist', 'whitelist'] }),
           List: z.array(z.string()).nullable(),
           IsDefault: z.boolean(),
         }),
@@ -111,7 +113,7 @@ export const accountEndpoints: Endpoint[] = [
     summary: 'Give the account a picture, as a file of a form or as base64',
     needs: 'stored',
     undecodable: NO_PHOTO,
-    body: z.object({ file: file(), photo_base64: file().describe('Base64, no data URL') }),
+    body: z.object({ file: file().meta(formOnly), photo_base64: file().describe('Base64, no data URL') }),
     run: asked(setOwnPicture),
     input: ({ body }) => photoOf(body),
     reply: answer('Success set profile photo', z.object({ picture_id: z.string() }), (id: string) => ({

@@ -64,6 +64,7 @@ export const contactEndpoints: Endpoint[] = [
         all: limits.lookUp,
       }),
     }),
+    power: 'read',
     run: asked(checkNumbers),
     input: ({ body }) => digitsOf(body.phones),
     reply: answer(
@@ -101,6 +102,7 @@ export const contactEndpoints: Endpoint[] = [
     summary: "Get the link behind the account's own QR code, or a new one in its place",
     needs: 'stored',
     query: z.object({ revoke: flag().describe('true makes a new link') }),
+    power: 'full',
     run: asked(contactLink),
     input: ({ query }) => ({ renew: query.revoke }),
     reply: answer('Success get contact QR link', z.object({ link: z.string() }), (link: string) => ({

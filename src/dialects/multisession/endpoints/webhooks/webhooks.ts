@@ -76,6 +76,7 @@ export const webhookEndpoints: Endpoint[] = [
   get('/webhooks', {
     summary: 'List the webhooks of the device',
     needs: 'stored',
+    power: 'full',
     run: webhooksOfDevice,
     reply: answer('success', z.object({ webhooks: z.array(shape).nullable() }), (found: Owned[]) => ({
       webhooks: orNull(found.map(fields)),
@@ -100,6 +101,7 @@ export const webhookEndpoints: Endpoint[] = [
     summary: 'Show a webhook',
     needs: 'stored',
     params,
+    power: 'full',
     run: readWebhookOfDevice,
     input: ({ params }) => params.webhook_id,
     reply: answer('success', z.object({ webhook: shape }), (found: Owned) => ({ webhook: fields(found) })),
@@ -133,6 +135,7 @@ export const webhookEndpoints: Endpoint[] = [
     summary: 'List the newest 100 deliveries of a webhook, newest first',
     needs: 'stored',
     params,
+    power: 'full',
     run: deliveriesOf,
     input: ({ params }) => params.webhook_id,
     reply: answer(

@@ -61,6 +61,7 @@ export const clientChannelEndpoints: Endpoint[] = [
     body: z.object({
       inviteCode: required('inviteCode', limits.url).describe('The code, or the whole link'),
     }),
+    power: 'read',
     run: newsletterInfo,
     input: ({ body }) => ({ type: 'INVITE' as const, key: channelCode(body.inviteCode) }),
     reply: oneChannel,

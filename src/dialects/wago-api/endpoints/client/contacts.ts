@@ -48,6 +48,7 @@ export const clientContactEndpoints: Endpoint[] = [
     summary: 'What the account knows of a person',
     needs: 'stored',
     body: z.object({ contactId: person('contactId') }),
+    power: 'read',
     run: findContact,
     input: ({ body }) => body.contactId,
     reply: reply(z.object({ contact: contactShape }), (contact: FoundContact) => ({
@@ -58,6 +59,7 @@ export const clientContactEndpoints: Endpoint[] = [
   post('/client/getProfilePicUrl/{id}', {
     summary: 'Where the profile picture of a person or group is',
     body: z.object({ contactId: chat('contactId').describe('A person or group') }),
+    power: 'read',
     run: profilePictureUrl,
     input: ({ body }) => body.contactId,
     reply: pictureUrl,
@@ -65,6 +67,7 @@ export const clientContactEndpoints: Endpoint[] = [
 
   post('/client/getBlockedContacts/{id}', {
     summary: 'List who is blocked',
+    power: 'read',
     run: readBlocklist,
     reply: reply(z.object({ blockedContacts: z.array(z.string()) }), ({ jids }: Blocklist) => ({
       blockedContacts: jids,
@@ -74,6 +77,7 @@ export const clientContactEndpoints: Endpoint[] = [
   post('/client/getCommonGroups/{id}', {
     summary: 'List the groups the account shares with a person',
     body: z.object({ contactId: person('contactId') }),
+    power: 'read',
     run: commonGroups,
     input: ({ body }) => body.contactId,
     reply: reply(z.object({ groups: z.array(z.string()) }), (groups: string[]) => ({ groups })),
@@ -82,6 +86,7 @@ export const clientContactEndpoints: Endpoint[] = [
   post('/client/getContactDeviceCount/{id}', {
     summary: 'Count the devices of a person, the phone included; 0 for whoever is not on WhatsApp',
     body: z.object({ userId: person('userId') }),
+    power: 'read',
     run: userDevices,
     input: ({ body }) => [body.userId],
     reply: result(z.int(), (devices: string[]) => devices.length),
@@ -90,6 +95,7 @@ export const clientContactEndpoints: Endpoint[] = [
   post('/client/getUserDevices/{id}', {
     summary: 'List the devices of people; none for whoever is not on WhatsApp',
     body: z.object({ userId: onePersonOrMore('userId').describe('One person, or a list') }),
+    power: 'read',
     run: userDevices,
     input: ({ body }) => body.userId,
     reply: result(z.array(z.string()).describe('The phone is device 0'), (devices: string[]) =>

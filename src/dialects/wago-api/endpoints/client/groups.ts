@@ -26,6 +26,7 @@ export const clientGroupEndpoints: Endpoint[] = [
   post('/client/getInviteInfo/{id}', {
     summary: 'Describe the group that an invitation leads to',
     body: invitation,
+    power: 'read',
     run: inviteInfo,
     input: ({ body }) => body.inviteCode,
     reply: reply(z.object({ inviteInfo: groupShape }), (group: GroupDetails) => ({

@@ -35,6 +35,7 @@ export const clientLabelEndpoints: Endpoint[] = [
   post('/client/getLabels/{id}', {
     summary: 'List the labels of a business account',
     needs: 'stored',
+    power: 'read',
     run: knownLabels,
     reply: labels,
   }),

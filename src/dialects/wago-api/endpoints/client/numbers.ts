@@ -23,6 +23,7 @@ export const clientNumberEndpoints: Endpoint[] = [
   post('/client/isRegisteredUser/{id}', {
     summary: 'Tell whether a phone number is on WhatsApp',
     body: named,
+    power: 'read',
     run: checkNumbers,
     input: ({ body }) => [body.number],
     reply: result(z.boolean(), ([check]: NumberCheck[]) => check?.exists ?? false),
@@ -31,6 +32,7 @@ export const clientNumberEndpoints: Endpoint[] = [
   post('/client/getNumberId/{id}', {
     summary: 'Get the JID of a phone number, null when it is not on WhatsApp',
     body: named,
+    power: 'read',
     run: checkNumbers,
     input: ({ body }) => [body.number],
     reply: result(numberId.nullable(), idFields),
@@ -39,6 +41,7 @@ export const clientNumberEndpoints: Endpoint[] = [
   post('/client/getCountryCode/{id}', {
     summary: 'Get the country code of a phone number',
     body: named,
+    power: 'read',
     run: countryCode,
     input: ({ body }) => body.number,
     reply: wording,
@@ -47,6 +50,7 @@ export const clientNumberEndpoints: Endpoint[] = [
   post('/client/getFormattedNumber/{id}', {
     summary: 'Write a phone number as people do',
     body: named,
+    power: 'read',
     run: formattedNumber,
     input: ({ body }) => body.number,
     reply: wording,

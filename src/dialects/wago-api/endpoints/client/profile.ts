@@ -26,6 +26,7 @@ function stateOf({ status }: LiveSession): string | null {
 export const clientProfileEndpoints: Endpoint[] = [
   get('/client/getState/{id}', {
     summary: 'State of the connection',
+    power: 'any',
     run: stateOf,
     reply: reply(z.object({ state: z.string().nullable() }), (state: string | null) => ({ state })),
   }),
@@ -91,6 +92,7 @@ export const clientProfileEndpoints: Endpoint[] = [
 
   post('/client/getPrivacySettings/{id}', {
     summary: 'Tell who may see and do what',
+    power: 'read',
     run: readPrivacy,
     reply: result(privacyShape, (known: PrivacySettings) => known),
   }),

@@ -1,0 +1,55 @@
+export const en = {
+  about:
+    'One message to each row of a table. The table is checked first; nothing is sent before you start. WhatsApp restricts accounts that write to many people who do not expect it: write to those who agreed, slowly.',
+  name: 'Name',
+  nameHint: 'What it is about. The people you write to do not see it.',
+  table: 'Table (CSV, UTF-8)',
+  tableHint:
+    'The first line names the columns: phone, with the country code, and text; or media, the address of a file; or those that the template names.',
+  template: 'Template',
+  templateHint:
+    'What is said to each person, with columns in braces: “Hello {name}”. Rows with a text of their own do not need it.',
+  perMinute: 'Messages per minute',
+  perMinuteHint: 'From 1 to 60.',
+  perDay: 'Messages within 24 hours',
+  perDayHint: 'Of all jobs of this user together. What is left goes on when there is room again.',
+  check: 'Check the table',
+  checked: 'Checked. It is below; start it when it is right.',
+
+  readyState: { one: 'Ready: {count} message', other: 'Ready: {count} messages' },
+  runningState: 'Sending: {count} of {all}',
+  runningLater: 'Sending: {count} of {all}. It goes on {moment}.',
+  pausedState: 'Paused: {count} of {all}',
+  doneState: 'Done, {moment}',
+  cancelledState: 'Cancelled, {moment}',
+  because: 'The server says: {reason}',
+
+  waitingRows: '{count} waiting',
+  sendingRows: '{count} on the way',
+  sentRows: '{count} sent',
+  deliveredRows: '{count} delivered',
+  readRows: '{count} read',
+  failedRows: '{count} failed',
+  invalidRows: '{count} cannot be sent',
+  cancelledRows: '{count} given up',
+
+  faulty: { one: '{count} line cannot be sent', other: '{count} lines cannot be sent' },
+  fault: 'Line {line} ({phone}): {reason}',
+
+  startJob: 'Start',
+  pauseJob: 'Pause',
+  resumeJob: 'Go on',
+  cancelJob: 'Cancel the rest',
+  reportJob: 'Download the report',
+  removeJob: 'Remove',
+  startTitle: { one: 'Send {count} message?', other: 'Send {count} messages?' },
+  startText: 'They leave one after the other, at the pace you chose. You can pause at any time.',
+  startSkips: {
+    one: '{count} line cannot be sent and is left out. The others leave one after the other.',
+    other: '{count} lines cannot be sent and are left out. The others leave one after the other.',
+  },
+  cancelTitle: 'Cancel the rest of {name}?',
+  cancelText: 'What was sent stays sent. The rest cannot be started again.',
+  removeTitle: 'Remove {name}?',
+  removeText: 'Its report goes with it.',
+}

@@ -1,0 +1,55 @@
+export const es = {
+  about:
+    'Un mensaje por cada fila de una tabla. Primero se comprueba la tabla; no se envía nada antes de que empieces. WhatsApp restringe las cuentas que escriben a mucha gente que no lo espera: escribe a quienes aceptaron, despacio.',
+  name: 'Nombre',
+  nameHint: 'De qué se trata. Las personas a las que escribes no lo ven.',
+  table: 'Tabla (CSV, UTF-8)',
+  tableHint:
+    'La primera línea nombra las columnas: phone, con el prefijo del país, y text; o media, la dirección de un archivo; o las que nombra la plantilla.',
+  template: 'Plantilla',
+  templateHint:
+    'Lo que se dice a cada persona, con columnas entre llaves: «Hola {name}». Las filas con texto propio no la necesitan.',
+  perMinute: 'Mensajes por minuto',
+  perMinuteHint: 'De 1 a 60.',
+  perDay: 'Mensajes en 24 horas',
+  perDayHint: 'De todos los envíos de este usuario juntos. El resto continúa cuando vuelve a haber sitio.',
+  check: 'Comprobar la tabla',
+  checked: 'Comprobada. Está abajo; empieza cuando esté bien.',
+
+  readyState: { one: 'Listo: {count} mensaje', other: 'Listo: {count} mensajes' },
+  runningState: 'Enviando: {count} de {all}',
+  runningLater: 'Enviando: {count} de {all}. Continúa {moment}.',
+  pausedState: 'En pausa: {count} de {all}',
+  doneState: 'Terminado, {moment}',
+  cancelledState: 'Cancelado, {moment}',
+  because: 'El servidor dice: {reason}',
+
+  waitingRows: '{count} en espera',
+  sendingRows: '{count} en camino',
+  sentRows: { one: '{count} enviado', other: '{count} enviados' },
+  deliveredRows: { one: '{count} entregado', other: '{count} entregados' },
+  readRows: { one: '{count} leído', other: '{count} leídos' },
+  failedRows: { one: '{count} fallido', other: '{count} fallidos' },
+  invalidRows: { one: '{count} no se puede enviar', other: '{count} no se pueden enviar' },
+  cancelledRows: { one: '{count} abandonado', other: '{count} abandonados' },
+
+  faulty: { one: '{count} línea no se puede enviar', other: '{count} líneas no se pueden enviar' },
+  fault: 'Línea {line} ({phone}): {reason}',
+
+  startJob: 'Empezar',
+  pauseJob: 'Pausar',
+  resumeJob: 'Continuar',
+  cancelJob: 'Cancelar el resto',
+  reportJob: 'Descargar el informe',
+  removeJob: 'Quitar',
+  startTitle: { one: '¿Enviar {count} mensaje?', other: '¿Enviar {count} mensajes?' },
+  startText: 'Salen uno tras otro, al ritmo que elegiste. Puedes pausar en cualquier momento.',
+  startSkips: {
+    one: '{count} línea no se puede enviar y se omite. Las demás salen una tras otra.',
+    other: '{count} líneas no se pueden enviar y se omiten. Las demás salen una tras otra.',
+  },
+  cancelTitle: '¿Cancelar el resto de {name}?',
+  cancelText: 'Lo enviado queda enviado. El resto no se puede volver a empezar.',
+  removeTitle: '¿Quitar {name}?',
+  removeText: 'Su informe se va con ello.',
+}

@@ -1,0 +1,55 @@
+export const ptBr = {
+  about:
+    'Uma mensagem para cada linha de uma tabela. A tabela é verificada primeiro; nada é enviado antes de você iniciar. O WhatsApp restringe contas que escrevem a muita gente que não espera: escreva a quem concordou, devagar.',
+  name: 'Nome',
+  nameHint: 'Do que se trata. As pessoas a quem você escreve não o veem.',
+  table: 'Tabela (CSV, UTF-8)',
+  tableHint:
+    'A primeira linha nomeia as colunas: phone, com o código do país, e text; ou media, o endereço de um arquivo; ou as que o modelo nomeia.',
+  template: 'Modelo',
+  templateHint:
+    'O que é dito a cada pessoa, com colunas entre chaves: “Olá {name}”. Linhas com texto próprio não precisam dele.',
+  perMinute: 'Mensagens por minuto',
+  perMinuteHint: 'De 1 a 60.',
+  perDay: 'Mensagens em 24 horas',
+  perDayHint: 'De todos os envios deste usuário juntos. O resto continua quando houver espaço de novo.',
+  check: 'Verificar a tabela',
+  checked: 'Verificada. Ela está abaixo; inicie quando estiver certa.',
+
+  readyState: { one: 'Pronto: {count} mensagem', other: 'Pronto: {count} mensagens' },
+  runningState: 'Enviando: {count} de {all}',
+  runningLater: 'Enviando: {count} de {all}. Continua em {moment}.',
+  pausedState: 'Em pausa: {count} de {all}',
+  doneState: 'Concluído, {moment}',
+  cancelledState: 'Cancelado, {moment}',
+  because: 'O servidor diz: {reason}',
+
+  waitingRows: '{count} aguardando',
+  sendingRows: '{count} a caminho',
+  sentRows: { one: '{count} enviada', other: '{count} enviadas' },
+  deliveredRows: { one: '{count} entregue', other: '{count} entregues' },
+  readRows: { one: '{count} lida', other: '{count} lidas' },
+  failedRows: { one: '{count} falhou', other: '{count} falharam' },
+  invalidRows: { one: '{count} não pode ser enviada', other: '{count} não podem ser enviadas' },
+  cancelledRows: { one: '{count} abandonada', other: '{count} abandonadas' },
+
+  faulty: { one: '{count} linha não pode ser enviada', other: '{count} linhas não podem ser enviadas' },
+  fault: 'Linha {line} ({phone}): {reason}',
+
+  startJob: 'Iniciar',
+  pauseJob: 'Pausar',
+  resumeJob: 'Continuar',
+  cancelJob: 'Cancelar o resto',
+  reportJob: 'Baixar o relatório',
+  removeJob: 'Remover',
+  startTitle: { one: 'Enviar {count} mensagem?', other: 'Enviar {count} mensagens?' },
+  startText: 'Elas saem uma após a outra, no ritmo que você escolheu. Você pode pausar a qualquer momento.',
+  startSkips: {
+    one: '{count} linha não pode ser enviada e fica de fora. As outras saem uma após a outra.',
+    other: '{count} linhas não podem ser enviadas e ficam de fora. As outras saem uma após a outra.',
+  },
+  cancelTitle: 'Cancelar o resto de {name}?',
+  cancelText: 'O que foi enviado continua enviado. O resto não pode ser iniciado de novo.',
+  removeTitle: 'Remover {name}?',
+  removeText: 'O relatório vai junto.',
+}

@@ -1,0 +1,30 @@
+export const es = {
+  lead: 'Lo que la sesión recibe a partir de ahora, según ocurre. Aquí no se guarda nada.',
+  type: 'Solo eventos de este tipo',
+  anyType: 'Todos',
+  view: 'Se muestra',
+  raw: 'Como se guarda',
+  inDialect: 'Como lo cuenta {dialect}',
+  pause: 'Pausar',
+  goOn: 'Continuar',
+  clear: 'Vaciar',
+  connecting: 'Conectando.',
+  live: 'Escuchando. Los eventos aparecen aquí según llegan.',
+  lost: 'Se perdió la conexión. Vuelve por sí sola.',
+  paused: {
+    one: 'En pausa; espera {count} evento nuevo.',
+    other: 'En pausa; esperan {count} eventos nuevos.',
+  },
+  count: {
+    one: 'Se muestra {count} evento.',
+    other: 'Se muestran {count} eventos, el más reciente primero.',
+  },
+  missed: {
+    one: '{count} evento llegó demasiado rápido para mostrarlo.',
+    other: '{count} eventos llegaron demasiado rápido para mostrarlos.',
+  },
+  untold: '{dialect} no lo cuenta',
+  tooLarge: 'Demasiado grande para mostrarlo: {size} caracteres',
+  whole: 'Evento completo',
+  wholeOf: 'Evento completo: {event} a las {moment}',
+}

@@ -1,0 +1,27 @@
+export const ptBr = {
+  lead: 'O que a sessão recebe a partir de agora, conforme acontece. Nada disso fica guardado aqui.',
+  type: 'Só eventos deste tipo',
+  anyType: 'Todos',
+  view: 'Exibir',
+  raw: 'Como é armazenado',
+  inDialect: 'Como {dialect} conta',
+  pause: 'Pausar',
+  goOn: 'Continuar',
+  clear: 'Limpar',
+  connecting: 'Conectando.',
+  live: 'Escutando. Os eventos aparecem aqui conforme chegam.',
+  lost: 'A conexão caiu. Ela volta sozinha.',
+  paused: {
+    one: 'Em pausa; {count} evento novo aguarda.',
+    other: 'Em pausa; {count} eventos novos aguardam.',
+  },
+  count: { one: '{count} evento exibido.', other: '{count} eventos exibidos, o mais recente primeiro.' },
+  missed: {
+    one: '{count} evento chegou rápido demais para ser exibido.',
+    other: '{count} eventos chegaram rápido demais para serem exibidos.',
+  },
+  untold: '{dialect} não conta este',
+  tooLarge: 'Grande demais para exibir: {size} caracteres',
+  whole: 'Evento inteiro',
+  wholeOf: 'Evento inteiro: {event} às {moment}',
+}

@@ -1,0 +1,18 @@
+export const en = {
+  asking: 'Asking the server.',
+  search: 'Search groups',
+  searchHint: 'Name of a group',
+  count: { one: '{count} group.', other: '{count} groups.' },
+  none: 'This account is in no group.',
+  noneFound: 'No group matches. Try fewer letters.',
+  noName: 'No name',
+  noNumber: 'Number not known',
+  participants: { one: '{count} member', other: '{count} members' },
+  youAdmin: 'you are an admin',
+  adminsWrite: 'only admins write',
+  community: 'part of a community',
+  members: 'Members',
+  membersOf: 'Members of {name}',
+  admin: 'Admin',
+  owner: 'Owner',
+}

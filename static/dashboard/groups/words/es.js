@@ -1,0 +1,18 @@
+export const es = {
+  asking: 'Preguntando al servidor.',
+  search: 'Buscar grupos',
+  searchHint: 'Nombre de un grupo',
+  count: { one: '{count} grupo.', other: '{count} grupos.' },
+  none: 'Esta cuenta no está en ningún grupo.',
+  noneFound: 'Ningún grupo coincide. Prueba con menos letras.',
+  noName: 'Sin nombre',
+  noNumber: 'Número desconocido',
+  participants: { one: '{count} miembro', other: '{count} miembros' },
+  youAdmin: 'eres administrador',
+  adminsWrite: 'solo escriben los administradores',
+  community: 'parte de una comunidad',
+  members: 'Miembros',
+  membersOf: 'Miembros de {name}',
+  admin: 'Administrador',
+  owner: 'Propietario',
+}

@@ -1,0 +1,18 @@
+export const ptBr = {
+  asking: 'Perguntando ao servidor.',
+  search: 'Buscar grupos',
+  searchHint: 'Nome de um grupo',
+  count: { one: '{count} grupo.', other: '{count} grupos.' },
+  none: 'Esta conta não está em nenhum grupo.',
+  noneFound: 'Nenhum grupo corresponde. Tente com menos letras.',
+  noName: 'Sem nome',
+  noNumber: 'Número desconhecido',
+  participants: { one: '{count} membro', other: '{count} membros' },
+  youAdmin: 'você é admin',
+  adminsWrite: 'só admins escrevem',
+  community: 'parte de uma comunidade',
+  members: 'Membros',
+  membersOf: 'Membros de {name}',
+  admin: 'Admin',
+  owner: 'Dono',
+}

@@ -1,0 +1,63 @@
+export const en = {
+  title: 'Users',
+  create: 'New user',
+  emptyTitle: 'Nobody yet',
+  emptyText:
+    'A user is one linked WhatsApp account with a token of its own. Create the first one, then scan its code.',
+  emptySummary: 'One user is one linked WhatsApp account, with a token of its own.',
+  search: 'Search users',
+  searchPlaceholder: 'Name, number or id',
+  summary: {
+    one: '{count} user: {linked} linked{waiting}{attention}.',
+    other: '{count} users: {linked} linked{waiting}{attention}.',
+  },
+  summaryWaiting: {
+    one: ', {count} waiting for a scan',
+    other: ', {count} waiting for a scan',
+  },
+  summaryAttention: { one: ', {count} needs attention', other: ', {count} need attention' },
+  show: 'Show',
+  showAll: 'All',
+  showAttention: 'Needs attention ({count})',
+  allWell: 'All is well: nobody needs attention.',
+  noName: 'No name',
+  noPhone: 'No phone',
+  noWebhook: 'No webhook',
+
+  stateLinked: 'Linked',
+  stateScan: 'Waiting for scan',
+  statePasskey: 'WhatsApp asks for a passkey',
+  stateConnecting: 'Connecting',
+  stateRetrying: 'Connection lost; it is made again',
+  stateOff: 'Not connected',
+  stateBlocked: 'Refused by WhatsApp',
+
+  attention_logged_out: 'The phone removed this device ({code}). Scan a new code.',
+  attention_banned: 'WhatsApp has blocked the account for a while.',
+  attention_outdated: 'WhatsApp asks for a newer version ({code}).',
+  attention_refused: 'WhatsApp refuses the connection ({code}).',
+  attention_replaced: 'Another connection took its place ({code}).',
+  attention_pair_failed: 'Linking failed. Scan a new code.',
+  attention_failed: 'No connection to WhatsApp after {times} attempts.',
+
+  failing: 'Failing since {since}: {reason}',
+  failingMany: {
+    one: '{count} webhook fails since {since}: {reason}',
+    other: '{count} webhooks fail since {since}: {reason}',
+  },
+  dead: {
+    one: '{count} delivery given up since yesterday',
+    other: '{count} deliveries given up since yesterday',
+  },
+  noAnswer: 'no answer',
+  status: 'status {status}',
+  statusReason: 'status {status}, {reason}',
+  paused: 'Paused',
+  off: 'Switched off',
+  andMore: '{host} and {count} more',
+
+  navUsers: { one: '{count} needs attention', other: '{count} need attention' },
+  navDeliveries: { one: '{count} receiver fails', other: '{count} receivers fail' },
+  nobodyToSee: 'You have nobody to look after yet. An administrator decides whom this login sees.',
+  seenSummary: { one: '{count} user, {linked} linked.', other: '{count} users, {linked} linked.' },
+}

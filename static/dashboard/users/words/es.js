@@ -1,0 +1,63 @@
+export const es = {
+  title: 'Usuarios',
+  create: 'Nuevo usuario',
+  emptyTitle: 'Todavía nadie',
+  emptyText:
+    'Un usuario es una cuenta de WhatsApp vinculada, con un token propio. Crea el primero y escanea su código.',
+  emptySummary: 'Un usuario es una cuenta de WhatsApp vinculada, con un token propio.',
+  search: 'Buscar usuarios',
+  searchPlaceholder: 'Nombre, número o id',
+  summary: {
+    one: '{count} usuario; vinculados: {linked}{waiting}{attention}.',
+    other: '{count} usuarios; vinculados: {linked}{waiting}{attention}.',
+  },
+  summaryWaiting: {
+    one: ', {count} espera que se escanee su código',
+    other: ', {count} esperan que se escanee su código',
+  },
+  summaryAttention: { one: ', {count} necesita atención', other: ', {count} necesitan atención' },
+  show: 'Mostrar',
+  showAll: 'Todos',
+  showAttention: 'Necesitan atención ({count})',
+  allWell: 'Todo va bien: nadie necesita atención.',
+  noName: 'Sin nombre',
+  noPhone: 'Sin teléfono',
+  noWebhook: 'Sin webhook',
+
+  stateLinked: 'Vinculado',
+  stateScan: 'Espera que se escanee el código',
+  statePasskey: 'WhatsApp pide una llave de acceso',
+  stateConnecting: 'Conectando',
+  stateRetrying: 'Conexión perdida; se está restableciendo',
+  stateOff: 'Sin conexión',
+  stateBlocked: 'Rechazado por WhatsApp',
+
+  attention_logged_out: 'El teléfono quitó este dispositivo ({code}). Escanea un código nuevo.',
+  attention_banned: 'WhatsApp ha bloqueado la cuenta por un tiempo.',
+  attention_outdated: 'WhatsApp pide una versión más nueva ({code}).',
+  attention_refused: 'WhatsApp rechaza la conexión ({code}).',
+  attention_replaced: 'Otra conexión ocupó su lugar ({code}).',
+  attention_pair_failed: 'La vinculación falló. Escanea un código nuevo.',
+  attention_failed: 'Sin conexión con WhatsApp después de {times} intentos.',
+
+  failing: 'Falla desde {since}: {reason}',
+  failingMany: {
+    one: '{count} webhook falla desde {since}: {reason}',
+    other: '{count} webhooks fallan desde {since}: {reason}',
+  },
+  dead: { one: '{count} entrega abandonada desde ayer', other: '{count} entregas abandonadas desde ayer' },
+  noAnswer: 'sin respuesta',
+  status: 'estado {status}',
+  statusReason: 'estado {status}, {reason}',
+  paused: 'En pausa',
+  off: 'Desactivado',
+  andMore: '{host} y {count} más',
+
+  navUsers: { one: '{count} necesita atención', other: '{count} necesitan atención' },
+  navDeliveries: { one: '{count} receptor falla', other: '{count} receptores fallan' },
+  nobodyToSee: 'Todavía no hay nadie a quien atender. Un administrador decide a quién ve este acceso.',
+  seenSummary: {
+    one: '{count} usuario; vinculados: {linked}.',
+    other: '{count} usuarios; vinculados: {linked}.',
+  },
+}

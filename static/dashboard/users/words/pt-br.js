@@ -1,0 +1,63 @@
+export const ptBr = {
+  title: 'Usuários',
+  create: 'Novo usuário',
+  emptyTitle: 'Ninguém ainda',
+  emptyText:
+    'Um usuário é uma conta do WhatsApp conectada, com um token próprio. Crie o primeiro e escaneie o código dele.',
+  emptySummary: 'Um usuário é uma conta do WhatsApp conectada, com um token próprio.',
+  search: 'Buscar usuários',
+  searchPlaceholder: 'Nome, número ou id',
+  summary: {
+    one: '{count} usuário; conectados: {linked}{waiting}{attention}.',
+    other: '{count} usuários; conectados: {linked}{waiting}{attention}.',
+  },
+  summaryWaiting: {
+    one: ', {count} esperando a leitura do código',
+    other: ', {count} esperando a leitura do código',
+  },
+  summaryAttention: { one: ', {count} precisa de atenção', other: ', {count} precisam de atenção' },
+  show: 'Mostrar',
+  showAll: 'Todos',
+  showAttention: 'Precisam de atenção ({count})',
+  allWell: 'Tudo bem: ninguém precisa de atenção.',
+  noName: 'Sem nome',
+  noPhone: 'Sem telefone',
+  noWebhook: 'Sem webhook',
+
+  stateLinked: 'Conectado',
+  stateScan: 'Esperando a leitura do código',
+  statePasskey: 'O WhatsApp pede uma chave de acesso',
+  stateConnecting: 'Conectando',
+  stateRetrying: 'Conexão perdida; está sendo refeita',
+  stateOff: 'Sem conexão',
+  stateBlocked: 'Recusado pelo WhatsApp',
+
+  attention_logged_out: 'O celular removeu este aparelho ({code}). Escaneie um código novo.',
+  attention_banned: 'O WhatsApp bloqueou a conta por um tempo.',
+  attention_outdated: 'O WhatsApp pede uma versão mais nova ({code}).',
+  attention_refused: 'O WhatsApp recusa a conexão ({code}).',
+  attention_replaced: 'Outra conexão tomou o lugar dela ({code}).',
+  attention_pair_failed: 'A conexão do aparelho falhou. Escaneie um código novo.',
+  attention_failed: 'Sem conexão com o WhatsApp depois de {times} tentativas.',
+
+  failing: 'Falha desde {since}: {reason}',
+  failingMany: {
+    one: '{count} webhook falha desde {since}: {reason}',
+    other: '{count} webhooks falham desde {since}: {reason}',
+  },
+  dead: { one: '{count} entrega abandonada desde ontem', other: '{count} entregas abandonadas desde ontem' },
+  noAnswer: 'sem resposta',
+  status: 'status {status}',
+  statusReason: 'status {status}, {reason}',
+  paused: 'Pausado',
+  off: 'Desligado',
+  andMore: '{host} e mais {count}',
+
+  navUsers: { one: '{count} precisa de atenção', other: '{count} precisam de atenção' },
+  navDeliveries: { one: '{count} receptor falha', other: '{count} receptores falham' },
+  nobodyToSee: 'Ainda não há ninguém para atender. Um administrador decide quem este acesso vê.',
+  seenSummary: {
+    one: '{count} usuário; vinculados: {linked}.',
+    other: '{count} usuários; vinculados: {linked}.',
+  },
+}
