@@ -14,7 +14,7 @@ class LongestFirst extends BaseSequencer {
 const tiers = {
   unit: ['test/*.test.ts', 'test/{lib,media,metrics,store}/**/*.test.ts'],
   cluster: ['test/cluster/**/*.test.ts'],
-  browser: ['test/browser/**/*.test.ts'],
+  browser: ['test/browser/**/!(first-view).test.ts'],
   soak: ['test/{load,smoke}/**/*.test.ts'],
 }
 
@@ -41,8 +41,11 @@ const apart = [
   'test/whatsapp/outbound/send-queue.test.ts',
 ]
 
-/** Speech of fifty packets a second is heard and measured as it comes: one file at a time, after all others. */
-const realTime = ['test/calls/**/*.test.ts']
+/**
+ * Speech of fifty packets a second is heard and measured as it comes, and so is what a person at a screen waits for: one
+ * file at a time, after all others.
+ */
+const realTime = ['test/calls/**/*.test.ts', 'test/browser/first-view.test.ts']
 
 interface Options {
   include: string[]
