@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { randomBytes } from './random.ts'
 
 /** A new random id of 32 lower-case hex characters. */
@@ -18,5 +18,5 @@ export function newToken(): string {
 
 /** An id that is the same whenever its parts are: 32 hex characters of their SHA-256. */
 export function derivedId(...parts: string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+  return hash('sha256', JSON.stringify(parts)).slice(0, 32)
 }

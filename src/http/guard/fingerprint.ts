@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { isReceived } from '../endpoint/fields.ts'
 
 /** A digest of what a request asks for, files included: the same request has the same one, however it is written. */
 export async function fingerprint(path: string, body: unknown): Promise<string> {
   const text = JSON.stringify([path, await described(body)])
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text)
 }
 
 /** The value with digests in the place of files, which lie somewhere else every time. */
@@ -21,7 +21,7 @@ async function described(value: unknown): Promise<unknown> {
 }
 
 async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk)
-  return hash.digest('hex')
+  const digest = createHash('sha256')
+  for await (const chunk of createReadStream(path)) digest.update(chunk)
+  return digest.digest('hex')
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RecordedBatch } from '../../events/bus.ts'
 import type { Event } from '../../events/event.ts'
@@ -235,7 +235,7 @@ function eventId(row: Omit<InboxRow, 'plaintext'>, event: Event, index: number):
   const parts = [row.userId, row.from, row.participant, recipient, row.id, edit, index]
   if (isKeyExchange(event)) parts.push('keys')
   if (row.encType === 'plaintext') parts.push(row.digest)
-  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 32)
+  return hash('sha256', parts.join('\0')).slice(0, 32)
 }
 
 function isKeyExchange(event: Event): boolean {

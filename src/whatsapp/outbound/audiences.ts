@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { BoundedCache } from '../../lib/flow/bounded-cache.ts'
 import type { Database } from '../../store/database/database.ts'
@@ -78,7 +78,7 @@ function digestOf(members: readonly string[]): string {
   const known = digests.get(members)
   if (known) return known
   const people = [...new Set(members)].sort().join(' ')
-  const digest = createHash('sha256').update(people).digest('base64url')
+  const digest = hash('sha256', people, 'base64url')
   digests.set(members, digest)
   return digest
 }

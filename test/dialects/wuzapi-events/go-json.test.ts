@@ -29,6 +29,10 @@ test('sorting puts upper case before lower case, at every level', () => {
   )
 })
 
+test('sorting goes by the bytes of names, of numbers too', () => {
+  expect(goStringifySorted({ a: { '9': 1, b: 2, '10': 3 } })).toBe('{"a":{"10":3,"9":1,"b":2}}')
+})
+
 test('what is deep inside is not copied at every level around it', () => {
   let deep: object = { text: 'x'.repeat(500_000) }
   for (let level = 0; level < 600; level++) deep = { id: 'A', quotedMessage: deep, isForwarded: true }

@@ -5,43 +5,7 @@ import { GoInteger } from './proto.ts'
  * separators escaped, 64-bit integers in full. Members that are undefined are left out.
  */
 export function goStringify(value: unknown): string {
-  const parts: string[] = []
-  write(value, parts)
-  return parts.join('')
-}
-
-// Joined once: the text of an inner object would otherwise be copied at every level around it.
-function write(value: unknown, parts: string[]): void {
-  if (Array.isArray(value)) writeList(value, parts)
-  else if (typeof value === 'object' && value !== null && !(value instanceof GoInteger))
-    writeMembers(value, parts)
-  else parts.push(goScalar(value))
-}
-
-function writeList(values: unknown[], parts: string[]): void {
-  parts.push('[')
-  for (const [at, value] of values.entries()) {
-    if (at > 0) parts.push(',')
-    write(value, parts)
-  }
-  parts.push(']')
-}
-
-function writeMembers(object: object, parts: string[]): void {
-  let before = '{'
-  for (const [key, member] of Object.entries(object)) {
-    if (member === undefined) continue
-    parts.push(before, goString(key), ':')
-    before = ','
-    write(member, parts)
-  }
-  parts.push(before === '{' ? '{}' : '}')
-}
-
-function goScalar(value: unknown): string {
-  if (typeof value === 'string') return goString(value)
-  if (value instanceof GoInteger) return value.digits
-  return JSON.stringify(value) ?? 'null'
+  return written(value, AS_GIVEN)
 }
 
 /**
@@ -49,14 +13,51 @@ function goScalar(value: unknown): string {
  * float, so integers beyond 2^53 lose digits.
  */
 export function goStringifySorted(value: unknown): string {
-  return goStringify(generic(value))
+  return written(value, GENERIC)
 }
 
-function generic(value: unknown): unknown {
-  if (value instanceof GoInteger) return value.toJSON()
-  if (Array.isArray(value)) return value.map(generic)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(sortedMembers(value).map(([key, member]) => [key, generic(member)]))
+/** What Go has of an object, a struct or a map, decides how it writes it. */
+interface Form {
+  membersOf(object: object): [string, unknown][]
+  integer(integer: GoInteger): string
+}
+
+const AS_GIVEN: Form = { membersOf: Object.entries, integer: ({ digits }) => digits }
+const GENERIC: Form = { membersOf: sortedMembers, integer: (integer) => JSON.stringify(integer) }
+
+function written(value: unknown, form: Form): string {
+  const parts: string[] = []
+  write(value, form, parts)
+  return parts.join('')
+}
+
+// Joined once: the text of an inner object would otherwise be copied at every level around it.
+function write(value: unknown, form: Form, parts: string[]): void {
+  if (typeof value === 'string') parts.push(goString(value))
+  else if (typeof value !== 'object' || value === null) parts.push(JSON.stringify(value) ?? 'null')
+  else if (value instanceof GoInteger) parts.push(form.integer(value))
+  else if (Array.isArray(value)) writeList(value, form, parts)
+  else writeMembers(value, form, parts)
+}
+
+function writeList(values: unknown[], form: Form, parts: string[]): void {
+  parts.push('[')
+  for (const [at, value] of values.entries()) {
+    if (at > 0) parts.push(',')
+    write(value, form, parts)
+  }
+  parts.push(']')
+}
+
+function writeMembers(object: object, form: Form, parts: string[]): void {
+  let before = '{'
+  for (const [key, member] of form.membersOf(object)) {
+    if (member === undefined) continue
+    parts.push(before, goString(key), ':')
+    before = ','
+    write(member, form, parts)
+  }
+  parts.push(before === '{' ? '{}' : '}')
 }
 
 /** The members of a Go map in the order Go writes them: by the bytes of their keys. */
@@ -66,13 +67,18 @@ export function sortedMembers(map: object): [string, unknown][] {
 
 /** `text` without halves of surrogate pairs, which UTF-8 cannot say; Go replaces such bytes the same way. */
 export function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, '\ufffd')
+  return text.toWellFormed()
 }
+
+const ESCAPED = /[<>&\u2028\u2029]/
+const EVERY_ESCAPED = new RegExp(ESCAPED, 'g')
 
 // Escaping the finished literal is safe: none of these five has a meaning of its own in JSON.
 function goString(text: string): string {
-  return JSON.stringify(wellFormed(text)).replace(
-    /[<>&\u2028\u2029]/g,
+  const literal = JSON.stringify(wellFormed(text))
+  if (!ESCAPED.test(literal)) return literal
+  return literal.replace(
+    EVERY_ESCAPED,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
