@@ -1,7 +1,7 @@
 import type { CDPSession } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { ADMIN_TOKEN, TestApp } from '../helpers/app.ts'
-import { browserIsMissing, launchBrowser } from './browser.ts'
+import { browserIsMissing, launchBrowser, openTab } from './browser.ts'
 
 /** What the first view may cost: everything that is loaded until the list of users is there. */
 const MAX_BYTES = 150_000
@@ -17,9 +17,7 @@ test.skipIf(browserIsMissing)(
     const app = await TestApp.start()
     const browser = await launchBrowser()
     await app.linkedUser({ name: 'Shop' })
-    const page = await browser.newPage({ locale: 'en-US', viewport: { width: 1280, height: 844 } })
-    page.setDefaultTimeout(30_000)
-    await page.goto(app.url)
+    const { page } = await openTab(browser, app.url, 1280, 'en-US')
     await page.evaluate(`sessionStorage.setItem('parley.admin', '${ADMIN_TOKEN}')`)
     await page.reload()
     await page.getByRole('link', { name: 'Shop' }).waitFor()

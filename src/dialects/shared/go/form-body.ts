@@ -1,4 +1,4 @@
-import { sortedMembers, wellFormed } from './stringify.ts'
+import { sortedMembers } from './stringify.ts'
 
 /** `application/x-www-form-urlencoded` as Go's `url.Values.Encode` writes it: fields sorted, spaces as `+`. */
 export function formBody(fields: object): string {
@@ -8,9 +8,9 @@ export function formBody(fields: object): string {
     .join('&')
 }
 
-// encodeURIComponent leaves five characters alone that Go escapes.
+// encodeURIComponent leaves five characters alone that Go escapes, and refuses halves of surrogate pairs, which Go replaces.
 function queryEscape(text: string): string {
-  return encodeURIComponent(wellFormed(text))
+  return encodeURIComponent(text.toWellFormed())
     .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%20', '+')
 }
