@@ -78,7 +78,7 @@ export class KeyFolder {
     const found = await this.#found(name)
     if (!found?.isFile()) throw new UnreadableRow(`there is no file ${name}`)
     if (found.size > mostBytes) throw new UnreadableRow('it is longer than any real one')
-    // The clock of files is finer than ours: what was written in the same millisecond was there before.
+    // Files bear the time of the kernel's last tick, some milliseconds ago: a write that soon after the opening passes as older.
     if (Math.floor(found.mtimeMs) > this.#openedAt && found.mtimeMs <= Date.now())
       throw new InstallationError(`${this.path} is being written to: stop the program it belongs to first`)
     const text = await readFile(join(this.path, name), 'utf8').catch((cause: unknown) => {

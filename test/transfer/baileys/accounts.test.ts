@@ -1,5 +1,6 @@
 import { cp, mkdir, readdir, readFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SourceAccount, SourceServer } from '../../../src/transfer/account.ts'
 import { openBaileys } from '../../../src/transfer/baileys/accounts.ts'
@@ -9,6 +10,9 @@ import { keysOf, shopJid, waitingFor } from '../fixture.ts'
 import { importedDevice, wordsOf } from '../imported-device.ts'
 import { type FixtureFolder, fixtureFolder } from './fixture-folder.ts'
 import { looksUnused } from './folder-client.ts'
+
+/** Of the clock by which the kernel dates files, at 100 Hz. */
+const LONGEST_TICK_MS = 10
 
 let host: DeviceHost
 let original: FixtureFolder
@@ -274,6 +278,7 @@ test('a folder that is written to counts as in use, and is not read to its end',
   const folder = await copyOfFolder()
   const account = await onlyAccount(folder)
   const device = await account.readDevice()
+  await delay(2 * LONGEST_TICK_MS)
 
   const [name = ''] = (await readdir(folder)).filter((one) => one.startsWith('session-'))
   await writeFile(join(folder, name), await readFile(join(folder, name)))
