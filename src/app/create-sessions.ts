@@ -57,7 +57,7 @@ export interface SessionParts {
   network: WhatsAppNetwork
   ownership: Ownership
   /** Whether somebody wants to be told of what a user sends through this server. */
-  hearsSent: (user: User) => Promise<boolean>
+  hearsSent: (userId: string) => Promise<boolean>
   observer: Pick<Instrumentation, 'committed' | 'sent'>
   /** Hears what became of messages that users send. */
   activity: Pick<Activity, 'sent'>

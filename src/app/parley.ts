@@ -140,7 +140,7 @@ export async function startParley(config: Config, options: ParleyOptions = {}): 
     commits,
     observer: metrics,
     activity,
-    hearsSent: (user) => webhooks.hearSent({ db, secrets }, user),
+    hearsSent: (userId) => webhooks.hearSent({ db, secrets }, userId),
     ffmpeg,
     calls,
     linking: options.linking,

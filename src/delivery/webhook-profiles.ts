@@ -13,7 +13,7 @@ import {
   type Webhooks,
   webhookOf,
 } from '../store/delivery/webhooks.ts'
-import type { User } from '../store/users/users.ts'
+import { getUser, type User } from '../store/users/users.ts'
 import type { AddressFault } from './address-rule.ts'
 import {
   type DeliveryEncoder,
@@ -192,10 +192,11 @@ export class WebhookProfiles {
   }
 
   /** Whether what a user sends through this server has to be told to somebody. */
-  async hearSent({ db, secrets }: { db: Queryable; secrets: Secrets }, user: User): Promise<boolean> {
+  async hearSent({ db, secrets }: { db: Queryable; secrets: Secrets }, userId: string): Promise<boolean> {
     if (this.#isAlwaysHeard) return true
     if (this.#hearing.size === 0) return false
-    const routes = await this.#routesOf(db, secrets, user)
+    const user = await getUser(db, secrets, userId)
+    const routes = user ? await this.#routesOf(db, secrets, user) : []
     return routes.some(({ target }) => {
       const profile = this.find(target)
       return profile !== undefined && this.#hearing.has(profile)

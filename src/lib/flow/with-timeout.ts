@@ -1,18 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises'
-
-/** Settles as `work` does, or rejects after `ms`; the work goes on, as nobody can stop it. */
-export async function withTimeout<Result>(work: Promise<Result>, ms: number): Promise<Result> {
-  const waiting = new AbortController()
-  const tooLate = delay(ms, undefined, { signal: waiting.signal }).then(() => {
-    throw new Error(`no answer within ${ms} ms`)
+/** Settles as `work` does, or rejects after `ms`, with `fault()`; the work goes on, as nobody can stop it. */
+export function withTimeout<Result>(
+  work: Promise<Result>,
+  ms: number,
+  fault: () => Error = () => new Error(`no answer within ${ms} ms`),
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(fault()), ms)
+    work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
-  try {
-    return await Promise.race([work, tooLate])
-  } finally {
-    // Its rejection has no other reader.
-    tooLate.catch(() => {})
-    waiting.abort()
-  }
 }
 
 /** Does `work` with a signal that aborts after `ms`, or with `outer`. */

@@ -8,8 +8,8 @@ import { userPart } from '../wire/jid.ts'
 export async function otherIdentity(jid: string, mappings: LidMappings): Promise<string> {
   const person = unhosted(jid)
   if (!isPerson(person)) return ''
-  const aliases = await aliasesOf(new Set([person]), mappings)
-  return aliases.get(person) ?? ''
+  const name = pairName(person)
+  return aliasOf(person, ownMember(await mappings([name]), name))
 }
 
 /**
@@ -94,12 +94,18 @@ function named(event: Event): string[] {
 async function aliasesOf(people: Set<string>, mappings: LidMappings): Promise<Map<string, string>> {
   if (people.size === 0) return new Map()
   const known = await mappings([...people].map(pairName))
-  return new Map([...people].flatMap((jid) => aliasOf(jid, ownMember(known, pairName(jid)))))
+  return new Map(
+    [...people].flatMap((jid): [string, string][] => {
+      const alias = aliasOf(jid, ownMember(known, pairName(jid)))
+      return alias ? [[jid, alias]] : []
+    }),
+  )
 }
 
-function aliasOf(jid: string, user: string | undefined): [string, string][] {
-  if (!user) return []
-  return [[jid, isLidJid(jid) ? `${user}@s.whatsapp.net` : `${user}@lid`]]
+/** The other identity of a person, whose user part is given; '' without it. */
+function aliasOf(jid: string, user: string | undefined): string {
+  if (!user) return ''
+  return isLidJid(jid) ? `${user}@s.whatsapp.net` : `${user}@lid`
 }
 
 function withAliases(event: Event, aliases: Map<string, string>): Event {

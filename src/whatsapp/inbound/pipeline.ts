@@ -52,6 +52,7 @@ export const INBOUND_STEPS: readonly NamedStep[] = [
   { name: 'acknowledge posts that were taken back', tags: ['message'], start: acknowledgeEmptyPosts },
   { name: 'note the origin', tags: ['message'], start: noteOrigin },
   { name: 'go on with calls', tags: ['call'], start: takeCall },
+  { name: 'acknowledge receipts', tags: ['receipt'], start: acknowledgeReceipts },
 ]
 
 const ACKNOWLEDGED: readonly AcknowledgedTag[] = ['message', 'receipt', 'notification', 'call']
@@ -113,6 +114,14 @@ function answerRetryRequests({ resend }: InboundDeps): InboundStep {
     previous = previous.then(() => resend(receipt))
     return previous
   }
+}
+
+/**
+ * What a receipt means is stored by now. The library would only tell its own listeners of it, of which there are none, in a
+ * buffer of events that it opens and closes for each.
+ */
+function acknowledgeReceipts({ acknowledge }: StepDeps): InboundStep {
+  return (receipt) => acknowledge(receipt)
 }
 
 function takeCall(deps: InboundDeps): InboundStep {

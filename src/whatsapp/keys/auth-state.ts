@@ -75,6 +75,11 @@ export async function openAuthState(
     userId,
     log: deps.log,
     pairs: store.pairs,
+    sessions: {
+      get: async (address) => (await store.get('session', [address]))[address],
+      // The library's types call a record bytes, which it is not.
+      set: (address, record) => store.set({ session: { [address]: record as Uint8Array } }),
+    },
     record: (draft) => store.recordMessage(draft),
     find: (digest) => findPlaintext(deps.db, deps.secrets, { userId, digest }).catch(fail),
     me: () => creds.me,

@@ -8,21 +8,29 @@ import {
   isHostedPnUser,
   isLidUser,
   isPnUser,
+  type SignalCreds,
   type SignalKeyStoreWithTransaction,
   type SignalRepositoryWithLIDStore,
   type SocketConfig,
   unpadRandomMax16,
 } from '../library/engine.ts'
 import { InvalidSignatureError, runInRootContext } from '../library/patches/index.ts'
+import { encryptWith } from '../library/session-cipher.ts'
 import { AddressLocks } from './address-locks.ts'
 import { type OwnJids, sharedKeysIn } from './app-state-keys.ts'
 import type { DurableKeys, PairCache } from './key-store.ts'
+import { rememberPairs } from './known-pairs.ts'
 
 export interface RepositoryDeps {
   userId: string
   log: Logger
   /** Where the library remembers which LID and number are one person. */
   pairs: PairCache
+  /** The stored ratchets, as libsignal writes them, by address; a write resolves when it is committed. */
+  sessions: {
+    get: (address: string) => Promise<object | undefined>
+    set: (address: string, record: object) => Promise<void>
+  }
   /** Stores a message that came without encryption. */
   record: (draft: InboxDraft) => Promise<void>
   /** The plaintext of a ciphertext decrypted before. */
@@ -85,8 +93,7 @@ export class MessageRepository {
       logger,
       this.#rememberUnknown(findLids),
     )
-    // A private member of the library's table, which nothing else sets.
-    Object.assign(inner.lidMapping, { mappingCache: this.#deps.pairs })
+    rememberPairs(inner.lidMapping, this.#deps.pairs)
     // A socket hands over the store with its transactions added; the parameter type also allows the plain one.
     const keys = auth.keys as SignalKeyStoreWithTransaction
     const locked = <Result>(jid: string, work: () => Promise<Result>) =>
@@ -101,7 +108,10 @@ export class MessageRepository {
 
     // The prototype carries what is not a function of its own, the phone/LID table above all.
     return Object.assign(Object.create(inner) as SignalRepositoryWithLIDStore, {
-      encryptMessage: (options) => locked(options.jid, () => inner.encryptMessage(options)),
+      encryptMessage: ({ jid, data }) =>
+        runInRootContext(() =>
+          this.#atAddress(inner, jid, () => this.#encrypt(inner, { keys, creds: auth.creds }, { jid, data })),
+        ),
       decryptMessage: (options) =>
         locked(options.jid, () =>
           this.#decrypt(keys, options.jid, options.ciphertext, () => inner.decryptMessage(options)),
@@ -164,6 +174,23 @@ export class MessageRepository {
     }
   }
 
+  /** Encrypts as the library does, with one write and without a transaction around it: the address is locked. */
+  async #encrypt(
+    inner: SignalRepositoryWithLIDStore,
+    { keys, creds }: { keys: SignalKeyStoreWithTransaction; creds: SignalCreds },
+    { jid, data }: { jid: string; data: Uint8Array },
+  ): Promise<{ type: 'pkmsg' | 'msg'; ciphertext: Uint8Array }> {
+    const { sessions } = this.#deps
+    const address = inner.jidToSignalProtocolAddress((await lidOf(inner, jid)) ?? jid)
+    let record = await sessions.get(address)
+    if (!record) {
+      await adoptSession(inner, keys, jid)
+      record = await sessions.get(address)
+    }
+    if (!record) throw new Error('there is no session with this device')
+    return encryptWith({ creds, address, data }, record, (changed) => sessions.set(address, changed))
+  }
+
   async #decrypt(
     keys: SignalKeyStoreWithTransaction,
     lock: string,
@@ -222,6 +249,8 @@ export class MessageRepository {
   ): Promise<Result> {
     for (;;) {
       const { user, device } = await addressOf(inner, jid)
+      // A LID has no other name.
+      if (isLidUser(jid)) return this.#locks.device(user, device, work)
       const outcome = await this.#locks.device(user, device, async () => {
         // While this waited for its turn, the number may have become known under a LID.
         const now = await addressOf(inner, jid)

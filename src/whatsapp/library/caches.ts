@@ -1,5 +1,5 @@
 import { BoundedCache } from '../../lib/flow/bounded-cache.ts'
-import type { GroupMetadata } from './engine.ts'
+import type { GroupMetadata, JidServer } from './engine.ts'
 
 /** The cache interface the library's socket options expect, with bulk calls. */
 export interface CacheView {
@@ -10,6 +10,13 @@ export interface CacheView {
   mset<T>(entries: { key: string; value: T }[]): Promise<void>
   mdel(keys: string[]): Promise<void>
   flushAll(): void
+}
+
+/** One device of a person, as the library remembers it. */
+export interface DeviceAddress {
+  user: string
+  server: JidServer
+  device: number
 }
 
 const DAY_MS = 24 * 3600 * 1000
@@ -41,10 +48,15 @@ export class SharedCaches {
     }
   }
 
+  /** The devices of a person, by the user part of the address in use; undefined where they were not asked for. */
+  devicesOf(userId: string, user: string): DeviceAddress[] | undefined {
+    // Only the library and `noteWithoutDevices` write here.
+    return (this.#devices.get(`${userId}/${user}`) as Box | undefined)?.value as DeviceAddress[] | undefined
+  }
+
   /** Whether devices of a person, by the user part of the address in use, are known. */
   hasDevices(userId: string, user: string): boolean {
-    const list = (this.#devices.get(`${userId}/${user}`) as Box | undefined)?.value
-    return Array.isArray(list) && list.length > 0
+    return Boolean(this.devicesOf(userId, user)?.length)
   }
 
   /** Remembers for a minute that people, by the user part of the address in use, have no devices. */

@@ -46,8 +46,7 @@ export async function learnDevices(
   { to, people }: Recipients,
   { caches, userId }: { caches: SharedCaches; userId: string },
 ): Promise<void> {
-  const known = await caches.forSession(userId).userDevicesCache.mget(people.map(userPart))
-  const unknown = people.filter((jid) => !known[userPart(jid)])
+  const unknown = people.filter((jid) => !caches.devicesOf(userId, userPart(jid)))
   if (unknown.length === 0) return
 
   const questions = asking.get(socket) ?? new Map<string, Promise<void>>()

@@ -3,6 +3,7 @@ import { newMessageId } from '../../lib/ids.ts'
 import { isPersonJid } from '../../lib/jid.ts'
 import { limits } from '../../lib/limits.ts'
 import type { MessageName } from '../../lib/message-ref.ts'
+import type { Logger } from '../../lib/process/logger.ts'
 import { randomBytes } from '../../lib/random.ts'
 import type { GroupDirectory } from '../inbound/group-directory.ts'
 import type { SharedCaches } from '../library/caches.ts'
@@ -18,6 +19,7 @@ import { userPart, withoutDevice } from '../wire/jid.ts'
 import type { Acks } from './acks.ts'
 import type { Audiences } from './audiences.ts'
 import { channelChange } from './channel-change.ts'
+import { type LeavingMessage, writePlainText } from './plain-text.ts'
 import { NOT_ON_WHATSAPP, refusalReason } from './refusals.ts'
 import type { SentMessages } from './sent-messages.ts'
 import type { WireAddress } from './wire-address.ts'
@@ -65,6 +67,7 @@ interface Way {
   audiences: Audiences
   groups: GroupDirectory
   caches: SharedCaches
+  log: Logger
 }
 
 const ACK_TIMEOUT_MS = 20_000
@@ -93,6 +96,7 @@ export async function relay(
   const kept = way.sent.keep(way.userId, copy)
   // Waited for below, unless sending fails first.
   kept.catch(() => {})
+  const attributes = { ...address.attributes, ...outgoing.attributes }
   const change = channelChange(to, message)
   const ack = way.acks.expect({ id: change?.attrs.id ?? id, chat }, ACK_TIMEOUT_MS)
   try {
@@ -100,14 +104,7 @@ export async function relay(
     if (isJidNewsletter(to)) await kept
     if (change) await way.socket.sendNode(change)
     else if (outgoing.channelFile) await way.socket.sendNode(filePost({ ...outgoing, id }, encoded))
-    else
-      await way.socket.relayMessage(address.to, message, {
-        messageId: id,
-        useCachedGroupMetadata: true,
-        additionalAttributes: { ...address.attributes, ...outgoing.attributes },
-        additionalNodes: outgoing.nodes,
-        statusJidList: outgoing.statusJidList,
-      })
+    else await write(way, { ...outgoing, id, to: address.to, message, encoded, attributes })
     // The message has left; it is told as sent, and kept for those who ask for it again.
     const reached = await reachedBy(way, outgoing).catch(() => audience)
     const [stored] = await Promise.allSettled([kept])
@@ -143,6 +140,18 @@ export async function relay(
     },
   )
   return { acknowledged }
+}
+
+/** Encrypts a message and writes it to the socket. */
+async function write(way: Way, leaving: OutgoingMessage & LeavingMessage): Promise<void> {
+  if (await writePlainText(way, leaving)) return
+  await way.socket.relayMessage(leaving.to, leaving.message, {
+    messageId: leaving.id,
+    useCachedGroupMetadata: true,
+    additionalAttributes: leaving.attributes,
+    additionalNodes: leaving.nodes,
+    statusJidList: leaving.statusJidList,
+  })
 }
 
 /** The stanza of a post with a file; the library's own would name neither the upload nor its kind. */

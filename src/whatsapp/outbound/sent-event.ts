@@ -4,7 +4,6 @@ import { contentOf } from '../../events/message-kinds.ts'
 import { unwrapMessage } from '../../events/unwrap.ts'
 import { STATUS_JID } from '../../lib/jid.ts'
 import { hasMembers } from '../../lib/message-ref.ts'
-import type { User } from '../../store/users/users.ts'
 import { otherIdentity } from '../inbound/identities.ts'
 import { proto } from '../library/engine.ts'
 import type { LiveSession } from '../session/session.ts'
@@ -17,7 +16,7 @@ interface Teller {
   session: LiveSession
   bus: EventBus
   /** Whether somebody wants to be told of what this user sends. */
-  hearsSent: (user: User) => Promise<boolean>
+  hearsSent: (userId: string) => Promise<boolean>
 }
 
 /** Whose message it is, as far as a session knows. */
@@ -37,7 +36,7 @@ export async function tellSent(
   sent: Sent,
 ): Promise<void> {
   try {
-    if (!(await hearsSent(session.user))) return
+    if (!(await hearsSent(session.user.id))) return
     const { creds, keys } = session.socket().authState
     const author = {
       pn: withoutDevice(session.me.pn),

@@ -29,12 +29,14 @@ test('Parley stores what a handler writes, whenever it is called', async () => {
   await contact.send(user.phone, { text: 'a chat' })
   await stage.arrives('a chat')
   const session = stage.app.parley.services.sessions.live(user.id)
-  let notes = 0
-  session.socket().ev.on('chats.update', async () => {
-    const { keys } = session.socket().authState
+  const { ev, authState } = session.socket()
+  const notes: Promise<void>[] = []
+  const note = async (name: string) => {
     await stage.settles()
-    await keys.set({ 'sender-key-memory': { [`note-${++notes}`]: {} } })
-  })
+    await authState.keys.set({ 'sender-key-memory': { [name]: {} } })
+  }
+  const hear = () => void notes.push(note(`note-${notes.length}`))
+  ev.on('chats.update', hear)
 
   const answer = await stage.app.post('/chat/archive', user.token, {
     jid: contact.account.jid(),
@@ -42,6 +44,8 @@ test('Parley stores what a handler writes, whenever it is called', async () => {
   })
 
   expect(answer.status).toBe(200)
-  await expect.poll(() => notes).toBeGreaterThan(0)
-  await expect.poll(async () => (await stage.keys(user, 'sender-key-memory')).length).toBe(notes)
+  await expect.poll(() => notes.length).toBeGreaterThan(0)
+  ev.off('chats.update', hear)
+  await Promise.all(notes)
+  expect(await stage.keys(user, 'sender-key-memory')).toHaveLength(notes.length)
 })

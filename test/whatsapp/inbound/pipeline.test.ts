@@ -15,7 +15,11 @@ test('the steps come in the order that keeps messages safe', () => {
     'acknowledge posts that were taken back',
     'note the origin',
   ])
-  expect(stepsOf('receipt')).toEqual(['persist before ack', 'answer requests for another copy'])
+  expect(stepsOf('receipt')).toEqual([
+    'persist before ack',
+    'answer requests for another copy',
+    'acknowledge receipts',
+  ])
   expect(stepsOf('notification')).toEqual(['persist before ack'])
   expect(stepsOf('call')).toEqual(['persist before ack', 'go on with calls'])
 })
@@ -59,13 +63,22 @@ test('what could not be stored never reaches the library', async () => {
   await expect.poll(() => seen).toEqual([refused.message])
 })
 
-test('a request for another copy is answered in place of the library, other receipts are left to it', async () => {
+test('requests for another copy are answered and other receipts acknowledged in place of the library', async () => {
   const { seen, arrive } = intercepted({ record: () => undefined })
 
   arrive('receipt', { id: '1', type: 'retry' })
   arrive('receipt', { id: '2', type: 'read' })
 
-  await expect.poll(() => seen.toSorted()).toEqual(['answered 1', 'began 2', 'ended 2'])
+  await expect.poll(() => seen.toSorted()).toEqual(['acknowledged 2', 'answered 1'])
+})
+
+test('a receipt that could not be stored is not acknowledged', async () => {
+  const refused = new Error('the disk is full')
+  const { seen, arrive } = intercepted({ record: () => Promise.reject(refused) })
+
+  arrive('receipt', { id: '1' })
+
+  await expect.poll(() => seen).toEqual([refused.message])
 })
 
 test('the library, which would end the connection, does not hear of a phone that is too old, linked or not', () => {
@@ -88,7 +101,8 @@ function intercepted(deps: Pick<InboundDeps, 'record'> & Partial<InboundDeps>) {
       await new Promise(setImmediate)
       seen.push(`ended ${attrs.id}`)
     })
-  interceptStanzas({ ws } as unknown as WASocket, {
+  const sendMessageAck = async ({ attrs }: BinaryNode) => void seen.push(`acknowledged ${attrs.id}`)
+  interceptStanzas({ ws, sendMessageAck } as unknown as WASocket, {
     onFailed: (error) => void seen.push(error instanceof Error ? error.message : ''),
     background: () => {},
     resend: async ({ attrs }) => void seen.push(`answered ${attrs.id}`),
