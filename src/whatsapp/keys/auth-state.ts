@@ -77,8 +77,7 @@ export async function openAuthState(
     pairs: store.pairs,
     sessions: {
       get: async (address) => (await store.get('session', [address]))[address],
-      // The library's types call a record bytes, which it is not.
-      set: (address, record) => store.set({ session: { [address]: record as Uint8Array } }),
+      set: (keys) => store.set(keys),
     },
     record: (draft) => store.recordMessage(draft),
     find: (digest) => findPlaintext(deps.db, deps.secrets, { userId, digest }).catch(fail),

@@ -9,15 +9,16 @@ import {
   isLidUser,
   isPnUser,
   type SignalCreds,
+  type SignalDataTypeMap,
   type SignalKeyStoreWithTransaction,
   type SignalRepositoryWithLIDStore,
   type SocketConfig,
   unpadRandomMax16,
 } from '../library/engine.ts'
 import { InvalidSignatureError, runInRootContext } from '../library/patches/index.ts'
-import { encryptWith } from '../library/session-cipher.ts'
+import { decryptWith, encryptWith } from '../library/session-cipher.ts'
 import { AddressLocks } from './address-locks.ts'
-import { type OwnJids, sharedKeysIn } from './app-state-keys.ts'
+import { type OwnJids, type SharedKeys, sharedKeysIn } from './app-state-keys.ts'
 import type { DurableKeys, PairCache } from './key-store.ts'
 import { rememberPairs } from './known-pairs.ts'
 
@@ -26,10 +27,10 @@ export interface RepositoryDeps {
   log: Logger
   /** Where the library remembers which LID and number are one person. */
   pairs: PairCache
-  /** The stored ratchets, as libsignal writes them, by address; a write resolves when it is committed. */
+  /** The stored ratchets, as libsignal writes them, by address; they are written with what belongs to them, in one commit. */
   sessions: {
-    get: (address: string) => Promise<object | undefined>
-    set: (address: string, record: object) => Promise<void>
+    get: (address: string) => Promise<SignalDataTypeMap['session'] | undefined>
+    set: (keys: DurableKeys) => Promise<void>
   }
   /** Stores a message that came without encryption. */
   record: (draft: InboxDraft) => Promise<void>
@@ -41,6 +42,12 @@ export interface RepositoryDeps {
   shared: (newest: string) => void
   /** A part of this message could not be decrypted; the library goes on to ask for it again once this resolves. */
   failed: (stanza: BinaryNode) => Promise<void>
+}
+
+/** Where the ratchets of a socket are found. */
+interface Ratchets {
+  inner: SignalRepositoryWithLIDStore
+  creds: SignalCreds
 }
 
 /** The part of a stanza a ciphertext came in. */
@@ -99,22 +106,34 @@ export class MessageRepository {
     const locked = <Result>(jid: string, work: () => Promise<Result>) =>
       runInRootContext(() =>
         this.#atAddress(inner, jid, async () => {
-          await adoptSession(inner, keys, jid)
+          await this.#adoptSession(inner, keys, jid)
           return work()
         }),
       )
+    // The library's function joins this transaction, so ratchet and message reach the store in one call.
+    const storing =
+      (lock: string, decrypt: () => Promise<Uint8Array>) =>
+      (meaning: (padded: Uint8Array) => DurableKeys): Promise<Uint8Array> =>
+        keys.transaction(async () => {
+          const padded = await decrypt()
+          await keys.set(meaning(padded))
+          return padded
+        }, lock)
+    const ratchets = { inner, creds: auth.creds }
     const grouped = <Result>(group: string, work: () => Promise<Result>) =>
       runInRootContext(() => this.#locks.device(group, '', work))
 
     // The prototype carries what is not a function of its own, the phone/LID table above all.
     return Object.assign(Object.create(inner) as SignalRepositoryWithLIDStore, {
-      encryptMessage: ({ jid, data }) =>
-        runInRootContext(() =>
-          this.#atAddress(inner, jid, () => this.#encrypt(inner, { keys, creds: auth.creds }, { jid, data })),
-        ),
+      encryptMessage: ({ jid, data }) => locked(jid, () => this.#encrypt(ratchets, jid, data)),
       decryptMessage: (options) =>
         locked(options.jid, () =>
-          this.#decrypt(keys, options.jid, options.ciphertext, () => inner.decryptMessage(options)),
+          options.type === 'msg'
+            ? this.#decryptDirectly(ratchets, options.jid, options.ciphertext)
+            : this.#decrypt(
+                options.ciphertext,
+                storing(options.jid, () => inner.decryptMessage(options)),
+              ),
         ),
       injectE2ESession: (options) =>
         locked(options.jid, () => inner.injectE2ESession(options)).catch((error: unknown) => {
@@ -124,7 +143,7 @@ export class MessageRepository {
         }),
       // Asked for every device of every message. One that is there is there whatever waits for its turn.
       validateSession: async (jid) =>
-        (await runInRootContext(() => hasOpenSession(inner, keys, jid)))
+        (await runInRootContext(() => this.#hasOpenSession(inner, jid)))
           ? { exists: true }
           : locked(jid, () => inner.validateSession(jid)),
       getSessionInfo: (jid) => locked(jid, () => inner.getSessionInfo(jid)),
@@ -132,7 +151,10 @@ export class MessageRepository {
       encryptGroupMessage: (options) => grouped(options.group, () => inner.encryptGroupMessage(options)),
       decryptGroupMessage: (options) =>
         grouped(options.group, () =>
-          this.#decrypt(keys, options.group, options.msg, () => inner.decryptGroupMessage(options)),
+          this.#decrypt(
+            options.msg,
+            storing(options.group, () => inner.decryptGroupMessage(options)),
+          ),
         ),
       getSenderKeyDistributionMessage: (options) =>
         grouped(options.group, () => inner.getSenderKeyDistributionMessage(options)),
@@ -175,43 +197,45 @@ export class MessageRepository {
   }
 
   /** Encrypts as the library does, with one write and without a transaction around it: the address is locked. */
-  async #encrypt(
-    inner: SignalRepositoryWithLIDStore,
-    { keys, creds }: { keys: SignalKeyStoreWithTransaction; creds: SignalCreds },
-    { jid, data }: { jid: string; data: Uint8Array },
-  ): Promise<{ type: 'pkmsg' | 'msg'; ciphertext: Uint8Array }> {
-    const { sessions } = this.#deps
-    const address = inner.jidToSignalProtocolAddress((await lidOf(inner, jid)) ?? jid)
-    let record = await sessions.get(address)
-    if (!record) {
-      await adoptSession(inner, keys, jid)
-      record = await sessions.get(address)
-    }
-    if (!record) throw new Error('there is no session with this device')
-    return encryptWith({ creds, address, data }, record, (changed) => sessions.set(address, changed))
+  async #encrypt(ratchets: Ratchets, jid: string, data: Uint8Array) {
+    const ratchet = await this.#ratchetOf(ratchets, jid)
+    const { type, ciphertext, changed } = await encryptWith(ratchet, data)
+    await this.#deps.sessions.set({ session: { [ratchet.address]: changed } })
+    return { type, ciphertext }
   }
 
+  /** The same for a message of a session that exists: ratchet and message reach the store in one call. */
+  async #decryptDirectly(ratchets: Ratchets, jid: string, ciphertext: Uint8Array): Promise<Uint8Array> {
+    return this.#decrypt(ciphertext, async (meaning) => {
+      const ratchet = await this.#ratchetOf(ratchets, jid)
+      const { padded, changed } = await decryptWith(ratchet, ciphertext)
+      await this.#deps.sessions.set({ session: { [ratchet.address]: changed }, ...meaning(padded) })
+      return padded
+    })
+  }
+
+  async #ratchetOf({ inner, creds }: Ratchets, jid: string) {
+    const address = inner.jidToSignalProtocolAddress((await lidOf(inner, jid)) ?? jid)
+    return { creds, address, stored: await this.#deps.sessions.get(address) }
+  }
+
+  /** `decrypt` stores what it is given for the decrypted message in one call with the ratchet. */
   async #decrypt(
-    keys: SignalKeyStoreWithTransaction,
-    lock: string,
     ciphertext: Uint8Array,
-    decrypt: () => Promise<Uint8Array>,
+    decrypt: (meaning: (padded: Uint8Array) => DurableKeys) => Promise<Uint8Array>,
   ): Promise<Uint8Array> {
     const origin = this.#origins.get(ciphertext)
-    if (!origin) return decrypt()
+    if (!origin) return decrypt(() => ({}))
+    let shared: SharedKeys | undefined
     try {
-      // The inner function joins this transaction, so ratchet and message reach the store in one call.
-      const { padded, shared } = await keys.transaction(async () => {
-        const padded = await decrypt()
+      const padded = await decrypt((padded) => {
         const draft = this.#draft(origin, unpadRandomMax16(padded))
-        const shared = sharedKeysIn(origin.stanza, draft.plaintext, this.#deps.me())
-        const stored: DurableKeys = {
+        shared = sharedKeysIn(origin.stanza, draft.plaintext, this.#deps.me())
+        return {
           inbox: { [draft.digest]: draft },
           ...(shared && { 'app-state-sync-key': shared.keys }),
         }
-        await keys.set(stored)
-        return { padded, shared }
-      }, lock)
+      })
       if (shared) this.#deps.shared(shared.newest)
       return padded
     } catch (error) {
@@ -240,6 +264,33 @@ export class MessageRepository {
       plaintext,
       receivedAt: Date.now(),
     }
+  }
+
+  /**
+   * Moves a session that was opened under a number to the LID of that number. The library does so only for devices it has
+   * listed before, and then asks senders for everything again.
+   */
+  async #adoptSession(
+    inner: SignalRepositoryWithLIDStore,
+    keys: SignalKeyStoreWithTransaction,
+    jid: string,
+  ): Promise<void> {
+    const lid = isLidUser(jid) ? jid : await lidOf(inner, jid)
+    if (!lid) return
+    const address = inner.jidToSignalProtocolAddress(lid)
+    if (await this.#deps.sessions.get(address)) return
+    const number = await inner.lidMapping.getPNForLID(lid)
+    if (!number) return
+    const former = inner.jidToSignalProtocolAddress(number)
+    const session = await this.#deps.sessions.get(former)
+    if (session) await keys.set({ session: { [address]: session, [former]: null } })
+  }
+
+  /** Whether a session is stored that the library can encrypt with. It would take the whole record apart to see. */
+  async #hasOpenSession(inner: SignalRepositoryWithLIDStore, jid: string): Promise<boolean> {
+    const address = inner.jidToSignalProtocolAddress((await lidOf(inner, jid)) ?? jid)
+    const record = await this.#deps.sessions.get(address)
+    return record !== undefined && isOpen(record)
   }
 
   async #atAddress<Result>(
@@ -276,37 +327,6 @@ export class MessageRepository {
       return found
     }
   }
-}
-
-/**
- * Moves a session that was opened under a number to the LID of that number. The library does so only for devices it has
- * listed before, and then asks senders for everything again.
- */
-async function adoptSession(
-  inner: SignalRepositoryWithLIDStore,
-  keys: SignalKeyStoreWithTransaction,
-  jid: string,
-): Promise<void> {
-  const lid = isLidUser(jid) ? jid : await lidOf(inner, jid)
-  if (!lid) return
-  const address = inner.jidToSignalProtocolAddress(lid)
-  if ((await keys.get('session', [address]))[address]) return
-  const number = await inner.lidMapping.getPNForLID(lid)
-  if (!number) return
-  const former = inner.jidToSignalProtocolAddress(number)
-  const { [former]: session } = await keys.get('session', [former])
-  if (session) await keys.set({ session: { [address]: session, [former]: null } })
-}
-
-/** Whether a session is stored that the library can encrypt with. It would take the whole record apart to see. */
-async function hasOpenSession(
-  inner: SignalRepositoryWithLIDStore,
-  keys: SignalKeyStoreWithTransaction,
-  jid: string,
-): Promise<boolean> {
-  const address = inner.jidToSignalProtocolAddress((await lidOf(inner, jid)) ?? jid)
-  const { [address]: record } = await keys.get('session', [address])
-  return record !== undefined && isOpen(record)
 }
 
 /** The same of a record as libsignal stores it; false where only libsignal can tell, in one of a former version. */

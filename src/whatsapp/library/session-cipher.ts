@@ -1,15 +1,15 @@
-import { generateSignalPubKey, type SignalCreds } from './engine.ts'
+import { generateSignalPubKey, type SignalCreds, type SignalDataTypeMap } from './engine.ts'
 import { loadLibsignal } from './patches/libsignal.ts'
 
-/** What a ratchet is stored as: libsignal's own form of a record. */
-type StoredRecord = object
+/** What a ratchet is stored as: an object of libsignal's, which the library's types call bytes. */
+type StoredRecord = SignalDataTypeMap['session']
 
 interface SessionRecord {
   serialize(): StoredRecord
 }
 
 interface SessionStore {
-  loadSession(): Promise<SessionRecord>
+  loadSession(): Promise<SessionRecord | undefined>
   storeSession(address: string, record: SessionRecord): Promise<void>
   getOurIdentity(): { pubKey: Buffer }
   getOurRegistrationId(): number
@@ -18,6 +18,15 @@ interface SessionStore {
 
 interface SessionCipher {
   encrypt(data: Buffer): Promise<{ type: number; body: Buffer }>
+  decryptWhisperMessage(ciphertext: Buffer): Promise<Buffer>
+}
+
+/** Whose ratchet it is, and as what it is stored, if it is. */
+interface Ratchet {
+  creds: SignalCreds
+  /** `user.device`, as libsignal writes it. */
+  address: string
+  stored: StoredRecord | undefined
 }
 
 // libsignal has no types for these parts; the shapes are those of the pinned version.
@@ -35,26 +44,50 @@ const ProtocolAddress = loadLibsignal('src/protocol_address.js').exports as {
 /** The type of a message from which its receiver opens the session. */
 const OPENS_SESSION = 3
 
-/**
- * Encrypts for the device at this address (`user.device`) with its ratchet as it is stored, and hands what has become of it
- * to `store`; resolves when that does. Rejects, with nothing stored, where the record has no open session.
- */
+/** Encrypts with a ratchet, and gives what has become of it. Rejects where it has no open session. */
 export async function encryptWith(
-  { creds, address, data }: { creds: SignalCreds; address: string; data: Uint8Array },
-  stored: StoredRecord,
-  store: (record: StoredRecord) => Promise<void>,
-): Promise<{ type: 'pkmsg' | 'msg'; ciphertext: Buffer }> {
-  const cipher = new SessionCipher(
-    {
-      loadSession: async () => SessionRecord.deserialize(stored),
-      storeSession: (_address, record) => store(record.serialize()),
-      getOurIdentity: () => ({ pubKey: Buffer.from(generateSignalPubKey(creds.signedIdentityKey.public)) }),
-      getOurRegistrationId: () => creds.registrationId,
-      // Whoever has a new identity is trusted, as by WhatsApp's own clients.
-      isTrustedIdentity: () => true,
-    },
-    ProtocolAddress.from(address),
+  ratchet: Ratchet,
+  data: Uint8Array,
+): Promise<{ type: 'pkmsg' | 'msg'; ciphertext: Buffer; changed: StoredRecord }> {
+  const [{ type, body }, changed] = await withCipher(ratchet, (cipher) => cipher.encrypt(asBuffer(data)))
+  return { type: type === OPENS_SESSION ? 'pkmsg' : 'msg', ciphertext: body, changed }
+}
+
+/** Decrypts a message of a session that exists, and gives what has become of the ratchet. Rejects where none fits. */
+export async function decryptWith(
+  ratchet: Ratchet,
+  ciphertext: Uint8Array,
+): Promise<{ padded: Buffer; changed: StoredRecord }> {
+  const [padded, changed] = await withCipher(ratchet, (cipher) =>
+    cipher.decryptWhisperMessage(asBuffer(ciphertext)),
   )
-  const { type, body } = await cipher.encrypt(Buffer.from(data.buffer, data.byteOffset, data.byteLength))
-  return { type: type === OPENS_SESSION ? 'pkmsg' : 'msg', ciphertext: body }
+  return { padded, changed }
+}
+
+/**
+ * Works with libsignal on a ratchet, which is stored by whoever asked: libsignal lets nobody else in the process write to the
+ * same device meanwhile, accounts that have nothing to do with each other included.
+ */
+async function withCipher<Result>(
+  { creds, address, stored }: Ratchet,
+  work: (cipher: SessionCipher) => Promise<Result>,
+): Promise<[Result, StoredRecord]> {
+  let changed: StoredRecord | undefined
+  const store: SessionStore = {
+    loadSession: async () => stored && SessionRecord.deserialize(stored),
+    storeSession: async (_address, record) => {
+      changed = record.serialize()
+    },
+    getOurIdentity: () => ({ pubKey: Buffer.from(generateSignalPubKey(creds.signedIdentityKey.public)) }),
+    getOurRegistrationId: () => creds.registrationId,
+    // Whoever has a new identity is trusted, as by WhatsApp's own clients.
+    isTrustedIdentity: () => true,
+  }
+  const result = await work(new SessionCipher(store, ProtocolAddress.from(address)))
+  if (!changed) throw new Error('libsignal did not store the ratchet it used')
+  return [result, changed]
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
 }
