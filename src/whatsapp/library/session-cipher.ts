@@ -65,8 +65,8 @@ export async function decryptWith(
 }
 
 /**
- * Works with libsignal on a ratchet, which is stored by whoever asked: libsignal lets nobody else in the process write to the
- * same device meanwhile, accounts that have nothing to do with each other included.
+ * Works with libsignal on a ratchet. Whoever asked stores it afterwards, not meanwhile: libsignal lets nobody else in the
+ * process work on the same device until this is over, not even for another account.
  */
 async function withCipher<Result>(
   { creds, address, stored }: Ratchet,

@@ -82,7 +82,8 @@ export async function signalDevice(
   const user = sampleUser()
   const userId = options.userId ?? user.id
   if (!options.userId) await insertUser(host.db, host.secrets, user)
-  const auth = await openAuthState(host, userId)
+  const { pauseMs = 0 } = options
+  const auth = await openAuthState({ ...host, writer: pausedWriter(host.writer, pauseMs) }, userId)
   const { creds } = auth.state
   const pn = options.pn ?? `49151${number}:${number}@s.whatsapp.net`
   const lid = options.lid ?? `77${number}:${number}@lid`
@@ -91,7 +92,7 @@ export async function signalDevice(
 
   // The library takes a logger with looser argument types than pino's.
   const log = host.log as unknown as SocketConfig['logger']
-  const keys = addTransactionCapability(paused(auth.state.keys, options.pauseMs ?? 0), log, {
+  const keys = addTransactionCapability(paused(auth.state.keys, pauseMs), log, {
     maxCommitRetries: 1,
     delayBetweenTriesMs: 1,
   })
@@ -166,6 +167,23 @@ export function stanza(
     content: Buffer.from(ciphertext),
   }))
   return { tag: 'message', attrs: { type: 'text', t: '1700000000', ...attrs }, content: enc }
+}
+
+/** Ratchets of sessions that exist reach the writer without the library's transactions. */
+function pausedWriter(writer: GroupCommit, pauseMs: number): GroupCommit {
+  if (pauseMs === 0) return writer
+  const write: GroupCommit['write'] = async (change) => {
+    await delay(Math.random() * pauseMs)
+    return writer.write(change)
+  }
+  // The class has private members, which a copy would not have.
+  return new Proxy(writer, {
+    get: (target, name) => {
+      if (name === 'write') return write
+      const member: unknown = Reflect.get(target, name, target)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
 }
 
 function paused(keys: SignalKeyStore, pauseMs: number): SignalKeyStore {
