@@ -79,6 +79,15 @@ export class Stage {
     return companion
   }
 
+  /** The stanza with which a message left. */
+  async messageStanza(id: string): Promise<BinaryNode> {
+    const { stanza } = await this.sandbox.server.stanzas.find(
+      ({ direction, stanza: { tag, attrs } }) =>
+        direction === 'from-client' && tag === 'message' && attrs.id === id,
+    )
+    return stanza
+  }
+
   /** Changes what is handed to a companion from now on, undefined leaves it out; returns what ends that. */
   meddle(phone: string, change: (stanza: BinaryNode) => BinaryNode | undefined): () => void {
     const companion = this.companionOf(phone)

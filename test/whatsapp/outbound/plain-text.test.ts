@@ -62,15 +62,6 @@ async function write(message: LeavingMessage, people = [message.to, session().me
   return writePlainText({ socket, userId: user.id, caches, log: pino({ level: 'silent' }) }, message)
 }
 
-/** The stanza with which a message left. */
-async function stanzaOf(id: string): Promise<BinaryNode> {
-  const { stanza } = await stage.sandbox.server.stanzas.find(
-    ({ direction, stanza: { tag, attrs } }) =>
-      direction === 'from-client' && tag === 'message' && attrs.id === id,
-  )
-  return stanza
-}
-
 /** A stanza without what differs each time. */
 function shape({ tag, attrs, content }: BinaryNode): unknown {
   const parts = Array.isArray(content)
@@ -100,8 +91,8 @@ describe.each(Object.entries(texts))('a %s for an acquaintance', (name, message)
         additionalAttributes: theirs.attributes,
       })
 
-      const stanza = await stanzaOf(ours.id)
-      expect(shape(stanza)).toEqual(shape(await stanzaOf(theirs.id)))
+      const stanza = await stage.messageStanza(ours.id)
+      expect(shape(stanza)).toEqual(shape(await stage.messageStanza(theirs.id)))
       types.push(
         ...childrenOf(child(stanza, 'participants'), 'to').map((to) => child(to, 'enc')?.attrs.type ?? ''),
       )
@@ -133,7 +124,7 @@ test('a text names what is reported of it by the token that WhatsApp checks', as
 
     await write(text)
 
-    const token = child(child(await stanzaOf(text.id), 'reporting'), 'reporting_token')
+    const token = child(child(await stage.messageStanza(text.id), 'reporting'), 'reporting_token')
     expect(token).toMatchObject({ attrs: { v: '2' } })
     expect(Buffer.from(token?.content as Uint8Array)).toEqual(tokenOf(Buffer.from('\x0a\x05hello'), text))
   }

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sendText } from '../../../src/operations/messages/send.ts'
 import { findMessage } from '../../../src/store/messages/messages.ts'
-import type { BinaryNode } from '../../../src/whatsapp/library/engine.ts'
 import type { LinkedUser } from '../../helpers/app.ts'
 import { Stage } from '../defects/stage.ts'
 
@@ -14,22 +13,13 @@ afterAll(() => stage.close())
 
 const sessionOf = (user: LinkedUser) => stage.app.parley.services.sessions.live(user.id)
 
-/** The stanza with which a message left. */
-async function stanzaOf(id: string): Promise<BinaryNode> {
-  const { stanza } = await stage.sandbox.server.stanzas.find(
-    ({ direction, stanza: { tag, attrs } }) =>
-      direction === 'from-client' && tag === 'message' && attrs.id === id,
-  )
-  return stanza
-}
-
 test('a message to a number whose LID is not known yet leaves for the LID', async () => {
   const user = await stage.user()
   const { account } = stage.contact()
 
   const { id, to } = await sendText(sessionOf(user), { to: account.jid(), text: 'hello' })
 
-  expect((await stanzaOf(id)).attrs).toMatchObject({
+  expect((await stage.messageStanza(id)).attrs).toMatchObject({
     to: account.lidJid(),
     peer_recipient_pn: account.jid(),
   })
@@ -42,7 +32,7 @@ test('a message to somebody of whom no LID is told leaves for the number', async
 
   const { id } = await sendText(sessionOf(user), { to: nobody, text: 'hello' })
 
-  expect((await stanzaOf(id)).attrs).toMatchObject({ to: nobody })
+  expect((await stage.messageStanza(id)).attrs).toMatchObject({ to: nobody })
 })
 
 test('what a contact reads, having been written to by number, counts as read', async () => {
