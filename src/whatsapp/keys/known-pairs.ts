@@ -11,8 +11,8 @@ type Pairs = SignalRepositoryWithLIDStore['lidMapping']
 
 /**
  * Has the library's table of LIDs and numbers remember its pairs in `cache`, and answer at once what is remembered. It is
- * asked several times with every message, and prepares each time for many questions of which some have to be asked.
- * What it answers is the same: a LID with the device of its number, a number always with a device.
+ * asked several times with every message, and sets out each time to look many pairs up together. What it answers is the
+ * same: a LID with the device of its number, a number always with a device.
  */
 export function rememberPairs(pairs: Pairs, cache: PairCache): void {
   const lidForPn = pairs.getLIDForPN.bind(pairs)

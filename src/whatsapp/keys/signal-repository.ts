@@ -47,7 +47,14 @@ export interface RepositoryDeps {
 /** Where the ratchets of a socket are found. */
 interface Ratchets {
   inner: SignalRepositoryWithLIDStore
+  keys: SignalKeyStoreWithTransaction
+}
+
+/** A ratchet nobody else works on. */
+interface Locked {
   creds: SignalCreds
+  /** `user.device`, as libsignal writes it. */
+  address: string
 }
 
 /** The part of a stanza a ciphertext came in. */
@@ -103,13 +110,9 @@ export class MessageRepository {
     rememberPairs(inner.lidMapping, this.#deps.pairs)
     // A socket hands over the store with its transactions added; the parameter type also allows the plain one.
     const keys = auth.keys as SignalKeyStoreWithTransaction
-    const locked = <Result>(jid: string, work: () => Promise<Result>) =>
-      runInRootContext(() =>
-        this.#atAddress(inner, jid, async () => {
-          await this.#adoptSession(inner, keys, jid)
-          return work()
-        }),
-      )
+    const ratchets = { inner, keys }
+    const locked = <Result>(jid: string, work: (address: string) => Promise<Result>) =>
+      runInRootContext(() => this.#atAddress(ratchets, jid, work))
     // The library's function joins this transaction, so ratchet and message reach the store in one call.
     const storing =
       (lock: string, decrypt: () => Promise<Uint8Array>) =>
@@ -119,17 +122,17 @@ export class MessageRepository {
           await keys.set(meaning(padded))
           return padded
         }, lock)
-    const ratchets = { inner, creds: auth.creds }
     const grouped = <Result>(group: string, work: () => Promise<Result>) =>
       runInRootContext(() => this.#locks.device(group, '', work))
 
     // The prototype carries what is not a function of its own, the phone/LID table above all.
     return Object.assign(Object.create(inner) as SignalRepositoryWithLIDStore, {
-      encryptMessage: ({ jid, data }) => locked(jid, () => this.#encrypt(ratchets, jid, data)),
+      encryptMessage: ({ jid, data }) =>
+        locked(jid, (address) => this.#encrypt({ creds: auth.creds, address }, data)),
       decryptMessage: (options) =>
-        locked(options.jid, () =>
+        locked(options.jid, (address) =>
           options.type === 'msg'
-            ? this.#decryptDirectly(ratchets, options.jid, options.ciphertext)
+            ? this.#decryptDirectly({ creds: auth.creds, address }, options.ciphertext)
             : this.#decrypt(
                 options.ciphertext,
                 storing(options.jid, () => inner.decryptMessage(options)),
@@ -168,12 +171,16 @@ export class MessageRepository {
 
       deleteSession: (jids) =>
         runInRootContext(async () => {
-          const users = await Promise.all(jids.map(async (jid) => (await addressOf(inner, jid)).user))
+          const users = await Promise.all(
+            jids.map(async (jid) => splitAddress(await addressOf(inner, jid)).user),
+          )
           await this.#locks.users(users, () => inner.deleteSession(jids))
         }),
       migrateSession: (from, to) => {
         // Both names of the user: an operation that began before the mapping was known still holds the old one.
-        const users = [from, to].map((jid) => (jid ? plainAddress(inner, jid).user : ''))
+        const users = [from, to].map((jid) =>
+          jid ? splitAddress(inner.jidToSignalProtocolAddress(jid)).user : '',
+        )
         return runInRootContext(() => this.#locks.users(users, () => inner.migrateSession(from, to)))
       },
     } satisfies Partial<SignalRepositoryWithLIDStore>)
@@ -197,26 +204,23 @@ export class MessageRepository {
   }
 
   /** Encrypts as the library does, with one write and without a transaction around it: the address is locked. */
-  async #encrypt(ratchets: Ratchets, jid: string, data: Uint8Array) {
-    const ratchet = await this.#ratchetOf(ratchets, jid)
+  async #encrypt({ creds, address }: Locked, data: Uint8Array) {
+    const { sessions } = this.#deps
+    const ratchet = { creds, address, stored: await sessions.get(address) }
     const { type, ciphertext, changed } = await encryptWith(ratchet, data)
-    await this.#deps.sessions.set({ session: { [ratchet.address]: changed } })
+    await sessions.set({ session: { [address]: changed } })
     return { type, ciphertext }
   }
 
   /** The same for a message of a session that exists: ratchet and message reach the store in one call. */
-  async #decryptDirectly(ratchets: Ratchets, jid: string, ciphertext: Uint8Array): Promise<Uint8Array> {
+  async #decryptDirectly({ creds, address }: Locked, ciphertext: Uint8Array): Promise<Uint8Array> {
+    const { sessions } = this.#deps
     return this.#decrypt(ciphertext, async (meaning) => {
-      const ratchet = await this.#ratchetOf(ratchets, jid)
+      const ratchet = { creds, address, stored: await sessions.get(address) }
       const { padded, changed } = await decryptWith(ratchet, ciphertext)
-      await this.#deps.sessions.set({ session: { [ratchet.address]: changed }, ...meaning(padded) })
+      await sessions.set({ session: { [address]: changed }, ...meaning(padded) })
       return padded
     })
-  }
-
-  async #ratchetOf({ inner, creds }: Ratchets, jid: string) {
-    const address = inner.jidToSignalProtocolAddress((await lidOf(inner, jid)) ?? jid)
-    return { creds, address, stored: await this.#deps.sessions.get(address) }
   }
 
   /** `decrypt` stores what it is given for the decrypted message in one call with the ratchet. */
@@ -268,46 +272,58 @@ export class MessageRepository {
 
   /**
    * Moves a session that was opened under a number to the LID of that number. The library does so only for devices it has
-   * listed before, and then asks senders for everything again.
+   * listed before, and then asks senders for everything again. What is at work under the number is waited for: it would
+   * write its ratchet back, and the next message would use the same key.
    */
-  async #adoptSession(
-    inner: SignalRepositoryWithLIDStore,
-    keys: SignalKeyStoreWithTransaction,
-    jid: string,
-  ): Promise<void> {
+  async #adoptSession(ratchets: Ratchets, jid: string): Promise<void> {
+    const seen = await this.#sessionToAdopt(ratchets, jid)
+    if (!seen) return
+    const users = [seen.former, seen.address].map((address) => splitAddress(address).user)
+    await this.#locks.users(users, async () => {
+      const found = await this.#sessionToAdopt(ratchets, jid)
+      if (!found) return
+      const { address, former, session } = found
+      await ratchets.keys.set({ session: { [address]: session, [former]: null } })
+    })
+  }
+
+  /** The session of a device that lies under its number alone, though its LID is known. */
+  async #sessionToAdopt({ inner }: Ratchets, jid: string) {
+    const { sessions } = this.#deps
     const lid = isLidUser(jid) ? jid : await lidOf(inner, jid)
-    if (!lid) return
+    if (!lid) return undefined
     const address = inner.jidToSignalProtocolAddress(lid)
-    if (await this.#deps.sessions.get(address)) return
+    if (await sessions.get(address)) return undefined
     const number = await inner.lidMapping.getPNForLID(lid)
-    if (!number) return
+    if (!number) return undefined
     const former = inner.jidToSignalProtocolAddress(number)
-    const session = await this.#deps.sessions.get(former)
-    if (session) await keys.set({ session: { [address]: session, [former]: null } })
+    const session = await sessions.get(former)
+    return session && { address, former, session }
   }
 
   /** Whether a session is stored that the library can encrypt with. It would take the whole record apart to see. */
   async #hasOpenSession(inner: SignalRepositoryWithLIDStore, jid: string): Promise<boolean> {
-    const address = inner.jidToSignalProtocolAddress((await lidOf(inner, jid)) ?? jid)
-    const record = await this.#deps.sessions.get(address)
+    const record = await this.#deps.sessions.get(await addressOf(inner, jid))
     return record !== undefined && isOpen(record)
   }
 
+  /** Does `work`, which is told the address of the ratchet, while nobody else works on that device. */
   async #atAddress<Result>(
-    inner: SignalRepositoryWithLIDStore,
+    ratchets: Ratchets,
     jid: string,
-    work: () => Promise<Result>,
+    work: (address: string) => Promise<Result>,
   ): Promise<Result> {
     for (;;) {
-      const { user, device } = await addressOf(inner, jid)
-      // A LID has no other name.
-      if (isLidUser(jid)) return this.#locks.device(user, device, work)
+      const address = await addressOf(ratchets.inner, jid)
+      const { user, device } = splitAddress(address)
       const outcome = await this.#locks.device(user, device, async () => {
+        if (await this.#sessionToAdopt(ratchets, jid)) return undefined
         // While this waited for its turn, the number may have become known under a LID.
-        const now = await addressOf(inner, jid)
-        return now.user === user ? { result: await work() } : undefined
+        if ((await addressOf(ratchets.inner, jid)) !== address) return undefined
+        return { result: await work(address) }
       })
       if (outcome) return outcome.result
+      await this.#adoptSession(ratchets, jid)
     }
   }
 
@@ -343,16 +359,13 @@ async function lidOf(inner: SignalRepositoryWithLIDStore, jid: string): Promise<
   return (await inner.lidMapping.getLIDForPN(jid).catch(() => null)) ?? undefined
 }
 
-/** The address under which the library stores the session of this JID: the LID's where it is known. */
-async function addressOf(
-  inner: SignalRepositoryWithLIDStore,
-  jid: string,
-): Promise<{ user: string; device: string }> {
-  return plainAddress(inner, (await lidOf(inner, jid)) ?? jid)
+/** The address under which the library stores the session of this JID, `user.device`: the LID's where it is known. */
+async function addressOf(inner: SignalRepositoryWithLIDStore, jid: string): Promise<string> {
+  return inner.jidToSignalProtocolAddress((await lidOf(inner, jid)) ?? jid)
 }
 
-function plainAddress(inner: SignalRepositoryWithLIDStore, jid: string): { user: string; device: string } {
-  const [user = '', device = ''] = inner.jidToSignalProtocolAddress(jid).split('.')
+function splitAddress(address: string): { user: string; device: string } {
+  const [user = '', device = ''] = address.split('.')
   return { user, device }
 }
 

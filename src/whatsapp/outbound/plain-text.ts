@@ -48,15 +48,14 @@ interface Copy {
   opensSession: boolean
 }
 
-/** The parts of a text; what has others also has other marks in its stanza. */
+/** The parts of a text; what has others may have other marks in its stanza. */
 const TEXT_PARTS = new Set(['conversation', 'extendedTextMessage', 'messageContextInfo'])
 const LONGEST_PADDING = 16
 
 /**
  * Writes a text for one person whose devices and Signal sessions are known: most of what is sent. The library's own way asks
- * for each of them again under a lock of the whole account, which takes a third of a text's time. Gives false, having done
- * nothing, where something is to be asked or renewed first; the library does that. Rejects when no device of the
- * recipient's could be encrypted for, or when the socket is closed.
+ * for each of them again under a lock of the whole account, which takes a tenth of a text's time. Gives false, having written
+ * nothing, where something is to be asked or renewed first; the library does that. Rejects when the socket is closed.
  * Source of the stanza: what the library writes, and for the reporting token whatsmeow 2026-08-21, `reportingtoken.go`.
  */
 export async function writePlainText(way: Way, leaving: LeavingMessage): Promise<boolean> {
@@ -72,8 +71,8 @@ export async function writePlainText(way: Way, leaving: LeavingMessage): Promise
     copies(way, devices.own, () => encodeForOwn(leaving)),
     copies(way, devices.theirs, () => leaving.encoded),
   ])
-  if (theirs.length === 0)
-    throw new Error('the message could not be encrypted for any device of its recipient')
+  // A session went away meanwhile. Nothing has left, and a key of a ratchet that is passed over harms nobody.
+  if (theirs.length === 0 || own.length < Math.min(devices.own.length, 1)) return false
   const participants = [...own, ...theirs]
   await socket.sendNode({
     tag: 'message',
@@ -81,7 +80,7 @@ export async function writePlainText(way: Way, leaving: LeavingMessage): Promise
     content: [
       { tag: 'participants', attrs: {}, content: participants.map(({ node }) => node) },
       ...(participants.some(({ opensSession }) => opensSession) ? identityNodes(socket) : []),
-      ...(await reportingNodes(leaving, withoutDevice(self))),
+      ...(await reportingNodes(way, leaving, withoutDevice(self))),
       ...trust,
       ...(leaving.nodes ?? []),
     ],
@@ -122,7 +121,7 @@ async function trustIn({ authState, serverProps }: WASocket, to: string): Promis
   return serverProps.privacyTokenOn1to1 ? [{ tag: 'tctoken', attrs: {}, content: entry.token }] : []
 }
 
-/** The message encrypted for each device; one that cannot be encrypted for is left out, as by the library. */
+/** The message encrypted for each device; one of several that cannot be encrypted for is left out, as by the library. */
 async function copies({ socket, log }: Way, jids: string[], encode: () => Uint8Array): Promise<Copy[]> {
   if (jids.length === 0) return []
   const encoded = encode()
@@ -168,14 +167,20 @@ function padded(encoded: Uint8Array): Buffer {
 
 /**
  * The token by which WhatsApp knows a message that its recipient reports. The library would make it of the padded message,
- * which most paddings break, and with the chat in the sender's place: the key is asked for as of somebody else's message,
- * where it names both.
+ * which most paddings break, and with the chat in the sender's place; `fromMe: false` has its function name the sender and
+ * then the chat. A text leaves without one rather than not at all.
  */
 async function reportingNodes(
+  { log }: Way,
   { id, to, message, encoded }: LeavingMessage,
   sender: string,
 ): Promise<BinaryNode[]> {
-  const key = { id, fromMe: false, participant: sender, remoteJid: to }
-  const node = await getMessageReportingToken(Buffer.from(encoded), message, key)
-  return node ? [node] : []
+  try {
+    const key = { id, fromMe: false, participant: sender, remoteJid: to }
+    const node = await getMessageReportingToken(Buffer.from(encoded), message, key)
+    return node ? [node] : []
+  } catch (error) {
+    log.warn({ err: error, message: id }, 'a text leaves without a reporting token')
+    return []
+  }
 }

@@ -41,6 +41,12 @@ async function acquaintance(): Promise<Peer> {
   return contact
 }
 
+function ownPhone(): Peer {
+  const phone = stage.sandbox.network.findAccount(user.phone)?.devices.get(0)
+  if (!(phone instanceof Peer)) throw new Error('the own phone is scripted')
+  return phone
+}
+
 function leaving(contact: Peer, message: proto.IMessage, id: string): LeavingMessage {
   const encoded = proto.Message.encode(message).finish()
   return {
@@ -109,8 +115,7 @@ describe.each(Object.entries(texts))('a %s for an acquaintance', (name, message)
 
     await write(leaving(contact, message, id))
 
-    const phone = stage.sandbox.network.findAccount(user.phone)?.devices.get(0)
-    if (!(phone instanceof Peer)) throw new Error('the own phone is scripted')
+    const phone = ownPhone()
     await expect
       .poll(() => phone.messages.find((one) => one.id === id))
       .toMatchObject({ fromMe: true, text: 'hello' })
@@ -168,5 +173,32 @@ describe('is left to the library, with nothing written', () => {
       ({ stanza }) => stanza.attrs.id?.startsWith('LEFT') ?? false,
     )
     expect(left).toEqual([])
+  })
+})
+
+describe('where a session goes away while a text is being encrypted, the library asks for keys and sends it', () => {
+  const whose: Record<string, (contact: Peer) => string> = {
+    "the recipient's": (contact) => contact.account.lidJid(),
+    "the own phone's": () => withoutDevice(session().me.lid),
+  }
+
+  test.each(Object.entries(whose))('%s', async (name, jidOf) => {
+    const contact = await acquaintance()
+    const repository = session().socket().signalRepository
+    const { encryptMessage } = repository
+    let gone: Promise<void> | undefined
+    repository.encryptMessage = async (options) => {
+      gone ??= repository.deleteSession([jidOf(contact)])
+      await gone
+      return encryptMessage(options)
+    }
+
+    const answer = await stage.sendText(user, contact.account.phone, name)
+    repository.encryptMessage = encryptMessage
+
+    expect(answer.status).toBe(200)
+    await expect.poll(() => readBy(contact)).toEqual(['first', name])
+    const phone = ownPhone()
+    await expect.poll(() => readBy(phone)).toContain(name)
   })
 })
