@@ -44,12 +44,6 @@ export interface RepositoryDeps {
   failed: (stanza: BinaryNode) => Promise<void>
 }
 
-/** Where the ratchets of a socket are found. */
-interface Ratchets {
-  inner: SignalRepositoryWithLIDStore
-  keys: SignalKeyStoreWithTransaction
-}
-
 /** A ratchet nobody else works on. */
 interface Locked {
   creds: SignalCreds
@@ -110,9 +104,8 @@ export class MessageRepository {
     rememberPairs(inner.lidMapping, this.#deps.pairs)
     // A socket hands over the store with its transactions added; the parameter type also allows the plain one.
     const keys = auth.keys as SignalKeyStoreWithTransaction
-    const ratchets = { inner, keys }
     const locked = <Result>(jid: string, work: (address: string) => Promise<Result>) =>
-      runInRootContext(() => this.#atAddress(ratchets, jid, work))
+      runInRootContext(() => this.#atAddress(inner, jid, work))
     // The library's function joins this transaction, so ratchet and message reach the store in one call.
     const storing =
       (lock: string, decrypt: () => Promise<Uint8Array>) =>
@@ -249,7 +242,7 @@ export class MessageRepository {
         throw error
       }
       this.#deps.log.info({ id: origin.stanza.attrs.id }, 'a message was delivered again')
-      const shared = sharedKeysIn(origin.stanza, plaintext, this.#deps.me())
+      shared = sharedKeysIn(origin.stanza, plaintext, this.#deps.me())
       if (shared) this.#deps.shared(shared.newest)
       return Buffer.concat([plaintext, Buffer.of(1)])
     }
@@ -275,20 +268,20 @@ export class MessageRepository {
    * listed before, and then asks senders for everything again. What is at work under the number is waited for: it would
    * write its ratchet back, and the next message would use the same key.
    */
-  async #adoptSession(ratchets: Ratchets, jid: string): Promise<void> {
-    const seen = await this.#sessionToAdopt(ratchets, jid)
+  async #adoptSession(inner: SignalRepositoryWithLIDStore, jid: string): Promise<void> {
+    const seen = await this.#sessionToAdopt(inner, jid)
     if (!seen) return
     const users = [seen.former, seen.address].map((address) => splitAddress(address).user)
     await this.#locks.users(users, async () => {
-      const found = await this.#sessionToAdopt(ratchets, jid)
+      const found = await this.#sessionToAdopt(inner, jid)
       if (!found) return
       const { address, former, session } = found
-      await ratchets.keys.set({ session: { [address]: session, [former]: null } })
+      await this.#deps.sessions.set({ session: { [address]: session, [former]: null } })
     })
   }
 
   /** The session of a device that lies under its number alone, though its LID is known. */
-  async #sessionToAdopt({ inner }: Ratchets, jid: string) {
+  async #sessionToAdopt(inner: SignalRepositoryWithLIDStore, jid: string) {
     const { sessions } = this.#deps
     const lid = isLidUser(jid) ? jid : await lidOf(inner, jid)
     if (!lid) return undefined
@@ -309,21 +302,21 @@ export class MessageRepository {
 
   /** Does `work`, which is told the address of the ratchet, while nobody else works on that device. */
   async #atAddress<Result>(
-    ratchets: Ratchets,
+    inner: SignalRepositoryWithLIDStore,
     jid: string,
     work: (address: string) => Promise<Result>,
   ): Promise<Result> {
     for (;;) {
-      const address = await addressOf(ratchets.inner, jid)
+      const address = await addressOf(inner, jid)
       const { user, device } = splitAddress(address)
       const outcome = await this.#locks.device(user, device, async () => {
-        if (await this.#sessionToAdopt(ratchets, jid)) return undefined
+        if (await this.#sessionToAdopt(inner, jid)) return undefined
         // While this waited for its turn, the number may have become known under a LID.
-        if ((await addressOf(ratchets.inner, jid)) !== address) return undefined
+        if ((await addressOf(inner, jid)) !== address) return undefined
         return { result: await work(address) }
       })
       if (outcome) return outcome.result
-      await this.#adoptSession(ratchets, jid)
+      await this.#adoptSession(inner, jid)
     }
   }
 

@@ -54,8 +54,8 @@ const LONGEST_PADDING = 16
 
 /**
  * Writes a text for one person whose devices and Signal sessions are known: most of what is sent. The library's own way asks
- * for each of them again under a lock of the whole account, which takes a tenth of a text's time. Gives false, having written
- * nothing, where something is to be asked or renewed first; the library does that. Rejects when the socket is closed.
+ * for each of them again under a lock of the whole account. Gives false, having written nothing, where something is to be
+ * asked or renewed first; the library does that. Rejects when the socket is closed.
  * Source of the stanza: what the library writes, and for the reporting token whatsmeow 2026-08-21, `reportingtoken.go`.
  */
 export async function writePlainText(way: Way, leaving: LeavingMessage): Promise<boolean> {
@@ -72,7 +72,7 @@ export async function writePlainText(way: Way, leaving: LeavingMessage): Promise
     copies(way, devices.theirs, () => leaving.encoded),
   ])
   // A session went away meanwhile. Nothing has left, and a key of a ratchet that is passed over harms nobody.
-  if (theirs.length === 0 || own.length < Math.min(devices.own.length, 1)) return false
+  if (theirs.length === 0 || (devices.own.length > 0 && own.length === 0)) return false
   const participants = [...own, ...theirs]
   await socket.sendNode({
     tag: 'message',
@@ -159,7 +159,7 @@ function encodeForOwn({ to, message }: LeavingMessage): Uint8Array {
   }).finish()
 }
 
-/** With 1 to 16 bytes at its end that all have their number. */
+/** With 1 to 16 bytes at its end that all have their number. The library's own asks the system for each single random byte. */
 function padded(encoded: Uint8Array): Buffer {
   const length = 1 + ((randomBytes(1)[0] ?? 0) % LONGEST_PADDING)
   return Buffer.concat([encoded, Buffer.alloc(length, length)])
